@@ -1,0 +1,154 @@
+"""A name -> a ``concurrent.futures.Executor``: every way of running work, one interface.
+
+Each is used in a ``with``, and leaves nothing behind when the ``with`` ends, however it
+ends. One worker uses the same executor as many.
+"""
+
+import contextlib
+import multiprocessing
+import sys
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+
+from . import worker
+from .errors import LabError
+from .machine import default_start_method, n_usable_workers
+
+MAX_WORKERS = 256
+_WORKERS_PER_CPU = 64  # threads that wait may well outnumber the CPUs; past that it is a slip
+
+
+def kinds():
+    """Return what ``open_pool`` can open: a dict from kind to None, or to why not here.
+
+    >>> kinds()["threads"] is None
+    True
+    """
+    have = multiprocessing.get_all_start_methods()
+    lacking = f"{sys.platform} does not start processes in this way"
+    return {
+        "serial": None,
+        "threads": None,
+        "processes": None,
+        **{
+            f"processes-{method}": None if method in have else lacking
+            for method in ("spawn", "forkserver", "fork")
+        },
+    }
+
+
+def check_kind(kind):
+    """Return ``kind`` when it can be opened here; raise a LabError that says why not."""
+    known = kinds()
+    if not isinstance(kind, str) or kind not in known:
+        usable = ", ".join(name for name, reason in known.items() if reason is None)
+        raise LabError(f"a kind of pool is one of {usable}, not {kind!r}: choose one")
+    if known[kind] is not None:
+        raise LabError(f"{kind} cannot be used here: {known[kind]}; choose another kind")
+    return kind
+
+
+def check_n_workers(n_workers):
+    """Return ``n_workers`` when a pool may have that many; raise a LabError when not."""
+    if not isinstance(n_workers, int) or isinstance(n_workers, bool):
+        raise LabError(f"workers are counted in whole numbers, not {n_workers!r}: try 2")
+    largest = min(MAX_WORKERS, _WORKERS_PER_CPU * n_usable_workers())
+    if not 1 <= n_workers <= largest:
+        raise LabError(
+            f"the number of workers is from 1 to {largest} on this machine, "
+            f"not {n_workers}: try {n_usable_workers()}"
+        )
+    return n_workers
+
+
+def open_pool(kind, n_workers=1):
+    """Return an executor of the given kind with ``n_workers`` workers, not yet started.
+
+    Args:
+        kind: "serial" (one worker: the calling thread), "threads", "processes" (the
+            platform's start method, but never fork: a notebook's kernel has threads), or
+            "processes-spawn", "processes-forkserver" and "processes-fork" by name.
+        n_workers: 1 to 256, and at most 64 for every usable CPU.
+
+    Raises:
+        LabError: the kind or the count is not one of these, in one line.
+
+    >>> with open_pool("threads", 2) as pool:
+    ...     list(pool.map(len, ["GIL", "lock"]))
+    [3, 4]
+    """
+    check_kind(kind)
+    check_n_workers(n_workers)
+    if kind == "serial":
+        if n_workers != 1:
+            raise LabError(f"serial has one worker, not {n_workers}: choose threads or processes")
+        return SerialExecutor()
+    if kind == "threads":
+        return ThreadPoolExecutor(n_workers, thread_name_prefix="gil-lab")
+    method = kind.partition("-")[2] or default_start_method()
+    return ProcessPoolExecutor(
+        n_workers,
+        mp_context=multiprocessing.get_context(method),
+        initializer=worker.end_with_parent,
+    )
+
+
+class SerialExecutor(Executor):
+    """An executor whose only worker is the thread that calls ``submit``.
+
+    >>> with SerialExecutor() as pool:
+    ...     pool.submit(divmod, 7, 2).result()
+    (3, 1)
+    """
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Return a finished future: the call is made before this returns."""
+        future = Future()
+        future.set_running_or_notify_cancel()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def start(pool, n_workers, *, limit_s=60.0):
+    """Wait until each of the pool's workers has begun a call, and return seconds it took.
+
+    An executor starts its workers only when they are needed. This asks all of them for a
+    call at the same time, and looks at the moment when the last one began.
+
+    Raises:
+        LabError: the workers are not all there after ``limit_s`` seconds.
+
+    >>> with open_pool("threads", 2) as pool:
+    ...     start(pool, 2) < 60
+    True
+    """
+    began_s = worker.now()
+    seen = {}
+    hold_s = 0.0 if isinstance(pool, SerialExecutor) else 0.005
+    while len(seen) < n_workers:
+        if worker.now() - began_s > limit_s:
+            raise LabError(
+                f"{n_workers} workers were asked for and {len(seen)} began within "
+                f"{limit_s:g} seconds: ask for fewer, or look at what else keeps the machine busy"
+            )
+        for future in [pool.submit(worker.ready, hold_s) for _ in range(n_workers)]:
+            name, at_s = future.result(timeout=limit_s)
+            seen.setdefault(name, at_s)
+        hold_s = min(2 * hold_s, 0.2)
+    return max(seen.values()) - began_s
+
+
+def end(pool, *, now=False):
+    """Shut a pool down and wait until its workers are gone.
+
+    With ``now`` the calls that are going on are not waited for: processes are killed, and
+    threads, which cannot be, end after the sublist they are at.
+    """
+    if now and isinstance(pool, ProcessPoolExecutor):
+        # As kill_workers() does from Python 3.14 on. The pool notices, and takes itself down.
+        for process in list((pool._processes or {}).values()):
+            with contextlib.suppress(ValueError):  # it is closed already
+                process.kill()
+    pool.shutdown(wait=True, cancel_futures=True)

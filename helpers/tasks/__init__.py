@@ -1,0 +1,1 @@
+"""The work that is measured: each task is a pure function over a list."""

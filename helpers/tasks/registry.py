@@ -1,0 +1,111 @@
+"""A name -> a task, with its items ready to be split."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..errors import LabError
+
+
+@dataclass(frozen=True)
+class Task:
+    """A pure function over a list, the list, and how to tell two results apart.
+
+    ``function`` takes a part of ``items`` and returns what the parts together would give:
+    a list with one result for every item. It stands at the top of a module, so that a
+    process can import it.
+    """
+
+    name: str
+    title: str
+    unit: str
+    function: Callable[[list], list]
+    items: list = field(repr=False)
+    difference: Callable[[Any, Any], str | None] = field(repr=False)
+    n_sublists: int = 16
+
+    def split(self, n_sublists):
+        """Return ``items`` in ``n_sublists`` consecutive lists whose lengths differ by one at most.
+
+        >>> Task("demo", "Demo", "numbers", sorted, [1, 2, 3], None).split(2)
+        [[1], [2, 3]]
+        """
+        n_sublists = max(1, min(n_sublists, len(self.items)))
+        cuts = [len(self.items) * i // n_sublists for i in range(n_sublists + 1)]
+        return [self.items[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+
+
+def task_names():
+    """Return the names of the jobs that ``load_task`` knows.
+
+    >>> task_names()
+    ('strings', 'pictures')
+    """
+    return tuple(_LOADERS)
+
+
+def load_task(name, size=None, **options):
+    """Return the task ``name`` with its items loaded.
+
+    Args:
+        name: "strings" or "pictures".
+        size: strings: how many spellings (all of them when None); pictures: the scale of
+            the paper, 1.0 when None.
+        options: pictures: ``format`` ("PNG" or "JPEG") and ``folder`` (where to save; None
+            keeps the files in memory).
+
+    Raises:
+        LabError: the name, the size or an option is not one that the task takes.
+
+    >>> load_task("strings", 1000).title
+    'Normalise 1,000 spellings of place names'
+    """
+    if name not in task_names():
+        raise LabError(f"a job is one of {', '.join(task_names())}, not {name!r}: choose one")
+    return _LOADERS[name](size, **options)
+
+
+# Each loader imports its own module: the pictures need Pillow, the strings do not.
+
+
+def _load_strings(size):
+    from . import strings
+    from .places import load_spellings
+
+    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+        raise LabError(f"strings takes a whole number of spellings, not {size!r}: try 60000")
+    spellings = load_spellings(size)
+    if size is not None and size > len(spellings):
+        raise LabError(
+            f"the list holds {len(spellings)} spellings, not {size}: ask for that many or fewer"
+        )
+    return Task(
+        name="strings",
+        title=f"Normalise {len(spellings):,} spellings of place names",
+        unit="spellings",
+        function=strings.normalise_all,
+        items=spellings,
+        difference=strings.difference,
+    )
+
+
+def _load_pictures(size, format="PNG", folder=None):
+    from . import pictures
+
+    jobs = [
+        pictures.Picture(name, scale=1.0 if size is None else size, format=format, folder=folder)
+        for name in pictures.PICTURES
+    ]
+    where = "in memory" if folder is None else "on disk"
+    return Task(
+        name="pictures",
+        title=f"Draw and save {len(jobs)} maps as {format} {where}",
+        unit="pictures",
+        function=pictures.render_all,
+        items=jobs,
+        difference=pictures.difference,
+        n_sublists=len(jobs),
+    )
+
+
+_LOADERS = {"strings": _load_strings, "pictures": _load_pictures}

@@ -1,0 +1,60 @@
+"""What runs inside a worker, of whatever kind.
+
+A spawned process imports this module before it can do anything, so it stays light.
+"""
+
+import os
+import time
+from _thread import get_ident  # threading's own source of it, without the cost of threading
+
+now = time.perf_counter  # one clock for every thread and process of a machine
+
+
+def worker_id():
+    """Return a name for the worker that runs this call, unique on this machine.
+
+    >>> worker_id() == worker_id()
+    True
+    """
+    return f"{os.getpid()}.{get_ident()}"
+
+
+def ready(hold_s):
+    """Return this worker's id and the moment it began, after holding it for ``hold_s`` seconds.
+
+    Holding on keeps one worker from answering for two.
+    """
+    began_s = now()
+    time.sleep(hold_s)
+    return worker_id(), began_s
+
+
+def timed(function, sublist):
+    """Return the worker, when the call began and ended, its CPU seconds, and its result.
+
+    The moments are seconds on the clock of ``now``, CPU seconds are those of this thread.
+    """
+    cpu_began_s = time.thread_time()
+    began_s = now()
+    result = function(sublist)
+    ended_s = now()
+    return worker_id(), began_s, ended_s, time.thread_time() - cpu_began_s, result
+
+
+def end_with_parent():
+    """Make this worker process end when the process that started it is gone.
+
+    Without it a kernel that is killed leaves its workers behind, waiting for ever.
+    """
+    import multiprocessing
+    import threading
+
+    parent = multiprocessing.parent_process()
+    if parent is None:
+        return
+
+    def wait():
+        parent.join()
+        os._exit(1)
+
+    threading.Thread(target=wait, name="end_with_parent", daemon=True).start()
