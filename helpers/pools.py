@@ -140,15 +140,21 @@ def start(pool, n_workers, *, limit_s=60.0):
     return max(seen.values()) - began_s
 
 
-def end(pool, *, now=False):
+def end(pool, *, now=False, limit_s=10.0):
     """Shut a pool down and wait until its workers are gone.
 
-    With ``now`` the calls that are going on are not waited for: processes are killed, and
-    threads, which cannot be, end after the sublist they are at.
+    With ``now`` the calls that are going on are not waited for: processes are killed. Threads
+    cannot be; they end after the call they are at, and are waited for ``limit_s`` seconds.
     """
     if now and isinstance(pool, ProcessPoolExecutor):
         # As kill_workers() does from Python 3.14 on. The pool notices, and takes itself down.
         for process in list((pool._processes or {}).values()):
             with contextlib.suppress(ValueError):  # it is closed already
                 process.kill()
-    pool.shutdown(wait=True, cancel_futures=True)
+    if now and isinstance(pool, ThreadPoolExecutor):
+        pool.shutdown(wait=False, cancel_futures=True)
+        give_up_s = worker.now() + limit_s
+        for thread in pool._threads:
+            thread.join(max(0.0, give_up_s - worker.now()))
+    else:
+        pool.shutdown(wait=True, cancel_futures=True)

@@ -6,28 +6,33 @@ function that works on one short string.
 
 from unicodedata import combining, normalize
 
-_PUNCTUATION = dict.fromkeys(map(ord, "-‐‑‒–—_/\\.,;:!?'’‘`´ʻʼ\"“”„«»()[]{}&+*|·•"), " ")
+_TABLE = dict.fromkeys(map(ord, "-‐‑‒–—_/\\.,;:!?'’‘`´ʻʼ\"“”„«»()[]{}&+*|·•"), " ")
+# Letters that have no accent to drop, and are yet written with the Latin alphabet's own.
+_TABLE |= {ord(a): b for a, b in zip("łøđðþæœıħŧŋəĸ", "l o d d th ae oe i h t ng e k".split())}
 
 
 def normalise(text):
-    """Return ``text`` in a form for matching: no accents, case, punctuation or extra spaces.
+    """Return a key that is the same for different spellings of one name.
+
+    The key has no accents, case, punctuation or extra spaces, and each word once, sorted.
+    The method is known as a fingerprint (in OpenRefine, for one).
 
     >>> normalise("  São Tomé-et-Príncipe ")
-    'sao tome et principe'
-    >>> normalise("ŁÓDŹ"), normalise("Straße")
-    ('łodz', 'strasse')
+    'et principe sao tome'
+    >>> normalise("ŁÓDŹ"), normalise("Straße"), normalise("York, New")
+    ('lodz', 'strasse', 'new york')
     """
     decomposed = normalize("NFKD", text.strip())
     bare = "".join([letter for letter in decomposed if not combining(letter)])
-    words = bare.casefold().translate(_PUNCTUATION).split()
-    return " ".join(words)
+    words = bare.casefold().translate(_TABLE).split()
+    return " ".join(sorted(set(words)))
 
 
 def normalise_all(texts):
     """Return a list with ``normalise(text)`` for every text, in order.
 
     >>> normalise_all(["Île-de-France", "İzmir"])
-    ['ile de france', 'izmir']
+    ['de france ile', 'izmir']
     """
     return [normalise(text) for text in texts]
 

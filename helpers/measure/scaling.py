@@ -1,0 +1,260 @@
+"""The scaling experiment: one job, several kinds of pool, several worker counts.
+
+It is a generator of finished runs, so that a progress bar, a live chart, a Stop button, a
+time budget and a test are all the same loop.
+"""
+
+import contextlib
+import datetime
+import os
+import time
+from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
+from dataclasses import dataclass
+
+from .. import machine, pools, worker
+from ..errors import LabError
+from ..tasks.registry import Task
+from .runs import Result, Run
+from .spans import Span
+
+ONE_PER_WORKER = "one per worker"
+_LOOK_S = 0.1  # how often a waiting run looks whether it has been stopped
+
+
+def default_worker_counts():
+    """Return the worker counts that show this machine's curve: (1, 2, 4, ...).
+
+    They end at the usable CPUs, or at 4 where there are fewer, so that a curve also shows
+    what happens past the last CPU.
+
+    >>> default_worker_counts()[:2]
+    (1, 2)
+    """
+    top = max(4, machine.n_usable_workers())
+    return tuple(sorted({n for n in (1, 2, 4, 8, 16, 32, 64) if n < top} | {top}))
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A plan: which job, in which kinds of pool, with how many workers, how often.
+
+    Args:
+        task: the job.
+        kinds: kinds of pool, beside the serial run, which is always made.
+        worker_counts: the numbers of workers to try in each kind.
+        rounds: how often each combination is timed. The combinations take turns, and each
+            is compared with the serial run of its own round.
+        n_sublists: into how many sublists the items are split; the task's own number when
+            None; ``ONE_PER_WORKER`` gives every worker one.
+        budget_s: no round is begun that would probably end after so many seconds. The first
+            round is always made.
+        run_limit_s: a run that takes longer is given up as hanging.
+
+    Raises:
+        LabError: a value is out of its range.
+    """
+
+    task: Task
+    kinds: tuple[str, ...] = ("threads", "processes")
+    worker_counts: tuple[int, ...] | None = None
+    rounds: int = 5
+    n_sublists: int | str | None = None
+    budget_s: float | None = None
+    run_limit_s: float = 300.0
+
+    def __post_init__(self):
+        counts = default_worker_counts() if self.worker_counts is None else self.worker_counts
+        kinds = tuple(dict.fromkeys(k for k in self.kinds if k != "serial"))
+        object.__setattr__(self, "kinds", kinds)
+        object.__setattr__(self, "worker_counts", tuple(sorted(set(counts))))
+        for kind in self.kinds:
+            pools.check_kind(kind)
+        for n_workers in counts:
+            pools.check_n_workers(n_workers)
+        if not counts:
+            raise LabError("worker counts need one number or more, not an empty list: try (1, 2)")
+        _check_whole("rounds", self.rounds, 1000)
+        if self.n_sublists not in (None, ONE_PER_WORKER):
+            _check_whole("sublists", self.n_sublists, 100_000)
+        for name, seconds in [("budget", self.budget_s), ("limit", self.run_limit_s)]:
+            if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+                raise LabError(f"the {name} is in seconds, more than 0, not {seconds!r}: try 60")
+
+    @property
+    def combinations(self):
+        """The (kind, n_workers) pairs of one round, serial first."""
+        return [("serial", 1), *((k, n) for k in self.kinds for n in self.worker_counts)]
+
+    @property
+    def n_runs(self):
+        """How many runs ``run`` yields when nothing ends it early, warm-up included."""
+        return len(self.combinations) * (self.rounds + 1)
+
+    def run(self, stop=None):
+        """Yield each finished ``Run``: first a warm-up of every combination, then the rounds.
+
+        Every result is compared with the first serial one before its time counts. Closing
+        the generator, at any point, ends all workers.
+
+        Args:
+            stop: a ``threading.Event``; once it is set, the run that is going on is given up
+                and the generator ends.
+
+        Raises:
+            LabError: the job raised an error, gave another result than it gives serially,
+                lost a worker or took longer than ``run_limit_s``.
+        """
+        began_s = worker.now()
+        expected = None
+        opened = {}
+        startup_s = {}
+        finished = False
+        try:
+            for key in self.combinations:
+                if _is_set(stop):
+                    return
+                opened[key] = pools.open_pool(*key)
+                startup_s[key] = pools.start(opened[key], key[1])
+            for round_number in range(self.rounds + 1):
+                round_began_s = worker.now()
+                for key in _rotated(self.combinations, round_number):
+                    run, results = self._one(key, round_number, opened[key], startup_s[key], stop)
+                    if run is None:
+                        return
+                    expected = results if expected is None else expected
+                    self._check(key, expected, results)
+                    yield run
+                passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
+                if self.budget_s is not None and round_number:
+                    if passed_s + round_s > self.budget_s:
+                        break
+            finished = True
+        finally:
+            with contextlib.ExitStack() as endings:
+                for pool in opened.values():
+                    endings.callback(pools.end, pool, now=not finished)
+
+    def _one(self, key, round_number, pool, startup_s, stop):
+        """Return one (Run, results), or (None, None) when it was stopped."""
+        kind, n_workers = key
+        sublists = self.task.split(self._n_sublists(n_workers))
+        futures = []
+        cpu_began_s, began_s = time.process_time(), worker.now()
+        with self._named_errors(kind, n_workers):
+            for sublist in sublists:
+                if _is_set(stop):  # a serial pool works here, one sublist after the other
+                    return None, None
+                futures.append(pool.submit(worker.timed, self.task.function, sublist))
+            if not self._wait(futures, kind, began_s, stop):
+                return None, None
+            answers = [future.result() for future in futures]
+        wall_s = worker.now() - began_s
+        process_cpu_s = time.process_time() - cpu_began_s
+        spans = tuple(Span(who, a - began_s, b - began_s) for who, a, b, _, _ in answers)
+        here = f"{os.getpid()}."
+        cpu_here_s = sum(cpu_s for who, _, _, cpu_s, _ in answers if who.startswith(here))
+        run = Run(
+            kind=kind,
+            n_workers=n_workers,
+            round=round_number,
+            n_items=len(self.task.items),
+            n_sublists=len(sublists),
+            startup_s=startup_s,
+            wall_s=wall_s,
+            cpu_s=sum(cpu_s for _, _, _, cpu_s, _ in answers),
+            other_cpu_s=max(0.0, process_cpu_s - cpu_here_s),
+            spans=spans,
+        )
+        return run, self._joined([part for *_, part in answers])
+
+    def _joined(self, parts):
+        for part in parts:
+            if not isinstance(part, list):
+                raise LabError(
+                    f"a job returns a list for every sublist, and {self.task.name} returned "
+                    f"a {type(part).__name__}: return a list"
+                )
+        return [result for part in parts for result in part]
+
+    def _n_sublists(self, n_workers):
+        if self.n_sublists == ONE_PER_WORKER:
+            return n_workers
+        return self.n_sublists or self.task.n_sublists
+
+    def _wait(self, futures, kind, began_s, stop):
+        """Return True when all futures are done, False when ``stop`` was set before."""
+        while True:
+            # Short waits, because on Windows a long one cannot be interrupted.
+            done, waiting = wait(futures, timeout=_LOOK_S, return_when=FIRST_EXCEPTION)
+            if not waiting or any(future.exception() for future in done):
+                return True
+            if _is_set(stop):
+                return False
+            if worker.now() - began_s > self.run_limit_s:
+                left = (
+                    "its processes are ended"
+                    if kind.startswith("processes")
+                    else "a thread cannot be ended from outside: restart the kernel to be rid of it"
+                )
+                raise LabError(
+                    f"a run may take {self.run_limit_s:g} seconds, and {self.task.name} in {kind} "
+                    f"is not over: choose a smaller size, or look for a call that waits for ever "
+                    f"({left})"
+                )
+
+    @contextlib.contextmanager
+    def _named_errors(self, kind, n_workers):
+        """Tell an error of the job, or of its pool, in one line that names the run."""
+        try:
+            yield
+        except LabError:
+            raise
+        except BrokenExecutor as error:
+            raise LabError(
+                f"a worker of {kind} with {n_workers} workers ended in the middle of the job: "
+                "it was killed, ran out of memory or could not import the function; "
+                "choose a smaller size or fewer workers, and keep the function in a module"
+            ) from error
+        except Exception as error:
+            raise LabError(
+                f"{self.task.name} in {kind} with {n_workers} workers raised "
+                f"{type(error).__name__}: {error}; mend the job, then run again"
+            ) from error
+
+    def _check(self, key, expected, results):
+        said = self.task.difference(expected, results)
+        if said:
+            raise LabError(
+                f"{self.task.name} in {key[0]} with {key[1]} workers must give what it gives "
+                f"serially, but {said}: the run is refused; look for state that calls share"
+            )
+
+
+def _is_set(stop):
+    return stop is not None and stop.is_set()
+
+
+def _rotated(items, n):
+    """Return the list begun at item ``n``: over the rounds each combination is in each place."""
+    n = n % len(items)
+    return items[n:] + items[:n]
+
+
+def _check_whole(name, value, largest):
+    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+        raise LabError(f"{name} is a whole number from 1 to {largest}, not {value!r}: try 5")
+
+
+def begin_result(task, n_threads=None):
+    """Return a ``Result`` without runs: the job, the machine, its capacity now, the date.
+
+    ``dataclasses.replace(result, runs=...)`` adds what an experiment yields.
+    """
+    return Result(
+        job=task.name,
+        title=task.title,
+        made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        machine=machine.describe(),
+        capacity=machine.capacity(n_threads),
+        runs=(),
+    )
