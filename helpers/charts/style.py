@@ -1,0 +1,123 @@
+"""What all charts share: a colour and a marker for each kind of pool, and how axes look."""
+
+import io
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+# seaborn's "colorblind" palette: told apart with every common kind of colour vision.
+COLOURS = {
+    "serial": "#6F6F6F",
+    "threads": "#DE8F05",
+    "processes": "#0173B2",
+    "interpreters": "#029E73",
+    "free-threaded": "#CC78BC",
+    "distributed": "#56B4E9",
+}
+MARKERS = {
+    "serial": "X",
+    "threads": "s",
+    "processes": "o",
+    "interpreters": "D",
+    "free-threaded": "^",
+    "distributed": "P",
+}
+INK = "#262626"
+QUIET = "#767676"  # labels that must stay readable on white (contrast 4.5 to 1)
+FAINT = "#E3E3E3"
+FONT = 10.5  # points
+
+
+def family(kind):
+    """Return the kind that gives ``kind`` its colour and marker.
+
+    >>> family("processes-spawn")
+    'processes'
+    """
+    return kind if kind in COLOURS else kind.partition("-")[0]
+
+
+def colour(kind):
+    """Return the colour of a kind of pool, the same in every chart."""
+    return COLOURS.get(family(kind), INK)
+
+
+def marker(kind):
+    """Return the marker of a kind of pool, the same in every chart."""
+    return MARKERS.get(family(kind), "v")
+
+
+def new_axes(ax=None, *, width_in=7.2, height_in=4.0):
+    """Return ``ax``, or the axes of a new figure of its own, with the frame of all charts."""
+    if ax is None:
+        figure = Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
+        FigureCanvasAgg(figure)
+        ax = figure.add_subplot()
+    ax.set_facecolor("white")
+    for side in ("top", "right"):
+        ax.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        ax.spines[side].set_color(QUIET)
+    ax.tick_params(colors=INK, labelsize=FONT - 1, color=QUIET)
+    ax.grid(axis="y", color=FAINT, linewidth=0.8)
+    ax.set_axisbelow(True)
+    return ax
+
+
+def title(ax, text):
+    """Write the chart's title at its left, in the style of all charts."""
+    ax.set_title(text, loc="left", fontsize=FONT + 1.5, color=INK, pad=12)
+
+
+def set_alt_text(ax, sentence):
+    """Keep the sentence that tells the chart to somebody who cannot see it."""
+    ax.set_label(sentence)
+
+
+def alt_text(figure):
+    """Return the sentences that tell a figure's charts to somebody who cannot see them.
+
+    >>> ax = new_axes()
+    >>> set_alt_text(ax, "Two lines cross.")
+    >>> alt_text(ax.figure)
+    'Two lines cross.'
+    """
+    labels = [ax.get_label() for ax in figure.axes]
+    return " ".join(label for label in labels if label and not label.startswith("<"))
+
+
+def png(figure, dpi=144):
+    """Return the figure as the bytes of a PNG file, ``dpi`` dots for each inch."""
+    file = io.BytesIO()
+    figure.savefig(file, format="png", dpi=dpi, facecolor=figure.get_facecolor())
+    return file.getvalue()
+
+
+def spread_labels(positions, gap):
+    """Return positions moved apart so that each is ``gap`` or more from its neighbours.
+
+    The order stays, and the group moves as little as possible as a whole.
+
+    >>> spread_labels([1.0, 1.05, 3.0], 0.2)
+    [0.925, 1.125, 3.0]
+    """
+    order = sorted(range(len(positions)), key=lambda i: positions[i])
+    groups = []  # of labels that touch: (their wanted positions)
+    for i in order:
+        groups.append([positions[i]])
+        while len(groups) > 1 and _bottom(groups[-1], gap) - _top(groups[-2], gap) < gap:
+            last = groups.pop()
+            groups[-1] += last
+    placed = [_bottom(group, gap) + gap * k for group in groups for k in range(len(group))]
+    result = [0.0] * len(positions)
+    for i, y in zip(order, placed, strict=True):
+        result[i] = round(y, 6)
+    return result
+
+
+def _bottom(group, gap):
+    return sum(group) / len(group) - gap * (len(group) - 1) / 2
+
+
+def _top(group, gap):
+    return _bottom(group, gap) + gap * (len(group) - 1)
