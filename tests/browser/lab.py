@@ -40,6 +40,8 @@ CHROMIUM_FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+# Every process that a server starts inherits this variable, however it is orphaned later.
+MARK = "GIL_LAB_TEST_SERVER"
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -99,6 +101,7 @@ class Server:
         if hasattr(os, "geteuid") and os.geteuid() == 0:
             command.append("--allow-root")
         places = {
+            MARK: self.token,
             "JUPYTER_TOKEN": self.token,
             "JUPYTER_CONFIG_DIR": self.state / "config",
             "JUPYTER_DATA_DIR": self.state / "data",
@@ -155,15 +158,30 @@ class Server:
             self.ask(f"api/sessions/{session['id']}", "DELETE")
 
     def processes(self) -> list[psutil.Process]:
-        """Return every process that the server started: kernels and their workers."""
-        try:
-            return psutil.Process(self.process.pid).children(recursive=True)
-        except psutil.NoSuchProcess:
-            return []
+        """Return the living processes that the server's kernels brought into being."""
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get(MARK) == self.token and process.pid != self.process.pid:
+                    found.append(process)
+            except psutil.Error:
+                pass  # it ended while it was asked, or belongs to somebody else
+        return found
+
+    def check_nothing_runs(self) -> None:
+        """Raise RuntimeError that names the processes which outlive their kernels by 10 s."""
+        left = self.processes()
+        end = time.monotonic() + 10
+        while left and time.monotonic() < end:
+            time.sleep(0.1)
+            left = self.processes()
+        for process in left:
+            process.kill()
+        if left:
+            raise RuntimeError(f"left running: {', '.join(map(str, left))}")
 
     def stop(self) -> None:
-        """End the server; raise where one of its kernels or workers outlives it."""
-        children = self.processes()
+        """End the server with its kernels; raise where a process outlives it."""
         if self.process.poll() is None:
             self.process.terminate()
             try:
@@ -171,12 +189,7 @@ class Server:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait(10)
-        _, alive = psutil.wait_procs(children, timeout=10)
-        names = [f"{child.pid} {child.name()}" for child in alive]
-        for child in alive:
-            child.kill()
-        if names:
-            raise RuntimeError(f"processes outlived the server: {', '.join(names)}")
+        self.check_nothing_runs()
 
 
 # What the browser is asked; each is the body of a function of no argument, `app` is JupyterLab.
@@ -221,9 +234,10 @@ class Lab:
         self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
 
     def close(self) -> None:
-        """Close the tab, then end the kernels that it leaves behind."""
+        """Close the tab and end its kernel; raise where a process outlives that."""
         self.context.close()
         self.server.shut_kernels_down()
+        self.server.check_nothing_runs()
 
     # -- going somewhere -------------------------------------------------------------------
 

@@ -1,0 +1,52 @@
+# `make lab` opens JupyterLab and `make test` runs every test. Both first make the project's
+# own environment in .venv, once. Options are passed on:
+#     make lab ARGS="--no-browser --port 8899"
+#     make test ARGS="-k strings"
+# Another Python than python3:
+#     make lab PYTHON=/path/to/python3.14
+
+PYTHON ?= python3
+RUN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
+# Compiled now, because containers often forbid it later and every worker then pays at its start.
+INSTALL := $(RUN) -m uv pip install --python $(RUN) --constraint requirements.txt --compile-bytecode
+FIRST_PAGE := /lab/tree/notebooks/00_start_here.ipynb
+# JupyterLab refuses to run as root (as in a container) unless it is told.
+AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
+
+# An environment is made again when its folder was moved, when its Python is gone, or when
+# another Python is asked for by name.
+ORIGIN := import os, sys; print(os.getcwd(), sys.version)
+ASKED := $(if $(filter file,$(origin PYTHON)),$(RUN),$(PYTHON))
+THIS := $(shell "$(ASKED)" -c '$(ORIGIN)' 2>/dev/null)
+ifneq "$(THIS)" "$(shell cat .venv/ready-for-lab 2>/dev/null)"
+.PHONY: .venv/ready-for-lab
+endif
+
+.PHONY: lab test pins
+
+lab: .venv/ready-for-lab
+	@$(RUN) -m jupyterlab --LabApp.default_url=$(FIRST_PAGE) $(AS_ROOT) $(ARGS)
+
+test: .venv/ready-for-tests
+	@$(RUN) -m pytest $(ARGS)
+
+# Each of these files is written last, so an installation that was cut short starts afresh.
+.venv/ready-for-lab: pyproject.toml requirements.txt
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	    echo 'GIL Lab needs Python 3.11 or newer, and "$(PYTHON)" is not:' \
+	        'name one by PYTHON=/path/to/python3.13'; exit 1; }
+	@echo 'Making the environment in .venv, once.'
+	@"$(PYTHON)" -m venv --clear .venv
+	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint requirements.txt uv
+	@$(INSTALL) --editable .
+	@$(RUN) -c '$(ORIGIN)' > $@
+
+.venv/ready-for-tests: .venv/ready-for-lab
+	@$(INSTALL) --editable '.[test]'
+	@touch $@
+
+# Writes requirements.txt: the newest versions inside pyproject.toml's ranges, for every Python
+# from 3.11 on and every system. Run the tests before you commit it.
+pins: .venv/ready-for-tests
+	@$(RUN) -m uv pip compile --upgrade --universal --quiet --no-annotate --extra test \
+	    --custom-compile-command 'make pins' --output-file requirements.txt pyproject.toml

@@ -1,0 +1,81 @@
+"""Fixtures for tests that look at notebooks as a reader does.
+
+def test_it(lab):
+    lab.open("notebooks/00_start_here.ipynb").run_all(timeout_s=120)
+    assert lab.errors() == []
+"""
+
+import re
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import nbformat
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.lab import Lab, Server, browser, find_chromium
+
+CHECKOUT = Path(__file__).parents[2]
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+NO_CHROMIUM = (
+    "no Chromium was found, so nothing was tried in a real browser; install it "
+    "(apt install chromium; brew install --cask chromium) or name one by GIL_LAB_CHROMIUM=/path"
+)
+
+
+# Its scope is this package, because playwright leaves no room for asyncio.run in other tests.
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Headless Chromium; the test is skipped where there is none."""
+    if find_chromium() is None:
+        pytest.skip(NO_CHROMIUM)
+    with browser() as running:
+        yield running
+
+
+@pytest.fixture(scope="package")
+def lab_server(
+    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
+    """A JupyterLab server on a copy of notebooks/, with a reader's default settings."""
+    root = tmp_path_factory.mktemp("lab")
+    if (CHECKOUT / "notebooks").is_dir():
+        hidden = shutil.ignore_patterns(".*")
+        shutil.copytree(CHECKOUT / "notebooks", root / "notebooks", ignore=hidden)
+    with Server(root, tmp_path_factory.mktemp("state")) as server:
+        yield server
+
+
+@pytest.fixture
+def lab(chromium: Browser, lab_server: Server) -> Iterator[Lab]:
+    """A fresh browser tab; afterwards its kernel and all it started must be gone."""
+    tab = Lab(chromium, lab_server)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture
+def make_notebook(lab_server: Server) -> Callable[..., str]:
+    """Return a function that writes code cells as a notebook and returns its name for open()."""
+
+    def make(name: str, *cells: str) -> str:
+        notebook = nbformat.v4.new_notebook()
+        notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
+        notebook.cells = [nbformat.v4.new_code_cell(cell) for cell in cells]
+        nbformat.write(notebook, lab_server.root / name)
+        return name
+
+    return make
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+    """Keep a screenshot of what the browser showed when a test failed."""
+    report = yield
+    tab = item.funcargs.get("lab")
+    if report.when == "call" and report.failed and isinstance(tab, Lab):
+        file = SCREENSHOTS / (re.sub(r"\W+", "-", item.name).strip("-") + ".png")
+        seen = [f"screenshot: {tab.screenshot(file)}", *tab.page_errors]
+        report.sections.append(("what the browser showed", "\n".join(seen)))
+    return report

@@ -1,0 +1,112 @@
+"""The harness itself, on tiny notebooks of its own."""
+
+import time
+
+import pytest
+
+from tests.browser.lab import Lab
+
+PICTURE = """
+import io, threading
+from IPython.display import Image as Shown, display
+from PIL import Image
+import ipywidgets as widgets
+
+def picture(shade):
+    file = io.BytesIO()
+    Image.new("L", (40, 40), shade).save(file, "PNG")
+    return Shown(file.getvalue())
+
+handle = display(picture(0), display_id=True)
+"""
+LIVE = """
+stop = threading.Event()
+
+def work():
+    shade = 0
+    while not stop.wait(0.05):
+        shade = (shade + 1) % 256
+        handle.update(picture(shade))
+
+thread = threading.Thread(target=work)
+start_button, stop_button = widgets.Button(description="Start"), widgets.Button(description="Stop")
+start_button.on_click(lambda _: thread.start())
+stop_button.on_click(lambda _: stop.set())
+widgets.HBox([start_button, stop_button])
+"""
+ORPHAN = """
+import subprocess, sys
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+"""
+
+
+def test_run_all_shows_what_the_cells_made(lab: Lab, make_notebook) -> None:
+    lab.open(make_notebook("plain.ipynb", "print('one')", PICTURE, "6 * 7")).run_all()
+    assert [text.strip() for text in lab.output_texts()] == ["one", "42"]
+    assert [cell["count"] for cell in lab.cells()] == [1, 2, 3]
+    assert len(lab.images()) == 1
+    assert lab.errors() == []
+
+
+def test_run_all_twice_runs_twice(lab: Lab, make_notebook) -> None:
+    lab.open(make_notebook("twice.ipynb", "n = 1", "n += 1; print(n)")).run_all()
+    lab.run_all()
+    assert [cell["count"] for cell in lab.cells()] == [3, 4]
+
+
+def test_a_picture_changes_after_a_click_while_the_kernel_is_idle(lab: Lab, make_notebook) -> None:
+    lab.open(make_notebook("live.ipynb", PICTURE, LIVE)).run_all()
+    first = lab.images()
+    lab.click("Start")
+    second = lab.wait_for(lambda: lab.images() != first and lab.images(), 10, "a new picture")
+    lab.wait_for(lambda: lab.images() != second, 10, "another picture")
+    assert not lab.busy()
+    lab.click("Stop")
+    time.sleep(0.5)
+    last = lab.images()
+    time.sleep(0.5)
+    assert lab.images() == last
+    assert lab.errors() == []
+
+
+def test_an_exception_is_seen_and_ends_the_run(lab: Lab, make_notebook) -> None:
+    lab.open(make_notebook("bad.ipynb", "1 / 0", "print('never')")).run_all()
+    assert lab.errors() == ["ZeroDivisionError: division by zero"]
+    assert lab.cells()[1]["count"] is None
+
+
+def test_waiting_has_a_limit_and_an_interrupt_ends_the_cell(lab: Lab, make_notebook) -> None:
+    lab.open(make_notebook("long.ipynb", "import time; time.sleep(600)")).start_all()
+    with pytest.raises(TimeoutError, match="the kernel to become idle"):
+        lab.wait_idle(1)
+    lab.interrupt()
+    lab.wait_idle(20)
+    assert [error.partition(":")[0] for error in lab.errors()] == ["KeyboardInterrupt"]
+
+
+def test_a_process_that_outlives_its_kernel_is_found(lab: Lab, make_notebook) -> None:
+    lab.open(make_notebook("orphan.ipynb", ORPHAN)).run_all()
+    lab.server.shut_kernels_down()
+    with pytest.raises(RuntimeError, match="left running: .*python"):
+        lab.server.check_nothing_runs()
+    lab.server.check_nothing_runs()
+
+
+def test_a_widget_reopened_without_its_kernel_shows_no_error(lab: Lab, make_notebook) -> None:
+    cell = "import ipywidgets as widgets; widgets.IntSlider(7, description='workers')"
+    lab.open(make_notebook("reopened.ipynb", cell)).run_all()
+    lab.save()
+    lab.server.shut_kernels_down()
+    lab.reload()
+
+    def drawn() -> bool:
+        return lab.output_texts() != [] and "Loading" not in lab.text()
+
+    lab.wait_for(drawn, 30, "the outputs of the saved notebook")
+    assert [text.split() for text in lab.output_texts()] == [["workers", "7"]]
+
+
+def test_readers_are_not_asked_about_news(lab: Lab, make_notebook) -> None:
+    lab.open(make_notebook("quiet.ipynb", "print('one')"))
+    time.sleep(3)  # the question comes some time after the page, without a signal
+    assert "Jupyter news" not in lab.page.locator("body").inner_text()
