@@ -35,9 +35,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def lab_server(
-    chromium: Browser, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Server]:
+def lab_server(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A JupyterLab server on a copy of notebooks/, with a reader's default settings."""
     root = tmp_path_factory.mktemp("lab")
     if (CHECKOUT / "notebooks").is_dir():

@@ -36,7 +36,8 @@ widgets.HBox([start_button, stop_button])
 """
 ORPHAN = """
 import subprocess, sys
-child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
+sleeper = [sys.executable, "-c", "import time; time.sleep(600)"]
+child = subprocess.Popen(sleeper, start_new_session=True)
 """
 
 
@@ -87,7 +88,7 @@ def test_waiting_has_a_limit_and_an_interrupt_ends_the_cell(lab: Lab, make_noteb
 def test_a_process_that_outlives_its_kernel_is_found(lab: Lab, make_notebook) -> None:
     lab.open(make_notebook("orphan.ipynb", ORPHAN)).run_all()
     lab.server.shut_kernels_down()
-    with pytest.raises(RuntimeError, match="left running: .*python"):
+    with pytest.raises(RuntimeError, match=r"left running: .*python"):
         lab.server.check_nothing_runs()
     lab.server.check_nothing_runs()
 

@@ -1,0 +1,16 @@
+"""The rules of pyproject.toml's [tool.ruff] hold for every Python file."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from ruff.__main__ import find_ruff_bin
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+@pytest.mark.parametrize("command", [["check", "--quiet"], ["format", "--check", "--quiet"]])
+def test_ruff_finds_nothing(command: list[str]) -> None:
+    ruff = [find_ruff_bin(), *command, "--no-cache", "--output-format=concise", "."]
+    done = subprocess.run(ruff, cwd=CHECKOUT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
