@@ -1,0 +1,85 @@
+"""Every notebook keeps the form of the series.
+
+That every notebook runs is not tested here: pytest collects notebooks/ itself, and nbval
+(--nbval-lax in pyproject.toml) makes each code cell a test, in a fresh kernel, without exception.
+"""
+
+import ast
+import re
+import statistics
+from pathlib import Path
+
+import nbformat
+import pytest
+
+NOTEBOOKS = sorted(Path(__file__).parents[2].glob("notebooks/*.ipynb"))
+SPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
+MAGIC = re.compile(r"^\s*[%!]")
+# No installs, no downloads, no changes to where Python looks, and no cell that nbval leaves out.
+FORBIDDEN = re.compile(r"%run|%pip|!pip|sys\.path|urlretrieve|nbval-skip", re.IGNORECASE)
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
+    return nbformat.read(request.param, as_version=4)
+
+
+def code(notebook: nbformat.NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook: nbformat.NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def n_lines(source: str) -> int:
+    return len([line for line in source.splitlines() if line.strip()])
+
+
+def test_there_are_notebooks() -> None:
+    assert "00_start_here" in [path.stem for path in NOTEBOOKS]
+
+
+def test_it_is_a_notebook_of_the_default_kernel(notebook: nbformat.NotebookNode) -> None:
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec == SPEC
+    assert notebook.metadata.keys() <= {"kernelspec", "language_info"}
+
+
+def test_nothing_of_a_run_is_stored(notebook: nbformat.NotebookNode) -> None:
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    assert [cell.source for cell in cells if cell.outputs or cell.execution_count] == []
+
+
+def test_it_starts_with_a_title(notebook: nbformat.NotebookNode) -> None:
+    titles = [cell for cell in prose(notebook) if cell.startswith("# ")]
+    assert notebook.cells[0].source.startswith("# ")
+    assert len(titles) == 1
+
+
+def test_all_imports_stand_in_the_first_code_cell(notebook: nbformat.NotebookNode) -> None:
+    imports = []
+    for source in code(notebook)[1:]:
+        tree = ast.parse("\n".join(line for line in source.splitlines() if not MAGIC.match(line)))
+        imports += [
+            node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)
+        ]
+    assert [ast.unparse(node) for node in imports] == []
+
+
+def test_nothing_is_installed_downloaded_or_left_out(notebook: nbformat.NotebookNode) -> None:
+    tags = [tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])]
+    assert [text for text in code(notebook) + tags if FORBIDDEN.search(text)] == []
+
+
+def test_code_cells_are_short(notebook: nbformat.NotebookNode) -> None:
+    lengths = sorted(n_lines(source) for source in code(notebook))
+    assert statistics.median(lengths) <= 3
+    assert lengths[int(0.9 * (len(lengths) - 1))] <= 10
+    assert lengths[-1] <= 20
+    lines = [line for source in code(notebook) for line in source.splitlines()]
+    assert [line for line in lines if len(line) > 88] == []
+
+
+def test_prose_cells_are_short(notebook: nbformat.NotebookNode) -> None:
+    assert [text for text in prose(notebook) if len(text.split()) > 150] == []
