@@ -1,0 +1,113 @@
+"""The real input of the jobs: places of 15,000 or more inhabitants and how they are spelled.
+
+The data are GeoNames' (CC BY 4.0); ``data/README.md`` tells where they come from.
+"""
+
+from collections import namedtuple
+from functools import lru_cache
+from pathlib import Path
+
+from ..errors import LabError
+
+PLACES_FILE = Path(__file__).resolve().parents[2] / "data" / "places.csv.gz"
+N_BYTES = 2987232
+SHA256 = "cc84231abea7e257d285c922d95bf0c54cbcd83178cfee2a755dd80fccd7c507"
+_REMEDY = "get it back with 'git checkout -- data/places.csv.gz' or download the project again"
+
+
+class Place(namedtuple("Place", "name country latitude longitude population alternate_names")):
+    """One place.
+
+    ``country`` is the two-letter ISO 3166 code, latitude and longitude are degrees north and
+    east, ``population`` counts people. ``alternate_names`` is one string with a bar between
+    names, as in the file: taking it apart is left until somebody needs ``spellings``.
+
+    >>> Place("Bern", "CH", 46.9, 7.4, 137100, "Berna|Berne").spellings
+    ['Bern', 'Berna', 'Berne']
+    """
+
+    __slots__ = ()
+
+    @property
+    def spellings(self):
+        """The name, then the alternate names, each once."""
+        if not self.alternate_names:
+            return [self.name]
+        return [self.name, *self.alternate_names.split("|")]
+
+
+def load_places(path=None):
+    """Return a list of every ``Place``, the most populous first.
+
+    ``path`` names another copy of the data file; without it the project's own is read, once
+    for each process. The list is the caller's to change.
+
+    Raises LabError when the file is missing or is not byte for byte the one that was shipped.
+
+    >>> places = load_places()
+    >>> len(places), places[0].name, places[0].country
+    (34006, 'Shanghai', 'CN')
+    """
+    return list(_places(PLACES_FILE) if path is None else _read(Path(path)))
+
+
+def load_spellings(n=None):
+    """Return a list of the first ``n`` spellings of all places, or of all 356,711.
+
+    A place's name comes first, then its alternate names; places follow each other as in
+    ``load_places``. The list is the caller's to change.
+
+    Raises LabError when ``n`` is no whole number from 1 to the number of spellings, or the
+    data file is damaged.
+
+    >>> load_spellings(3)
+    ['Shanghai', 'Gaa Ding', 'Ka Ting']
+    """
+    spellings = _spellings(PLACES_FILE)
+    if n is None:
+        return list(spellings)
+    if isinstance(n, bool) or not isinstance(n, int) or not 1 <= n <= len(spellings):
+        raise LabError(
+            f"the number of spellings must be a whole number from 1 to {len(spellings)}, "
+            f"not {n!r:.60}: leave it out for all of them"
+        )
+    return list(spellings[:n])
+
+
+@lru_cache(maxsize=1)
+def _places(path):
+    return _read(path)
+
+
+@lru_cache(maxsize=1)
+def _spellings(path):
+    return tuple([spelling for place in _places(path) for spelling in place.spellings])
+
+
+def _read(path):
+    """Return a tuple of every Place in the data file at ``path``, once its bytes are checked."""
+    import csv  # not at the top: most workers get their items sent and never read the file
+    import gzip
+    import hashlib
+    import io
+
+    try:
+        packed = path.read_bytes()
+    except OSError as error:
+        raise LabError(
+            f"the data file must be readable, but {path} is not ({error.strerror}): {_REMEDY}"
+        ) from None
+    if hashlib.sha256(packed).hexdigest() != SHA256:
+        raise LabError(
+            f"the data file must be the one that was shipped, but {path} is damaged or edited "
+            f"({len(packed)} bytes of {N_BYTES}): {_REMEDY}"
+        )
+    text = io.StringIO(gzip.decompress(packed).decode("utf-8"), newline="")
+    rows = csv.reader(text)
+    next(rows)  # the names of the columns
+    return tuple(
+        [
+            Place(name, country, float(latitude), float(longitude), int(population), alternate)
+            for name, country, latitude, longitude, population, alternate in rows
+        ]
+    )
