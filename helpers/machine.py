@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 
+from .errors import LabError
+
 
 # --- CPUs and memory that this process may use ---------------------------------------
 
@@ -223,6 +225,13 @@ class Capacity:
 
     n_threads: tuple[int, ...]
     ratios: tuple[tuple[float, ...], ...]
+
+    def __post_init__(self):
+        if not self.n_threads or len(self.n_threads) != len(self.ratios) or not all(self.ratios):
+            raise LabError(
+                f"a capacity has one ratio or more for each of its thread counts, and "
+                f"{self.n_threads!r:.60} has not: measure it again"
+            )
 
     def at(self, n):
         """Return the median capacity for ``n`` workers, in cores; past the last point, the last."""

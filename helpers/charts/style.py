@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 # seaborn's "colorblind" palette: told apart with every common kind of colour vision.
 COLOURS = {
-    "serial": "#6F6F6F",
+    "serial": "#949494",
     "threads": "#DE8F05",
     "processes": "#0173B2",
     "interpreters": "#029E73",
@@ -47,12 +47,23 @@ def marker(kind):
     return MARKERS.get(family(kind), "v")
 
 
-def new_axes(ax=None, *, width_in=7.2, height_in=4.0):
-    """Return ``ax``, or the axes of a new figure of its own, with the frame of all charts."""
+def new_axes(ax=None, *, width_in=7.6, height_in=4.0, label_in=2.0):
+    """Return ``ax``, or the axes of a new figure of its own, with the frame of all charts.
+
+    ``label_in`` inches are kept free at the right, where lines are labelled. Margins are
+    fixed: a chart that grows does not jump, and matplotlib's layout engines take as long as
+    the drawing itself.
+    """
     if ax is None:
-        figure = Figure(figsize=(width_in, height_in), layout="constrained", facecolor="white")
+        figure = Figure(figsize=(width_in, height_in), facecolor="white")
         FigureCanvasAgg(figure)
         ax = figure.add_subplot()
+        figure.subplots_adjust(
+            left=0.65 / width_in,
+            right=1 - label_in / width_in,
+            bottom=0.7 / height_in,
+            top=1 - 0.5 / height_in,
+        )
     ax.set_facecolor("white")
     for side in ("top", "right"):
         ax.spines[side].set_visible(False)

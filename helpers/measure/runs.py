@@ -3,6 +3,7 @@
 import statistics
 from dataclasses import dataclass, field
 
+from ..errors import LabError
 from ..machine import Capacity, Machine
 from .spans import Span
 
@@ -28,6 +29,13 @@ class Run:
     cpu_s: float
     other_cpu_s: float
     spans: tuple[Span, ...] = field(repr=False, default=())
+
+    def __post_init__(self):
+        if not self.wall_s > 0 or self.n_workers < 1:
+            raise LabError(
+                f"a run takes more than 0 seconds with 1 worker or more, not {self.wall_s!r} s "
+                f"with {self.n_workers!r}: measure it again"
+            )
 
     @property
     def is_warm_up(self):
@@ -113,7 +121,7 @@ class Result:
     machine: Machine
     capacity: Capacity
     runs: tuple[Run, ...] = field(repr=False)
-    prediction: dict = field(default_factory=dict)
+    prediction: dict[str, float] = field(default_factory=dict)
     prediction_n_workers: int = 2
 
     @property
@@ -123,8 +131,8 @@ class Result:
 
     @property
     def kinds(self):
-        """The kinds of pool in the order in which they were first timed, a tuple."""
-        return tuple(dict.fromkeys(run.kind for run in self.timed_runs))
+        """The kinds of pool in the order in which they first ran, serial first: a tuple."""
+        return tuple(dict.fromkeys(run.kind for run in self.runs))
 
     @property
     def serial_s(self):

@@ -34,6 +34,23 @@ def default_worker_counts():
     return tuple(sorted({n for n in (1, 2, 4, 8, 16, 32, 64) if n < top} | {top}))
 
 
+def parse_counts(text):
+    """Return the worker counts in a text such as "1, 2, 4" as a tuple of int.
+
+    Raises:
+        LabError: something in it is not a whole number.
+
+    >>> parse_counts("1, 2,4")
+    (1, 2, 4)
+    """
+    try:
+        return tuple(int(word) for word in text.replace(",", " ").split())
+    except ValueError:
+        raise LabError(
+            f"worker counts are whole numbers with commas between, not {text!r:.60}: try 1, 2, 4"
+        ) from None
+
+
 @dataclass(frozen=True)
 class Experiment:
     """A plan: which job, in which kinds of pool, with how many workers, how often.

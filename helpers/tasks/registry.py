@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from ..errors import LabError
@@ -32,7 +33,7 @@ class Task:
         """
         n_sublists = max(1, min(n_sublists, len(self.items)))
         cuts = [len(self.items) * i // n_sublists for i in range(n_sublists + 1)]
-        return [self.items[a:b] for a, b in zip(cuts, cuts[1:], strict=False)]
+        return [self.items[a:b] for a, b in pairwise(cuts)]
 
 
 def task_names():

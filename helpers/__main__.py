@@ -1,0 +1,155 @@
+"""The command line: ``python -m helpers --help``. The same code as in the notebooks."""
+
+import argparse
+import contextlib
+import dataclasses
+import json
+import os
+import sys
+
+from . import machine, pools
+from .errors import LabError
+from .measure.scaling import ONE_PER_WORKER, Experiment, begin_result, parse_counts
+from .tasks.registry import load_task, task_names
+
+
+def main(arguments=None):
+    """Run one command and return its exit status: 0, or 2 after one line of error."""
+    options = _parser().parse_args(arguments)
+    try:
+        options.command(options)
+    except LabError as error:
+        print(f"helpers: {error}", file=sys.stderr)
+        return 2
+    except BrokenPipeError:  # whoever read the output has enough of it
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except KeyboardInterrupt:
+        print("helpers: stopped; nothing is left running", file=sys.stderr)
+        return 130
+    return 0
+
+
+def _parser():
+    parser = argparse.ArgumentParser(
+        prog="python -m helpers", description="Measure how parallel Python runs on this machine."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    command = commands.add_parser("machine", help="what this computer can do")
+    command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    command.set_defaults(command=_machine)
+
+    command = commands.add_parser("measure", help="scaling curves of a job")
+    command.add_argument("job", help=" or ".join(task_names()))
+    command.add_argument(
+        "--kinds", default="threads,processes", help=f"with commas: {', '.join(pools.kinds())}"
+    )
+    command.add_argument("--workers", help="worker counts with commas, such as 1,2,4")
+    command.add_argument("--size", help="strings: how many; pictures: the scale of the paper")
+    command.add_argument("--format", help="pictures: PNG or JPEG")
+    command.add_argument("--folder", help="pictures: save them here (default: in memory)")
+    command.add_argument("--rounds", type=int, default=5, help="timed runs of each (default 5)")
+    command.add_argument(
+        "--sublists", help=f"into how many sublists the job is split, or '{ONE_PER_WORKER}'"
+    )
+    command.add_argument("--budget", type=float, metavar="SECONDS", help="begin no round past it")
+    command.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    command.add_argument("--save", metavar="FILE", help="keep the result as a JSON file")
+    command.add_argument("--save-figure", metavar="FILE", help="draw the chart into a PNG file")
+    command.set_defaults(command=_measure)
+    return parser
+
+
+def _machine(options):
+    card = machine.card()
+    print(json.dumps(card.as_dict(), indent=2) if options.json else card)
+
+
+def _measure(options):
+    experiment = _experiment(options)
+    result = begin_result(experiment.task, max(2, *experiment.worker_counts))
+    runs = []
+    with contextlib.closing(experiment.run()) as finished:
+        for run in finished:
+            runs.append(run)
+            _show_progress(len(runs), experiment.n_runs)
+    result = dataclasses.replace(result, runs=tuple(runs))
+    _save(result, options)
+    _print_result(result, options.json)
+
+
+def _experiment(options):
+    task_options = {
+        name: value
+        for name, value in (("format", options.format), ("folder", options.folder))
+        if value is not None
+    }
+    if options.job == "strings" and task_options:
+        raise LabError(f"strings takes no --{next(iter(task_options))}: leave it out")
+    return Experiment(
+        load_task(options.job, _number(options.size), **task_options),
+        kinds=tuple(options.kinds.replace(",", " ").split()),
+        worker_counts=parse_counts(options.workers) if options.workers is not None else None,
+        rounds=options.rounds,
+        n_sublists=_number(options.sublists),
+        budget_s=options.budget,
+    )
+
+
+def _number(text):
+    """Return the int or float that a text spells, or else the text, for the task to judge."""
+    for read in (int, float):
+        with contextlib.suppress(ValueError, TypeError):
+            return read(text)
+    return text
+
+
+def _show_progress(done, planned):
+    if sys.stderr.isatty():
+        print(f"\rrun {done} of {planned} ", end="" if done < planned else "\n", file=sys.stderr)
+
+
+def _save(result, options):
+    if options.save:
+        from . import records
+
+        records.save(result, options.save)
+    if options.save_figure:
+        from .charts import style
+        from .charts.scaling import plot_scaling
+
+        picture = style.png(plot_scaling(result).figure)
+        try:
+            with open(options.save_figure, "wb") as file:
+                file.write(picture)
+        except OSError as error:
+            raise LabError(
+                f"{options.save_figure} cannot be written ({error.strerror}): give another path"
+            ) from error
+
+
+def _print_result(result, as_json):
+    from . import records
+    from .model.sentences import sentences
+
+    said = sentences(result)
+    if as_json:
+        points = [
+            {**dataclasses.asdict(p), "speed_up": p.speed_up, "quartiles": p.quartiles}
+            for p in result.points()
+        ]
+        print(json.dumps({**records.to_dict(result), "points": points, "sentences": said}))
+        return
+    print(f"{result.title}\n{result.machine}\n{result.capacity}\n")
+    print(f"{'kind':<22}{'workers':>8}{'seconds':>10}{'speed-up':>10}{'quartiles':>14}"
+          f"{'cores busy':>12}{'start-up s':>12}")  # fmt: skip
+    for p in result.points():
+        low, high = p.quartiles
+        startup_s = result.startup_s(p.kind, p.n_workers)
+        print(f"{p.kind:<22}{p.n_workers:>8}{p.wall_s:>10.3f}{p.speed_up:>10.2f}"
+              f"{f'{low:.2f}-{high:.2f}':>14}{p.cores_used:>12.2f}{startup_s:>12.3f}")  # fmt: skip
+    print("\n" + "\n".join(said))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,141 @@
+"""What a result says, in sentences: every figure in them comes out of the runs.
+
+The reasons rest on an identity. With T the wall time, W the CPU time and C = W / T the
+cores kept busy on average, the speed-up T_1 / T_n is (C_n / C_1) / (W_n / W_1): a job gets
+faster by keeping more cores busy, and slower by needing more CPU time than it did serially.
+"""
+
+BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns
+CLOSE = 0.05  # speed-ups nearer than this, relatively, are not told apart
+
+
+def sentences(result):
+    """Return what happened and why: a list of sentences, one or more for each kind.
+
+    An empty list when there is no round with a serial run in it yet.
+    """
+    said = []
+    for kind in result.kinds:
+        if kind == "serial":
+            continue
+        point = representative(result, kind)
+        if point is not None:
+            said += [_what(point), *_why(result, point)]
+    return said + _overall(result) if said else []
+
+
+def representative(result, kind):
+    """Return the ``Point`` of ``kind`` to speak of: the most workers that can have a CPU each.
+
+    It is the one with the fewest workers above one where no such count was measured; None
+    when nothing was.
+    """
+    points = result.points(kind)
+    fitting = [p for p in points if 2 <= p.n_workers <= max(2, round(result.machine.usable_cpus))]
+    if fitting:
+        return fitting[-1]
+    several = [point for point in points if point.n_workers > 1]
+    return (several or points or [None])[0]
+
+
+def judge(point):
+    """Return "faster", "slower", "as fast" or "unclear" from the rounds of a ``Point``.
+
+    Faster and slower need three quarters of the rounds beyond ``CLOSE`` of 1.
+    """
+    low, high = point.quartiles
+    if low > 1 + CLOSE:
+        return "faster"
+    if high < 1 - CLOSE:
+        return "slower"
+    if abs(point.speed_up - 1) <= 2 * CLOSE:
+        return "as fast"
+    return "unclear"
+
+
+def _what(point):
+    low, high = point.quartiles
+    verdict = {
+        "faster": "faster than serially",
+        "slower": "slower than serially",
+        "as fast": "no real difference from serially",
+        "unclear": "the rounds differ too much to tell; run it again on a quieter machine",
+    }[judge(point)]
+    return (
+        f"{_name(point)}: {point.speed_up:.2f} times the serial speed "
+        f"(the middle half of the rounds lies between {low:.2f} and {high:.2f}), {verdict}."
+    )
+
+
+def _why(result, point):
+    """Return the reason as 0 to 2 sentences."""
+    if point.n_workers == 1:
+        return []
+    cores = result.capacity.at(point.n_workers)
+    serial = result.point("serial", 1)
+    ratio = point.cores_used / serial.cores_used
+    busy = f"On average {point.cores_used:.2f} cores were busy"
+    if serial.cores_used < 0.5:
+        return [
+            f"Serially the job keeps only {serial.cores_used:.2f} cores busy: it waits most of "
+            "the time, and waiting overlaps in any kind of worker."
+        ]
+    if cores < BUSY_AGAIN:
+        return [
+            f"{busy}, and this machine had no more than {cores:.2f} to give to "
+            f"{point.n_workers} workers: the limit is the machine, whatever the lock does."
+        ]
+    said = []
+    if ratio < BUSY_AGAIN and point.kind == "threads" and result.machine.gil:
+        said.append(
+            f"{busy} of the {cores:.2f} that the machine can give: the threads took turns, "
+            "because one that runs Python code holds the lock and the others wait for it."
+        )
+    elif ratio < 0.85 * cores:
+        said.append(f"{busy} of the {cores:.2f} that the machine can give{_rest(result, point)}.")
+    else:
+        said.append(f"{busy}, about all that the machine can give ({cores:.2f}).")
+    if point.cpu_ratio > 1 + CLOSE:
+        said.append(_extra(point))
+    return said
+
+
+def _rest(result, point):
+    if point.kind == "threads" and result.machine.gil:
+        return ": some steps of the job let the lock go, the others take turns"
+    return ": in the rest of the time a worker waits for its next part or for the others to end"
+
+
+def _extra(point):
+    cause = "the copying of items to the workers and of results back is in it"
+    if not point.kind.startswith("processes"):
+        cause = "handing the lock and the data from core to core is in it"
+    return (
+        f"All of it took {point.cpu_ratio:.2f} times the CPU time of the serial run; {cause}."
+    )
+
+
+def _overall(result):
+    points = [p for p in result.points() if p.kind != "serial" and p.n_workers > 1]
+    if not points:
+        return []
+    best = max(points, key=lambda point: point.speed_up)
+    if judge(best) != "faster":
+        return ["Nothing measured here beats the plain loop clearly."]
+    rivals = [p for p in points if p.kind != best.kind and _close(p, best)]
+    if rivals:
+        return [
+            f"Best: {_name(best, lower=True)}, but {_name(rivals[0], lower=True)} comes too "
+            "close to be told apart."
+        ]
+    return [f"Best: {_name(best, lower=True)}."]
+
+
+def _close(point, best):
+    return point.speed_up > best.speed_up * (1 - CLOSE) or point.quartiles[1] >= best.quartiles[0]
+
+
+def _name(point, lower=False):
+    workers = "worker" if point.n_workers == 1 else "workers"
+    name = f"{point.kind} with {point.n_workers} {workers}"
+    return name if lower else name.capitalize()

@@ -1,0 +1,171 @@
+"""Pictures that grow while an experiment runs, and stay in the saved notebook."""
+
+import base64
+import contextlib
+import dataclasses
+import threading
+from html import escape
+
+from IPython.display import display
+
+from .. import records, worker
+from ..charts import style
+from ..charts.scaling import plot_scaling
+from ..errors import LabError, Stopped
+from ..measure.scaling import begin_result
+from ..model.sentences import sentences
+
+REDRAW_S = 0.5  # a chart takes about 0.1 s to draw, between two runs and never during one
+
+_one_at_a_time = threading.Lock()
+
+
+@contextlib.contextmanager
+def exclusive():
+    """Hold the machine for one experiment: two at once would only measure each other.
+
+    Raises:
+        LabError: another experiment is running in this kernel.
+    """
+    if not _one_at_a_time.acquire(blocking=False):
+        raise LabError(
+            "one experiment runs at a time, and another is running in this notebook: "
+            "press its Stop, or wait for its end"
+        )
+    try:
+        yield
+    finally:
+        _one_at_a_time.release()
+
+
+class Picture:
+    """A place in a notebook that shows one chart with words below it, and can be updated.
+
+    It may be updated from any thread, one at a time. The last picture stays in the saved
+    notebook as an ordinary image.
+    """
+
+    def __init__(self):
+        self._handle = None
+
+    def update(self, figure, html="", text=""):
+        """Show ``figure``, with ``html`` below it; ``text`` is the same words without tags."""
+        data, metadata = bundle(figure, html, text)
+        if self._handle is None:
+            self._handle = display(data, metadata=metadata, raw=True, display_id=True)
+        else:
+            self._handle.update(data, metadata=metadata, raw=True)
+
+
+def bundle(figure, html="", text=""):
+    """Return a figure as (data, metadata) for Jupyter: an image with alternative text."""
+    image = base64.b64encode(style.png(figure)).decode()
+    width = round(100 * figure.get_size_inches()[0])
+    alt = style.alt_text(figure)
+    data = {
+        "image/png": image,
+        "text/html": (
+            f'<figure style="margin:0"><img alt="{escape(alt)}" width="{width}" '
+            f'style="max-width:100%;height:auto" src="data:image/png;base64,{image}">'
+            f"<figcaption>{html}</figcaption></figure>"
+        ),
+        "text/plain": "\n".join(part for part in (alt, text) if part),
+    }
+    return data, {"image/png": {"width": width, "alt": alt}}
+
+
+def show(ax, html="", text=""):
+    """Display the figure of some Axes in a notebook, with its alternative text."""
+    Picture().update(ax.figure, html, text)
+
+
+def display_widget(widget, text):
+    """Display a widget, with ``text`` for where widgets cannot be shown (a printed page)."""
+    data = widget._repr_mimebundle_()
+    data, metadata = data if isinstance(data, tuple) else (data, {})
+    display({**data, "text/plain": text}, metadata=metadata, raw=True)
+
+
+def run_live(experiment, prediction=None):
+    """Run an experiment in this cell, its chart growing below, and return the ``Result``.
+
+    Args:
+        experiment: a ``helpers.measure.scaling.Experiment``.
+        prediction: a ``Prediction``; what was committed in it is drawn on the chart.
+
+    Raises:
+        Stopped: the kernel was interrupted. No worker is left; the chart keeps the runs.
+        LabError: as ``Experiment.run``.
+    """
+    with exclusive():
+        watch = Watch(experiment, prediction)
+        runs = experiment.run()
+        try:
+            with contextlib.closing(runs):
+                for run in runs:
+                    watch.add(run)
+        except KeyboardInterrupt:
+            watch.finish("Stopped.")
+            raise Stopped(
+                f"Stopped after {len(watch.result.runs)} of {experiment.n_runs} runs: the chart "
+                "keeps them, and nothing is left running. Run the cell again when you like."
+            ) from None
+        except LabError:
+            watch.finish("Refused.")
+            raise
+        watch.finish()
+        return watch.result
+
+
+class Watch:
+    """A result that grows run by run, drawn as it grows, with progress and then a verdict."""
+
+    def __init__(self, experiment, prediction=None, on_progress=None):
+        self.experiment = experiment
+        self.result = dataclasses.replace(
+            begin_result(experiment.task, max(2, *experiment.worker_counts)),
+            prediction=dict(prediction.values) if prediction else {},
+            prediction_n_workers=prediction.n_workers if prediction else 2,
+        )
+        few_cpus = self.result.machine.usable_cpus < 1.5
+        self.recorded = records.load_recording(experiment.task.name) if few_cpus else None
+        self._on_progress = on_progress
+        self._picture = Picture()
+        self._began_s = worker.now()
+        self._drawn_s = 0.0
+        self._draw(self._progress())
+
+    def add(self, run):
+        """Take in one finished run."""
+        self.result = dataclasses.replace(self.result, runs=(*self.result.runs, run))
+        if worker.now() - self._drawn_s >= REDRAW_S:
+            self._draw(self._progress())
+
+    def finish(self, note=""):
+        """Draw the chart for the last time, with the verdict below it."""
+        said = [note] * bool(note) + sentences(self.result)
+        if self.recorded is not None:
+            said.append(
+                "Only one CPU is usable here, so no curve of yours can rise: the thin lines "
+                f"were recorded on {self.recorded.made[:10]} on another machine "
+                f"({self.recorded.machine})."
+            )
+        self._draw("".join(f"<p>{escape(s)}</p>" for s in said), "\n".join(said))
+
+    def _progress(self):
+        done, planned = len(self.result.runs), self.experiment.n_runs
+        text = f"run {done} of {planned}"
+        if done:
+            left_s = (worker.now() - self._began_s) / done * (planned - done)
+            text += f", at most {left_s:.0f} s to go"
+        if self._on_progress is not None:
+            self._on_progress(done, planned, text)
+            return ""
+        return f'<progress max="{planned}" value="{done}"></progress> {text}'
+
+    def _draw(self, html, text=""):
+        ax = plot_scaling(
+            self.result, worker_counts=self.experiment.worker_counts, recorded=self.recorded
+        )
+        self._picture.update(ax.figure, html, text)
+        self._drawn_s = worker.now()
