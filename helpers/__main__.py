@@ -67,7 +67,7 @@ def _machine(options):
 
 def _measure(options):
     experiment = _experiment(options)
-    result = begin_result(experiment.task, max(2, *experiment.worker_counts))
+    result = begin_result(experiment)
     runs = []
     with contextlib.closing(experiment.run()) as finished:
         for run in finished:

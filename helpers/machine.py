@@ -17,7 +17,6 @@ from pathlib import Path
 
 from .errors import LabError
 
-
 # --- CPUs and memory that this process may use ---------------------------------------
 
 

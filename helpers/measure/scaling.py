@@ -262,14 +262,16 @@ def _check_whole(name, value, largest):
         raise LabError(f"{name} is a whole number from 1 to {largest}, not {value!r}: try 5")
 
 
-def begin_result(task, n_threads=None):
+def begin_result(experiment):
     """Return a ``Result`` without runs: the job, the machine, its capacity now, the date.
 
-    ``dataclasses.replace(result, runs=...)`` adds what an experiment yields.
+    ``dataclasses.replace(result, runs=...)`` adds what the experiment yields.
     """
+    # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
+    n_threads = max(2, min(machine.n_usable_workers(), *experiment.worker_counts[-1:]))
     return Result(
-        job=task.name,
-        title=task.title,
+        job=experiment.task.name,
+        title=experiment.task.title,
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         machine=machine.describe(),
         capacity=machine.capacity(n_threads),

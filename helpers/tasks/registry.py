@@ -20,7 +20,7 @@ class Task:
     name: str
     title: str
     unit: str
-    function: Callable[[list], list]
+    function: Callable[[list], list] = field(repr=False)
     items: list = field(repr=False)
     difference: Callable[[Any, Any], str | None] = field(repr=False)
     n_sublists: int = 16

@@ -123,7 +123,7 @@ class Watch:
     def __init__(self, experiment, prediction=None, on_progress=None):
         self.experiment = experiment
         self.result = dataclasses.replace(
-            begin_result(experiment.task, max(2, *experiment.worker_counts)),
+            begin_result(experiment),
             prediction=dict(prediction.values) if prediction else {},
             prediction_n_workers=prediction.n_workers if prediction else 2,
         )
