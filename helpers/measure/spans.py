@@ -9,18 +9,15 @@ of who recorded the spans, so that recorded and simulated runs are summarised by
 
 What a stamp can and cannot tell: a thread that notes the time between two chunks of work may lose
 the lock anywhere between two notes. Notes close together prove that it ran; notes far apart prove
-nothing, so `from_stamps` leaves that stretch open instead of calling it work.
+nothing, so ``from_stamps`` leaves that stretch open instead of calling it work.
 """
-
-from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from helpers.errors import LabError
+from ..errors import LabError
 
 #: Labels of spans in which a worker needs no core: it sleeps or waits for an answer.
 WAITING = ("wait",)
@@ -32,7 +29,7 @@ GAP_S = 0.001
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """One stretch of time of one worker, from `start_s` to `stop_s` on a clock all workers share.
+    """One stretch of time of one worker: ``start_s`` to ``stop_s`` on a clock that all share.
 
     Raises LabError for a stop before its start and for a time that is not finite.
 
@@ -47,7 +44,7 @@ class Span:
     stop_s: float
     label: str = "work"
 
-    def __post_init__(self) -> None:
+    def __post_init__(self):
         # One chained comparison says all of it: NaN fails it, and so does infinity.
         if not -math.inf < self.start_s <= self.stop_s < math.inf:
             raise LabError(
@@ -56,21 +53,19 @@ class Span:
             )
 
     @property
-    def duration_s(self) -> float:
+    def duration_s(self):
         """Seconds from start to stop."""
         return self.stop_s - self.start_s
 
 
-def from_stamps(
-    worker: str, stamps_s: Sequence[float], *, gap_s: float = GAP_S, label: str = "work"
-) -> list[Span]:
+def from_stamps(worker, stamps_s, *, gap_s=GAP_S, label="work"):
     """Return the spans that a worker's own stamps prove, in order, neighbours already merged.
 
-    `stamps_s` are seconds, ascending, one taken after each chunk of work. Two successive stamps at
-    most `gap_s` apart belong to one span. Between stamps further apart the worker may have been
-    sent off the lock or the core: no span covers that stretch.
+    ``stamps_s`` are seconds, ascending, one taken after each chunk of work. Two successive stamps
+    at most ``gap_s`` apart belong to one span. Between stamps further apart the worker may have
+    been sent off the lock or the core: no span covers that stretch.
 
-    Raises LabError for stamps that go back in time and for a `gap_s` that is not above 0.
+    Raises LabError for stamps that go back in time and for a ``gap_s`` that is not above 0.
 
     >>> from_stamps("a", [0.0, 0.25, 0.5, 9.0, 9.25], gap_s=0.3)
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -78,7 +73,7 @@ def from_stamps(
      Span(worker='a', start_s=9.0, stop_s=9.25, label='work')]
     """
     _check_gap(gap_s)
-    spans: list[Span] = []
+    spans = []
     if not stamps_s:
         return spans
     first = last = stamps_s[0]
@@ -98,19 +93,19 @@ def from_stamps(
     return spans
 
 
-def turns(spans: Iterable[Span], *, gap_s: float = GAP_S) -> list[Span]:
-    """Return the turns in `spans`, sorted by start: one span a turn, labelled like its first.
+def turns(spans, *, gap_s=GAP_S):
+    """Return the turns in ``spans``, sorted by start: one span a turn, labelled like its first.
 
     A turn goes on from one span of a worker to its next unless the pause between them
 
-    - is longer than `gap_s` seconds, or
+    - is longer than ``gap_s`` seconds, or
     - holds a whole span of another worker: that one had a turn in between.
 
     Workers that truly overlap do not cut each other's turns: a process that works without a pause
-    has one turn, however many spans its neighbour has beside it. Spans labelled as in `WAITING`
+    has one turn, however many spans its neighbour has beside it. Spans labelled as in ``WAITING``
     are no part of a turn.
 
-    Raises LabError for something that is not a Span and for a `gap_s` that is not above 0.
+    Raises LabError for something that is not a Span and for a ``gap_s`` that is not above 0.
 
     >>> chunks = [Span("a", 0, 1), Span("a", 1, 2), Span("b", 2, 3), Span("a", 3, 4)]
     >>> [(turn.worker, turn.start_s, turn.stop_s) for turn in turns(chunks, gap_s=5)]
@@ -118,7 +113,7 @@ def turns(spans: Iterable[Span], *, gap_s: float = GAP_S) -> list[Span]:
     """
     _check_gap(gap_s)
     lanes = _lanes(span for span in _checked(spans) if span.label not in WAITING)
-    found: list[Span] = []
+    found = []
     for worker, lane in lanes.items():
         others = [other for name, other in lanes.items() if name != worker]
         starts = [[span.start_s for span in other] for other in others]
@@ -129,7 +124,7 @@ def turns(spans: Iterable[Span], *, gap_s: float = GAP_S) -> list[Span]:
                 pause_s > 0
                 and any(
                     _ran_within(other, begun, stop_s, span.start_s)
-                    for other, begun in zip(others, starts)
+                    for other, begun in zip(others, starts, strict=True)
                 )
             ):
                 found.append(Span(worker, first.start_s, stop_s, first.label))
@@ -139,15 +134,13 @@ def turns(spans: Iterable[Span], *, gap_s: float = GAP_S) -> list[Span]:
     return sorted(found, key=lambda turn: (turn.start_s, turn.worker))
 
 
-def concurrency_shares(
-    spans: Iterable[Span], *, start_s: float | None = None, stop_s: float | None = None
-) -> dict[int, float]:
+def concurrency_shares(spans, *, start_s=None, stop_s=None):
     """Return the share of time in which 0, 1, 2.. workers ran at once: {count: share}.
 
     Shares add up to 1; every count from 0 to the number of workers is a key. The time looked at
-    reaches from the first start to the last stop of all spans, or from `start_s` to `stop_s`
+    reaches from the first start to the last stop of all spans, or from ``start_s`` to ``stop_s``
     seconds. Two spans of one worker at the same moment count as one worker; spans labelled as in
-    `WAITING` count as nobody. No spans at all: nobody ran, {0: 1.0}.
+    ``WAITING`` count as nobody. No spans at all: nobody ran, {0: 1.0}.
 
     Raises LabError for something that is not a Span and for a window that is empty.
 
@@ -167,7 +160,7 @@ def concurrency_shares(
     window_s = stop_s - start_s
     lanes = _lanes(span for span in spans if span.label not in WAITING)
     if window_s == 0:
-        return {0: 1.0, **{count: 0.0 for count in range(1, len(lanes) + 1)}}
+        return {0: 1.0, **dict.fromkeys(range(1, len(lanes) + 1), 0.0)}
     # Each lane becomes disjoint first, so that +1 and -1 count workers and not spans.
     changes = []
     for lane in lanes.values():
@@ -196,26 +189,26 @@ class TurnSummary:
     turns: tuple[Span, ...]
 
     @property
-    def n_turns(self) -> int:
+    def n_turns(self):
         """Turns counted, over all workers."""
         return len(self.turns)
 
     @property
-    def n_workers(self) -> int:
+    def n_workers(self):
         """Distinct workers that had a turn."""
         return len({turn.worker for turn in self.turns})
 
     @property
-    def median_turn_s(self) -> float:
+    def median_turn_s(self):
         """Seconds of the median turn; NaN where there was none."""
         return median(turn.duration_s for turn in self.turns) if self.turns else math.nan
 
     @property
-    def shares(self) -> dict[int, float]:
-        """Share of time with 0, 1, 2.. workers running at once, as `concurrency_shares`."""
+    def shares(self):
+        """Share of time with 0, 1, 2.. workers running at once, as ``concurrency_shares``."""
         return concurrency_shares(self.turns)
 
-    def __repr__(self) -> str:
+    def __repr__(self):
         if not self.turns:
             return "no turns: no worker ran long enough to be seen"
         at_once = ", ".join(f"{count}: {share:.0%}" for count, share in self.shares.items())
@@ -226,10 +219,10 @@ class TurnSummary:
         )
 
 
-def summarise(spans: Iterable[Span], *, gap_s: float = GAP_S) -> TurnSummary:
-    """Return the TurnSummary of `spans`; pauses of up to `gap_s` seconds do not end a turn.
+def summarise(spans, *, gap_s=GAP_S):
+    """Return the TurnSummary of ``spans``; pauses of up to ``gap_s`` seconds do not end a turn.
 
-    Raises LabError as `turns` does.
+    Raises LabError as ``turns`` does.
 
     >>> summarise([])
     no turns: no worker ran long enough to be seen
@@ -237,17 +230,17 @@ def summarise(spans: Iterable[Span], *, gap_s: float = GAP_S) -> TurnSummary:
     return TurnSummary(tuple(turns(spans, gap_s=gap_s)))
 
 
-def _lanes(spans: Iterable[Span]) -> dict[str, list[Span]]:
+def _lanes(spans):
     """Return each worker's spans, sorted by start."""
-    lanes: dict[str, list[Span]] = {}
+    lanes = {}
     for span in sorted(spans, key=lambda span: span.start_s):
         lanes.setdefault(span.worker, []).append(span)
     return lanes
 
 
-def _disjoint(lane: list[Span]) -> list[tuple[float, float]]:
+def _disjoint(lane):
     """Return (start, stop) of a sorted lane with overlapping and touching spans joined."""
-    joined: list[tuple[float, float]] = []
+    joined = []
     for span in lane:
         if joined and span.start_s <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(joined[-1][1], span.stop_s))
@@ -256,13 +249,13 @@ def _disjoint(lane: list[Span]) -> list[tuple[float, float]]:
     return joined
 
 
-def _ran_within(lane: list[Span], starts: list[float], begin_s: float, end_s: float) -> bool:
-    """Return whether a span of `lane` (its `starts` sorted) lies wholly in the pause."""
+def _ran_within(lane, starts, begin_s, end_s):
+    """Return whether a span of ``lane`` (its ``starts`` sorted) lies wholly in the pause."""
     index = bisect_left(starts, begin_s)
     return index < len(lane) and lane[index].stop_s <= end_s
 
 
-def _checked(spans: Iterable[Span]) -> list[Span]:
+def _checked(spans):
     spans = list(spans)
     for span in spans:
         if not isinstance(span, Span):
@@ -273,7 +266,7 @@ def _checked(spans: Iterable[Span]) -> list[Span]:
     return spans
 
 
-def _check_gap(gap_s: float) -> None:
+def _check_gap(gap_s):
     if not 0 < gap_s < math.inf:
         raise LabError(
             f"gap_s is above 0 s and finite: got {gap_s!r}; {GAP_S} suits chunks of microseconds"
