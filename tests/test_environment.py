@@ -8,7 +8,9 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import tomllib
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -157,9 +159,13 @@ def test_helpers_comes_from_this_checkout_in_any_folder(tmp_path: Path) -> None:
     assert Path(answer.stdout.strip()).resolve() == CHECKOUT / "helpers"
 
 
-def test_the_installed_versions_are_the_pinned_ones() -> None:
+def need_own_environment() -> None:
     if Path(sys.prefix).resolve() != CHECKOUT / ".venv":
-        pytest.skip("this Python is not the project's .venv, so versions differ; use make test")
+        pytest.skip("this Python is not the project's .venv, so that was not tried; use make test")
+
+
+def test_the_installed_versions_are_the_pinned_ones() -> None:
+    need_own_environment()
     differing = {}
     for pin in pins():
         if pin.marker is None or pin.marker.evaluate():
@@ -241,3 +247,31 @@ def test_an_environment_of_another_folder_is_made_again(tmp_path: Path) -> None:
     assert "venv --clear" not in make(folder, "--dry-run", "lab").stdout
     ready.write_text(f"/elsewhere {sys.version}\n", encoding="utf-8")
     assert "venv --clear" in make(folder, "--dry-run", "lab").stdout
+
+
+def test_make_lab_answers_with_the_first_notebook(tmp_path: Path) -> None:
+    need_own_environment()
+    log = tmp_path / "log"
+    private = {f"JUPYTER_{name}_DIR": str(tmp_path) for name in ("CONFIG", "DATA", "RUNTIME")}
+    with log.open("wb") as output:
+        lab = subprocess.Popen(
+            ["make", "lab", "ARGS=--no-browser --port 0"],
+            cwd=CHECKOUT,
+            env=os.environ | private | {"MAKEFLAGS": "", "JUPYTER_TOKEN": "secret"},
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        page = re.compile(r"http://127\.0\.0\.1:\d+/lab/tree/notebooks/00_start_here\.ipynb")
+        end = time.monotonic() + 60
+        while not (found := page.search(log.read_text(encoding="utf-8"))):
+            assert lab.poll() is None, log.read_text(encoding="utf-8")
+            assert time.monotonic() < end, log.read_text(encoding="utf-8")
+            time.sleep(0.1)
+        with urllib.request.urlopen(f"{found.group()}?token=secret", timeout=30) as answer:
+            assert b"JupyterLab" in answer.read()
+    finally:
+        lab.terminate()
+        lab.wait(30)
+    assert list(tmp_path.glob("jpserver-*")) == []

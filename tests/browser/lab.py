@@ -193,17 +193,21 @@ class Server:
 
 
 # What the browser is asked; each is the body of a function of no argument, `app` is JupyterLab.
-_READY = """async () => {
-    const app = window.jupyterapp;
-    await app.restored;
-    const panel = app.shell.currentWidget;
-    if (!panel || !panel.sessionContext) return false;
-    await panel.context.ready;
-    await panel.sessionContext.ready;
-    const kernel = panel.sessionContext.session?.kernel;
-    if (!kernel) return false;
-    await kernel.info;
-    return true;
+# A promise may never be kept, as when a dialog waits for an answer: none is awaited for ever.
+_READY = """() => {
+    const ready = async () => {
+        const app = window.jupyterapp;
+        await app.restored;
+        const panel = app.shell.currentWidget;
+        if (!panel || !panel.sessionContext) return false;
+        await panel.context.ready;
+        await panel.sessionContext.ready;
+        const kernel = panel.sessionContext.session?.kernel;
+        if (!kernel) return false;
+        await kernel.info;
+        return true;
+    };
+    return Promise.race([ready(), new Promise(done => setTimeout(done, 2000, false))]);
 }"""
 _CELLS = """() => {
     const panel = window.jupyterapp.shell.currentWidget;
@@ -217,9 +221,10 @@ _CELLS = """() => {
 }"""
 _KERNEL_STATUS = """() =>
     window.jupyterapp.shell.currentWidget.sessionContext.session?.kernel?.status ?? 'none'"""
-_COMMAND = """async ([command, args]) => {
-    await window.jupyterapp.commands.execute(command, args);
-}"""
+_COMMAND = """([command, args]) => Promise.race([
+    window.jupyterapp.commands.execute(command, args).then(() => true),
+    new Promise(done => setTimeout(done, 30000, false)),
+])"""
 
 
 class Lab:
@@ -265,7 +270,8 @@ class Lab:
 
     def command(self, name: str, **arguments: object) -> None:
         """Execute one of JupyterLab's commands, such as `apputils:change-theme`."""
-        self.page.evaluate(_COMMAND, [name, arguments])
+        if not self.page.evaluate(_COMMAND, [name, arguments]):
+            raise TimeoutError(f"waited 30 s for JupyterLab's command {name}")
 
     def menu(self, *labels: str) -> None:
         """Choose an entry of the menu bar by its labels: `menu("Run", "Run All Cells")`."""

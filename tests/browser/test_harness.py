@@ -49,10 +49,13 @@ def test_run_all_shows_what_the_cells_made(lab: Lab, make_notebook) -> None:
     assert lab.errors() == []
 
 
-def test_run_all_twice_runs_twice(lab: Lab, make_notebook) -> None:
-    lab.open(make_notebook("twice.ipynb", "n = 1", "n += 1; print(n)")).run_all()
+def test_run_all_waits_for_every_cell_each_time(lab: Lab, make_notebook) -> None:
+    cells = ["import time; n = 1", "time.sleep(1); n += 1", "time.sleep(1); n += 1", "n"]
+    lab.open(make_notebook("slow.ipynb", *cells)).run_all()
+    assert [cell["count"] for cell in lab.cells()] == [1, 2, 3, 4]
     lab.run_all()
-    assert [cell["count"] for cell in lab.cells()] == [3, 4]
+    assert [cell["count"] for cell in lab.cells()] == [5, 6, 7, 8]
+    assert lab.output_texts() == ["3"]
 
 
 def test_a_picture_changes_after_a_click_while_the_kernel_is_idle(lab: Lab, make_notebook) -> None:
