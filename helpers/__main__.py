@@ -9,7 +9,7 @@ import sys
 
 from . import machine, pools
 from .errors import LabError
-from .measure.scaling import ONE_PER_WORKER, Experiment, begin_result, parse_counts
+from .measure.scaling import ONE_PER_WORKER, Experiment, begin_result, extend, parse_counts
 from .tasks.registry import load_task, task_names
 
 
@@ -68,12 +68,10 @@ def _machine(options):
 def _measure(options):
     experiment = _experiment(options)
     result = begin_result(experiment)
-    runs = []
-    with contextlib.closing(experiment.run()) as finished:
-        for run in finished:
-            runs.append(run)
-            _show_progress(len(runs), experiment.n_runs)
-    result = dataclasses.replace(result, runs=tuple(runs))
+    with contextlib.closing(experiment.run()) as runs:
+        for run in runs:
+            result = extend(result, run, experiment)
+            _show_progress(len(result.runs), experiment.n_runs)
     _save(result, options)
     _print_result(result, options.json)
 

@@ -237,6 +237,11 @@ class Capacity:
         best = [m for m in self.n_threads if m <= n] or [self.n_threads[0]]
         return statistics.median(self.ratios[self.n_threads.index(best[-1])])
 
+    def joined(self, other):
+        """Return this capacity with the rounds of another, of the same thread counts, added."""
+        pairs = zip(self.ratios, other.ratios, strict=True)
+        return Capacity(self.n_threads, tuple(mine + new for mine, new in pairs))
+
     def curve(self):
         """Return (n_threads, cores): two lists of shape (points,)."""
         return list(self.n_threads), [self.at(n) for n in self.n_threads]

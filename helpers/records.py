@@ -18,7 +18,8 @@ VERSION = 1
 MAX_BYTES = 20_000_000
 _DATA = Path(__file__).resolve().parents[1] / "data"
 RECORDINGS = _DATA / "recordings"  # measured by the authors, part of the project
-RESULTS = _DATA / "results"  # measured by the reader, not part of the project
+# Measured by the reader, not part of the project; the variable names another folder.
+RESULTS = Path(os.environ.get("GIL_LAB_RESULTS") or _DATA / "results")
 
 
 def save(result, path=None):

@@ -5,6 +5,7 @@ time budget and a test are all the same loop.
 """
 
 import contextlib
+import dataclasses
 import datetime
 import os
 import time
@@ -265,10 +266,10 @@ def _check_whole(name, value, largest):
 def begin_result(experiment):
     """Return a ``Result`` without runs: the job, the machine, its capacity now, the date.
 
-    ``dataclasses.replace(result, runs=...)`` adds what the experiment yields.
+    ``extend`` adds what the experiment yields.
     """
     # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
-    n_threads = max(2, min(machine.n_usable_workers(), *experiment.worker_counts[-1:]))
+    n_threads = max(2, min(machine.n_usable_workers(), experiment.worker_counts[-1]))
     return Result(
         job=experiment.task.name,
         title=experiment.task.title,
@@ -277,3 +278,16 @@ def begin_result(experiment):
         capacity=machine.capacity(n_threads),
         runs=(),
     )
+
+
+def extend(result, run, experiment):
+    """Return ``result`` with one more run of ``experiment``.
+
+    After the last run of each round the capacity is measured once more: a neighbour may have
+    come or gone.
+    """
+    runs = (*result.runs, run)
+    capacity = result.capacity
+    if len(runs) % len(experiment.combinations) == 0:
+        capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
+    return dataclasses.replace(result, runs=runs, capacity=capacity)

@@ -10,7 +10,7 @@ CLOSE = 0.05  # speed-ups nearer than this, relatively, are not told apart
 
 
 def sentences(result):
-    """Return what happened and why: a list of sentences, one or more for each kind.
+    """Return what happened and why: a list of texts, first the whole, then one for each kind.
 
     An empty list when there is no round with a serial run in it yet.
     """
@@ -20,8 +20,8 @@ def sentences(result):
             continue
         point = representative(result, kind)
         if point is not None:
-            said += [_what(point), *_why(result, point)]
-    return said + _overall(result) if said else []
+            said.append(" ".join([_what(point), *_why(result, point)]))
+    return _overall(result) + said if said else []
 
 
 def representative(result, kind):

@@ -12,7 +12,7 @@ from .. import records, worker
 from ..charts import style
 from ..charts.scaling import plot_scaling
 from ..errors import LabError, Stopped
-from ..measure.scaling import begin_result
+from ..measure.scaling import begin_result, extend
 from ..model.sentences import sentences
 
 REDRAW_S = 0.5  # a chart takes about 0.1 s to draw, between two runs and never during one
@@ -47,6 +47,11 @@ class Picture:
 
     def __init__(self):
         self._handle = None
+
+    def place(self, text):
+        """Make room for the picture in the cell that runs now, with a line of text in it."""
+        data = {"text/html": f"<em>{escape(text)}</em>", "text/plain": text}
+        self._handle = display(data, raw=True, display_id=True)
 
     def update(self, figure, html="", text=""):
         """Show ``figure``, with ``html`` below it; ``text`` is the same words without tags."""
@@ -120,7 +125,7 @@ def run_live(experiment, prediction=None):
 class Watch:
     """A result that grows run by run, drawn as it grows, with progress and then a verdict."""
 
-    def __init__(self, experiment, prediction=None, on_progress=None):
+    def __init__(self, experiment, prediction=None, on_progress=None, picture=None):
         self.experiment = experiment
         self.result = dataclasses.replace(
             begin_result(experiment),
@@ -130,14 +135,14 @@ class Watch:
         few_cpus = self.result.machine.usable_cpus < 1.5
         self.recorded = records.load_recording(experiment.task.name) if few_cpus else None
         self._on_progress = on_progress
-        self._picture = Picture()
+        self._picture = picture or Picture()
         self._began_s = worker.now()
         self._drawn_s = 0.0
         self._draw(self._progress())
 
     def add(self, run):
         """Take in one finished run."""
-        self.result = dataclasses.replace(self.result, runs=(*self.result.runs, run))
+        self.result = extend(self.result, run, self.experiment)
         if worker.now() - self._drawn_s >= REDRAW_S:
             self._draw(self._progress())
 
@@ -150,7 +155,8 @@ class Watch:
                 f"were recorded on {self.recorded.made[:10]} on another machine "
                 f"({self.recorded.machine})."
             )
-        self._draw("".join(f"<p>{escape(s)}</p>" for s in said), "\n".join(said))
+        html = "".join(f"<p>{escape(text)}</p>" for text in said)
+        self._draw(html.replace("<p>", '<p style="font-weight:bold">', 1), "\n".join(said))
 
     def _progress(self):
         done, planned = len(self.result.runs), self.experiment.n_runs

@@ -10,7 +10,7 @@ from .. import pools, records
 from ..errors import LabError
 from ..measure.scaling import ONE_PER_WORKER, Experiment, default_worker_counts, parse_counts
 from ..tasks.registry import load_task, task_names
-from .live import Watch, display_widget, exclusive
+from .live import Picture, Watch, display_widget, exclusive
 from .prediction import Prediction
 
 _SIZES = {
@@ -39,6 +39,7 @@ class ScalingLab:
         self.error = None
         self._stop = threading.Event()
         self._thread = None
+        self._picture = Picture()
         self._make_controls(job)
         if size is not None:
             self._size.value = size
@@ -100,6 +101,8 @@ class ScalingLab:
             ScalingLab._running.stop()
             ScalingLab._running.wait()
         display_widget(self.box, "ScalingLab: open this notebook in JupyterLab to use it")
+        # Placed now: what a thread displays for the first time belongs to no cell.
+        self._picture.place("The chart comes here.")
 
     # --- what the reader does
 
@@ -169,7 +172,7 @@ class ScalingLab:
     def _measure(self):
         experiment = self.experiment()
         self._say("starting the workers")
-        watch = Watch(experiment, self._prediction, self._show_progress)
+        watch = Watch(experiment, self._prediction, self._show_progress, self._picture)
         try:
             with contextlib.closing(experiment.run(self._stop)) as runs:
                 for run in runs:
