@@ -8,13 +8,6 @@ import pytest
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let notebooks under test save their results where the reader's own are not."""
-    folder = tempfile.TemporaryDirectory(prefix="gil-lab-results-")
-    os.environ["GIL_LAB_RESULTS"] = folder.name
-    config.add_cleanup(folder.cleanup)
-
-
-def pytest_configure(config: pytest.Config) -> None:
     """Let everything that is run, kernels too, save its results in a folder that is removed."""
     folder = tempfile.TemporaryDirectory(prefix="gil-lab-tests-")
     os.environ["GIL_LAB_RESULTS"] = folder.name
