@@ -219,11 +219,14 @@ class Capacity:
     """How many times one thread's work this process gets done, with ``n_threads`` threads.
 
     ``n_threads`` has shape (points,); ``ratios`` holds one tuple of shape (rounds,) for
-    each: work done by all threads over work done by one, in the same round.
+    each: work done by all threads over work done by one, in the same round. ``core_shares``,
+    shape (rounds,), is how much of a core one thread got that never waits: its CPU time over
+    the wall time, about 1 unless other programs keep the machine busy.
     """
 
     n_threads: tuple[int, ...]
     ratios: tuple[tuple[float, ...], ...]
+    core_shares: tuple[float, ...] = (1.0,)
 
     def __post_init__(self):
         if not self.n_threads or len(self.n_threads) != len(self.ratios) or not all(self.ratios):
@@ -240,7 +243,16 @@ class Capacity:
     def joined(self, other):
         """Return this capacity with the rounds of another, of the same thread counts, added."""
         pairs = zip(self.ratios, other.ratios, strict=True)
-        return Capacity(self.n_threads, tuple(mine + new for mine, new in pairs))
+        return Capacity(
+            self.n_threads,
+            tuple(mine + new for mine, new in pairs),
+            self.core_shares + other.core_shares,
+        )
+
+    @property
+    def core_share(self):
+        """The median of ``core_shares``."""
+        return statistics.median(self.core_shares)
 
     def curve(self):
         """Return (n_threads, cores): two lists of shape (points,)."""
@@ -270,26 +282,29 @@ def capacity(n_threads=None, *, slice_s=0.015, rounds=5):
     """
     n_threads = n_threads or max(2, n_usable_workers())
     counts = sorted({n for n in (1, 2, 3, 4, 8, 16, 32, 64) if n < n_threads} | {n_threads})
-    rates = [[_hash_rate(n, slice_s) for n in counts] for _ in range(rounds)]
+    tries = [[_hash_rate(n, slice_s) for n in counts] for _ in range(rounds)]
     return Capacity(
         n_threads=tuple(counts),
-        ratios=tuple(tuple(row[i] / row[0] for row in rates) for i in range(len(counts))),
+        ratios=tuple(tuple(row[i][0] / row[0][0] for row in tries) for i in range(len(counts))),
+        core_shares=tuple(row[0][1] for row in tries),
     )
 
 
 def _hash_rate(n_threads, slice_s):
-    """Return blocks hashed per second by ``n_threads`` threads together."""
+    """Return blocks hashed per second by all threads, and the share of a core of the first."""
     start = threading.Barrier(n_threads)
     rates = [0.0] * n_threads
+    shares = [0.0] * n_threads
 
     def work(index):
         start.wait()
-        began_s = time.perf_counter()
+        began_s, cpu_began_s = time.perf_counter(), time.thread_time()
         n_blocks = 0
         while (passed_s := time.perf_counter() - began_s) < slice_s or not n_blocks:
             hashlib.sha256(_BLOCK)
             n_blocks += 1
         rates[index] = n_blocks / passed_s
+        shares[index] = (time.thread_time() - cpu_began_s) / passed_s
 
     threads = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(n_threads)]
     try:
@@ -300,7 +315,7 @@ def _hash_rate(n_threads, slice_s):
         raise
     for thread in threads:
         thread.join()
-    return sum(rates)
+    return sum(rates), shares[0]
 
 
 # --- The card ------------------------------------------------------------------------
@@ -339,6 +354,11 @@ class Card:
             return (
                 "Here you may use one CPU, so no curve can rise above 1: "
                 "a recorded curve from a larger machine stands beside yours."
+            )
+        if self.capacity.core_share < 0.8:
+            return (
+                f"Other programs keep this machine busy: a thread that never waits gets only "
+                f"{self.capacity.core_share:.2f} of a core now. Close them, or measure later."
             )
         if cores < 1.4:
             return (

@@ -75,6 +75,12 @@ def _why(result, point):
     serial = result.point("serial", 1)
     ratio = point.cores_used / serial.cores_used
     busy = f"On average {point.cores_used:.2f} cores were busy"
+    share = result.capacity.core_share
+    if share < 0.8:
+        return [
+            f"Other programs kept the machine busy: a thread that never waits got {share:.2f} of "
+            "a core, so these figures tell little; measure again when it is quiet."
+        ]
     if serial.cores_used < 0.5:
         return [
             f"Serially the job keeps only {serial.cores_used:.2f} cores busy: it waits most of "
@@ -110,9 +116,7 @@ def _extra(point):
     cause = "the copying of items to the workers and of results back is in it"
     if not point.kind.startswith("processes"):
         cause = "handing the lock and the data from core to core is in it"
-    return (
-        f"All of it took {point.cpu_ratio:.2f} times the CPU time of the serial run; {cause}."
-    )
+    return f"All of it took {point.cpu_ratio:.2f} times the CPU time of the serial run; {cause}."
 
 
 def _overall(result):
