@@ -294,7 +294,7 @@ def _hash_rate(n_threads, slice_s):
     """Return blocks hashed per second by all threads, and the share of a core of the first."""
     start = threading.Barrier(n_threads)
     rates = [0.0] * n_threads
-    shares = [0.0] * n_threads
+    shares = [1.0] * n_threads
 
     def work(index):
         start.wait()
@@ -304,7 +304,8 @@ def _hash_rate(n_threads, slice_s):
             hashlib.sha256(_BLOCK)
             n_blocks += 1
         rates[index] = n_blocks / passed_s
-        shares[index] = (time.thread_time() - cpu_began_s) / passed_s
+        if sys.platform != "win32":  # its clock of CPU time ticks too slowly for one try
+            shares[index] = (time.thread_time() - cpu_began_s) / passed_s
 
     threads = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(n_threads)]
     try:
