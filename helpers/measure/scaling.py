@@ -143,9 +143,9 @@ class Experiment:
                     self._check(key, expected, results)
                     yield run
                 passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
-                if self.budget_s is not None and round_number:
-                    if passed_s + round_s > self.budget_s:
-                        break
+                over = self.budget_s is not None and passed_s + round_s > self.budget_s
+                if over and round_number:
+                    break
             finished = True
         finally:
             with contextlib.ExitStack() as endings:

@@ -1,5 +1,6 @@
 """A Parsons problem: the lines of a program are given, the reader puts them in order."""
 
+import random
 from html import escape
 
 import ipywidgets as widgets
@@ -8,18 +9,25 @@ from .live import display_widget
 
 
 class Parsons:
-    """Lines of code with buttons that move them, by mouse or keyboard.
+    """Lines of code, mixed, with buttons that move them by mouse or keyboard.
 
     Args:
-        lines: the lines in the order in which they are shown at first.
+        solution: the lines in the right order. They are always mixed in the same way.
 
-    ``order`` is the list of lines as they stand now; ``untouched`` whether none was moved.
+    ``order`` is the list of lines as they stand now, ``untouched`` whether none was moved.
     """
 
-    def __init__(self, lines):
-        self._first = list(lines)
-        self.order = list(lines)
-        self.box = widgets.VBox()
+    def __init__(self, solution):
+        self.solution = list(solution)
+        self._first = _mixed(self.solution)
+        self.order = list(self._first)
+        self._code = [widgets.HTML() for _ in self.order]
+        self._buttons = [self._row_buttons(index) for index in range(len(self.order))]
+        rows = [
+            widgets.HBox([*buttons, code], layout={"align_items": "center"})
+            for buttons, code in zip(self._buttons, self._code, strict=True)
+        ]
+        self.box = widgets.VBox(rows)
         self._draw()
 
     @property
@@ -28,16 +36,14 @@ class Parsons:
         return self.order == self._first
 
     def move(self, index, by):
-        """Move line ``index`` down by one (``by`` = 1) or up by one (-1)."""
+        """Move line ``index`` down by one (``by`` = 1) or up by one (-1), unless it is an end."""
         to = index + by
         if 0 <= to < len(self.order):
             self.order[index], self.order[to] = self.order[to], self.order[index]
             self._draw()
+            self._focus(to, by)
 
-    def _draw(self):
-        self.box.children = [self._row(i, line) for i, line in enumerate(self.order)]
-
-    def _row(self, index, line):
+    def _row_buttons(self, index):
         buttons = []
         for by, icon, word in ((-1, "arrow-up", "up"), (1, "arrow-down", "down")):
             button = widgets.Button(
@@ -48,11 +54,29 @@ class Parsons:
             )
             button.on_click(lambda _, by=by: self.move(index, by))
             buttons.append(button)
-        code = widgets.HTML(f"<code style='white-space:pre'>{escape(line)}</code>")
-        return widgets.HBox([*buttons, code])
+        return buttons
+
+    def _draw(self):
+        for code, line in zip(self._code, self.order, strict=True):
+            code.value = f"<code style='white-space:pre'>{escape(line)}</code>"
+
+    def _focus(self, index, by):
+        """Let the keyboard follow the line: the next press moves it on."""
+        up, down = self._buttons[index]
+        wanted, other = (up, down) if by < 0 else (down, up)
+        (other if wanted.disabled else wanted).focus()
 
     def __repr__(self):
         return "\n".join(self.order)
 
     def _ipython_display_(self):
         display_widget(self.box, repr(self))
+
+
+def _mixed(lines):
+    """Return the lines in another order, always the same one for the same lines."""
+    mixed = list(lines)
+    chance = random.Random(len(lines))
+    while mixed == list(lines) and len(set(lines)) > 1:
+        chance.shuffle(mixed)
+    return mixed

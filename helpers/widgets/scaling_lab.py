@@ -49,9 +49,7 @@ class ScalingLab:
     def _make_controls(self, job):
         style, layout = {"description_width": "8em"}, {"width": "28em", "max_width": "100%"}
         look = {"style": style, "layout": layout}
-        self._job = widgets.Dropdown(
-            options=task_names(), value=job, description="job", **look
-        )
+        self._job = widgets.Dropdown(options=task_names(), value=job, description="job", **look)
         self._size = widgets.Dropdown(description="size", **look)
         self._format = widgets.Dropdown(options=_FORMATS, description="file format", **look)
         usable = [kind for kind in _SHOWN_KINDS if pools.kinds()[kind] is None]
