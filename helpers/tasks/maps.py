@@ -185,7 +185,7 @@ def pack(spots, cities):
     for (x, y), city in zip(spots, cities):
         radius = bubble_radius(city.population)
         spans = paper.disc(radius + 0.3)
-        for dx, dy in _spiral(0.5 * radius):
+        for dx, dy in _spiral(0.6 * radius):
             if spot := paper.claim(x + dx, y + dy, spans):
                 bubbles.append((*spot, radius, city))
                 break

@@ -234,7 +234,7 @@ def _labels(step, scale):
     places = load_places()
     spots = step("project", maps.project, places)
     colours = step("colour countries", maps.colour_countries, places)
-    names = step("lay out names", maps.lay_out_names, spots, places[:5000])
+    names = step("lay out names", maps.lay_out_names, spots, places[:8000])
     large = step("draw names", maps.draw_names, names, spots, colours, scale)
     small = step("shrink", maps.shrink, large)
     subtitle = (

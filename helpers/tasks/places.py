@@ -102,8 +102,8 @@ def _read(path):
             f"the data file must be the one that was shipped, but {path} is damaged or edited "
             f"({len(packed)} bytes of {N_BYTES}): {_REMEDY}"
         )
-    text = io.StringIO(gzip.decompress(packed).decode("utf-8"), newline="")
-    rows = csv.reader(text)
+    content = io.BytesIO(gzip.decompress(packed))
+    rows = csv.reader(io.TextIOWrapper(content, encoding="utf-8", newline=""))
     next(rows)  # the names of the columns
     return tuple(
         [

@@ -123,7 +123,7 @@ def test_the_first_of_two_bubbles_stays_in_its_place():
 
 def test_names_do_not_overlap_and_stay_on_the_paper():
     places = load_places()
-    names = maps.lay_out_names(maps.project(places), places[:5000])
+    names = maps.lay_out_names(maps.project(places), places[:8000])
     font = maps.ImageFont.load_default(100)
     boxes = []
     for x, y, size, name, _ in names:
