@@ -147,10 +147,7 @@ def end(pool, *, now=False, limit_s=10.0):
     cannot be; they end after the call they are at, and are waited for ``limit_s`` seconds.
     """
     if now and isinstance(pool, ProcessPoolExecutor):
-        # As kill_workers() does from Python 3.14 on. The pool notices, and takes itself down.
-        for process in list((pool._processes or {}).values()):
-            with contextlib.suppress(ValueError):  # it is closed already
-                process.kill()
+        _kill(pool)
     if now and isinstance(pool, ThreadPoolExecutor):
         pool.shutdown(wait=False, cancel_futures=True)
         give_up_s = worker.now() + limit_s
@@ -158,3 +155,14 @@ def end(pool, *, now=False, limit_s=10.0):
             thread.join(max(0.0, give_up_s - worker.now()))
     else:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _kill(pool):
+    """Kill a pool's processes, as kill_workers() does from 3.14 on; the pool then ends itself."""
+    for process in list((pool._processes or {}).values()):
+        with contextlib.suppress(ValueError):  # it is closed already
+            process.kill()
+    # A worker that was killed while it sent a result leaves half of it in the pipe. The pool's
+    # own thread waits for the other half for as long as anybody could still write it.
+    if pool._result_queue is not None:
+        pool._result_queue._writer.close()
