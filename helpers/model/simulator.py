@@ -35,10 +35,10 @@ import reprlib
 from collections import deque
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
-from operator import index
 
 from ..errors import LabError
 from ..measure.spans import Span, summarise
+from .limits import check_count, check_number
 
 SWITCH_INTERVAL_S = 0.005  # CPython's default, as sys.getswitchinterval() returns it
 TIME_SLICE_S = 0.004  # what Linux gives a thread among equals, 3 ms, met at its next 4 ms tick
@@ -55,7 +55,9 @@ class _Segment:
     seconds: float
 
     def __post_init__(self):
-        _check(f"the seconds of {type(self).__name__}", self.seconds, 1e-9, 1e6, "0.1 is 100 ms")
+        check_number(
+            f"the seconds of {type(self).__name__}", self.seconds, 1e-9, 1e6, "0.1 is 100 ms"
+        )
 
 
 class Hold(_Segment):
@@ -124,10 +126,10 @@ def calls(n_calls, call_s, held_share, waiting_share=0.0, *, in_c=False):
     >>> calls(1, 1.0, 0.25, 0.75, in_c=True)
     (HoldC(seconds=0.25), Wait(seconds=0.75))
     """
-    n_calls = _check_count("n_calls", n_calls, MAX_STEPS, "try 10")
-    _check("call_s", call_s, 1e-9, 1e6, "0.01 is 10 ms")
-    _check("held_share", held_share, 0, 1, "0.5 is half of a call")
-    _check("waiting_share", waiting_share, 0, 1, "0.5 is half of a call")
+    n_calls = check_count("n_calls", n_calls, MAX_STEPS, "try 10")
+    check_number("call_s", call_s, 1e-9, 1e6, "0.01 is 10 ms")
+    check_number("held_share", held_share, 0, 1, "0.5 is half of a call")
+    check_number("waiting_share", waiting_share, 0, 1, "0.5 is half of a call")
     released_share = 1 - held_share - waiting_share
     if released_share < -1e-9:
         raise LabError(
@@ -219,9 +221,9 @@ def simulate(threads, *, n_cores, switch_interval_s=SWITCH_INTERVAL_S, gil=True,
     2.0
     """
     threads = _check_threads(threads)
-    n_cores = _check_count("n_cores", n_cores, MAX_STEPS, "try 2")
-    _check("switch_interval_s", switch_interval_s, 1e-6, 1000, "Python's own is 0.005 s")
-    _check("wake_s", wake_s, 0, 1, "0.00005 is usual")
+    n_cores = check_count("n_cores", n_cores, MAX_STEPS, "try 2")
+    check_number("switch_interval_s", switch_interval_s, 1e-6, 1000, "Python's own is 0.005 s")
+    check_number("wake_s", wake_s, 0, 1, "0.00005 is usual")
     engine = _Engine(threads, n_cores, _ns(switch_interval_s), bool(gil), _ns(wake_s))
     engine.run()
     return Simulation(
@@ -512,27 +514,6 @@ _SLICE_NS = _ns(TIME_SLICE_S)
 
 
 # --- Refusing what makes no sense -------------------------------------------------------
-
-
-def _check(name, value, low, high, remedy):
-    try:
-        fits = low <= value <= high
-    except (TypeError, ValueError):  # no number, or an array of them
-        fits = False
-    if not fits:
-        raise LabError(
-            f"{name} must be a number from {low:g} to {high:,.0f}: got {value!r}; {remedy}"
-        )
-
-
-def _check_count(name, value, high, remedy):
-    try:
-        count = index(value)
-    except TypeError:
-        count = 0
-    if not 1 <= count <= high:
-        raise LabError(f"{name} must be a whole number from 1 to {high:,}: got {value!r}; {remedy}")
-    return count
 
 
 def _check_threads(threads):
