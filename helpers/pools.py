@@ -6,15 +6,25 @@ ends. One worker uses the same executor as many.
 
 import contextlib
 import multiprocessing
+import signal
 import sys
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+import threading
+from concurrent.futures import (
+    BrokenExecutor,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
 
 from . import worker
-from .errors import LabError
+from .errors import LabError, Stopped
 from .machine import default_start_method, n_usable_workers
 
 MAX_WORKERS = 256
 _WORKERS_PER_CPU = 64  # threads that wait may well outnumber the CPUs; past that it is a slip
+_LOOK_S = 0.1  # how often a wait looks whether it has been stopped
 
 
 def kinds():
@@ -88,7 +98,7 @@ def open_pool(kind, n_workers=1):
     return ProcessPoolExecutor(
         n_workers,
         mp_context=multiprocessing.get_context(method),
-        initializer=worker.end_with_parent,
+        initializer=worker.begin_process,
     )
 
 
@@ -111,14 +121,15 @@ class SerialExecutor(Executor):
         return future
 
 
-def start(pool, n_workers, *, limit_s=60.0):
+def start(pool, n_workers, *, limit_s=60.0, stop=None):
     """Wait until each of the pool's workers has begun a call, and return seconds it took.
 
     An executor starts its workers only when they are needed. This asks all of them for a
     call at the same time, and looks at the moment when the last one began.
 
     Raises:
-        LabError: the workers are not all there after ``limit_s`` seconds.
+        LabError: the workers cannot be started, or are not all there after ``limit_s`` seconds.
+        Stopped: ``stop``, a ``threading.Event``, was set meanwhile.
 
     >>> with open_pool("threads", 2) as pool:
     ...     start(pool, 2) < 60
@@ -127,17 +138,58 @@ def start(pool, n_workers, *, limit_s=60.0):
     began_s = worker.now()
     seen = {}
     hold_s = 0.0 if isinstance(pool, SerialExecutor) else 0.005
-    while len(seen) < n_workers:
-        if worker.now() - began_s > limit_s:
-            raise LabError(
-                f"{n_workers} workers were asked for and {len(seen)} began within "
-                f"{limit_s:g} seconds: ask for fewer, or look at what else keeps the machine busy"
-            )
-        for future in [pool.submit(worker.ready, hold_s) for _ in range(n_workers)]:
-            name, at_s = future.result(timeout=limit_s)
-            seen.setdefault(name, at_s)
-        hold_s = min(2 * hold_s, 0.2)
+    try:
+        while len(seen) < n_workers:
+            calls = []
+            for _ in range(n_workers):
+                with _interrupts_held():
+                    calls.append(pool.submit(worker.ready, hold_s))
+            # Short waits, because on Windows a long one cannot be interrupted.
+            while wait(calls, timeout=_LOOK_S).not_done:
+                if stop is not None and stop.is_set():
+                    raise Stopped("stopped while the workers were started; run it again")
+                if worker.now() - began_s > limit_s:
+                    raise LabError(
+                        f"{n_workers} workers were asked for, and not all began within "
+                        f"{limit_s:g} seconds: ask for fewer, or look at what else keeps the "
+                        "machine busy"
+                    )
+            for name, at_s in [call.result() for call in calls]:
+                seen.setdefault(name, at_s)
+            hold_s = min(2 * hold_s, 0.2)
+    except (BrokenExecutor, OSError, RuntimeError) as error:
+        raise LabError(
+            f"{n_workers} workers were asked for and cannot be started "
+            f"({type(error).__name__}: {error!s:.80}): ask for fewer; a script needs its calls under "
+            "if __name__ == '__main__'"
+        ) from error
     return max(seen.values()) - began_s
+
+
+@contextlib.contextmanager
+def _interrupts_held():
+    """Hold back an interrupt (Ctrl+C, the kernel's stop button) until the ``with`` ends.
+
+    It would leave a worker that is started but that no pool knows of. A process that starts
+    meanwhile never sees an interrupt: its parent ends it.
+    """
+    masked = hasattr(signal, "pthread_sigmask")  # not on Windows
+    before = signal.getsignal(signal.SIGINT)
+    handled = threading.current_thread() is threading.main_thread() and callable(before)
+    held = []
+    if handled:
+        signal.signal(signal.SIGINT, lambda *what: held.append(what))
+    try:
+        if masked:  # inherited by the processes; it does not keep signals from other threads
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        yield
+    finally:
+        if masked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if handled:
+            signal.signal(signal.SIGINT, before)
+        if held:
+            before(*held[0])
 
 
 def end(pool, *, now=False, limit_s=10.0):
@@ -147,7 +199,8 @@ def end(pool, *, now=False, limit_s=10.0):
     cannot be; they end after the call they are at, and are waited for ``limit_s`` seconds.
     """
     if now and isinstance(pool, ProcessPoolExecutor):
-        _kill(pool)
+        with _interrupts_held():  # a second one, out of impatience, would spare some
+            _kill(pool)
     if now and isinstance(pool, ThreadPoolExecutor):
         pool.shutdown(wait=False, cancel_futures=True)
         give_up_s = worker.now() + limit_s

@@ -41,6 +41,15 @@ def timed(function, sublist):
     return worker_id(), began_s, ended_s, time.thread_time() - cpu_began_s, result
 
 
+def begin_process():
+    """Prepare a process to be a worker: interrupts are its parent's, and so is its end."""
+    import signal
+
+    # A terminal sends Ctrl+C to all processes, a kernel is interrupted together with them.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with_parent()
+
+
 def end_with_parent():
     """Make this worker process end when the process that started it is gone.
 

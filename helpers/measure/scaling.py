@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
 from dataclasses import dataclass
 
 from .. import machine, pools, worker
-from ..errors import LabError
+from ..errors import LabError, Stopped
 from ..tasks.registry import Task
 from .runs import Result, Run
 from .spans import Span
@@ -132,7 +132,7 @@ class Experiment:
                 if _is_set(stop):
                     return
                 opened[key] = pools.open_pool(*key)
-                startup_s[key] = pools.start(opened[key], key[1])
+                startup_s[key] = pools.start(opened[key], key[1], stop=stop)
             for round_number in range(self.rounds + 1):
                 round_began_s = worker.now()
                 for key in _rotated(self.combinations, round_number):
@@ -147,6 +147,8 @@ class Experiment:
                 if over and round_number:
                     break
             finished = True
+        except Stopped:
+            return
         finally:
             with contextlib.ExitStack() as endings:
                 for pool in opened.values():
