@@ -19,3 +19,17 @@ class LabError(Exception):
 
 class Stopped(LabError):
     """The reader interrupted a run. What was measured until then is kept."""
+
+
+def shown(value, n_letters=60):
+    """Return a value, or an error, as a piece of one line: without line ends, and not too long.
+
+    >>> shown("a list"), shown(ValueError("first\\nsecond")), shown([1] * 100, 9)
+    ("'a list'", 'first second', '[1, 1, 1…')
+    """
+    try:
+        text = str(value) if isinstance(value, BaseException) else repr(value)
+    except ValueError:  # Python spells no whole number of more than 4300 digits
+        return "a number of thousands of digits"
+    text = " ".join(text.split())
+    return text if len(text) <= n_letters else text[: n_letters - 1] + "…"

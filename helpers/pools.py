@@ -19,11 +19,12 @@ from concurrent.futures import (
 )
 
 from . import worker
-from .errors import LabError, Stopped
+from .errors import LabError, Stopped, shown
 from .machine import default_start_method, n_usable_workers
 
 MAX_WORKERS = 256
 _WORKERS_PER_CPU = 64  # threads that wait may well outnumber the CPUs; past that it is a slip
+_WINDOWS_MAX = 61  # the limit of ProcessPoolExecutor there
 _LOOK_S = 0.1  # how often a wait looks whether it has been stopped
 
 
@@ -51,7 +52,7 @@ def check_kind(kind):
     known = kinds()
     if not isinstance(kind, str) or kind not in known:
         usable = ", ".join(name for name, reason in known.items() if reason is None)
-        raise LabError(f"a kind of pool is one of {usable}, not {kind!r}: choose one")
+        raise LabError(f"a kind of pool is one of {usable}, not {shown(kind)}: choose one")
     if known[kind] is not None:
         raise LabError(f"{kind} cannot be used here: {known[kind]}; choose another kind")
     return kind
@@ -60,12 +61,12 @@ def check_kind(kind):
 def check_n_workers(n_workers):
     """Return ``n_workers`` when a pool may have that many; raise a LabError when not."""
     if not isinstance(n_workers, int) or isinstance(n_workers, bool):
-        raise LabError(f"workers are counted in whole numbers, not {n_workers!r}: try 2")
+        raise LabError(f"workers are counted in whole numbers, not {shown(n_workers)}: try 2")
     largest = min(MAX_WORKERS, _WORKERS_PER_CPU * n_usable_workers())
     if not 1 <= n_workers <= largest:
         raise LabError(
             f"the number of workers is from 1 to {largest} on this machine, "
-            f"not {n_workers}: try {n_usable_workers()}"
+            f"not {shown(n_workers)}: try {n_usable_workers()}"
         )
     return n_workers
 
@@ -94,6 +95,11 @@ def open_pool(kind, n_workers=1):
         return SerialExecutor()
     if kind == "threads":
         return ThreadPoolExecutor(n_workers, thread_name_prefix="gil-lab")
+    if sys.platform == "win32" and n_workers > _WINDOWS_MAX:
+        raise LabError(
+            f"Windows waits for {_WINDOWS_MAX} processes at most, not {n_workers}: try "
+            f"{n_usable_workers()}"
+        )
     method = kind.partition("-")[2] or default_start_method()
     return ProcessPoolExecutor(
         n_workers,
@@ -160,8 +166,8 @@ def start(pool, n_workers, *, limit_s=60.0, stop=None):
     except (BrokenExecutor, OSError, RuntimeError) as error:
         raise LabError(
             f"{n_workers} workers were asked for and cannot be started "
-            f"({type(error).__name__}: {error!s:.80}): ask for fewer; a script needs its calls under "
-            "if __name__ == '__main__'"
+            f"({type(error).__name__}: {shown(error, 80)}): ask for fewer; in a script, let what "
+            "starts them stand under if __name__ == '__main__'"
         ) from error
     return max(seen.values()) - began_s
 
