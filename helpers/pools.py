@@ -17,6 +17,7 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from multiprocessing import connection
 
 from . import worker
 from .errors import LabError, Stopped, shown
@@ -196,6 +197,17 @@ def _interrupts_held():
             signal.signal(signal.SIGINT, before)
         if held:
             before(*held[0])
+
+
+def has_lost_a_worker(pool):
+    """Return whether a process of the pool has ended although nobody ended it.
+
+    >>> with open_pool("threads", 2) as pool:
+    ...     has_lost_a_worker(pool)
+    False
+    """
+    processes = (getattr(pool, "_processes", None) or {}).values()
+    return bool(connection.wait([process.sentinel for process in processes], timeout=0))
 
 
 def end(pool, *, now=False, limit_s=10.0):

@@ -13,7 +13,7 @@ from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
 from dataclasses import dataclass
 
 from .. import machine, pools, worker
-from ..errors import LabError, Stopped
+from ..errors import LabError, Stopped, shown
 from ..tasks.registry import Task
 from .runs import Result, Run
 from .spans import Span
@@ -81,22 +81,30 @@ class Experiment:
     run_limit_s: float = 300.0
 
     def __post_init__(self):
+        if not isinstance(self.task, Task):
+            raise LabError(
+                f"a task comes from load_task, not {shown(self.task)}: try load_task('strings')"
+            )
         counts = default_worker_counts() if self.worker_counts is None else self.worker_counts
-        kinds = tuple(dict.fromkeys(k for k in self.kinds if k != "serial"))
-        object.__setattr__(self, "kinds", kinds)
-        object.__setattr__(self, "worker_counts", tuple(sorted(set(counts))))
-        for kind in self.kinds:
-            pools.check_kind(kind)
+        counts = _listed("worker counts", counts, (1, 2))
         for n_workers in counts:
             pools.check_n_workers(n_workers)
         if not counts:
             raise LabError("worker counts need one number or more, not an empty list: try (1, 2)")
+        kinds = _listed("kinds of pool", self.kinds, ("threads", "processes"))
+        for kind in kinds:
+            pools.check_kind(kind)
+        kinds = tuple(dict.fromkeys(kind for kind in kinds if kind != "serial"))
+        object.__setattr__(self, "kinds", kinds)
+        object.__setattr__(self, "worker_counts", tuple(sorted(set(counts))))
         _check_whole("rounds", self.rounds, 1000)
         if self.n_sublists not in (None, ONE_PER_WORKER):
             _check_whole("sublists", self.n_sublists, 100_000)
         for name, seconds in [("budget", self.budget_s), ("limit", self.run_limit_s)]:
             if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
-                raise LabError(f"the {name} is in seconds, more than 0, not {seconds!r}: try 60")
+                raise LabError(
+                    f"the {name} is in seconds, more than 0, not {shown(seconds)}: try 60"
+                )
 
     @property
     def combinations(self):
@@ -164,8 +172,9 @@ class Experiment:
             for sublist in sublists:
                 if _is_set(stop):  # a serial pool works here, one sublist after the other
                     return None, None
+                self._check_limit(kind, began_s)
                 futures.append(pool.submit(worker.timed, self.task.function, sublist))
-            if not self._wait(futures, kind, began_s, stop):
+            if not self._wait(futures, pool, kind, began_s, stop):
                 return None, None
             answers = [future.result() for future in futures]
         wall_s = worker.now() - began_s
@@ -201,26 +210,34 @@ class Experiment:
             return n_workers
         return self.n_sublists or self.task.n_sublists
 
-    def _wait(self, futures, kind, began_s, stop):
+    def _wait(self, futures, pool, kind, began_s, stop):
         """Return True when all futures are done, False when ``stop`` was set before."""
+        waiting = futures
+        was_lost = False
         while True:
             # Short waits, because on Windows a long one cannot be interrupted.
-            done, waiting = wait(futures, timeout=_LOOK_S, return_when=FIRST_EXCEPTION)
-            if not waiting or any(future.exception() for future in done):
+            done, waiting = wait(waiting, timeout=_LOOK_S, return_when=FIRST_EXCEPTION)
+            for future in done:
+                future.result()  # raises the job's error, whatever the others are still at
+            if not waiting:
                 return True
             if _is_set(stop):
                 return False
-            if worker.now() - began_s > self.run_limit_s:
-                left = (
-                    "its processes are ended"
-                    if kind.startswith("processes")
-                    else "a thread cannot be ended from outside: restart the kernel to be rid of it"
-                )
-                raise LabError(
-                    f"a run may take {self.run_limit_s:g} seconds, and {self.task.name} in {kind} "
-                    f"is not over: choose a smaller size, or look for a call that waits for ever "
-                    f"({left})"
-                )
+            # A pool soon says so itself, unless the worker was just sending it a result.
+            if was_lost:
+                raise BrokenExecutor("a worker is gone")
+            was_lost = pools.has_lost_a_worker(pool)
+            self._check_limit(kind, began_s)
+
+    def _check_limit(self, kind, began_s):
+        if worker.now() - began_s > self.run_limit_s:
+            left = "nothing is left of it"
+            if kind == "threads":
+                left = "a thread cannot be ended from outside: restart the kernel to be rid of it"
+            raise LabError(
+                f"a run may take {self.run_limit_s:g} seconds, and {self.task.name} in {kind} is "
+                f"not over: choose a smaller size, or look for a call that waits for ever ({left})"
+            )
 
     @contextlib.contextmanager
     def _named_errors(self, kind, n_workers):
@@ -235,10 +252,10 @@ class Experiment:
                 "it was killed, ran out of memory or could not import the function; "
                 "choose a smaller size or fewer workers, and keep the function in a module"
             ) from error
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise LabError(
                 f"{self.task.name} in {kind} with {n_workers} workers raised "
-                f"{type(error).__name__}: {error}; mend the job, then run again"
+                f"{type(error).__name__}: {shown(error, 200)}; mend the job, then run again"
             ) from error
 
     def _check(self, key, expected, results):
@@ -260,9 +277,15 @@ def _rotated(items, n):
     return items[n:] + items[:n]
 
 
+def _listed(name, values, example):
+    if not isinstance(values, list | tuple | range):
+        raise LabError(f"{name} come in a tuple or list, not {shown(values)}: try {example}")
+    return values
+
+
 def _check_whole(name, value, largest):
     if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
-        raise LabError(f"{name} is a whole number from 1 to {largest}, not {value!r}: try 5")
+        raise LabError(f"{name} is a whole number from 1 to {largest}, not {shown(value)}: try 5")
 
 
 def begin_result(experiment):
