@@ -1,5 +1,6 @@
 """What a scaling experiment measures: raw runs, and what is derived from them."""
 
+import math
 import statistics
 from dataclasses import dataclass, field
 
@@ -59,6 +60,8 @@ class Point:
 
     ``speed_ups`` has shape (rounds,): the serial time of a round over the time of this kind
     in the same round, T_serial / T_n. The other fields are medians over the rounds.
+    ``cpu_ratio`` is NaN where the serial runs took less CPU time than the system's clock shows
+    (Windows counts in steps of 16 ms).
     """
 
     kind: str
@@ -171,11 +174,12 @@ def _point(kind, n_workers, runs, serial):
     def cpu(run):
         return run.cpu_s + run.other_cpu_s
 
+    ratios = [cpu(run) / cpu(serial[run.round]) for run in runs if cpu(serial[run.round]) > 0]
     return Point(
         kind=kind,
         n_workers=n_workers,
         speed_ups=tuple(serial[run.round].wall_s / run.wall_s for run in runs),
         wall_s=statistics.median(run.wall_s for run in runs),
         cores_used=statistics.median(run.cores_used for run in runs),
-        cpu_ratio=statistics.median(cpu(run) / cpu(serial[run.round]) for run in runs),
+        cpu_ratio=statistics.median(ratios) if ratios else math.nan,
     )

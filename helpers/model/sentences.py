@@ -73,7 +73,6 @@ def _why(result, point):
         return []
     cores = result.capacity.at(point.n_workers)
     serial = result.point("serial", 1)
-    ratio = point.cores_used / serial.cores_used
     busy = f"On average {point.cores_used:.2f} cores were busy"
     share = result.capacity.core_share
     if share < 0.8:
@@ -92,6 +91,7 @@ def _why(result, point):
             f"{point.n_workers} workers: the limit is the machine, whatever the lock does."
         ]
     said = []
+    ratio = point.cores_used / serial.cores_used
     if ratio < BUSY_AGAIN and point.kind == "threads" and result.machine.gil:
         said.append(
             f"{busy} of the {cores:.2f} that the machine can give: the threads took turns, "
