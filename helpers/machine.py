@@ -13,9 +13,10 @@ import threading
 import time
 from dataclasses import asdict, dataclass
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 
-from .errors import LabError
+from .errors import LabError, shown
 
 # --- CPUs and memory that this process may use ---------------------------------------
 
@@ -229,10 +230,12 @@ class Capacity:
     core_shares: tuple[float, ...] = (1.0,)
 
     def __post_init__(self):
-        if not self.n_threads or len(self.n_threads) != len(self.ratios) or not all(self.ratios):
+        ascending = self.n_threads[:1] == (1,) and all(a < b for a, b in pairwise(self.n_threads))
+        complete = len(self.n_threads) == len(self.ratios) and all(self.ratios)
+        if not (ascending and complete and self.core_shares):
             raise LabError(
-                f"a capacity has one ratio or more for each of its thread counts, and "
-                f"{self.n_threads!r:.60} has not: measure it again"
+                "a capacity has ratios for thread counts that ascend from 1, not for "
+                f"{shown(self.n_threads)}: measure it again"
             )
 
     def at(self, n):
@@ -277,10 +280,19 @@ def capacity(n_threads=None, *, slice_s=0.015, rounds=5):
         rounds: tries of each count; they take turns, and each is compared with the try of
             one thread in its own round.
 
+    Raises:
+        LabError: ``n_threads`` is out of its range, or more than the system allows.
+
     >>> capacity(2, slice_s=0.001, rounds=1).n_threads
     (1, 2)
     """
-    n_threads = n_threads or max(2, n_usable_workers())
+    if n_threads is None:
+        n_threads = max(2, n_usable_workers())
+    if not isinstance(n_threads, int) or isinstance(n_threads, bool) or not 1 <= n_threads <= 256:
+        raise LabError(
+            f"threads are counted in whole numbers from 1 to 256, not {shown(n_threads)}: "
+            f"try {n_usable_workers()}"
+        )
     counts = sorted({n for n in (1, 2, 3, 4, 8, 16, 32, 64) if n < n_threads} | {n_threads})
     tries = [[_hash_rate(n, slice_s) for n in counts] for _ in range(rounds)]
     return Capacity(
@@ -297,7 +309,10 @@ def _hash_rate(n_threads, slice_s):
     shares = [1.0] * n_threads
 
     def work(index):
-        start.wait()
+        try:
+            start.wait()
+        except threading.BrokenBarrierError:  # not all of them could be started
+            return
         began_s, cpu_began_s = time.perf_counter(), time.thread_time()
         n_blocks = 0
         while (passed_s := time.perf_counter() - began_s) < slice_s or not n_blocks:
@@ -311,9 +326,14 @@ def _hash_rate(n_threads, slice_s):
     try:
         for thread in threads:
             thread.start()
-    except RuntimeError:  # the system allows no more threads: let the others go, then say so
+    except BaseException as error:  # an interrupt, for one: those that were started may go
         start.abort()
-        raise
+        if not isinstance(error, RuntimeError):
+            raise
+        raise LabError(
+            f"{n_threads} threads were asked for, and the system starts no more ({shown(error)}): "
+            "ask for fewer"
+        ) from error
     for thread in threads:
         thread.join()
     return sum(rates), shares[0]
@@ -336,14 +356,20 @@ class Card:
         n = self.capacity.n_threads[-1]
         return [
             ("Python", f"{m.implementation} {m.python}, {build}"),
-            ("Global lock", "on: one thread runs Python code at a time" if m.gil else
-                "off: threads run Python code side by side"),
+            (
+                "Global lock",
+                "on: one thread runs Python code at a time"
+                if m.gil
+                else "off: threads run Python code side by side",
+            ),
             ("CPU", m.cpu),
             ("CPUs you may use", f"{m.usable_cpus:g} of {m.n_cpus}"),
             ("Memory you may use", f"{memory / 2**30:.1f} GiB" if memory else "unknown"),
             ("Capacity now", f"{self.capacity.at(n):.2f} cores for {n} threads"),
-            ("Starting processes", f"{m.default_start_method} "
-                f"(this system has {', '.join(m.start_methods)})"),
+            (
+                "Starting processes",
+                f"{m.default_start_method} (this system has {', '.join(m.start_methods)})",
+            ),
             ("System", m.system),
         ]
 

@@ -75,7 +75,7 @@ def _why(result, point):
     serial = result.point("serial", 1)
     busy = f"On average {point.cores_used:.2f} cores were busy"
     share = result.capacity.core_share
-    if share < 0.8:
+    if share < 0.8 * min(1.0, result.machine.usable_cpus):
         return [
             f"Other programs kept the machine busy: a thread that never waits got {share:.2f} of "
             "a core, so these figures tell little; measure again when it is quiet."
