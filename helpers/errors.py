@@ -31,5 +31,7 @@ def shown(value, n_letters=60):
         text = str(value) if isinstance(value, BaseException) else repr(value)
     except ValueError:  # Python spells no whole number of more than 4300 digits
         return "a number of thousands of digits"
+    except RecursionError:
+        return "something with too many levels"
     text = " ".join(text.split())
     return text if len(text) <= n_letters else text[: n_letters - 1] + "…"

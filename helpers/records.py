@@ -3,14 +3,15 @@
 import contextlib
 import dataclasses
 import json
-import math
 import os
-import tempfile
+import re
+import sys
 import types
 import typing
+import uuid
 from pathlib import Path
 
-from .errors import LabError
+from .errors import LabError, shown
 from .measure.runs import Result
 
 SCHEMA = "gil-lab-result"
@@ -35,19 +36,20 @@ def save(result, path=None):
     """
     if path is None:
         stamp = result.made.replace(":", "").replace("+0000", "Z").replace("-", "")
-        path = RESULTS / f"{result.job}-{stamp}.json"
+        # A job of the reader's own, or a file from elsewhere, may hold any name.
+        path = RESULTS / re.sub(r"[^\w.-]+", "-", f"{result.job}-{stamp}.json")
     path = Path(path)
     text = json.dumps(to_dict(result), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".saving-", suffix=".json")
+        # Not by tempfile: its files are for their owner only, and a class shares results.
+        temporary = path.parent / f".saving-{uuid.uuid4().hex}.json"
         try:
-            with open(handle, "w", encoding="utf-8") as file:
-                file.write(text + "\n")
+            temporary.write_text(text + "\n", encoding="utf-8")
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
-                os.unlink(temporary)
+                temporary.unlink()
             raise
     except OSError as error:
         raise LabError(
@@ -79,7 +81,7 @@ def load(path):
         ) from error
     except (ValueError, RecursionError) as error:
         raise LabError(
-            f"{path.name} is not a whole JSON file ({error!s:.80}): save or copy it again"
+            f"{path.name} is not a whole JSON file ({shown(error, 80)}): save or copy it again"
         ) from error
     return from_dict(data, path.name)
 
@@ -111,12 +113,12 @@ def from_dict(data, name="the file"):
     if data.get("version") != VERSION:
         raise LabError(
             f"results of version {VERSION} can be read here, and {name} is of version "
-            f"{data.get('version')!r:.20}: measure again, or use the GIL Lab that wrote it"
+            f"{shown(data.get('version'), 20)}: measure again, or use the GIL Lab that wrote it"
         )
     try:
         return _build(Result, data.get("result"), "result")
-    except LabError as error:
-        raise LabError(f"{name} is damaged: {error}: save or copy it again") from error
+    except (LabError, RecursionError) as error:
+        raise LabError(f"{name} is damaged: {shown(error, 200)}: save or copy it again") from error
 
 
 def _no_constant(name):
@@ -139,18 +141,18 @@ def _build(wanted, value, where):
         return None if value is None else _build(arguments[0], value, where)
     if wanted is float:
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise LabError(f"{where} is a number, not {value!r:.40}")
-        if not 0 <= value < math.inf:
-            raise LabError(f"{where} is 0 or more, not {value!r:.40}")
+            raise LabError(f"{where} is a number, not {shown(value)}")
+        if not 0 <= value <= sys.float_info.max:
+            raise LabError(f"{where} is 0 or more, not {shown(value)}")
         return float(value)
     if wanted is int:
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
-            raise LabError(f"{where} is a whole number, not {value!r:.40}")
+            raise LabError(f"{where} is a whole number, not {shown(value)}")
         return value
     if origin is dict:
         if not isinstance(value, dict):
             raise LabError(f"{where} is a dictionary")
-        return {str(k): _build(arguments[1], v, f"{where}.{k:.20}") for k, v in value.items()}
+        return {k: _build(arguments[1], v, f"{where}.{shown(k, 20)}") for k, v in value.items()}
     if not isinstance(value, wanted):
-        raise LabError(f"{where} is of type {wanted.__name__}, not {value!r:.40}")
+        raise LabError(f"{where} is of type {wanted.__name__}, not {shown(value)}")
     return value
