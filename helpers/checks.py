@@ -6,7 +6,6 @@ from html import escape
 from . import pools
 from .errors import LabError
 from .model.sentences import judge, representative
-from .tasks.strings import normalise_all
 
 
 @dataclass(frozen=True)
@@ -82,32 +81,76 @@ def check_fastest(result, answer):
     )
 
 
-def check_order(lines, solution):
+# A thread of a pool, line by line: notebook 02's puzzle. No other order of the lines works.
+WORKER_LOOP = """\
+def work(jobs, results):
+    while True:
+        job = jobs.get()
+        if job is None:
+            break
+        number, sublist = job
+        keys = normalise_all(sublist)
+        results.put((number, keys))
+""".splitlines()
+
+
+def check_order(puzzle):
     """Check the order of the lines of a ``Parsons`` problem."""
-    if lines.untouched:
+    if puzzle.untouched:
         return Outcome(False, "Still open: move the lines, then run this cell again.")
-    at = next((i for i, pair in enumerate(zip(lines.order, solution, strict=True))
-               if pair[0] != pair[1]), None)  # fmt: skip
-    if at is None:
+    pairs = zip(puzzle.order, puzzle.solution, strict=True)
+    n_right = next((at for at, (line, right) in enumerate(pairs) if line != right), None)
+    if n_right is None:
         return solved("This order works.")
-    return wrong(f"the first {at} lines are right, and {lines.order[at].strip()!r} comes too early")
+    right = f"lines 1 to {n_right} are right" if n_right > 1 else "line 1 is right"
+    before = f"{right}, but " if n_right else ""
+    return wrong(f"{before}{puzzle.order[n_right].strip()!r} cannot be line {n_right + 1}")
 
 
 def check_in_pool(function):
-    """Check ``function(pool, sublists)``: the normalised strings of all sublists, one list."""
-    sublists = [["Ångström", "São Paulo"], ["Łódź"], ["Zürich"]]
-    expected = normalise_all([text for sublist in sublists for text in sublist])
-    for kind in ("serial", "threads"):
-        with pools.open_pool(kind, 1 if kind == "serial" else 2) as pool:
+    """Check ``function(pool, sublists)``: how many strings of all sublists are changed."""
+    sublists = [["Zürich", "bern"], ["Łódź", "lima", "São Paulo"], ["oslo"]]
+    recorder = _Recorder()
+    got = function(recorder, sublists)
+    if is_stub(got):
+        return still_open("your lines")
+    if isinstance(got, list):
+        wrong(f"one number is wanted, and {got!r:.80} is a list: add up what the sublists give")
+    if got != 3:
+        wrong(f"of {sublists} 3 strings are changed, and {got!r:.80} came back")
+    if len(recorder.functions) < len(sublists):
+        wrong(
+            f"the number is right, but the pool got {len(recorder.functions)} calls for "
+            f"{len(sublists)} sublists: who did the work?"
+        )
+    if any(_name_of(f).startswith("__main__") or "<" in _name_of(f) for f in recorder.functions):
+        wrong(
+            "the number is right, but the pool got a function that stands in no module, and a "
+            "process cannot import it: hand over count_changed itself"
+        )
+    for kind in ("threads", "processes"):
+        with pools.open_pool(kind, 2) as pool:
             got = function(pool, sublists)
-        if is_stub(got):
-            return still_open("your lines")
-        if got != expected:
-            hint = f"the sublists {sublists} gave {got!r:.120}"
-            if isinstance(got, list) and got and isinstance(got[0], list):
-                hint = "you return one list for each sublist: join them to a single list"
-            wrong(hint)
-    return solved("The same three lines run serially, in threads and in processes.")
+        if got != 3:
+            wrong(f"serially it gave 3, and {got!r:.80} in {kind}")
+    return solved("The same lines gave the same number serially, in threads and in processes.")
+
+
+class _Recorder(pools.SerialExecutor):
+    """A serial pool that remembers which functions it was handed."""
+
+    def __init__(self):
+        self.functions = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.functions.append(fn)
+        return super().submit(fn, *args, **kwargs)
+
+
+def _name_of(function):
+    """Return the full name by which another process would import a function."""
+    module = getattr(function, "__module__", None) or "__main__"
+    return f"{module}.{getattr(function, '__qualname__', '<unnamed>')}"
 
 
 def check_judgement(result, kind, answer):
