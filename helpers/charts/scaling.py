@@ -1,6 +1,6 @@
 """Speed-up against the number of workers: the picture that most questions come down to."""
 
-from matplotlib.ticker import MultipleLocator
+from matplotlib.ticker import MaxNLocator
 from matplotlib.transforms import blended_transform_factory
 
 from . import style
@@ -25,6 +25,8 @@ def plot_scaling(result, *, ax=None, worker_counts=(), recorded=None, models=())
     ax = style.new_axes(ax)
     labels = []  # (y, text, colour) at the lines' right ends
     counts = {1, 2, *worker_counts} | {run.n_workers for run in result.runs}
+    if result.prediction:
+        counts.add(result.prediction_n_workers)
     if recorded is not None:
         labels += _draw_recorded(ax, recorded)
         counts |= {point.n_workers for point in recorded.points()}
@@ -128,11 +130,11 @@ def _frame(ax, result, counts, right):
     ax.axhline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
     ax.set_xlabel("workers", fontsize=style.FONT, color=style.INK)
     ax.set_ylabel("speed-up over serial (×)", fontsize=style.FONT, color=style.INK)
-    ax.set_xticks(counts if right <= 16 else sorted({1, *counts, right}))
-    ax.set_xlim(0.85, right + 0.15 * max(1, right - 1))
+    ax.set_xticks(_with_room(sorted({*counts, right})))
+    ax.set_xlim(1 - max(0.15, 0.02 * right), right + 0.15 * max(1, right - 1))
     drawn = [y for line in ax.get_lines() for y in line.get_ydata()]
     ax.set_ylim(0, 1.12 * max([2.0, result.capacity.at(right), *drawn]))
-    ax.yaxis.set_major_locator(MultipleLocator(0.5 if ax.get_ylim()[1] < 5 else 1))
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=10, steps=[1, 2, 5, 10]))
     usable = result.machine.usable_cpus
     if usable <= right:
         across = blended_transform_factory(ax.transData, ax.transAxes)
@@ -141,6 +143,16 @@ def _frame(ax, result, counts, right):
             usable, 0.02, f" {usable:g} usable CPU{'s' * (usable != 1)}", transform=across,
             fontsize=style.FONT - 2, color=style.QUIET,
         )  # fmt: skip
+
+
+def _with_room(counts):
+    """Return those of the ascending worker counts, which begin with 1, that can be told apart."""
+    room = counts[-1] / 32
+    kept = [counts[-1]]
+    for n in counts[-2:0:-1]:
+        if n - 1 >= room and kept[-1] - n >= room:
+            kept.append(n)
+    return [1, *reversed(kept)]
 
 
 def _write_labels(ax, labels):
