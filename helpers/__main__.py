@@ -4,6 +4,7 @@ import argparse
 import contextlib
 import dataclasses
 import json
+import math
 import os
 import sys
 
@@ -18,6 +19,7 @@ def main(arguments=None):
     options = _parser().parse_args(arguments)
     try:
         options.command(options)
+        sys.stdout.flush()  # a reader that has gone away shows now, and not at the very end
     except LabError as error:
         print(f"helpers: {error}", file=sys.stderr)
         return 2
@@ -48,11 +50,11 @@ def _parser():
     command.add_argument("--size", help="strings: how many; pictures: the scale of the paper")
     command.add_argument("--format", help="pictures: PNG or JPEG")
     command.add_argument("--folder", help="pictures: save them here (default: in memory)")
-    command.add_argument("--rounds", type=int, default=5, help="timed runs of each (default 5)")
+    command.add_argument("--rounds", default="5", help="timed runs of each (default 5)")
     command.add_argument(
         "--sublists", help=f"into how many sublists the job is split, or '{ONE_PER_WORKER}'"
     )
-    command.add_argument("--budget", type=float, metavar="SECONDS", help="begin no round past it")
+    command.add_argument("--budget", metavar="SECONDS", help="begin no round past it")
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     command.add_argument("--save", metavar="FILE", help="keep the result as a JSON file")
     command.add_argument("--save-figure", metavar="FILE", help="draw the chart into a PNG file")
@@ -72,8 +74,8 @@ def _measure(options):
         for run in runs:
             result = extend(result, run, experiment)
             _show_progress(len(result.runs), experiment.n_runs)
-    _save(result, options)
     _print_result(result, options.json)
+    _save(result, options)  # last: where it cannot be written, the figures are not lost
 
 
 def _experiment(options):
@@ -88,9 +90,9 @@ def _experiment(options):
         load_task(options.job, _number(options.size), **task_options),
         kinds=tuple(options.kinds.replace(",", " ").split()),
         worker_counts=parse_counts(options.workers) if options.workers is not None else None,
-        rounds=options.rounds,
+        rounds=_number(options.rounds),
         n_sublists=_number(options.sublists),
-        budget_s=options.budget,
+        budget_s=_number(options.budget),
     )
 
 
@@ -136,6 +138,9 @@ def _print_result(result, as_json):
             {**dataclasses.asdict(p), "speed_up": p.speed_up, "quartiles": p.quartiles}
             for p in result.points()
         ]
+        for point in points:
+            if math.isnan(point["cpu_ratio"]):  # JSON has no such number
+                point["cpu_ratio"] = None
         print(json.dumps({**records.to_dict(result), "points": points, "sentences": said}))
         return
     print(f"{result.title}\n{result.machine}\n{result.capacity}\n")
