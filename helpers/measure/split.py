@@ -1,0 +1,220 @@
+"""Where the time of a pool goes: starting, sending, computing, sending back, waiting.
+
+The items are packed and unpacked here by hand, with stamps on the clock that all workers of a
+machine share, so that every moment of every worker belongs to one named part. The pool then
+only carries bytes.
+"""
+
+import contextlib
+import pickle
+import statistics
+from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
+from dataclasses import dataclass
+
+from .. import pools, worker
+from ..errors import LabError
+
+PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
+
+
+@dataclass(frozen=True)
+class Split:
+    """The parts of one way of running a job; each in seconds, shape (rounds,).
+
+    They are averages over the workers, so in each round their sum is ``wall_s``, start-up
+    included. ``starting`` is measured once, with a new pool, in every round.
+    """
+
+    job: str
+    kind: str
+    n_workers: int
+    n_items: int
+    n_sublists: int
+    bytes_out: int
+    bytes_back: int
+    parts_s: tuple[tuple[float, ...], ...]
+    wall_s: tuple[float, ...]
+    caller_s: tuple[float, ...]
+    worker_copy_s: tuple[float, ...]
+
+    def part_s(self, name):
+        """Return the median seconds of one of ``PARTS``."""
+        return statistics.median(self.parts_s[PARTS.index(name)])
+
+    @property
+    def unaccounted(self):
+        """Share of the median wall time that the medians of the parts do not add up to."""
+        wall_s = statistics.median(self.wall_s)
+        return abs(wall_s - sum(self.part_s(name) for name in PARTS)) / wall_s
+
+    def __str__(self):
+        parts = ", ".join(f"{name} {self.part_s(name):.3f} s" for name in PARTS)
+        return (
+            f"{self.kind} with {self.n_workers} workers and {self.n_sublists} sublists, "
+            f"{statistics.median(self.wall_s):.3f} s: {parts}"
+        )
+
+
+def measure_split(task, kind, n_workers=2, *, n_sublists=None, rounds=5, limit_s=120.0):
+    """Return the ``Split`` of a job in a new pool of ``n_workers``, measured ``rounds`` times.
+
+    Threads share the caller's memory: nothing is packed for them, and sending takes no time
+    worth the name. The results are compared with the serial ones in the first round.
+
+    Args:
+        task: the job.
+        kind: a kind of pool.
+        n_workers: its number of workers.
+        n_sublists: into how many sublists the items are split; the task's own number if None.
+        rounds: how often a pool is started, used and ended.
+        limit_s: a round that takes longer is given up.
+
+    Raises:
+        LabError: the job raised, gave another result than serially, lost a worker or took
+            too long; or a number is out of its range.
+
+    >>> from helpers.tasks.registry import load_task
+    >>> measure_split(load_task("strings", 100), "threads", rounds=1).n_sublists
+    16
+    """
+    if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
+        raise LabError(f"rounds is a whole number from 1 to 1000, not {rounds!r:.40}: try 5")
+    sublists = task.split(n_sublists or task.n_sublists)
+    expected = task.function(task.items)
+    tries = [
+        _try(task, kind, n_workers, sublists, limit_s, expected if i == 0 else None)
+        for i in range(rounds)
+    ]
+    return Split(
+        job=task.name,
+        kind=kind,
+        n_workers=n_workers,
+        n_items=len(task.items),
+        n_sublists=len(sublists),
+        bytes_out=tries[0]["bytes_out"],
+        bytes_back=tries[0]["bytes_back"],
+        parts_s=tuple(tuple(one["parts"][i] for one in tries) for i in range(len(PARTS))),
+        wall_s=tuple(one["wall_s"] for one in tries),
+        caller_s=tuple(one["caller_s"] for one in tries),
+        worker_copy_s=tuple(one["worker_copy_s"] for one in tries),
+    )
+
+
+def work_on_packed(function, packed):
+    """Return the packed result of ``function`` on packed items, who worked, and four stamps."""
+    began_s = worker.now()
+    items = pickle.loads(packed)
+    unpacked_s = worker.now()
+    result = function(items)
+    computed_s = worker.now()
+    packed = pickle.dumps(result)
+    return packed, worker.worker_id(), (began_s, unpacked_s, computed_s, worker.now())
+
+
+def work_on_shared(function, items):
+    """Return the same for a worker that shares the caller's memory: nothing is packed."""
+    began_s = worker.now()
+    result = function(items)
+    ended_s = worker.now()
+    return result, worker.worker_id(), (began_s, began_s, ended_s, ended_s)
+
+
+def _try(task, kind, n_workers, sublists, limit_s, expected):
+    """Return the parts of one start, use and end of a pool, as a dict."""
+    shared = kind in ("serial", "threads")
+    pool = pools.open_pool(kind, n_workers)
+    ended_well = False
+    try:
+        starting_s = pools.start(pool, n_workers)
+        began_s = worker.now()
+        caller_s = 0.0
+        bytes_out = 0
+        futures = []
+        for sublist in sublists:
+            packing_s = worker.now()
+            packed = sublist if shared else pickle.dumps(sublist)
+            caller_s += 0.0 if shared else worker.now() - packing_s
+            bytes_out += 0 if shared else len(packed)
+            work = work_on_shared if shared else work_on_packed
+            futures.append(pool.submit(work, task.function, packed))
+        with _named_errors(task, kind):
+            answers = _answers(futures, limit_s)
+        bytes_back = 0 if shared else sum(len(packed) for packed, _, _ in answers)
+        unpacking_s = worker.now()
+        results = [part if shared else pickle.loads(part) for part, _, _ in answers]
+        ended_s = worker.now()
+        caller_s += 0.0 if shared else ended_s - unpacking_s
+        ended_well = True
+    finally:
+        pools.end(pool, now=not ended_well)
+    said = expected is not None and task.difference(expected, [r for part in results for r in part])
+    if said:
+        raise LabError(f"{task.name} in {kind} must give what it gives serially, but {said}")
+    stamps = {}
+    for _, who, moments in answers:
+        stamps.setdefault(who, []).append(moments)
+    return {
+        "parts": (starting_s, *_parts(stamps, began_s, ended_s, n_workers)),
+        "wall_s": starting_s + ended_s - began_s,
+        "caller_s": caller_s,
+        "worker_copy_s": sum(
+            (b - a) + (d - c) for lane in stamps.values() for a, b, c, d in lane if not shared
+        ),
+        "bytes_out": bytes_out,
+        "bytes_back": bytes_back,
+    }
+
+
+def _parts(stamps, began_s, ended_s, n_workers):
+    """Return seconds of sending, computing, sending back and waiting, averaged over workers.
+
+    Each worker's time from ``began_s`` to ``ended_s`` is cut without gaps. Until its first
+    sublist and between two of them a worker waits for items: that is sending. From its last
+    stamp to the last stamp of all it waits for the slowest; what the caller does after that is
+    sending back.
+    """
+    last_s = max(lane[-1][3] for lane in map(sorted, stamps.values()))
+    totals = [0.0] * 4
+    for lane in map(sorted, stamps.values()):
+        free_s = began_s
+        for _, unpacked_s, computed_s, done_s in lane:
+            totals[0] += unpacked_s - free_s
+            totals[1] += computed_s - unpacked_s
+            totals[2] += done_s - computed_s
+            free_s = done_s
+        totals[2] += ended_s - last_s
+        totals[3] += last_s - free_s
+    idle = n_workers - len(stamps)  # a worker that got no sublist waited all the time
+    totals[2] += idle * (ended_s - last_s)
+    totals[3] += idle * (last_s - began_s)
+    return [total / n_workers for total in totals]
+
+
+def _answers(futures, limit_s):
+    give_up_s = worker.now() + limit_s
+    while True:
+        done, waiting = wait(futures, timeout=0.1, return_when=FIRST_EXCEPTION)
+        if not waiting or any(future.exception() for future in done):
+            return [future.result() for future in futures]
+        if worker.now() > give_up_s:
+            raise LabError(
+                f"a round may take {limit_s:g} seconds and is not over: choose a smaller size, "
+                "or look for a call that waits for ever"
+            )
+
+
+@contextlib.contextmanager
+def _named_errors(task, kind):
+    try:
+        yield
+    except LabError:
+        raise
+    except BrokenExecutor as error:
+        raise LabError(
+            f"a worker of {kind} ended in the middle of {task.name}: it was killed, ran out of "
+            "memory or could not import the function; choose a smaller size"
+        ) from error
+    except Exception as error:
+        raise LabError(
+            f"{task.name} in {kind} raised {type(error).__name__}: {error}; mend the job first"
+        ) from error
