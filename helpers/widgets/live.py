@@ -6,6 +6,7 @@ import dataclasses
 import threading
 from html import escape
 
+from IPython import get_ipython
 from IPython.display import display
 
 from .. import records, worker
@@ -51,12 +52,16 @@ class Picture:
     def place(self, text):
         """Make room for the picture in the cell that runs now, with a line of text in it."""
         data = {"text/html": f"<em>{escape(text)}</em>", "text/plain": text}
-        self._handle = display(data, raw=True, display_id=True)
+        if get_ipython() is not None:
+            self._handle = display(data, raw=True, display_id=True)
 
     def update(self, figure, html="", text=""):
         """Show ``figure``, with ``html`` below it; ``text`` is the same words without tags."""
         data, metadata = bundle(figure, html, text)
-        if self._handle is None:
+        if get_ipython() is None:  # a plain script: display() would print the image's bytes
+            if text:
+                print(data["text/plain"])
+        elif self._handle is None:
             self._handle = display(data, metadata=metadata, raw=True, display_id=True)
         else:
             self._handle.update(data, metadata=metadata, raw=True)
@@ -86,6 +91,9 @@ def show(ax, html="", text=""):
 
 def display_widget(widget, text):
     """Display a widget, with ``text`` for where widgets cannot be shown (a printed page)."""
+    if get_ipython() is None:
+        print(text)
+        return
     data = widget._repr_mimebundle_()
     data, metadata = data if isinstance(data, tuple) else (data, {})
     display({**data, "text/plain": text}, metadata=metadata, raw=True)
@@ -102,21 +110,25 @@ def run_live(experiment, prediction=None):
         Stopped: the kernel was interrupted. No worker is left; the chart keeps the runs.
         LabError: as ``Experiment.run``.
     """
+    watch = None
     with exclusive():
-        watch = Watch(experiment, prediction)
-        runs = experiment.run()
         try:
-            with contextlib.closing(runs):
+            watch = Watch(experiment, prediction)
+            with contextlib.closing(experiment.run()) as runs:
                 for run in runs:
                     watch.add(run)
         except KeyboardInterrupt:
-            watch.finish("Stopped.")
+            n_runs = 0
+            if watch is not None:
+                n_runs = len(watch.result.runs)
+                watch.finish("Stopped.")
             raise Stopped(
-                f"Stopped after {len(watch.result.runs)} of {experiment.n_runs} runs: the chart "
-                "keeps them, and nothing is left running. Run the cell again when you like."
+                f"Stopped after {n_runs} of {experiment.n_runs} runs: the chart keeps them, and "
+                "nothing is left running. Run the cell again when you like."
             ) from None
         except LabError:
-            watch.finish("Refused.")
+            if watch is not None:
+                watch.finish("Refused.")
             raise
         watch.finish()
         return watch.result
