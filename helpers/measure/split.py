@@ -12,7 +12,7 @@ from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
 from dataclasses import dataclass
 
 from .. import pools, worker
-from ..errors import LabError
+from ..errors import LabError, Stopped
 
 PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
 
@@ -55,7 +55,7 @@ class Split:
         )
 
 
-def measure_split(task, kind, n_workers=2, *, n_sublists=None, rounds=5, limit_s=120.0):
+def measure_split(task, kind, n_workers=2, *, n_sublists=None, rounds=5, limit_s=120.0, stop=None):
     """Return the ``Split`` of a job in a new pool of ``n_workers``, measured ``rounds`` times.
 
     Threads share the caller's memory: nothing is packed for them, and sending takes no time
@@ -68,10 +68,12 @@ def measure_split(task, kind, n_workers=2, *, n_sublists=None, rounds=5, limit_s
         n_sublists: into how many sublists the items are split; the task's own number if None.
         rounds: how often a pool is started, used and ended.
         limit_s: a round that takes longer is given up.
+        stop: a ``threading.Event`` that ends the measurement once it is set.
 
     Raises:
         LabError: the job raised, gave another result than serially, lost a worker or took
             too long; or a number is out of its range.
+        Stopped: ``stop`` was set.
 
     >>> from helpers.tasks.registry import load_task
     >>> measure_split(load_task("strings", 100), "threads", rounds=1).n_sublists
@@ -81,10 +83,9 @@ def measure_split(task, kind, n_workers=2, *, n_sublists=None, rounds=5, limit_s
         raise LabError(f"rounds is a whole number from 1 to 1000, not {rounds!r:.40}: try 5")
     sublists = task.split(n_sublists or task.n_sublists)
     expected = task.function(task.items)
-    tries = [
-        _try(task, kind, n_workers, sublists, limit_s, expected if i == 0 else None)
-        for i in range(rounds)
-    ]
+    tries = []
+    for i in range(rounds):
+        tries.append(_try(task, kind, n_workers, sublists, limit_s, stop, None if i else expected))
     return Split(
         job=task.name,
         kind=kind,
@@ -98,6 +99,24 @@ def measure_split(task, kind, n_workers=2, *, n_sublists=None, rounds=5, limit_s
         caller_s=tuple(one["caller_s"] for one in tries),
         worker_copy_s=tuple(one["worker_copy_s"] for one in tries),
     )
+
+
+def measure_job(task, kind, n_workers=2, *, rounds=3, stop=None):
+    """Return (serial seconds, seconds in a new pool, start-up included): medians of rounds.
+
+    The two take turns, so that a change of the machine's speed meets both. Arguments and
+    errors are those of ``measure_split``.
+
+    >>> from helpers.tasks.registry import load_task
+    >>> len(measure_job(load_task("strings", 100), "threads", rounds=1))
+    2
+    """
+    pairs = []
+    for _ in range(rounds):
+        serial = measure_split(task, "serial", 1, rounds=1, stop=stop)
+        pool = measure_split(task, kind, n_workers, rounds=1, stop=stop)
+        pairs.append((serial.wall_s[0], pool.wall_s[0]))
+    return tuple(statistics.median(times) for times in zip(*pairs, strict=True))
 
 
 def work_on_packed(function, packed):
@@ -119,13 +138,13 @@ def work_on_shared(function, items):
     return result, worker.worker_id(), (began_s, began_s, ended_s, ended_s)
 
 
-def _try(task, kind, n_workers, sublists, limit_s, expected):
+def _try(task, kind, n_workers, sublists, limit_s, stop, expected):
     """Return the parts of one start, use and end of a pool, as a dict."""
     shared = kind in ("serial", "threads")
     pool = pools.open_pool(kind, n_workers)
     ended_well = False
     try:
-        starting_s = pools.start(pool, n_workers)
+        starting_s = pools.start(pool, n_workers, stop=stop)
         began_s = worker.now()
         caller_s = 0.0
         bytes_out = 0
@@ -138,7 +157,7 @@ def _try(task, kind, n_workers, sublists, limit_s, expected):
             work = work_on_shared if shared else work_on_packed
             futures.append(pool.submit(work, task.function, packed))
         with _named_errors(task, kind):
-            answers = _answers(futures, limit_s)
+            answers = _answers(futures, limit_s, stop)
         bytes_back = 0 if shared else sum(len(packed) for packed, _, _ in answers)
         unpacking_s = worker.now()
         results = [part if shared else pickle.loads(part) for part, _, _ in answers]
@@ -190,12 +209,14 @@ def _parts(stamps, began_s, ended_s, n_workers):
     return [total / n_workers for total in totals]
 
 
-def _answers(futures, limit_s):
+def _answers(futures, limit_s, stop):
     give_up_s = worker.now() + limit_s
     while True:
         done, waiting = wait(futures, timeout=0.1, return_when=FIRST_EXCEPTION)
         if not waiting or any(future.exception() for future in done):
             return [future.result() for future in futures]
+        if stop is not None and stop.is_set():
+            raise Stopped("stopped; nothing is left running")
         if worker.now() > give_up_s:
             raise LabError(
                 f"a round may take {limit_s:g} seconds and is not over: choose a smaller size, "
