@@ -1,0 +1,87 @@
+"""Does an Experiment take longer than the same job written by hand with concurrent.futures?
+
+    python -m tests.benchmarks.harness_overhead [--rounds 60] [--size 20000] [--json]
+
+In each round the experiment and the hand-written program run the same strings once in every kind
+of worker, turn about in which comes first. Pools are started before, by both. The table shows the
+median over the rounds of the experiment's seconds over those by hand, the quartiles, and how sure
+the median is (the quartile range over the root of the number of rounds).
+"""
+
+import argparse
+import contextlib
+import json
+import multiprocessing
+import statistics
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from itertools import islice
+
+from helpers.measure.runs import quartiles
+from helpers.measure.scaling import Experiment
+from helpers.tasks.registry import load_task
+from helpers.tasks.strings import normalise_all
+
+N_WORKERS = 2
+N_SUBLISTS = 16
+KINDS = ("serial", "threads", "processes-spawn")
+
+
+def by_hand(pool, sublists):
+    """Return the seconds until all keys are there; ``pool`` is None for the plain loop."""
+    began_s = time.perf_counter()
+    if pool is None:
+        parts = [normalise_all(sublist) for sublist in sublists]
+    else:
+        parts = list(pool.map(normalise_all, sublists))
+    wall_s = time.perf_counter() - began_s
+    assert len(parts) == len(sublists)
+    return wall_s
+
+
+def measure(task, rounds):
+    """Return the ratios of all rounds, by kind: harness seconds over seconds by hand."""
+    experiment = Experiment(task, KINDS[1:], (N_WORKERS,), rounds=rounds, n_sublists=N_SUBLISTS)
+    sublists = task.split(N_SUBLISTS)
+    spawn = multiprocessing.get_context("spawn")
+    ratios = {kind: [] for kind in KINDS}
+    with (
+        contextlib.closing(experiment.run()) as runs,
+        ThreadPoolExecutor(N_WORKERS) as threads,
+        ProcessPoolExecutor(N_WORKERS, mp_context=spawn) as processes,
+    ):
+        pools = dict(zip(KINDS, (None, threads, processes), strict=True))
+        for number in range(rounds + 1):
+            hand_s, harness_s = {}, {}
+            if number % 2:
+                hand_s = {kind: by_hand(pools[kind], sublists) for kind in KINDS}
+            harness_s = {run.kind: run.wall_s for run in islice(runs, len(KINDS))}
+            if not number % 2:
+                hand_s = {kind: by_hand(pools[kind], sublists) for kind in KINDS}
+            if number:  # round 0 is the warm-up
+                for kind in KINDS:
+                    ratios[kind].append(harness_s[kind] / hand_s[kind])
+    return ratios
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--rounds", type=int, default=60, help="timed rounds (default 60)")
+    parser.add_argument("--size", type=int, default=20_000, help="strings (default 20000)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    options = parser.parse_args()
+
+    ratios = measure(load_task("strings", options.size), options.rounds)
+    if options.json:
+        print(json.dumps(ratios))
+        return
+    print(f"{'kind':<18}{'experiment / by hand':>22}{'quartiles':>16}{'sure to':>9}")
+    for kind, values in ratios.items():
+        low, high = quartiles(values)
+        sure = (high - low) / len(values) ** 0.5
+        print(f"{kind:<18}{statistics.median(values):>22.3f}{f'{low:.3f}-{high:.3f}':>16}"
+              f"{sure:>9.3f}")  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
