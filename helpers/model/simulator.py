@@ -266,7 +266,7 @@ class _Thread:
     """A thread's place in its segments, and whether it runs. Times are in nanoseconds."""
 
     __slots__ = (
-        "armed",  # when its latest sleep for the lock began, as far as known
+        "armed",  # when its sleep for the lock began
         "core_since",
         "index",
         "kinds",
@@ -340,7 +340,6 @@ class _Engine:
         """Give the thread what its present segment needs, or line it up for that."""
         if thread.index == len(thread.kinds):
             if self.holder is thread:
-                self.requested = False  # who ends waits for no taker
                 self.free_lock(thread)
             self.leave_core(thread)
             return
@@ -401,14 +400,18 @@ class _Engine:
     def fill_cores(self):
         while self.ready and len(self.running) < self.n_cores:
             thread = self.ready.popleft()
-            thread.on_core, thread.core_since = True, self.now
-            self.running[thread] = None
+            self.occupy_core(thread)
             self.proceed(thread)
         if self.ready and not self.slice_planned:
             longest = next(iter(self.running))
             when = max(self.now, longest.core_since + _SLICE_NS)
             self.plan(when, _SLICE, self.end_slice)
             self.slice_planned = True
+
+    def occupy_core(self, thread):
+        self.running.pop(thread, None)
+        self.running[thread] = None
+        thread.on_core, thread.core_since = True, self.now
 
     def leave_core(self, thread):
         if thread.on_core:
@@ -418,10 +421,13 @@ class _Engine:
     def end_slice(self, *_):
         self.slice_planned = False
         overdue = [t for t in self.running if t.core_since + _SLICE_NS <= self.now]
-        for thread in overdue[: len(self.ready)]:
+        n_ready = len(self.ready)
+        for thread in overdue[:n_ready]:
             self.stop(thread)
             self.leave_core(thread)
             self.ready.append(thread)
+        for thread in overdue[n_ready:]:  # nobody needs its core: a new slice
+            self.occupy_core(thread)
 
     # the lock
 
@@ -459,8 +465,8 @@ class _Engine:
     def sleep(self, thread):
         thread.armed, thread.seen = self.now, self.n_switches
         self.sleepers.append(thread)
-        if not self.requested and self.now + self.interval < self.request_at:
-            self.plan_request(self.now + self.interval, thread)
+        if self.now + self.interval < self.request_at:
+            self.plan_request(self.now + self.interval)
 
     def next_request(self, sleeper):
         """Return when the sleeper asks for the lock, if it does not change hands before.
@@ -478,27 +484,23 @@ class _Engine:
         """Plan the earliest request of any sleeper, once the lock has been taken."""
         # Right after a switch nobody can be earlier than this, and looking on is pointless.
         earliest = self.now + self.interval if self.switched_at == self.now else self.now
-        best, first = math.inf, None
+        first = math.inf
         for sleeper in self.sleepers:
             self.n_steps += 1
-            when = self.next_request(sleeper)
-            if when < best:
-                best, first = when, sleeper
-                if when == earliest:
-                    break
-        if first is not None:
-            self.plan_request(best, first)
+            first = min(first, self.next_request(sleeper))
+            if first == earliest:
+                break
+        if self.sleepers:
+            self.plan_request(first)
 
-    def plan_request(self, when, sleeper):
+    def plan_request(self, when):
         self.request_at = when
         self.request_version += 1
-        self.plan(when, _REQUEST, self.request, sleeper, self.request_version)
+        self.plan(when, _REQUEST, self.request, version=self.request_version)
 
-    def request(self, sleeper, version):
+    def request(self, _, version):
         if version != self.request_version:
             return
-        # It goes to sleep again before the switch that it causes: that one is new to it.
-        sleeper.armed, sleeper.seen = self.now, self.n_switches
         self.requested, self.request_at = True, math.inf
         holder = self.holder
         if holder.on_core and holder.kinds[holder.index] is Hold:

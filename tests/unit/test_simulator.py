@@ -111,6 +111,19 @@ def test_a_timer_starts_anew_when_the_lock_has_changed_hands() -> None:
     assert lane(run, 2) == [(3, 11, "python"), (12, 24, "python")]
 
 
+def test_the_earliest_request_counts_whoever_makes_it() -> None:
+    # Thread 2 has slept since 0 when thread 3 joins at 3.
+    run = simulate([[Hold(1)], [Hold(1)], [Wait(3 * MS), Hold(1)]], n_cores=3)
+    assert lane(run, 1)[0] == (0, 5, "python")
+    # C code until 6, when thread 2 takes the lock. Thread 3 finds that switch at 10, and would
+    # request at 15; thread 4, asleep since 2, finds it at 7 and requests at 12. Thread 3 gains.
+    threads = [[HoldC(6 * MS)], [Hold(1)], [Hold(1 * MS)], [Wait(2 * MS), Hold(1 * MS)]]
+    run = simulate(threads, n_cores=4)
+    assert lane(run, 2)[0] == (6, 12, "python")
+    assert lane(run, 3) == [(12, 13, "python")]
+    assert lane(run, 4) == [(0, 2, "wait"), (13, 14, "python")]
+
+
 def test_a_waiter_beside_two_busy_threads_is_late_by_two_intervals() -> None:
     # Its request helps the other busy thread first, which came before it.
     run = simulate([[Hold(1)], [Hold(1)], [Wait(1 * MS), Hold(0.1 * MS)] * 20], n_cores=2)
@@ -181,10 +194,18 @@ def test_a_holder_sent_off_its_core_keeps_the_lock() -> None:
 
 
 def test_the_lock_needs_a_core_of_its_own() -> None:
-    # Two threads release on two cores: a third that could have the lock gets it in its slice.
+    # The lock is free, but both cores are taken: thread 3 gets the first slice's, and thread 2,
+    # which nobody replaces, goes on.
     run = simulate([[Release(8 * MS)], [Release(8 * MS)], [Hold(4 * MS)]], n_cores=2)
+    assert lane(run, 1) == [(0, 4, "released"), (8, 12, "released")]
+    assert lane(run, 2) == [(0, 8, "released")]
     assert lane(run, 3) == [(4, 8, "python")]
-    assert run.wall_s == 0.012  # 8 + 8 + 4 ms on two cores, the last 4 ms of thread 1 alone
+
+
+def test_a_thread_that_wakes_up_gets_the_core_of_one_that_has_had_its_slice() -> None:
+    run = simulate([[Release(20 * MS)], [Wait(6 * MS), Hold(1 * MS)]], n_cores=1)
+    assert lane(run, 2) == [(0, 6, "wait"), (6, 7, "python")]
+    assert lane(run, 1) == [(0, 6, "released"), (7, 21, "released")]
 
 
 # -- curves ----------------------------------------------------------------------------------

@@ -236,6 +236,9 @@ def test_released_work_slowed_down_by_busy_cores() -> None:
     # calls in the time of one such call, 1.8 / 1.5 = 1.2 in that of one alone.
     prediction = predict_threads(0.5, [1, 2], efficiency=0.5)
     assert prediction.speed_ups == pytest.approx((1, 1.2))
+    # Half waits: two cores at half speed do one core's work in all, and a call needs half of that.
+    prediction = predict_threads(0, [8], n_cores=2, waiting_share=0.5, efficiency=0.5)
+    assert prediction.speed_ups == pytest.approx((2,))
 
 
 def test_a_prediction_always_says_that_it_is_a_model() -> None:
