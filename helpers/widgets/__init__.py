@@ -1,8 +1,30 @@
 """What a reader clicks and watches: controls, a call of a tested function, a picture."""
 
+from .choice import Choice
 from .live import run_live, show
 from .parsons import Parsons
 from .prediction import Prediction
 from .scaling_lab import ScalingLab
+from .simulator_lab import SimulatorLab
+from .timeline_lab import (
+    TimelineLab,
+    record_live,
+    run_side_by_side,
+    show_overlaps,
+    show_simulated,
+)
 
-__all__ = ["Parsons", "Prediction", "ScalingLab", "run_live", "show"]
+__all__ = [
+    "Choice",
+    "Parsons",
+    "Prediction",
+    "ScalingLab",
+    "SimulatorLab",
+    "TimelineLab",
+    "record_live",
+    "run_live",
+    "run_side_by_side",
+    "show",
+    "show_overlaps",
+    "show_simulated",
+]

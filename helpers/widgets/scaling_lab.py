@@ -1,8 +1,6 @@
 """The lab of the scaling experiment: choose, predict, run, stop, read the verdict."""
 
 import contextlib
-import threading
-from html import escape
 
 import ipywidgets as widgets
 
@@ -10,7 +8,8 @@ from .. import pools, records
 from ..errors import LabError
 from ..measure.scaling import ONE_PER_WORKER, Experiment, default_worker_counts, parse_counts
 from ..tasks.registry import load_task, task_names
-from .live import Picture, Watch, display_widget, exclusive
+from .background import BackgroundLab
+from .live import Watch
 from .prediction import Prediction
 
 _SIZES = {
@@ -21,7 +20,7 @@ _FORMATS = ["PNG", "JPEG"]
 _SHOWN_KINDS = ("threads", "processes", "processes-spawn", "processes-forkserver")
 
 
-class ScalingLab:
+class ScalingLab(BackgroundLab):
     """Controls for a scaling experiment, which runs beside the kernel so that Stop works.
 
     Args:
@@ -32,14 +31,9 @@ class ScalingLab:
     last run, or None.
     """
 
-    _running = None  # the one lab of this kernel whose experiment is going on
-
     def __init__(self, job="strings", size=None):
+        super().__init__()
         self.result = None
-        self.error = None
-        self._stop = threading.Event()
-        self._thread = None
-        self._picture = Picture()
         self._make_controls(job)
         if size is not None:
             self._size.value = size
@@ -67,14 +61,9 @@ class ScalingLab:
             description="sublists", **look,
         )  # fmt: skip
         self._prediction = Prediction()
-        self._run = widgets.Button(description="Run", button_style="success", icon="play")
-        self._stop_button = widgets.Button(description="Stop", icon="stop", disabled=True)
         self._save = widgets.Button(description="Save", icon="save", disabled=True)
         self._progress = widgets.IntProgress(layout={"width": "16em"})
-        self._note = widgets.HTML()
         self._job.observe(lambda _: self._offer_sizes(), "value")
-        self._run.on_click(lambda _: self.run())
-        self._stop_button.on_click(lambda _: self.stop())
         self._save.on_click(lambda _: self.save())
         self._offer_sizes()
         self.box = widgets.VBox([
@@ -90,17 +79,6 @@ class ScalingLab:
         self._size.options = sizes
         self._size.value = sizes[1][1]
         self._format.layout.display = "none" if self._job.value == "strings" else None
-
-    def _say(self, text):
-        self._note.value = f'<span role="status">{escape(text)}</span>'
-
-    def _ipython_display_(self):
-        if ScalingLab._running is not None:  # its cell was run again: the old run has no Stop
-            ScalingLab._running.stop()
-            ScalingLab._running.wait()
-        display_widget(self.box, "ScalingLab: open this notebook in JupyterLab to use it")
-        # Placed now: what a thread displays for the first time belongs to no cell.
-        self._picture.place("The chart comes here.")
 
     # --- what the reader does
 
@@ -119,24 +97,6 @@ class ScalingLab:
             n_sublists=self._sublists.value,
         )
 
-    def run(self):
-        """Begin the experiment in a thread of its own; does nothing while one is going on."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-        self._stop.clear()
-        self._thread = threading.Thread(target=self._work, name="scaling-lab", daemon=True)
-        self._thread.start()
-
-    def stop(self):
-        """Ask the experiment to end at once; what was measured is kept."""
-        self._stop.set()
-
-    def wait(self, limit_s=60):
-        """Wait until the experiment is over and return whether it is."""
-        if self._thread is not None:
-            self._thread.join(limit_s)
-        return self._thread is None or not self._thread.is_alive()
-
     def save(self):
         """Write the last result to ``data/results``."""
         try:
@@ -146,26 +106,9 @@ class ScalingLab:
 
     # --- what runs beside the kernel
 
-    def _work(self):
-        self._run.disabled, self._stop_button.disabled, self._save.disabled = True, False, True
-        self.error = None
-        try:
-            with exclusive():
-                ScalingLab._running = self
-                try:
-                    self._measure()
-                finally:
-                    ScalingLab._running = None
-        except LabError as error:
-            self.error = error
-            self._say(str(error))
-        except Exception as error:
-            self.error = error
-            self._say(f"{type(error).__name__}: {error}")
-            raise
-        finally:
-            self._run.disabled, self._stop_button.disabled = False, True
-            self._save.disabled = self.result is None
+    def _set_running(self, running):
+        super()._set_running(running)
+        self._save.disabled = running or self.result is None
 
     def _measure(self):
         experiment = self.experiment()

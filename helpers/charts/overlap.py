@@ -1,0 +1,109 @@
+"""How much more two threads get done than one, job by job, beside what was expected."""
+
+from matplotlib.transforms import blended_transform_factory
+
+from . import style
+
+_ROW_IN = 0.62
+
+
+def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
+    """Draw the speed-up of two threads for several jobs, a row for each.
+
+    Raw pairs are faint, their median is a filled square with the quartiles as a bar. A hollow
+    diamond is a model's. At the right stands what the reader expected.
+
+    Args:
+        measured: a dict from a job's name to its ``SideBySide``.
+        jobs: the names of all rows, top to bottom, also of jobs still to come.
+        models: a dict from a job's name to a simulated speed-up.
+        chosen: the jobs that the reader expects to overlap; None when nothing was committed.
+        ax: where to draw; a figure of its own when None.
+
+    Returns:
+        The matplotlib Axes: speed-up across.
+    """
+    jobs, models = list(jobs or measured), models or {}
+    height_in = 1.75 + _ROW_IN * len(jobs)
+    own = ax is None
+    ax = style.new_axes(ax, height_in=height_in, label_in=1.6)
+    if own:
+        ax.figure.subplots_adjust(left=1.3 / 7.6, bottom=0.75 / height_in, top=1 - 0.75 / height_in)
+    ax.grid(False)
+    rows = {job: len(jobs) - 1 - i for i, job in enumerate(jobs)}
+    colour = style.colour("threads")
+    for job, found in measured.items():
+        y, (low, high) = rows[job], found.quartiles
+        ax.plot(
+            found.speed_ups, [y] * len(found.speed_ups), style.marker("threads"), color=colour,
+            alpha=0.25, ms=4, mew=0, zorder=3,
+        )  # fmt: skip
+        ax.plot([low, high], [y, y], color=colour, alpha=0.35, lw=8, solid_capstyle="butt")
+        ax.plot(
+            [found.speed_up], [y], style.marker("threads"), color=colour,
+            ms=9, mec="white", mew=0.8, zorder=5,
+        )  # fmt: skip
+        ax.annotate(
+            f"{found.speed_up:.2f}×", (found.speed_up, y), xytext=(0, 9), ha="center",
+            textcoords="offset points", color=colour, weight="bold", fontsize=style.FONT - 0.5,
+            bbox={"facecolor": "white", "linewidth": 0, "pad": 1}, zorder=4,
+        )  # fmt: skip
+    for job, speed_up in models.items():
+        ax.plot([speed_up], [rows[job]], "D", color=style.INK, ms=8, mfc="none", zorder=6)
+    _frame(ax, rows, measured)
+    _say_what_was_chosen(ax, rows, chosen)
+    if models:
+        ax.plot([], [], "D", color=style.INK, ms=7, mfc="none", label="simulated")
+        ax.legend(
+            loc="upper right", bbox_to_anchor=(1.0, -0.14), frameon=False,
+            fontsize=style.FONT - 1, handletextpad=0.2, borderaxespad=0,
+        )  # fmt: skip
+    style.set_alt_text(ax, describe_overlaps(measured, models))
+    return ax
+
+
+def describe_overlaps(measured, models=None):
+    """Return the chart in one sentence, for somebody who cannot see it."""
+    if not measured:
+        return "A chart of what two threads get done, still empty."
+    models = models or {}
+    said = "; ".join(
+        f"{job} {found.speed_up:.2f}" + (f", simulated {models[job]:.2f}" if job in models else "")
+        for job, found in measured.items()
+    )
+    return f"How many times the work of one thread two threads get done: {said}."
+
+
+def _frame(ax, rows, measured):
+    ax.spines["left"].set_visible(False)
+    ax.set_yticks(list(rows.values()), list(rows), fontsize=style.FONT)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(-0.5, len(rows) - 0.25)
+    drawn = [speed_up for found in measured.values() for speed_up in found.speed_ups]
+    ax.set_xlim(0, 1.04 * max([2.2, *drawn]))
+    ax.set_xlabel("times one thread's work", fontsize=style.FONT, color=style.INK, loc="left")
+    ax.axvline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.axvline(2, color=style.QUIET, lw=1.1, ls="--", zorder=1)
+    across = blended_transform_factory(ax.transData, ax.transAxes)
+    for x, text in ((1, "in turns"), (2, "side by side")):
+        ax.text(
+            x, 1.0, text, transform=across, ha="center", va="bottom", color=style.QUIET,
+            fontsize=style.FONT - 1.5,
+        )  # fmt: skip
+    style.title(ax, "What two threads get done in the time of one")
+    ax.title.set_y(1.08)
+
+
+def _say_what_was_chosen(ax, rows, chosen):
+    beside = blended_transform_factory(ax.transAxes, ax.transData)
+    if chosen is None:
+        ax.text(
+            1.02, len(rows) - 1, "no prediction made", transform=beside, va="center",
+            color=style.QUIET, fontsize=style.FONT - 1,
+        )  # fmt: skip
+        return
+    for job, y in rows.items():
+        ax.text(
+            1.02, y, "you: side by side" if job in chosen else "you: in turns",
+            transform=beside, va="center", color=style.INK, fontsize=style.FONT - 1,
+        )  # fmt: skip

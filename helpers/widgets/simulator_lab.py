@@ -1,0 +1,101 @@
+"""The simulator under the reader's hands: every control redraws at once."""
+
+import math
+
+import ipywidgets as widgets
+
+from ..charts.simulation import draw_simulation
+from ..model.simulator import TIME_SLICE_S, calls, simulate
+from .live import Picture, display_widget
+from .timeline_lab import in_words
+
+_CALL_S = 0.02
+_SHOWN_S = 0.1
+_MOST_THREADS = 8
+_N_CALLS = (4, 20)  # of each thread: enough to fall into step, few enough to redraw at once
+_MOST_EVENTS = 1200  # of the largest simulation of a curve
+
+
+class SimulatorLab:
+    """Controls for threads that make the same call again and again, in a model.
+
+    ``simulation`` is the ``Simulation`` that is shown, ``speed_ups`` a dict from number of threads
+    to simulated speed-up. Nothing here is measured.
+    """
+
+    def __init__(self):
+        look = {
+            "style": {"description_width": "11em"},
+            "layout": {"width": "32em", "max_width": "100%"},
+        }
+        share = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".0%", **look}
+        self._n_cores = widgets.IntSlider(2, 1, 16, description="cores", **look)
+        self._n_threads = widgets.IntSlider(2, 1, _MOST_THREADS, description="threads", **look)
+        self._held = widgets.FloatSlider(0.5, description="share that holds the lock", **share)
+        self._waiting = widgets.FloatSlider(0.0, description="share that waits", **share)
+        self._in_c = widgets.Checkbox(
+            False, description="held by one call into C", style=look["style"],
+            layout=look["layout"],
+        )  # fmt: skip
+        self._interval_ms = widgets.FloatLogSlider(
+            5.0, base=10, min=math.log10(0.5), max=2, step=0.1, readout_format=".3g",
+            description="switch interval (ms)", **look,
+        )  # fmt: skip
+        self._note = widgets.HTML()
+        self.box = widgets.VBox([
+            self._n_cores, self._n_threads, self._held, self._waiting, self._in_c,
+            self._interval_ms,
+        ])  # fmt: skip
+        self._picture = Picture()
+        self._held.observe(lambda _: self._make_room(self._waiting, self._held), "value")
+        self._waiting.observe(lambda _: self._make_room(self._held, self._waiting), "value")
+        self._simulate()
+        for control in self.box.children:
+            control.observe(lambda _: self.redraw(), "value")
+
+    def _make_room(self, other, moved):
+        """Keep the two shares at 1 or less together: the one that is not moved gives way."""
+        other.value = min(other.value, round(1 - moved.value, 2))
+
+    def _simulate(self):
+        interval_s = self._interval_ms.value / 1000
+        # Hand-overs, slices of a core and ends of segments that one call may come to.
+        events = self._held.value * _CALL_S / interval_s + _CALL_S / TIME_SLICE_S + 3
+        n_calls = round(_MOST_EVENTS / (_MOST_THREADS * events))
+        n_calls = min(max(_N_CALLS[0], n_calls), _N_CALLS[1])
+        one = calls(n_calls, _CALL_S, self._held.value, self._waiting.value, in_c=self._in_c.value)
+        runs = {
+            n: simulate([one] * n, n_cores=self._n_cores.value, switch_interval_s=interval_s)
+            for n in range(1, _MOST_THREADS + 1)
+        }
+        self.simulation = runs[self._n_threads.value]
+        self.speed_ups = {n: run.speed_up for n, run in runs.items()}
+
+    def redraw(self):
+        """Simulate and show again."""
+        self._simulate()
+        figure = draw_simulation(self.simulation, self.speed_ups, _SHOWN_S)
+        self._picture.update(figure, *in_words(self.sentences()))
+
+    def sentences(self):
+        """Return what the simulation says: a list."""
+        model, best = self.simulation, max(self.speed_ups.values())
+        enough = next(n for n, speed_up in self.speed_ups.items() if speed_up > 0.95 * best)
+        held = f"{100 * model.held_share:.0f} %"
+        return [
+            f"Simulated: {_count(model.n_threads, 'thread')} on {_count(model.n_cores, 'core')} "
+            f"{'does' if model.n_threads == 1 else 'do'} the work {model.speed_up:.2f} times as "
+            f"fast as one after the other.",
+            f"The lock is held for {held} of the time and changes hands "
+            f"{_count(model.n_hand_overs, 'time')}. From {_count(enough, 'thread')} on, more "
+            "threads bring less than 5 %.",
+        ]
+
+    def _ipython_display_(self):
+        display_widget(self.box, "SimulatorLab: open this notebook in JupyterLab to use it")
+        self._picture = Picture()
+        self.redraw()
+
+
+def _count(number, noun):
+    return f"{number} {noun}{'s' * (number != 1)}"

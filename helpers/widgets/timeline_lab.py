@@ -1,0 +1,183 @@
+"""Who ran when, as an ordinary cell and as a lab that goes on until Stop."""
+
+import contextlib
+from html import escape
+
+import ipywidgets as widgets
+
+from .. import pools, worker
+from ..charts.overlap import plot_overlaps
+from ..charts.simulation import draw_real_and_simulated
+from ..charts.timeline import draw_timeline
+from ..errors import LabError, Stopped
+from ..measure.side_by_side import side_by_side
+from ..measure.timeline import record
+from ..model.turns import compare, explain, explain_error, explain_overlaps, simulate_alike
+from ..tasks.chunks import WORKS
+from .background import BackgroundLab
+from .live import Picture, exclusive, show
+
+LIMIT_S = 30.0  # a lab that nobody stops ends by itself
+_PERIOD_S = 1.0  # between two pictures: time enough to read one
+_PAIRS_S = 1.0  # how long each job is measured side by side
+_WINDOWS = [("20 ms", 0.02), ("100 ms", 0.1), ("300 ms", 0.3), ("1 s", 1.0)]
+
+
+def record_live(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_s=None):
+    """Record a timeline in this cell, show it with what it says, and return the ``Timeline``.
+
+    The arguments and errors are those of ``helpers.measure.timeline.record``.
+
+    Raises:
+        Stopped: the kernel was interrupted. No worker is left.
+    """
+    with exclusive(), _one_line_when_interrupted():
+        timeline = record(kind, work, n_workers, seconds, switch_interval_s=switch_interval_s)
+        _show(timeline, Picture())
+        return timeline
+
+
+def run_side_by_side(jobs, prediction=None):
+    """Measure each job in one thread and in two, the chart growing below, and return the results.
+
+    Args:
+        jobs: a dict from a name to a function without arguments.
+        prediction: a ``Choice`` between these names; what was committed is written beside them.
+
+    Returns:
+        A dict from name to ``SideBySide``.
+
+    Raises:
+        Stopped: the kernel was interrupted. No worker is left.
+        Whatever a job raises.
+    """
+    if not isinstance(jobs, dict) or not jobs:
+        raise LabError(
+            f"jobs are a dict from a name to a function, not {jobs!r:.60}: "
+            'try {"sort": lambda: sorted(numbers)}'
+        )
+    chosen = prediction.chosen if prediction else None
+    picture, measured = Picture(), {}
+    with exclusive(), _one_line_when_interrupted():
+        for job, function in jobs.items():
+            ax = plot_overlaps(measured, jobs=jobs, chosen=chosen)
+            picture.update(ax.figure, f"measuring {escape(job)}")
+            measured[job] = side_by_side(function, seconds=_PAIRS_S)
+        ax = plot_overlaps(measured, jobs=jobs, chosen=chosen)
+        picture.update(ax.figure, *in_words(explain_overlaps(measured, chosen)))
+    return measured
+
+
+def show_simulated(timeline):
+    """Show a recorded ``Timeline`` above a simulation of the same workers, with the error."""
+    simulation = simulate_alike(timeline)
+    ax = draw_real_and_simulated(timeline, simulation).axes[0]
+    show(ax, *in_words(compare(timeline, simulation)))
+
+
+def show_overlaps(measured, simulated, prediction=None):
+    """Show what ``run_side_by_side`` measured, the simulated speed-ups with it, and the error.
+
+    Args:
+        measured: a dict from a job's name to its ``SideBySide``.
+        simulated: a dict from a job's name to a simulated speed-up.
+        prediction: the ``Choice`` that was made.
+    """
+    chosen = prediction.chosen if prediction else None
+    ax = plot_overlaps(measured, models=simulated, chosen=chosen)
+    show(ax, *in_words(explain_error(measured, simulated)))
+
+
+def in_words(sentences):
+    """Return sentences as (html, text) for below a picture; the first is in bold type."""
+    first, *rest = map(escape, sentences)
+    html = f'<p style="font-weight:bold">{first}</p>' + "".join(f"<p>{text}</p>" for text in rest)
+    return html, "\n".join(sentences)
+
+
+class TimelineLab(BackgroundLab):
+    """Controls for a timeline that is recorded again and again until Stop.
+
+    A control that is moved counts from the next recording on. After half a minute the lab
+    stops by itself.
+
+    ``timeline`` is the last ``Timeline``, also after a Stop; ``error`` the error that ended the
+    last run, or None.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.timeline = None
+        look = {
+            "style": {"description_width": "9em"},
+            "layout": {"width": "32em", "max_width": "100%"},
+        }
+        works = [(work.title, name) for name, work in WORKS.items()]
+        self._kind = widgets.Dropdown(
+            options=[kind for kind in ("threads", "processes") if pools.kinds()[kind] is None],
+            description="kind of worker", **look,
+        )  # fmt: skip
+        self._first = widgets.Dropdown(options=works, description="worker 1 does", **look)
+        self._others = widgets.Dropdown(options=works, description="the others do", **look)
+        self._n_workers = widgets.IntSlider(2, 1, 4, description="workers", **look)
+        self._interval_ms = widgets.FloatLogSlider(
+            5.0, base=10, min=-1, max=2, step=0.1, readout_format=".3g",
+            description="switch interval (ms)", **look,
+        )  # fmt: skip
+        self._window_s = widgets.Dropdown(
+            options=_WINDOWS, value=0.3, description="recorded", **look
+        )
+        self.box = widgets.VBox([
+            self._kind, self._n_workers, self._first, self._others, self._interval_ms,
+            self._window_s,
+            widgets.HBox([self._run, self._stop_button, self._note],
+                         layout={"flex_flow": "row wrap"}),
+        ])  # fmt: skip
+
+    def record(self):
+        """Return the ``Timeline`` that the controls describe.
+
+        Raises:
+            Stopped: Stop was pressed.
+            LabError: as ``helpers.measure.timeline.record``.
+        """
+        works = [self._first.value] + [self._others.value] * (self._n_workers.value - 1)
+        return record(
+            self._kind.value,
+            works,
+            seconds=self._window_s.value,
+            switch_interval_s=self._interval_ms.value / 1000,
+            stop=self._stop,
+        )
+
+    def _measure(self):
+        end_s = worker.now() + LIMIT_S
+        n_recordings = 0
+        self._say("recording")
+        with contextlib.suppress(Stopped):
+            while not self._stop.is_set() and worker.now() < end_s:
+                next_s = worker.now() + _PERIOD_S
+                self.timeline = self.record()
+                n_recordings += 1
+                _show(self.timeline, self._picture)
+                self._say(f"recording {n_recordings}: move the controls, or stop to keep it")
+                self._stop.wait(max(0.0, next_s - worker.now()))
+        recordings = f"{n_recordings} recording{'s' * (n_recordings != 1)}"
+        if self._stop.is_set():
+            self._say(f"stopped after {recordings}")
+        else:
+            self._say(f"ended by itself after {recordings}: press Run to go on")
+
+
+def _show(timeline, picture):
+    picture.update(draw_timeline(timeline), *in_words(explain(timeline)))
+
+
+@contextlib.contextmanager
+def _one_line_when_interrupted():
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stopped(
+            "Stopped: nothing is left running. Run the cell again when you like."
+        ) from None
