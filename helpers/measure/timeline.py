@@ -15,6 +15,7 @@ import statistics
 import sys
 from concurrent.futures import BrokenExecutor, wait
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .. import pools, worker
 from ..errors import LabError, Stopped
@@ -22,8 +23,8 @@ from ..tasks import chunks
 from .spans import Span, TurnSummary, from_stamps, summarise
 
 SECONDS = (0.01, 10.0)  # a recording's shortest and longest
-SWITCH_INTERVAL_S = (0.0001, 1.0)  # shorter turns hold too few pieces of work to be seen
-_PIECES = 4  # a piece that takes so many times the median was interrupted
+SWITCH_INTERVAL_S = (0.0002, 1.0)  # shorter turns hold too few pieces of work to be seen
+_PIECES = 3  # a piece that takes so many times the median was interrupted
 _LEADS_S = (0.1, 0.4, 1.6)  # how far ahead the common start lies: further where it was missed
 _LOOK_S = 0.1  # how often a recording looks whether it has been stopped
 _OVERDUE_S = 60.0  # seconds past its end after which a recording is given up
@@ -38,7 +39,8 @@ class Timeline:
 
     ``works`` names the work of each worker, shape (n_workers,). ``spans`` are in seconds from
     the common start, by worker, each worker's in order. ``chunk_s`` is the median time of a
-    piece of work, ``n_chunks`` how many pieces were done, both of shape (n_workers,).
+    piece of work (NaN where none was done), ``n_chunks`` how many pieces were done, both of shape
+    (n_workers,).
     ``switch_interval_s`` is the one that was in force, ``gil`` whether the workers had a lock,
     ``wall_s`` the seconds from the common start to the last stamp.
     """
@@ -88,7 +90,7 @@ def record(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_s=Non
         n_workers: how many workers; that of the list, where ``work`` is one.
         seconds: how long, from 0.01 to 10. A piece of work that is under way is finished.
         switch_interval_s: after how many seconds a thread that waits for the lock asks for it,
-            from 0.0001 to 1; as it is set when None. It is always set back.
+            from 0.0002 to 1; as it is set when None. It is always set back.
         stop: a ``threading.Event``; once it is set, the recording ends.
 
     Raises:
@@ -180,11 +182,21 @@ def _timeline(kind, works, interval_s, begin_s, answers):
     names = Timeline(kind, works, interval_s, True, 0.0, (), (), ()).workers
     for name, work, (_, _, _, stamps) in zip(names, works, answers, strict=True):
         times_s = [stamp - begin_s for stamp in stamps]
-        lengths_s = [b - a for a, b in zip(times_s[::2], times_s[1::2], strict=True)]
-        usual_s = statistics.median(lengths_s)
-        spans += _spans(name, chunks.WORKS[work], times_s, _PIECES * usual_s)
+        one_call = chunks.WORKS[work].one_call
+        pieces = list(
+            zip(times_s[::2], times_s[1::2], strict=True) if one_call else pairwise(times_s)
+        )
+        n_chunks.append(len(pieces))
+        if not pieces:  # it never got the lock, or a core
+            chunk_s.append(math.nan)
+            continue
+        usual_s = statistics.median(b - a for a, b in pieces)
+        label = chunks.WORKS[work].label
+        if one_call:
+            spans += [Span(name, start_s, stop_s, label) for start_s, stop_s in pieces]
+        else:
+            spans += from_stamps(name, times_s, gap_s=_PIECES * usual_s, label=label)
         chunk_s.append(usual_s)
-        n_chunks.append(len(lengths_s))
         last_s = max(last_s, times_s[-1])
     return Timeline(
         kind=kind,
@@ -196,13 +208,6 @@ def _timeline(kind, works, interval_s, begin_s, answers):
         n_chunks=tuple(n_chunks),
         spans=tuple(spans),
     )
-
-
-def _spans(name, work, times_s, gap_s):
-    if not work.one_call:
-        return from_stamps(name, times_s, gap_s=gap_s, label=work.label)
-    pairs = zip(times_s[::2], times_s[1::2], strict=True)
-    return [Span(name, start_s, stop_s, work.label) for start_s, stop_s in pairs]
 
 
 def _check_works(work, n_workers):

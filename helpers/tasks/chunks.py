@@ -51,7 +51,7 @@ def _make_holding(size):
 
 
 WORKS = {
-    "loop": Work("Python loop", "python", 25e-6, False, _make_loop),
+    "loop": Work("Python loop", "python", 40e-6, False, _make_loop),
     "wait": Work("waiting", "wait", 0.01, True, _make_wait),
     "c-releases": Work(
         "zlib.compress, which lets the lock go", "released", 0.01, True, _make_releasing
@@ -96,19 +96,32 @@ def follow(name, size, begin_s, seconds, ended=()):
 
     Returns:
         The worker's id, whether it has a lock, the moment it was ready, and an array of
-        seconds on the clock of ``now``: begin and end of the first piece, of the second, ...
+        seconds on the clock of ``now``. For Python code these are the begin and then the end of
+        each piece; for calls into C the begin and the end of the first, of the second, ...
     """
-    steps = (now, WORKS[name].make(size), now)
+    work = WORKS[name]
+    chunk = work.make(size)
     stamps_s = array("d")
-    add = stamps_s.extend
+    note = stamps_s.append
     end_s = begin_s + seconds
-    ready_s = stop_s = now()
-    time.sleep(max(0.0, begin_s - ready_s))
-    while stop_s < end_s and not ended:
+    ready_s = now()
+    if begin_s > ready_s:
+        time.sleep(begin_s - ready_s)
+    stop_s = now()
+    if work.one_call:
         # A thread may have to hand the lock over wherever a call made by Python code returns.
         # Here C code makes all three, so the lock stays where it is from stamp to stamp, unless
         # the piece itself lets it go.
-        start_s, _, stop_s = map(call, steps)
-        add((start_s, stop_s))
+        steps = (now, chunk, now)
+        while stop_s < end_s and not ended:
+            start_s, _, stop_s = map(call, steps)
+            note(start_s)
+            note(stop_s)
+    else:
+        note(stop_s)
+        while stop_s < end_s and not ended:
+            chunk()
+            stop_s = now()
+            note(stop_s)
     gil = getattr(sys, "_is_gil_enabled", lambda: True)()
     return worker_id(), gil, ready_s, stamps_s
