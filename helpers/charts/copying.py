@@ -16,56 +16,42 @@ def plot_sublists(results, kind="processes", n_workers=2, *, ax=None):
 
     Args:
         results: a dict from a name for the reader to a ``Result`` in which ``kind`` was
-            measured with ``n_workers``. The run of median length is drawn.
+            measured with ``n_workers``. The run of median speed-up is drawn.
         kind: the kind of pool.
         n_workers: how many workers.
         ax: where to draw; a figure of its own when None.
 
     Returns:
-        The matplotlib Axes: seconds across, a lane for each worker, the serial run on top. A
-        vertical line ends each run, where the caller held all results.
+        The matplotlib Axes: time across, the serial run of the same round being 1; a lane for
+        each worker, in the order in which they began. A line ends each run, where the caller
+        held all results.
     """
-    runs = {"one plain loop": _middle(list(results.values())[-1], "serial", 1)}
-    runs |= {name: _middle(result, kind, n_workers) for name, result in results.items()}
-    n_lanes = sum(len(run.workers) for run in runs.values()) + 0.6 * len(runs)
+    runs = {name: _middle(result, kind, n_workers) for name, result in results.items()}
+    n_lanes = 1 + n_workers * len(runs) + 0.6 * len(runs)
     ax = _axes(ax, n_lanes * _LANE_IN)
     ax.grid(False)
-    ticks, y = [], 0.0
-    for run in runs.values():
+    ax.barh(0, 1, 0.62, color=style.colour("serial"))
+    ticks, y = [0.0], 1.6
+    for run, serial_s in runs.values():
         workers = dict.fromkeys(s.worker for s in sorted(run.spans, key=lambda s: s.start_s))
-        lanes = [y + i for i in range(len(workers))]
-        for lane, worker in zip(lanes, workers, strict=True):
-            _draw_lane(ax, lane, run, worker)
-        ax.plot([run.wall_s] * 2, [lanes[0] - 0.45, lanes[-1] + 0.45], color=style.INK, lw=1.6)
-        ticks.append((lanes[0] + lanes[-1]) / 2)
-        y = lanes[-1] + 1.6
-    ax.set_yticks(ticks, list(runs))
+        for i, worker in enumerate(workers):
+            _draw_lane(ax, y + i, run, worker, serial_s)
+        _draw_end(ax, y, y + len(workers) - 1, run.wall_s / serial_s)
+        ticks.append(y + (len(workers) - 1) / 2)
+        y += len(workers) + 0.6
+    ax.set_yticks(ticks, ["the plain loop", *runs])
     ax.tick_params(axis="y", length=0)
-    ax.set_ylim(y - 0.9, -0.7)
-    ax.set_xlim(0, 1.03 * max(run.wall_s for run in runs.values()))
-    ax.set_xlabel("time (s)", fontsize=style.FONT, color=style.INK, loc="left")
+    ax.set_ylim(y - 0.9, -0.6)
+    ax.set_xlim(0, 1.12 * max([1.0, *(run.wall_s / serial_s for run, serial_s in runs.values())]))
+    ax.set_xlabel("time (1 = the plain loop)", fontsize=style.FONT, color=style.INK, loc="left")
     _draw_key(ax, [
         Patch(color=style.colour(kind), label="a worker computes"),
         Line2D([], [], color=style.QUIET, lw=1.2, label="it waits, packs or unpacks"),
         Line2D([], [], color=style.INK, lw=1.6, label="all results are there"),
     ])  # fmt: skip
     style.title(ax, "When the sublists were worked on")
-    style.set_alt_text(ax, describe_sublists(runs))
+    style.set_alt_text(ax, " ".join(_said(name, *runs[name]) for name in runs))
     return ax
-
-
-def describe_sublists(runs):
-    """Return the chart in a sentence for each run, for somebody who cannot see it.
-
-    >>> describe_sublists({})
-    ''
-    """
-    return " ".join(
-        f"{name}: {len(run.spans)} sublists, all results after {run.wall_s:.2f} s; the first "
-        f"was begun after {min(span.start_s for span in run.spans):.2f} s and the last ended "
-        f"after {max(span.stop_s for span in run.spans):.2f} s."
-        for name, run in runs.items()
-    )
 
 
 def plot_accounts(accounts, *, ax=None):
@@ -130,23 +116,48 @@ def _draw_key(ax, handles):
 
 
 def _middle(result, kind, n_workers):
-    """Return the run of median length."""
-    runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == (kind, n_workers)]
+    """Return the run of median speed-up, and the seconds of the serial run of its round."""
+    serial_s = {run.round: run.wall_s for run in result.timed_runs if run.kind == "serial"}
+    runs = [
+        run
+        for run in result.timed_runs
+        if (run.kind, run.n_workers) == (kind, n_workers) and run.round in serial_s
+    ]
     if not runs:
+        there = ", ".join(f"{p.kind} with {p.n_workers}" for p in result.points())
         raise LabError(
-            f"{kind} with {n_workers!r} workers was not measured: choose one of "
-            f"{', '.join(f'{p.kind} with {p.n_workers}' for p in result.points()) or 'none'}"
+            f"{kind} with {n_workers!r} workers was not measured: choose from {there or 'nothing'}"
         )
-    return sorted(runs, key=lambda run: run.wall_s)[(len(runs) - 1) // 2]
+    runs.sort(key=lambda run: run.wall_s / serial_s[run.round])
+    middle = runs[(len(runs) - 1) // 2]
+    return middle, serial_s[middle.round]
 
 
-def _draw_lane(ax, y, run, worker):
-    ax.plot([0, run.wall_s], [y, y], color=style.QUIET, lw=1.2, zorder=1)
+def _said(name, run, serial_s):
+    """Return one run in a sentence, for somebody who cannot see it."""
+    began_s = min(span.start_s for span in run.spans)
+    ended_s = max(span.stop_s for span in run.spans)
+    return (
+        f"{name}, as parts of the plain loop's time: the first of {run.n_sublists} sublists was "
+        f"begun at {began_s / serial_s:.2f}, the last ended at {ended_s / serial_s:.2f}, and all "
+        f"results were there at {run.wall_s / serial_s:.2f}."
+    )
+
+
+def _draw_lane(ax, y, run, worker, serial_s):
+    ax.plot([0, run.wall_s / serial_s], [y, y], color=style.QUIET, lw=1.2, zorder=1)
     own = [span for span in run.spans if span.worker == worker]
     ax.barh(
-        [y] * len(own), [span.duration_s for span in own], 0.62,
-        [span.start_s for span in own], color=style.colour(run.kind), ec="white", lw=0.8, zorder=2,
+        [y] * len(own), [span.duration_s / serial_s for span in own], 0.62,
+        [span.start_s / serial_s for span in own], color=style.colour(run.kind),
+        ec="white", lw=0.8, zorder=2,
     )  # fmt: skip
+
+
+def _draw_end(ax, top, bottom, x):
+    ax.plot([x, x], [top - 0.45, bottom + 0.45], color=style.INK, lw=1.6)
+    ax.text(x, (top + bottom) / 2, f"  {1 / x:.2f}×", va="center", color=style.INK,
+            fontsize=style.FONT - 1)  # fmt: skip
 
 
 def _colours(accounts):

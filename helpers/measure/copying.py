@@ -136,22 +136,23 @@ class Account:
         """Share of ``missing`` that the measured copying is; None when nothing is missing."""
         return self.copying / self.missing if self.missing > 0 else None
 
-    def __str__(self):
-        did = (
-            f"{self.kind} with {self.n_workers} workers and {self.n_sublists} sublists: "
-            f"{self.capacity:.2f} cores were there, {self.speed_up:.2f} did the job "
-            f"(the speed-up), {self.copying:.2f} copied"
-        )
+    @property
+    def verdict(self):
+        """One sentence: how much of what is missing the measured copying explains."""
         if self.missing <= 0:
-            return f"{did}; nothing is missing to what the machine can do."
+            return "nothing is missing, or the machine changed between capacity and run."
         if self.rest < 0:
             return (
-                f"{did}; that is more than is missing, so copying explains all of it, and part "
-                "of it costs less in the run than measured apart."
+                "copying explains all that is missing, and measured apart it took longer than "
+                "the run had time for."
             )
+        return f"copying explains {100 * self.explained:.0f} % of what is missing."
+
+    def __str__(self):
         return (
-            f"{did}, {self.rest:.2f} did neither; copying explains {100 * self.explained:.0f} % "
-            "of what is missing."
+            f"{self.kind}, {self.n_workers} workers, {self.n_sublists} sublists: "
+            f"of {self.capacity:.2f} cores {self.speed_up:.2f} did the job, "
+            f"{self.copying:.2f} copied, {self.rest:.2f} did neither; {self.verdict}"
         )
 
 

@@ -21,7 +21,7 @@ class Parsons:
         self.solution = list(solution)
         self._first = _mixed(self.solution)
         self.order = list(self._first)
-        self._code = [widgets.HTML() for _ in self.order]
+        self._code = [widgets.HTML(layout={"margin": "0 0 0 1em"}) for _ in self.order]
         self._buttons = [self._row_buttons(index) for index in range(len(self.order))]
         rows = [
             widgets.HBox([*buttons, code], layout={"align_items": "center"})
