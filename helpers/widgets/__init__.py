@@ -1,5 +1,6 @@
 """What a reader clicks and watches: controls, a call of a tested function, a picture."""
 
+from .break_even_lab import BreakEvenLab
 from .choice import Choice
 from .live import run_live, show
 from .parsons import Parsons
@@ -15,6 +16,7 @@ from .timeline_lab import (
 )
 
 __all__ = [
+    "BreakEvenLab",
     "Choice",
     "Parsons",
     "Prediction",
