@@ -144,6 +144,13 @@ def test_who_hands_over_goes_on_only_when_the_lock_was_taken() -> None:
     assert lane(run, 2) == [(5, 7, "python")]
 
 
+def test_a_request_in_the_moment_of_an_end_comes_too_late() -> None:
+    # The request of 5 finds that thread 1 has let go, so that it goes on without a look back.
+    thread = [Hold(2 * MS), Hold(3 * MS), Release(2 * MS)]
+    run = simulate([thread, [Hold(2 * MS)]], n_cores=2, wake_s=1 * MS)
+    assert lane(run, 1) == [(0, 2, "python"), (2, 5, "python"), (5, 7, "released")]
+
+
 def test_a_running_thread_may_overtake_a_sleeper_that_is_still_waking_up() -> None:
     # Freed at 1; thread 2 is awake at 1.5 and finds that thread 1 took the lock back at 1.2. It
     # then sleeps from 1.5, and has the lock when thread 1 ends at 2.2 and it is awake at 2.7.
@@ -200,6 +207,18 @@ def test_the_lock_needs_a_core_of_its_own() -> None:
     assert lane(run, 1) == [(0, 4, "released"), (8, 12, "released")]
     assert lane(run, 2) == [(0, 8, "released")]
     assert lane(run, 3) == [(4, 8, "python")]
+
+
+def test_who_has_been_on_its_core_for_longest_makes_room() -> None:
+    # Thread 4 comes at 3 and gets thread 1's core at 4, when the slice of thread 2 begins anew. So
+    # it is thread 3, there since 2, that makes room for thread 1 at 6. At 8 there is one thread
+    # ready, thread 3, for the cores of threads 2 and 4: thread 2 makes room.
+    late = [[Wait(2 * MS), Release(20 * MS)], [Wait(3 * MS), Release(20 * MS)]]
+    run = simulate([[Release(20 * MS)], [Release(20 * MS)], *late], n_cores=3)
+    assert lane(run, 1)[:2] == [(0, 4, "released"), (6, 10, "released")]
+    assert lane(run, 2)[0] == (0, 8, "released")
+    assert lane(run, 3)[:2] == [(0, 2, "wait"), (2, 6, "released")]
+    assert lane(run, 4)[:2] == [(0, 3, "wait"), (4, 12, "released")]
 
 
 def test_a_thread_that_wakes_up_gets_the_core_of_one_that_has_had_its_slice() -> None:
