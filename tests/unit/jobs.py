@@ -1,0 +1,124 @@
+"""Jobs that misbehave. They stand in a module, so that a spawned worker can import them."""
+
+import multiprocessing
+import os
+import sys
+import threading
+import time
+
+from helpers.errors import LabError
+from helpers.tasks import strings
+from helpers.tasks.registry import Task
+from helpers.worker import worker_id
+
+
+def task(function, n_items=8, n_sublists=4, difference=strings.difference):
+    """Return a ``Task`` that does ``function`` over the numbers from 0."""
+    items = list(range(n_items))
+    return Task("numbers", "Numbers", "numbers", function, items, difference, n_sublists)
+
+
+def in_worker():
+    """Return whether this is a worker, and not the thread that runs a job serially."""
+    return (
+        multiprocessing.parent_process() is not None
+        or threading.current_thread().name.startswith("gil-lab")
+    )
+
+
+def doubles(numbers):
+    return [2 * number for number in numbers]
+
+
+def spins(numbers):
+    """Keep a core busy for about 10 ms for each number."""
+    for _ in numbers:
+        end_s = time.perf_counter() + 0.01
+        while time.perf_counter() < end_s:
+            pass
+    return list(numbers)
+
+
+def raises(numbers):
+    raise ValueError("the first line\nand the second")
+
+
+def raises_in_a_worker(numbers):
+    return raises(numbers) if in_worker() else list(numbers)
+
+
+def raises_beside_one_that_hangs(numbers):
+    if 0 in numbers:
+        return sleeps_in_a_worker(numbers)
+    return raises_in_a_worker(numbers)
+
+
+def refuses(numbers):
+    raise LabError("numbers are even, not 1: try 2")
+
+
+def leaves(numbers):
+    sys.exit("the job calls sys.exit()")
+
+
+def tells_who(numbers):
+    """Return something that depends on who does the work."""
+    return [worker_id() for _ in numbers]
+
+
+def forgets_one(numbers):
+    return list(numbers[1:] if in_worker() else numbers)
+
+
+def counts(numbers):
+    return len(numbers)
+
+
+def dies(numbers):
+    """End the process at once, as the system does when memory runs out."""
+    if multiprocessing.parent_process() is not None:
+        os._exit(9)
+    return list(numbers)
+
+
+def sleeps_in_a_worker(numbers):
+    if in_worker():
+        time.sleep(3600)
+    return list(numbers)
+
+
+def dozes_in_a_worker(numbers):
+    if in_worker():
+        time.sleep(1)
+    return list(numbers)
+
+
+def prints(numbers):
+    for number in numbers:
+        print(f"{number} of a worker, said at length. " * 1000)
+    return list(numbers)
+
+
+def returns_what_cannot_travel(numbers):
+    return [threading.Lock() if in_worker() else number for number in numbers]
+
+
+def sends_half(numbers):
+    """Return much, and stop in the middle of sending it, as a worker does that is killed there."""
+    return _cut(numbers, lambda: time.sleep(3600))
+
+
+def dies_while_sending(numbers):
+    return _cut(numbers, lambda: os._exit(9))
+
+
+def _cut(numbers, then):
+    if multiprocessing.parent_process() is not None:
+        from multiprocessing.connection import Connection
+
+        def send(connection, data, write=os.write):
+            write(connection.fileno(), bytes(data[:100]))
+            then()
+
+        Connection._send = send
+    return ["a long text " * 100 for _ in numbers]
