@@ -17,7 +17,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from statistics import median
 
-from ..errors import LabError
+from ..errors import LabError, shown
 
 #: Labels of spans in which a worker needs no core: it sleeps or waits for an answer.
 WAITING = ("wait",)
@@ -260,7 +260,7 @@ def _checked(spans):
     for span in spans:
         if not isinstance(span, Span):
             raise LabError(
-                f"a timeline is a list of Span: got {span!r}; build each one as "
+                f"a timeline is a list of Span: got {shown(span)}; build each one as "
                 "Span(worker, start_s, stop_s)"
             )
     return spans

@@ -2,7 +2,7 @@
 
 from operator import index
 
-from ..errors import LabError
+from ..errors import LabError, shown
 
 
 def check_number(name, value, low, high, remedy):
@@ -19,7 +19,7 @@ def check_number(name, value, low, high, remedy):
         fits = False
     if not fits:
         raise LabError(
-            f"{name} must be a number from {low:g} to {high:,.0f}: got {value!r:.60}; {remedy}"
+            f"{name} must be a number from {low:g} to {high:,.0f}: got {shown(value)}; {remedy}"
         )
     return value
 
@@ -38,6 +38,6 @@ def check_count(name, value, high, remedy):
         count = 0
     if not 1 <= count <= high:
         raise LabError(
-            f"{name} must be a whole number from 1 to {high:,}: got {value!r:.60}; {remedy}"
+            f"{name} must be a whole number from 1 to {high:,}: got {shown(value)}; {remedy}"
         )
     return count

@@ -31,12 +31,11 @@ Time runs in whole nanoseconds inside, so that two things at the same moment rea
 """
 
 import math
-import reprlib
 from collections import deque
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
-from ..errors import LabError
+from ..errors import LabError, shown
 from ..measure.spans import Span, summarise
 from .limits import check_count, check_number
 
@@ -133,8 +132,8 @@ def calls(n_calls, call_s, held_share, waiting_share=0.0, *, in_c=False):
     released_share = 1 - held_share - waiting_share
     if released_share < -1e-9:
         raise LabError(
-            f"held and waiting share are at most 1 together: got {held_share!r} + "
-            f"{waiting_share!r}; lower one of them"
+            f"held and waiting share are at most 1 together: got {shown(held_share)} + "
+            f"{shown(waiting_share)}; lower one of them"
         )
     parts = (
         (HoldC if in_c else Hold, held_share),
@@ -532,7 +531,7 @@ def _check_threads(threads):
             if not isinstance(segment, kinds):
                 raise LabError(
                     f"a segment is one of {', '.join(kind.__name__ for kind in kinds)}: got "
-                    f"{reprlib.repr(segment)}; write Hold(0.1) for 0.1 s of Python code"
+                    f"{shown(segment)}; write Hold(0.1) for 0.1 s of Python code"
                 )
     return threads
 
@@ -542,5 +541,5 @@ def _check_sequence(name, values, item, example):
     if isinstance(values, (list, tuple)) and values:
         return values
     raise LabError(
-        f"{name} must be a list with 1 {item} or more: got {reprlib.repr(values)}; try {example}"
+        f"{name} must be a list with 1 {item} or more: got {shown(values)}; try {example}"
     )

@@ -17,7 +17,7 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..errors import LabError
+from ..errors import LabError, shown
 from .limits import check_count, check_number
 
 _MOST_WORKERS = 10_000
@@ -269,7 +269,7 @@ class Prediction:
         if n_workers not in self.n_workers:
             known = ", ".join(map(str, self.n_workers))
             raise LabError(
-                f"this prediction is for {_short(known)} workers: got {n_workers!r:.60}; "
+                f"this prediction is for {_short(known)} workers: got {shown(n_workers)}; "
                 "predict that number too"
             )
         return self.speed_ups[self.n_workers.index(n_workers)]
@@ -313,8 +313,8 @@ def predict_threads(held_share, n_workers, *, n_cores=math.inf, waiting_share=0.
     _check_share("waiting_share", waiting_share)
     if held_share + waiting_share > 1 + 1e-9:
         raise LabError(
-            f"held and waiting share are at most 1 together: got {held_share!r} + "
-            f"{waiting_share!r}; lower one of them"
+            f"held and waiting share are at most 1 together: got {shown(held_share)} + "
+            f"{shown(waiting_share)}; lower one of them"
         )
     _check_efficiency(efficiency)
     released_share = max(0, 1 - held_share - waiting_share)
@@ -366,7 +366,7 @@ def predict_processes(model, n_workers, *, n_cores=math.inf):
     """
     if not isinstance(model, ProcessModel):
         raise LabError(
-            f"a ProcessModel tells what the job costs: got {model!r:.60}; try "
+            f"a ProcessModel tells what the job costs: got {shown(model)}; try "
             "ProcessModel(work_s=10, copy_s=1)"
         )
     n_workers = _check_numbers_of_workers(n_workers)
@@ -443,14 +443,14 @@ def compare(prediction, measured):
     """
     if not isinstance(measured, Mapping):
         raise LabError(
-            f"measured points are a dict {{n_workers: speed-up}}: got {measured!r:.60}; try "
+            f"measured points are a dict {{n_workers: speed-up}}: got {shown(measured)}; try "
             "{1: 1.0, 2: 1.8}"
         )
     common = tuple(n for n in prediction.n_workers if n in measured)
     if not common:
         raise LabError(
             "a model is compared at numbers of workers that were measured: got "
-            f"{_short(str(prediction.n_workers))} and {_short(str(tuple(measured)))}; predict the "
+            f"{shown(prediction.n_workers)} and {shown(tuple(measured))}; predict the "
             "measured ones"
         )
     for n in common:
@@ -479,7 +479,7 @@ def _check_efficiency(efficiency):
 
 def _check_numbers_of_workers(numbers):
     if not isinstance(numbers, (list, tuple, range)) or not numbers:
-        raise LabError(f"n_workers is a list of whole numbers: got {numbers!r:.60}; try [1, 2, 4]")
+        raise LabError(f"n_workers is a list of whole numbers: got {shown(numbers)}; try [1, 2, 4]")
     if len(numbers) > _MOST_POINTS:
         raise LabError(
             f"a curve has at most {_MOST_POINTS:,} points: got {len(numbers):,}; leave some out"

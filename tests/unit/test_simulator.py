@@ -364,6 +364,8 @@ ONE = [[Hold(1)]]
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        (lambda: Hold(10**5000), "the seconds of Hold .*: got a number of thousands of digits"),
+        (lambda: Hold("a\nb" * 99), "the seconds of Hold must be a number"),
         (lambda: Hold(-1), "the seconds of Hold must be a number from 1e-09 to 1,000,000: got -1"),
         (lambda: HoldC(math.nan), "the seconds of HoldC .*: got nan"),
         (lambda: Release(math.inf), "the seconds of Release .*: got inf"),

@@ -295,6 +295,7 @@ TWO = predict_threads(0.5, [2])
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
+        (lambda: amdahl(10**5000, 2), "serial_share must be .*: got a number of thousands"),
         (lambda: amdahl(-0.1, 2), "serial_share must be a number from 0 to 1: got -0.1"),
         (lambda: amdahl(0.5, 0), "n_workers must be a number from 1 to 10,000: got 0"),
         (lambda: lock_bound(math.nan, 2), "held_share must be .*: got nan"),
