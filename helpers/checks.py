@@ -179,8 +179,8 @@ def check_overlapping(steps, answer):
     ``steps`` maps a step's name to something with its ``held_share``, ``answer`` is a list of
     names.
 
-    >>> from helpers.measure.side_by_side import SideBySide
-    >>> steps = {"loop": SideBySide(2, (1,), (2,), (2,)), "blur": SideBySide(2, (1,), (1,), (2,))}
+    >>> from types import SimpleNamespace as Step
+    >>> steps = {"loop": Step(held_share=0.97), "blur": Step(held_share=0.02)}
     >>> check_overlapping(steps, ["blur"]).passed
     True
     """
@@ -249,7 +249,11 @@ def check_segments(worker):
     >>> check_segments([Wait(0.020), Hold(0.010), Release(0.030)]).passed
     True
     """
-    if is_stub(worker) or any(is_stub(segment) for segment in worker):
+    if is_stub(worker):
+        return still_open("a list of segments")
+    if not isinstance(worker, list | tuple):
+        wrong(f"worker is a list of segments, not {worker!r:.40}")
+    if any(is_stub(segment) for segment in worker):
         return still_open("a segment")
     run = simulate([list(worker)] * 2, n_cores=2)
     expected = [Wait(0.020), Hold(0.010), Release(0.030)]
@@ -280,6 +284,8 @@ def check_interval(function):
         interval_s = function(wanted_s, n_busy)
         if is_stub(interval_s):
             return still_open("the formula")
+        if not isinstance(interval_s, int | float) or not 1e-5 <= interval_s <= 10:
+            wrong(f"the interval is a number of seconds from 0.00001 to 10, not {interval_s!r:.40}")
         late_s = _latest_s(interval_s, n_busy)
         case = f"beside {n_busy} busy threads, with an interval of {1000 * interval_s:g} ms,"
         if late_s > 1.001 * wanted_s:

@@ -28,7 +28,12 @@ def no_thread_is_left():
 
 def measured(together_s, capacity=2.0, alone_s=1.0, n_threads=2):
     """Return a SideBySide of three equal pairs."""
-    return SideBySide(n_threads, (alone_s,) * 3, (together_s,) * 3, (capacity,) * 3)
+    return SideBySide(n_threads, (alone_s,) * 3, (together_s,) * 3, probed(capacity))
+
+
+def probed(*capacities, core_share=1.0):
+    """Return a Capacity of two threads with a round for each of these."""
+    return Capacity((1, 2), ((1.0,) * len(capacities), capacities), (core_share,))
 
 
 def refusal(*arguments, **options):
@@ -44,7 +49,7 @@ def refusal(*arguments, **options):
 
 
 def test_every_pair_gives_a_speed_up_and_the_median_counts():
-    one = SideBySide(2, (1.0, 2.0, 4.0), (2.0, 2.0, 4.8), (2.0, 1.8, 1.9))
+    one = SideBySide(2, (1.0, 2.0, 4.0), (2.0, 2.0, 4.8), probed(2.0, 1.8, 1.9))
     assert one.speed_ups == pytest.approx((1.0, 2.0, 5 / 3))
     assert one.speed_up == pytest.approx(5 / 3)
     assert one.quartiles == pytest.approx((4 / 3, 11 / 6))
@@ -72,6 +77,11 @@ def test_the_verdict_goes_by_what_the_cores_gave(together_s, verdict):
     assert measured(together_s).verdict == verdict
     assert measured(together_s, capacity=1.2).verdict == "cannot be told here"
     assert measured(together_s, capacity=1.2).held_share is None
+
+
+def test_nothing_is_told_where_other_programs_take_the_cores():
+    one = SideBySide(2, (1.0,), (2.0,), probed(1.9, core_share=0.4))
+    assert one.held_share is None and one.verdict == "cannot be told here"
 
 
 def test_it_reads_in_one_line():
@@ -119,6 +129,7 @@ def clock(monkeypatch):
 def test_pairs_take_turns_and_each_has_its_probe(clock):
     one = side_by_side(len, seconds=0.01)
     assert one.alone_s == (0.1,) * 3 and one.together_s == (0.15,) * 3
+    assert one.probe.ratios == ((1.0,) * 3, (2.0,) * 3)
     assert one.speed_up == pytest.approx(4 / 3)
     probe = ("capacity", 0.1)
     assert clock == [(1, 1), (2, 1), (1, 1), probe, (1, 1), (2, 1), probe, (2, 1), (1, 1), probe]
