@@ -6,6 +6,7 @@ faster by keeping more cores busy, and slower by needing more CPU time than it d
 """
 
 BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns
+WAITS, BUSY = 0.3, 0.75  # cores kept busy serially: below it waits, above it computes
 CLOSE = 0.05  # speed-ups nearer than this, relatively, are not told apart
 
 
@@ -80,10 +81,15 @@ def _why(result, point):
             f"Other programs kept the machine busy: a thread that never waits got {share:.2f} of "
             "a core, so these figures tell little; measure again when it is quiet."
         ]
-    if serial.cores_used < 0.5:
+    if serial.cores_used < WAITS * share:
         return [
             f"Serially the job keeps only {serial.cores_used:.2f} cores busy: it waits most of "
             "the time, and waiting overlaps in any kind of worker."
+        ]
+    if serial.cores_used < BUSY * share:
+        return [
+            f"Serially only {serial.cores_used:.2f} cores were busy: the job waits, or other "
+            "programs took the rest; measure again when the machine is quiet."
         ]
     if cores < BUSY_AGAIN:
         return [
