@@ -24,11 +24,11 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
         The matplotlib Axes: speed-up across.
     """
     jobs, models = list(jobs or measured), models or {}
-    height_in = 1.75 + _ROW_IN * len(jobs)
+    height_in = 1.6 + _ROW_IN * len(jobs)
     own = ax is None
     ax = style.new_axes(ax, height_in=height_in, label_in=1.6)
     if own:
-        ax.figure.subplots_adjust(left=1.3 / 7.6, bottom=0.75 / height_in, top=1 - 0.75 / height_in)
+        ax.figure.subplots_adjust(left=1.3 / 7.6, bottom=0.9 / height_in, top=1 - 0.5 / height_in)
     ax.grid(False)
     rows = {job: len(jobs) - 1 - i for i, job in enumerate(jobs)}
     colour = style.colour("threads")
@@ -55,7 +55,7 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
     if models:
         ax.plot([], [], "D", color=style.INK, ms=7, mfc="none", label="simulated")
         ax.legend(
-            loc="upper right", bbox_to_anchor=(1.0, -0.14), frameon=False,
+            loc="upper right", bbox_to_anchor=(1.0, -0.17), frameon=False,
             fontsize=style.FONT - 1, handletextpad=0.2, borderaxespad=0,
         )  # fmt: skip
     style.set_alt_text(ax, describe_overlaps(measured, models))
@@ -84,14 +84,10 @@ def _frame(ax, rows, measured):
     ax.set_xlabel("times one thread's work", fontsize=style.FONT, color=style.INK, loc="left")
     ax.axvline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
     ax.axvline(2, color=style.QUIET, lw=1.1, ls="--", zorder=1)
-    across = blended_transform_factory(ax.transData, ax.transAxes)
-    for x, text in ((1, "in turns"), (2, "side by side")):
-        ax.text(
-            x, 1.0, text, transform=across, ha="center", va="bottom", color=style.QUIET,
-            fontsize=style.FONT - 1.5,
-        )  # fmt: skip
+    ax.set_xticks(
+        [0, 0.5, 1, 1.5, 2], ["0", "0.5", "1\nin turns", "1.5", "2\nside by side"]
+    )  # fmt: skip
     style.title(ax, "What two threads get done in the time of one")
-    ax.title.set_y(1.08)
 
 
 def _say_what_was_chosen(ax, rows, chosen):

@@ -81,10 +81,6 @@ def plot_speed_ups(speed_ups, simulation, *, ax=None):
     ax.plot(counts, heights, marker + ":", color=colour, mfc="white", lw=1.6, zorder=3)
     n, height = simulation.n_threads, simulation.speed_up
     ax.plot([n], [height], marker, color=colour, ms=9, mec="white", zorder=4)
-    ax.annotate(
-        f"{height:.2f}×", (n, height), xytext=(0, -10), textcoords="offset points",
-        ha="center", va="top", color=colour, weight="bold", fontsize=style.FONT, zorder=5,
-    )  # fmt: skip
     ax.text(
         counts[-1], ideal[-1], "the cores' best", ha="right", va="bottom", color=style.QUIET,
         fontsize=style.FONT - 1.5,
@@ -93,7 +89,7 @@ def plot_speed_ups(speed_ups, simulation, *, ax=None):
     ax.set_xlim(0.5, max(counts) + 0.5)
     ax.set_ylim(0, 1.15 * max(2.0, *ideal))
     ax.set_xlabel("threads", fontsize=style.FONT, color=style.INK)
-    style.title(ax, "Simulated speed-up (×)")
+    style.title(ax, f"Simulated speed-up: {height:.2f}×")
     said = ", ".join(f"{height:.2f} with {n}" for n, height in speed_ups.items())
     style.set_alt_text(ax, f"Simulated speed-up by number of threads: {said}.")
     return ax

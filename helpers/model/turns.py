@@ -39,6 +39,16 @@ def longest_pause_s(timeline, worker):
     return max(0.0, *(stop_s - start_s for start_s, stop_s in pairs))
 
 
+def idle_share(timeline):
+    """Return the share of the time in which nobody was seen running, 0 to 1."""
+    return concurrency_shares(timeline.summary.turns, start_s=0.0, stop_s=timeline.wall_s)[0]
+
+
+def is_disturbed(timeline):
+    """Return whether somebody wanted to run all the time, and often nobody did."""
+    return "wait" not in timeline.works and idle_share(timeline) > _IDLE
+
+
 def explain(timeline, usable_cpus=None):
     """Return what a ``Timeline`` shows, and why: a list of two or three sentences.
 
@@ -52,7 +62,7 @@ def explain(timeline, usable_cpus=None):
         return _about_waiting(timeline)
     shares = concurrency_shares(timeline.summary.turns, start_s=0.0, stop_s=timeline.wall_s)
     said = [_about_shares(timeline, shares)]
-    if shares[0] > _IDLE and not works & {"wait"}:
+    if is_disturbed(timeline):
         said.append(
             f"For {_per_cent(shares[0])} of the time nobody was seen running: other programs "
             "keep the cores busy, so read this recording with care, or take it again later."
@@ -232,6 +242,7 @@ def _ran_s(summary, worker):
 
 # --- One call in two threads ------------------------------------------------------------
 
+_APART = 0.5  # quartiles further apart than halfway from taking turns to overlap tell nothing
 _GROUPS = {
     "overlaps": "Side by side",
     "overlaps in part": "Side by side in part",
@@ -241,8 +252,14 @@ _GROUPS = {
 
 
 def judge_overlap(found):
-    """Return the verdict on a ``SideBySide``; waiting overlaps on one core, too."""
-    if found.verdict == "cannot be told here" and found.speed_up > BUSY:
+    """Return the verdict on a ``SideBySide``, as far as its pairs agree.
+
+    Waiting overlaps on one core, too.
+    """
+    low, high = found.quartiles
+    if high - low > _APART:
+        return "cannot be told here"
+    if found.verdict == "cannot be told here" and low > BUSY:
         return "overlaps"
     return found.verdict
 
@@ -265,8 +282,8 @@ def explain_overlaps(measured, chosen=None):
     if len(told) < len(verdicts):
         cores = statistics.median(found.capacity for found in measured.values())
         said.append(
-            f"This machine gave {cores:.2f} cores to two threads, so what needs a core could "
-            "not overlap, with or without a lock."
+            f"It cannot be told where the pairs differ too much, or where the machine has no two "
+            f"cores to give: it gave {cores:.2f} to two threads."
         )
     if chosen is None:
         return [*said, "You committed no prediction."]

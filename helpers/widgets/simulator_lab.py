@@ -1,13 +1,11 @@
 """The simulator under the reader's hands: every control redraws at once."""
 
-import math
-
 import ipywidgets as widgets
 
 from ..charts.simulation import draw_simulation
 from ..model.simulator import TIME_SLICE_S, calls, simulate
 from .live import Picture, display_widget
-from .timeline_lab import in_words
+from .timeline_lab import INTERVALS_MS, in_words, interval_slider
 
 _CALL_S = 0.02
 _SHOWN_S = 0.1
@@ -25,31 +23,28 @@ class SimulatorLab:
 
     def __init__(self):
         look = {
-            "style": {"description_width": "11em"},
+            "style": {"description_width": "8em"},
             "layout": {"width": "32em", "max_width": "100%"},
         }
         share = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".0%", **look}
-        self._n_cores = widgets.IntSlider(2, 1, 16, description="cores", **look)
-        self._n_threads = widgets.IntSlider(2, 1, _MOST_THREADS, description="threads", **look)
-        self._held = widgets.FloatSlider(0.5, description="share that holds the lock", **share)
-        self._waiting = widgets.FloatSlider(0.0, description="share that waits", **share)
+        self._n_cores = widgets.IntSlider(4, 1, 16, description="cores", **look)
+        self._n_threads = widgets.IntSlider(4, 1, _MOST_THREADS, description="threads", **look)
+        self._held = widgets.FloatSlider(0.5, description="holds the lock", **share)
+        self._waiting = widgets.FloatSlider(0.0, description="waits", **share)
         self._in_c = widgets.Checkbox(
-            False, description="held by one call into C", style=look["style"],
+            False, description="one call into C holds it", style=look["style"],
             layout=look["layout"],
         )  # fmt: skip
-        self._interval_ms = widgets.FloatLogSlider(
-            5.0, base=10, min=math.log10(0.5), max=2, step=0.1, readout_format=".3g",
-            description="switch interval (ms)", **look,
-        )  # fmt: skip
-        self._note = widgets.HTML()
+        self._interval_ms = interval_slider(INTERVALS_MS[2:], **look)
         self.box = widgets.VBox([
             self._n_cores, self._n_threads, self._held, self._waiting, self._in_c,
             self._interval_ms,
         ])  # fmt: skip
-        self._picture = Picture()
+        self._picture = None  # there is none before the lab is displayed
         self._held.observe(lambda _: self._make_room(self._waiting, self._held), "value")
         self._waiting.observe(lambda _: self._make_room(self._held, self._waiting), "value")
-        self._simulate()
+        self._settings = None
+        self.redraw()
         for control in self.box.children:
             control.observe(lambda _: self.redraw(), "value")
 
@@ -72,10 +67,17 @@ class SimulatorLab:
         self.speed_ups = {n: run.speed_up for n, run in runs.items()}
 
     def redraw(self):
-        """Simulate and show again."""
-        self._simulate()
-        figure = draw_simulation(self.simulation, self.speed_ups, _SHOWN_S)
-        self._picture.update(figure, *in_words(self.sentences()))
+        """Simulate what the controls say, unless it is known, and show it where the lab is."""
+        settings = tuple(control.value for control in self.box.children)
+        if settings != self._settings:
+            self._settings = settings
+            self._simulate()
+            self._show()
+
+    def _show(self):
+        if self._picture is not None:
+            figure = draw_simulation(self.simulation, self.speed_ups, _SHOWN_S)
+            self._picture.update(figure, *in_words(self.sentences()))
 
     def sentences(self):
         """Return what the simulation says: a list."""
@@ -94,7 +96,7 @@ class SimulatorLab:
     def _ipython_display_(self):
         display_widget(self.box, "SimulatorLab: open this notebook in JupyterLab to use it")
         self._picture = Picture()
-        self.redraw()
+        self._show()
 
 
 def _count(number, noun):
