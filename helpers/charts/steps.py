@@ -1,11 +1,9 @@
-"""The steps of a job: where its time goes, and what several of them at once gain."""
+"""Where the time of a job goes, step by step, and which part of it holds the lock."""
 
 from textwrap import wrap
 
 from matplotlib.colors import to_rgb
-from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import MultipleLocator
 
 from ..measure.side_by_side import held_share
 from . import style
@@ -73,62 +71,6 @@ def describe_steps(jobs):
     )
 
 
-def plot_side_by_side(calls, *, ax=None, title="Two at once, in two threads"):
-    """Draw what each call gains when it is made in several threads at once.
-
-    Args:
-        calls: a dict from a call's name to its ``helpers.measure.side_by_side.SideBySide``.
-        ax: where to draw; a figure of its own when None.
-        title: the chart's title.
-
-    Returns:
-        The matplotlib Axes: speed-up over one call after the other across, the first call on
-        top. The bar reaches to the median, the line over it from quartile to quartile; the
-        dashed mark is what the cores gave at that moment.
-    """
-    if ax is None:
-        height_in = _BOTTOM_IN + 0.5 + 0.4 * len(calls)
-        ax = style.new_axes(height_in=height_in, label_in=1.9)
-        ax.figure.subplots_adjust(left=0.18, bottom=_BOTTOM_IN / height_in)
-    ax.grid(False)
-    for row, call in enumerate(calls.values()):
-        colour = style.FAINT if call.held_share is None else style.COLOURS["threads"]
-        ax.barh(row, call.speed_up, 0.55, color=colour)
-        ax.plot(call.quartiles, [row, row], color=style.INK, lw=1.2)
-        ax.plot([call.capacity] * 2, [row - 0.38, row + 0.38], "--", color=style.INK, lw=1.1)
-    right = 1.1 * max([2.0, *(max(c.capacity, c.quartiles[1]) for c in calls.values())])
-    for row, call in enumerate(calls.values()):
-        ax.text(
-            1.02 * right, row, f"{call.speed_up:.2f}×, {call.verdict}",
-            va="center", fontsize=style.FONT - 1, color=style.INK,
-        )  # fmt: skip
-    ax.axvline(1, color=style.QUIET, lw=1.1, zorder=0)
-    ax.set_xlim(0, right)
-    ax.set_ylim(len(calls) - 0.45, -0.55)
-    ax.set_yticks(range(len(calls)), list(calls))
-    ax.tick_params(axis="y", length=0, labelsize=style.FONT - 0.5)
-    ax.xaxis.set_major_locator(MultipleLocator(0.5))
-    ax.set_xlabel("speed-up over one after the other (×)", fontsize=style.FONT, loc="left")
-    handle = Line2D([], [], ls="--", color=style.INK, lw=1.1, label="what the cores gave")
-    _key(ax, [handle])
-    style.title(ax, title)
-    style.set_alt_text(ax, describe_side_by_side(calls))
-    return ax
-
-
-def describe_side_by_side(calls):
-    """Return the chart of ``plot_side_by_side`` in a sentence.
-
-    >>> describe_side_by_side({})
-    ''
-    """
-    said = [
-        f"{name} {call.speed_up:.2f} of {call.capacity:.2f} cores ({call.verdict})"
-        for name, call in calls.items()
-    ]
-    return f"Speed-up of calls made at once: {', '.join(said)}." if said else ""
-
-
 def _draw_step(ax, row, left, width, share):
     if share is None:
         ax.barh(row, width, _BAR, left, color=style.FAINT, hatch="////", ec="white", lw=0)
@@ -154,15 +96,11 @@ def _draw_key(ax, jobs):
     if any(step.held_share is None for steps in jobs.values() for step in steps.values()):
         text = "the machine was too busy to tell"
         handles.append(Patch(facecolor=style.FAINT, hatch="////", ec="white", label=text))
-    _key(ax, handles)
-
-
-def _key(ax, handles):
     height_in = ax.get_position().height * ax.figure.get_figheight()
     ax.legend(
         handles=handles, ncols=len(handles), loc="upper left", frameon=False,
         bbox_to_anchor=(0, -0.62 / height_in), borderaxespad=0, borderpad=0,
-        fontsize=style.FONT - 1, handlelength=1.6, columnspacing=1.6,
+        fontsize=style.FONT - 1, handlelength=1.2, columnspacing=1.6,
     )  # fmt: skip
 
 

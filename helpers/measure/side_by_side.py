@@ -4,15 +4,14 @@ import math
 import statistics
 from concurrent.futures import wait
 from dataclasses import dataclass, field
-from functools import reduce
 
 from .. import machine, pools, worker
 from ..errors import LabError
 from .runs import quartiles
 
 # Where the machine gives less, taking turns cannot be told from being busy:
-_CORES = 1.4  # to all threads together
-_CORE_SHARE = 0.8  # to a thread alone
+BUSY = 1.4  # cores to all threads together
+_CORE_SHARE = 0.8  # of a core to a thread alone
 _SLICE_S = 0.03  # a shorter call is repeated, so that starting a thread does not count
 _PAIRS = 3  # made even when they take longer than they should
 _LIMIT_S = 60.0
@@ -25,13 +24,15 @@ class SideBySide:
 
     ``alone_s`` has the seconds of one call, ``together_s`` the seconds until ``n_threads``
     calls, one in each thread, are all done; both of shape (pairs,), measured in turns.
-    ``probe`` is the machine's capacity at those moments, one round for each pair.
+    ``capacities`` is what the machine gave to that many threads at those moments, in cores, and
+    ``core_shares`` how much of a core to one thread that never waits; both of shape (pairs,).
     """
 
     n_threads: int
     alone_s: tuple[float, ...]
     together_s: tuple[float, ...]
-    probe: machine.Capacity = field(repr=False)
+    capacities: tuple[float, ...] = field(repr=False)
+    core_shares: tuple[float, ...] = field(repr=False, default=(1.0,))
 
     @property
     def call_s(self):
@@ -57,7 +58,7 @@ class SideBySide:
     @property
     def capacity(self):
         """What the machine gave to the threads, in cores: no speed-up can be much above it."""
-        return self.probe.at(self.n_threads)
+        return statistics.median(self.capacities)
 
     @property
     def held_share(self):
@@ -68,7 +69,7 @@ class SideBySide:
         solves Amdahl's law for the serial share, with the measured capacity as the number of
         processors. Waiting for memory looks like waiting for the lock.
         """
-        if self.capacity < _CORES or self.probe.core_share < _CORE_SHARE:
+        if self.capacity < BUSY or statistics.median(self.core_shares) < _CORE_SHARE:
             return None
         share = (self.capacity / self.speed_up - 1) / (self.capacity - 1)
         return min(1.0, max(0.0, share))
@@ -101,7 +102,7 @@ def held_share(steps):
         steps: a dict from a step's name to its ``SideBySide``, or to anything that has its
             ``call_s`` and ``held_share``.
 
-    >>> half = SideBySide(2, (0.3,), (0.45,), machine.Capacity((1, 2), ((1.0,), (2.0,))))
+    >>> half = SideBySide(2, (0.3,), (0.45,), (2.0,))
     >>> round(held_share({"draw": half, "save": half}), 3)
     0.5
     """
@@ -150,12 +151,11 @@ def side_by_side(func, n_threads=2, *, seconds=0.5):
         finished = True
     finally:
         pools.end(pool, now=not finished)
-    alone_s, together_s, probes = zip(*pairs, strict=True)
-    return SideBySide(n_threads, alone_s, together_s, reduce(machine.Capacity.joined, probes))
+    return SideBySide(n_threads, *zip(*pairs, strict=True))
 
 
 def _pairs(func, pool, n_threads, seconds):
-    """Yield (seconds of a call alone, seconds of all together, capacity at that moment)."""
+    """Yield (seconds alone, seconds together, cores for all threads, cores for one)."""
     n_calls = math.ceil(_SLICE_S / max(_once(func, pool, 1, 1), _SLICE_S / 100_000))
     began_s = worker.now()
     n_pairs = 0
@@ -167,7 +167,7 @@ def _pairs(func, pool, n_threads, seconds):
         n_probed = max(2, min(n_threads, machine.n_usable_workers()))
         # As long as the call, because a busy machine lets short bursts pass and stops long ones.
         probe = machine.capacity(n_probed, slice_s=n_calls * times_s[1], rounds=1)
-        yield times_s[1], times_s[n_threads], probe
+        yield times_s[1], times_s[n_threads], probe.at(n_threads), probe.core_share
         n_pairs += 1
 
 

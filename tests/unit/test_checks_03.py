@@ -4,7 +4,6 @@ import pytest
 
 from helpers.checks import check_limit, check_overlapping
 from helpers.errors import LabError
-from helpers.machine import Capacity
 from helpers.measure.side_by_side import SideBySide
 from helpers.model.theory import amdahl, lock_bound
 
@@ -21,7 +20,7 @@ def hint(check, *answer):
 def measured(held_share, cores=2.0):
     """Return a SideBySide from which this share follows."""
     together_s = 2 * (held_share + (1 - held_share) / cores)
-    return SideBySide(2, (1.0,), (together_s,), Capacity((1, 2), ((1.0,), (cores,))))
+    return SideBySide(2, (1.0,), (together_s,), (cores,))
 
 
 STEPS = {"project": measured(0.98), "draw": measured(0.5), "blur": measured(0.04)}

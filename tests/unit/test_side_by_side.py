@@ -1,4 +1,4 @@
-"""Calls made alone and at once: what is derived from the times, what is refused, the charts."""
+"""Calls made alone and at once: what is derived from the times, what is refused, the chart."""
 
 import itertools
 import threading
@@ -7,12 +7,7 @@ import time
 import pytest
 
 from helpers.charts import style
-from helpers.charts.steps import (
-    describe_side_by_side,
-    describe_steps,
-    plot_side_by_side,
-    plot_steps,
-)
+from helpers.charts.steps import describe_steps, plot_steps
 from helpers.errors import LabError
 from helpers.machine import Capacity
 from helpers.measure import side_by_side as module
@@ -28,12 +23,7 @@ def no_thread_is_left():
 
 def measured(together_s, capacity=2.0, alone_s=1.0, n_threads=2):
     """Return a SideBySide of three equal pairs."""
-    return SideBySide(n_threads, (alone_s,) * 3, (together_s,) * 3, probed(capacity))
-
-
-def probed(*capacities, core_share=1.0):
-    """Return a Capacity of two threads with a round for each of these."""
-    return Capacity((1, 2), ((1.0,) * len(capacities), capacities), (core_share,))
+    return SideBySide(n_threads, (alone_s,) * 3, (together_s,) * 3, (capacity,) * 3)
 
 
 def refusal(*arguments, **options):
@@ -49,7 +39,7 @@ def refusal(*arguments, **options):
 
 
 def test_every_pair_gives_a_speed_up_and_the_median_counts():
-    one = SideBySide(2, (1.0, 2.0, 4.0), (2.0, 2.0, 4.8), probed(2.0, 1.8, 1.9))
+    one = SideBySide(2, (1.0, 2.0, 4.0), (2.0, 2.0, 4.8), (2.0, 1.8, 1.9))
     assert one.speed_ups == pytest.approx((1.0, 2.0, 5 / 3))
     assert one.speed_up == pytest.approx(5 / 3)
     assert one.quartiles == pytest.approx((4 / 3, 11 / 6))
@@ -80,7 +70,7 @@ def test_the_verdict_goes_by_what_the_cores_gave(together_s, verdict):
 
 
 def test_nothing_is_told_where_other_programs_take_the_cores():
-    one = SideBySide(2, (1.0,), (2.0,), probed(1.9, core_share=0.4))
+    one = SideBySide(2, (1.0,), (2.0,), (1.9,), core_shares=(0.4,))
     assert one.held_share is None and one.verdict == "cannot be told here"
 
 
@@ -116,7 +106,7 @@ def clock(monkeypatch):
 
     def capacity(n_threads, *, slice_s, rounds):
         asked.append(("capacity", round(slice_s, 6)))
-        return Capacity((1, n_threads), ((1.0,), (2.0,)))
+        return Capacity((1, n_threads), ((1.0,), (2.0,)), core_shares=(0.9,))
 
     seconds = itertools.count()
     monkeypatch.setattr(module, "_once", once)
@@ -129,7 +119,7 @@ def clock(monkeypatch):
 def test_pairs_take_turns_and_each_has_its_probe(clock):
     one = side_by_side(len, seconds=0.01)
     assert one.alone_s == (0.1,) * 3 and one.together_s == (0.15,) * 3
-    assert one.probe.ratios == ((1.0,) * 3, (2.0,) * 3)
+    assert one.capacities == (2.0,) * 3 and one.core_shares == (0.9,) * 3
     assert one.speed_up == pytest.approx(4 / 3)
     probe = ("capacity", 0.1)
     assert clock == [(1, 1), (2, 1), (1, 1), probe, (1, 1), (2, 1), probe, (2, 1), (1, 1), probe]
@@ -204,7 +194,7 @@ def test_a_call_that_does_not_return_is_given_up(monkeypatch):
     time.sleep(0.2)  # the timer's own thread ends
 
 
-# -- the charts --------------------------------------------------------------------------
+# -- the chart ---------------------------------------------------------------------------
 
 JOBS = {
     "points": {"draw dots": measured(2.0, alone_s=0.3), "encode PNG": measured(0.1, alone_s=0.1)},
@@ -245,20 +235,6 @@ def test_what_could_not_be_told_has_its_own_place_in_the_key():
     assert len(key(JOBS)) == len(key({"points": JOBS["points"]})) + 1
 
 
-def test_calls_at_once_are_drawn_with_what_the_cores_gave():
-    calls = {"JPEG": measured(2.0, 1.8), "PNG": measured(1.25, 1.7), "busy": measured(2.0, 1.1)}
-    ax = plot_side_by_side(calls)
-    assert [bar.get_width() for bar in ax.patches] == pytest.approx([1.0, 1.6, 1.0])
-    assert ax.patches[0].get_facecolor() == ax.patches[1].get_facecolor()
-    assert ax.patches[2].get_facecolor() != ax.patches[0].get_facecolor()
-    dashed = [line.get_xdata()[0] for line in ax.get_lines() if line.get_linestyle() == "--"]
-    assert dashed == [1.8, 1.7, 1.1]
-    assert style.alt_text(ax.figure) == describe_side_by_side(calls)
-    assert "JPEG 1.00 of 1.80 cores (takes turns)" in describe_side_by_side(calls)
-
-
-def test_charts_draw_on_the_axes_they_are_given():
+def test_the_chart_draws_on_the_axes_it_is_given():
     ax = style.new_axes()
     assert plot_steps(JOBS, ax=ax) is ax
-    ax = style.new_axes()
-    assert plot_side_by_side({"JPEG": measured(2.0)}, ax=ax) is ax
