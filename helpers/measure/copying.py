@@ -61,8 +61,8 @@ class Copying:
         return (
             f"{self.n_sublists} sublist{'s' * (self.n_sublists != 1)}: "
             f"{self.items_bytes / 1e6:.1f} MB out in {self.out_s:.3f} s, "
-            f"{self.results_bytes / 1e6:.1f} MB back in {self.back_s:.3f} s, "
-            f"{self.share:.2f} s of copying for each second of the job"
+            f"{self.results_bytes / 1e6:.1f} MB back in {self.back_s:.3f} s: "
+            f"{100 * self.share:.0f} % of the job"
         )
 
 
@@ -188,7 +188,8 @@ def account(result, kind, n_workers, copied):
         kind=kind,
         n_workers=n_workers,
         n_sublists=copied.n_sublists,
-        capacity=result.capacity.at(n_workers),
+        # A ratio of two short tries may come out above the number of cores asked for.
+        capacity=min(n_workers, result.capacity.at(n_workers)),
         speed_up=point.speed_up,
         copying=point.speed_up * copied.share,
     )

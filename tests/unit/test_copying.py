@@ -144,6 +144,11 @@ def test_the_speed_up_is_the_median_of_the_rounds():
     assert got.speed_up == pytest.approx(1.5)
 
 
+def test_two_workers_have_no_more_than_two_cores():
+    got = account(result_by_hand(cores=2.6), "processes", 2, copied_by_hand())
+    assert got.capacity == 2
+
+
 def test_it_says_so_when_nothing_is_missing():
     got = account(result_by_hand(cores=1.4), "processes", 2, copied_by_hand())
     assert got.explained is None

@@ -1,0 +1,46 @@
+"""Notebook 02 as a reader meets it: the cell that fails on purpose, and the puzzle's buttons."""
+
+from collections.abc import Callable
+
+from tests.browser.lab import Lab
+
+NOTEBOOK = "notebooks/02_a_long_list_of_strings.ipynb"
+
+
+def test_only_the_cell_that_is_meant_to_fail_fails(lab: Lab) -> None:
+    lab.open(NOTEBOOK).run_all(timeout_s=180)
+    # JupyterLab takes the marks of waiting off all cells when one fails: they run all the same.
+    lab.wait_for(
+        lambda: all(cell["count"] for cell in lab.cells() if cell["type"] == "code"),
+        60,
+        "all cells",
+    )
+    lab.wait_idle(60)
+    [error] = lab.errors()
+    assert error.startswith("BrokenProcessPool: ")
+    alts = [image.get_attribute("alt") for image in lab.notebook.locator("img[alt]").all()]
+    assert any("did the job and" in alt for alt in alts)
+    assert any("all results were there at" in alt for alt in alts)
+
+
+def test_the_puzzle_is_solved_by_keyboard(lab: Lab, make_notebook: Callable[..., str]) -> None:
+    name = make_notebook(
+        "puzzle.ipynb",
+        "from helpers.checks import check_order\nfrom helpers.widgets import Parsons",
+        "puzzle = Parsons(['first = 1', 'second = first', 'third = second'])",
+        "puzzle",
+    )
+    lab.open(name).run_all()
+    assert lab.errors() == []
+    lines = lab.notebook.locator(".widget-html code")
+    lab.wait_for(lambda: lines.count() == 3, 20, "the puzzle")
+    assert lines.all_inner_texts() == ["second = first", "third = second", "first = 1"]
+    focused = "document.activeElement.title"
+    lab.notebook.locator("button[title='Move line 3 up']").focus()
+    lab.page.keyboard.press("Enter")
+    # The line takes the keyboard with it, so the same key moves it on.
+    lab.wait_for(lambda: lab.page.evaluate(focused) == "Move line 2 up", 20, "the focus")
+    assert lines.all_inner_texts() == ["second = first", "first = 1", "third = second"]
+    lab.page.keyboard.press("Enter")
+    lab.wait_for(lambda: lab.page.evaluate(focused) == "Move line 1 down", 20, "the focus")
+    assert lines.all_inner_texts() == ["first = 1", "second = first", "third = second"]
