@@ -219,7 +219,10 @@ def end(pool, *, now=False, limit_s=10.0):
     if now and isinstance(pool, ProcessPoolExecutor):
         with _interrupts_held():  # a second one, out of impatience, would spare some
             _kill(pool)
-    if now and isinstance(pool, ThreadPoolExecutor):
+        # Cancelling as well would make the pool's own thread fail in Python 3.11, if a call
+        # could not be pickled: it would come upon that call twice.
+        pool.shutdown(wait=True)
+    elif now and isinstance(pool, ThreadPoolExecutor):
         pool.shutdown(wait=False, cancel_futures=True)
         give_up_s = worker.now() + limit_s
         for thread in pool._threads:
