@@ -1,0 +1,304 @@
+"""Is the GIL meter right? Calls of the standard library, NumPy and Pillow, both kinds, some sizes.
+
+    python -m tests.benchmarks.meter_table [--passes 5] [--only WORD] [--json]
+
+A pass goes once through all calls. For each it reads the meter, and right after it measures the
+speed-up of two threads independently, by ``side_by_side``. So what is predicted and what is
+measured come from the same stretch of time. It waits for a moment when the machine gives two cores.
+Where it turns out to have been too busy to tell, in either of them, the call is measured again
+later, up to ``--tries`` times the passes.
+
+The table shows the held share, the predicted and the measured speed-up of two threads with its
+quartiles, the error of the prediction, and what the prediction would be without the check by
+running two at once (ticks alone). Below it: whether the sign is right for all calls that are
+clear, and the median errors.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import random
+import statistics
+import tempfile
+import time
+from pathlib import Path
+
+from helpers import machine
+from helpers.measure.meter import HELD, RELEASED, gil_meter
+from helpers.measure.runs import quartiles
+from helpers.measure.side_by_side import side_by_side
+from helpers.worker import now
+
+QUIET = 1.7  # cores for two threads: with less, it waits
+HELPS = 1.25  # two threads that are faster than this help; the same bound as in the verdicts
+
+
+def standard_library(folder):
+    """Return calls of the standard library: a dict from a name to a function."""
+    import base64
+    import bz2
+    import hashlib
+    import re
+    import sqlite3
+    import zlib
+
+    noise = random.Random(1).randbytes(1 << 22)
+    words = [f"{i * 7919 % 100003} Zürich" for i in range(20_000)]
+    text = " ".join(words)
+    records = [{"name": word, "at": [1.5, 2.5], "n": i} for i, word in enumerate(words[:3000])]
+    digits = re.compile(r"\d+7 ")
+    database, file = folder / "meter.db", folder / "meter.bin"
+    file.write_bytes(noise)
+    with sqlite3.connect(database) as made:
+        made.execute("create table numbers (a, b, c)")
+        made.executemany(
+            "insert into numbers values (?, ?, ?)", ((i, i * 2, str(i)) for i in range(30_000))
+        )
+    made.close()
+
+    def loop():
+        total = 0
+        for i in range(200_000):
+            total += i * i
+        return total
+
+    def hashes(size, count):
+        pieces = [noise[i * size : (i + 1) * size] for i in range(count)]
+        return lambda: [hashlib.sha256(piece).digest() for piece in pieces]
+
+    def query(sql):
+        def rows():
+            connection = sqlite3.connect(database)
+            try:
+                return connection.execute(sql).fetchall()
+            finally:
+                connection.close()
+
+        return rows
+
+    return {
+        "Python loop": loop,
+        "str.upper, long": text.upper,
+        "str.split and join": lambda: " ".join(text.split()),
+        "sorted strings": lambda: sorted(words),
+        "re.findall": lambda: digits.findall(text),
+        "json.dumps": lambda: json.dumps(records),
+        "base64": lambda: base64.b64encode(noise),
+        "sha256 of 500 B": hashes(500, 2000),
+        "sha256 of 4 kB": hashes(4096, 1000),
+        "sha256 of 64 kB": hashes(65_536, 64),
+        "sha256 of 4 MB": lambda: hashlib.sha256(noise).digest(),
+        "zlib 16 kB": lambda: zlib.compress(noise[:16_384]),
+        "zlib 1 MB": lambda: zlib.compress(noise[: 1 << 20]),
+        "bz2 256 kB": lambda: bz2.compress(noise[: 1 << 18]),
+        "sqlite3 all rows": query("select * from numbers"),
+        "sqlite3 aggregate": query("select sum(a * b), count(distinct c) from numbers"),
+        "read a file": file.read_bytes,
+        "sleep": lambda: time.sleep(0.01),
+    }
+
+
+def numpy_calls():
+    """Return calls of NumPy: a dict from a name to a function."""
+    # A BLAS of two threads would compete with the two threads that are measured.
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+    import numpy as np
+
+    draws = np.random.default_rng(1).random(2_000_000)
+    short, square = np.arange(20.0), draws[:90_000].reshape(300, 300)
+    objects = draws[:50_000].astype(object)
+
+    def many_short():
+        for _ in range(5000):
+            short + short
+
+    return {
+        "np.add, 20 numbers": many_short,
+        "np.add, objects": lambda: objects + objects,
+        "np.add, 2 M": lambda: draws + draws,
+        "np.exp, 20 k": lambda: np.exp(draws[:20_000]),
+        "np.exp, 200 k": lambda: np.exp(draws[:200_000]),
+        "np.sort, 200 k": lambda: np.sort(draws[:200_000]),
+        "matmul, 300": lambda: square @ square,
+    }
+
+
+def pillow_calls(folder):
+    """Return calls of Pillow: a dict from a name to a function."""
+    import io
+    import threading
+
+    from PIL import Image, ImageChops, ImageDraw, ImageFilter
+
+    small = Image.effect_noise((300, 200), 50).convert("RGB")
+    large = Image.effect_noise((1500, 1000), 50).convert("RGB")
+
+    def draw():
+        image = Image.new("RGB", (600, 400))
+        pen = ImageDraw.Draw(image)
+        for i in range(300):
+            pen.ellipse((i, i, i + 200, i + 100), fill=(i % 255, 0, 0))
+
+    def to_path():
+        large.save(folder / f"{threading.get_ident()}.jpg")
+
+    return {
+        "ImageDraw ellipses": draw,
+        "GaussianBlur, small": lambda: small.filter(ImageFilter.GaussianBlur(3)),
+        "GaussianBlur, large": lambda: large.filter(ImageFilter.GaussianBlur(3)),
+        "MedianFilter": lambda: small.filter(ImageFilter.MedianFilter(5)),
+        "resize": lambda: large.resize((700, 500), Image.Resampling.LANCZOS),
+        "rotate": lambda: large.rotate(31),
+        "convert": lambda: large.convert("L"),
+        "ImageChops.add, small": lambda: ImageChops.add(small, small),
+        "ImageChops.add, large": lambda: ImageChops.add(large, large),
+        "effect_noise": lambda: Image.effect_noise((600, 400), 50),
+        "PNG to memory": lambda: small.save(io.BytesIO(), "PNG"),
+        "JPEG to memory": lambda: large.save(io.BytesIO(), "JPEG"),
+        "JPEG to a path": to_path,
+    }
+
+
+@dataclasses.dataclass
+class Row:
+    """What is known of one call so far."""
+
+    readings: list = dataclasses.field(default_factory=list)
+    measured: list = dataclasses.field(default_factory=list)
+    n_busy: int = 0
+
+    def take(self, function, seconds, wait_s):
+        give_up_s = now() + wait_s
+        while machine.capacity(2, rounds=3).at(2) < QUIET and now() < give_up_s:
+            time.sleep(0.3)
+        reading = gil_meter(function, seconds=seconds)
+        pairs = side_by_side(function, seconds=seconds / 3)
+        if reading.is_busy or reading.held_share is None or pairs.held_share is None:
+            self.n_busy += 1
+            return
+        self.readings.append(reading)
+        self.measured += pairs.speed_ups
+
+    @property
+    def reading(self):
+        """All readings as one."""
+        columns = [f.name for f in dataclasses.fields(self.readings[0])][4:-1]
+        joined = {
+            name: tuple(value for reading in self.readings for value in getattr(reading, name))
+            for name in columns
+        }
+        capacity = self.readings[0].capacity
+        for reading in self.readings[1:]:
+            capacity = capacity.joined(reading.capacity)
+        return dataclasses.replace(self.readings[0], capacity=capacity, **joined)
+
+    def figures(self):
+        """Return the row as a dict; errors are relative to what was measured."""
+        reading = self.reading
+        measured = statistics.median(self.measured)
+        predicted = reading.predicted_speed_up(2)
+        ticked = statistics.median(reading.ticked_shares)
+        by_ticks = min([2, reading.capacity.at(2) / max(reading.cores_alone, 1e-9)])
+        by_ticks = min(by_ticks, 1 / ticked) if ticked else by_ticks
+        return {
+            "call_ms": 1e3 * reading.call_s,
+            "held": reading.held_share,
+            "ticked": ticked,
+            "hands_over": reading.hands_over,
+            "predicted": predicted,
+            "measured": measured,
+            "quartiles": quartiles(self.measured),
+            "error": predicted / measured - 1,
+            "by_ticks": by_ticks,
+            "error_by_ticks": by_ticks / measured - 1,
+            "n_rounds": reading.n_rounds,
+            "n_busy": self.n_busy,
+        }
+
+
+def measure(calls, passes, tries, seconds, wait_s, show):
+    """Return {name: Row}, each measured ``passes`` times where the machine allowed it."""
+    rows = {name: Row() for name in calls}
+    for number in range(passes * tries):
+        missing = [name for name in calls if len(rows[name].readings) < passes]
+        if not missing:
+            break
+        for name in missing:
+            rows[name].take(calls[name], seconds, wait_s)
+        done = sum(len(row.readings) for row in rows.values())
+        show(f"pass {number + 1}: {done} of {passes * len(calls)} readings")
+    return {name: row for name, row in rows.items() if row.readings}
+
+
+def is_right(row):
+    """Return whether threads help as the held share says, None where that is not clear."""
+    if row["held"] > HELD:
+        return row["measured"] < HELPS
+    if row["held"] < RELEASED:
+        return row["measured"] > HELPS
+    return None
+
+
+def lines(table):
+    """Yield the table and its summary."""
+    yield (
+        f"{'call':22} {'ms':>7} {'held':>5} {'ticks':>5} {'predicted':>9} {'measured':>8} "
+        f"{'(quartiles)':>13} {'error':>6} {'ticks alone':>11}"
+    )
+    for name, row in table.items():
+        low, high = row["quartiles"]
+        mark = {True: "", False: "  WRONG SIGN", None: "  not clear"}[is_right(row)]
+        yield (
+            f"{name:22} {row['call_ms']:7.2f} {row['held']:5.2f} {row['ticked']:5.2f} "
+            f"{row['predicted']:9.2f} {row['measured']:8.2f}  ({low:.2f} to {high:.2f}) "
+            f"{row['error']:+6.0%} {row['error_by_ticks']:+11.0%}{mark}"
+        )
+    clear = [is_right(row) for row in table.values() if is_right(row) is not None]
+    held = sum(row["held"] > HELD for row in table.values())
+    yield ""
+    yield (
+        f"{len(table)} calls, {len(clear)} clear ({held} hold the lock, {len(clear) - held} let it "
+        f"go): the sign is right for {sum(clear)}"
+    )
+    for key, name in [("error", "predicted speed-up"), ("error_by_ticks", "by the ticks alone")]:
+        errors = sorted(abs(row[key]) for row in table.values())
+        yield (
+            f"{name}: off by {statistics.median(errors):.1%} in the median, "
+            f"{errors[int(0.9 * (len(errors) - 1))]:.0%} in nine of ten, {errors[-1]:.0%} at worst"
+        )
+    n_busy = sum(row["n_busy"] for row in table.values())
+    yield f"{n_busy} readings were made again because the machine was busy"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--passes", type=int, default=5, help="readings of each call")
+    parser.add_argument("--tries", type=int, default=4, help="passes tried for each wanted")
+    parser.add_argument("--seconds", type=float, default=0.9, help="for one reading")
+    parser.add_argument("--wait", type=float, default=20, help="seconds for a quiet moment")
+    parser.add_argument("--only", default="", help="calls that have this in their name")
+    parser.add_argument("--json", action="store_true")
+    options = parser.parse_args()
+    began_s = now()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        calls = standard_library(folder) | numpy_calls() | pillow_calls(folder)
+        calls = {name: call for name, call in calls.items() if options.only in name}
+        show = (lambda _: None) if options.json else print
+        rows = measure(calls, options.passes, options.tries, options.seconds, options.wait, show)
+    table = {name: row.figures() for name, row in rows.items()}
+    if options.json:
+        print(json.dumps({"machine": str(machine.describe()), "calls": table}, indent=2))
+        return
+    print(machine.describe())
+    print("\n".join(lines(table)))
+    lacking = sorted(set(calls) - set(rows))
+    if lacking:
+        print(f"never quiet enough to tell: {', '.join(lacking)}")
+    print(f"{now() - began_s:.0f} s")
+
+
+if __name__ == "__main__":
+    main()
