@@ -1,0 +1,275 @@
+"""Several ways of doing one job, timed side by side and held to one answer."""
+
+import contextlib
+import pickle
+import statistics
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .. import machine, pools, worker
+from ..errors import LabError, shown
+from .runs import quartiles
+
+_TRY_S = 0.02  # a shorter call is repeated until a try takes so long
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one way of doing a job took.
+
+    ``wall_s`` are seconds for one call, shape (rounds,), with workers that are there already.
+    ``speed_ups``, the same shape, are those of the first way over these, round by round.
+    ``sent_bytes`` is what goes to the workers and comes back, pickled.
+    """
+
+    name: str
+    kind: str
+    wall_s: tuple[float, ...]
+    speed_ups: tuple[float, ...]
+    sent_bytes: int
+
+    @property
+    def seconds(self):
+        """The median of ``wall_s``."""
+        return statistics.median(self.wall_s)
+
+    @property
+    def speed_up(self):
+        """The median speed-up over the first way."""
+        return statistics.median(self.speed_ups)
+
+    @property
+    def quartiles(self):
+        """The lower and the upper quartile of the speed-up."""
+        return quartiles(self.speed_ups)
+
+    def __str__(self):
+        low, high = self.quartiles
+        return (
+            f"{self.name}: {self.seconds:.4f} s, {self.speed_up:.2f}x ({low:.2f} to {high:.2f}), "
+            f"{self.sent_bytes / 1e6:.2f} MB sent"
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """The ways of doing one job that have been timed so far, in the order of their plan.
+
+    ``floor_s``, shape (rounds,), are the seconds of what no way can do without.
+    """
+
+    timings: tuple[Timing, ...]
+    floor_s: tuple[float, ...]
+    n_workers: int
+    capacity: machine.Capacity
+
+    def __getitem__(self, name):
+        """Return the ``Timing`` of that name."""
+        found = [timing for timing in self.timings if timing.name == name]
+        if not found:
+            known = ", ".join(timing.name for timing in self.timings)
+            raise LabError(f"{shown(name)} was not timed: choose one of {known}")
+        return found[0]
+
+    @property
+    def fastest(self):
+        """The ``Timing`` with the highest speed-up."""
+        return max(self.timings, key=lambda timing: timing.speed_up)
+
+    @property
+    def floor(self):
+        """The median of ``floor_s``, or None when no floor was asked for."""
+        return statistics.median(self.floor_s) if self.floor_s else None
+
+    def __str__(self):
+        lines = [*map(str, self.timings)]
+        if self.floor_s:
+            lines.append(f"the floor: {self.floor:.5f} s")
+        return "\n".join([*lines, str(self.capacity)])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A plan: which ways of doing one job are timed, and how often.
+
+    Args:
+        variants: a dict from a name to (kind, function). The kind is one of
+            ``pools.kinds()``; the function gets a pool of that kind and returns the whole
+            answer, as a list or an array. The first one says what is right.
+        n_workers: workers in every pool but the serial one.
+        rounds: how often each is timed; they take turns.
+        slow_s: a way that takes longer than this is timed in the first round only.
+        floor: a function without arguments that does what no way can do without, such as
+            reading the data; it is timed in every round.
+
+    Raises:
+        LabError: a value is out of its range.
+    """
+
+    variants: dict = field(repr=False)
+    n_workers: int = 2
+    rounds: int = 5
+    slow_s: float = 1.0
+    floor: Callable | None = None
+
+    def __post_init__(self):
+        if not isinstance(self.variants, dict) or not self.variants:
+            raise LabError(
+                "variants come in a dict from a name to (kind, function), not "
+                f"{shown(self.variants)}: try {{'sum': ('serial', function)}}"
+            )
+        for name, pair in self.variants.items():
+            if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
+                raise LabError(
+                    f"a variant is a kind and a function, and {shown(name)} is {shown(pair)}: "
+                    "try ('processes', function)"
+                )
+            pools.check_kind(pair[0])
+        pools.check_n_workers(self.n_workers)
+        rounds = self.rounds
+        if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
+            raise LabError(f"rounds is a whole number from 1 to 1000, not {shown(rounds)}: try 5")
+
+    @property
+    def n_tries(self):
+        """How many times ``run`` yields at most."""
+        return self.rounds * len(self.variants)
+
+    def run(self):
+        """Yield the ``Table`` so far after each try.
+
+        In the first round each answer is compared with that of the first way, and the bytes
+        that it sends are counted, both before its time counts. Closing the generator ends all
+        workers.
+
+        Raises:
+            LabError: an answer differs, or is no list and no array. What a variant raises is
+                passed on.
+        """
+        opened = {}
+        finished = False
+        try:
+            for kind in dict.fromkeys(kind for kind, _ in self.variants.values()):
+                n_workers = 1 if kind == "serial" else self.n_workers
+                opened[kind] = pools.open_pool(kind, n_workers)
+                pools.start(opened[kind], n_workers)
+            yield from self._rounds(opened)
+            finished = True
+        finally:
+            with contextlib.ExitStack() as endings:
+                for pool in opened.values():
+                    endings.callback(pools.end, pool, now=not finished)
+
+    def _rounds(self, opened):
+        first = next(iter(self.variants))
+        n_probed = max(2, min(self.n_workers, machine.n_usable_workers()))
+        capacity = machine.capacity(n_probed)
+        times_s = {name: [] for name in self.variants}
+        speed_ups = {name: [] for name in self.variants}
+        sent_bytes, floor_s, expected = {}, [], None
+        for round_number in range(self.rounds):
+            if self.floor is not None:
+                floor_s.append(_seconds(lambda _: self.floor(), None))
+            for name, (kind, function) in self.variants.items():
+                if round_number == 0:
+                    seconds, answer = _timed(function, opened[kind])
+                    expected = _checked(name, answer, expected)
+                    sent_bytes[name] = _sent_bytes(kind, function)
+                elif name != first and times_s[name][0] > self.slow_s:
+                    continue
+                if round_number or seconds <= self.slow_s:  # its first call was a warm-up
+                    seconds = _seconds(function, opened[kind])
+                times_s[name].append(seconds)
+                speed_ups[name].append(times_s[first][-1] / seconds)
+                yield Table(
+                    timings=tuple(
+                        Timing(n, k, tuple(times_s[n]), tuple(speed_ups[n]), sent_bytes[n])
+                        for n, (k, _) in self.variants.items()
+                        if times_s[n]
+                    ),
+                    floor_s=tuple(floor_s),
+                    n_workers=self.n_workers,
+                    capacity=capacity,
+                )
+            capacity = capacity.joined(machine.capacity(n_probed, rounds=1))
+
+
+def _timed(function, pool):
+    """Return the seconds of one call, and what it returned."""
+    began_s = worker.now()
+    answer = function(pool)
+    return worker.now() - began_s, answer
+
+
+def _seconds(function, pool):
+    """Return the seconds of one call, the mean of as many as fill a try."""
+    began_s = worker.now()
+    n_calls = 0
+    while (passed_s := worker.now() - began_s) < _TRY_S or not n_calls:
+        function(pool)
+        n_calls += 1
+    return passed_s / n_calls
+
+
+def _checked(name, answer, expected):
+    """Return the answer as a list of int, if it is the expected one."""
+    if not hasattr(answer, "__len__"):
+        raise LabError(
+            f"a variant returns a list or an array, and {name!r:.40} returned {shown(answer)}: "
+            "put list(...) around it"
+        )
+    answer = [int(number) for number in answer]
+    if expected is not None and answer != expected:
+        n_wrong = sum(a != b for a, b in zip(answer, expected))
+        raise LabError(
+            f"{name!r:.40} does not give what the first way gives ({len(answer)} numbers instead "
+            f"of {len(expected)}, {n_wrong} of them others): a time counts only if the answer does"
+        )
+    return answer
+
+
+def _sent_bytes(kind, function):
+    """Return the bytes that a variant sends through the pipes of its pool, both ways."""
+    if kind in ("serial", "threads"):  # their workers read the caller's memory
+        return 0
+    counter = Counter()
+    function(counter)
+    return counter.n_bytes
+
+
+class Counter(pools.SerialExecutor):
+    """A pool without workers that counts what a pool of processes would send.
+
+    ``n_messages`` is the number of calls that it was sent, ``n_bytes`` what they and their
+    results weigh when they are pickled.
+
+    >>> counter = Counter()
+    >>> list(counter.map(abs, [-1, -2, -3, -4], chunksize=2)), counter.n_messages
+    ([1, 2, 3, 4], 2)
+    """
+
+    def __init__(self):
+        self.n_messages = 0
+        self.n_bytes = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Return a finished future, after packing and unpacking like a pool of processes."""
+        packed = pickle.dumps((fn, args, kwargs))
+        fn, args, kwargs = pickle.loads(packed)
+        future = super().submit(fn, *args, **kwargs)
+        self.n_messages += 1
+        self.n_bytes += len(packed)
+        if future.exception() is None:
+            self.n_bytes += len(pickle.dumps(future.result()))
+        return future
+
+    def map(self, fn, *iterables, timeout=None, chunksize=1):
+        """Return an iterator of the results; the calls are packed ``chunksize`` at a time."""
+        calls = list(zip(*iterables))
+        chunks = [calls[at : at + chunksize] for at in range(0, len(calls), chunksize)]
+        futures = [self.submit(_call_all, fn, chunk) for chunk in chunks]
+        return iter([result for future in futures for result in future.result()])
+
+
+def _call_all(fn, calls):
+    return [fn(*call) for call in calls]

@@ -1,0 +1,47 @@
+"""A chart of several ways of doing one job, growing in its cell while they are timed."""
+
+import contextlib
+from html import escape
+
+from .. import worker
+from ..charts.variants import plot_variants
+from ..errors import Stopped
+from .live import REDRAW_S, Picture, exclusive
+
+
+def compare_live(comparison, choice=None):
+    """Time a ``helpers.measure.variants.Comparison`` in this cell, and return its ``Table``.
+
+    Args:
+        comparison: what is timed.
+        choice: a ``Choice`` among the names; what was committed in it is marked on the chart.
+
+    Raises:
+        Stopped: the kernel was interrupted. No worker is left; the chart keeps the tries.
+        LabError: as ``Comparison.run``.
+    """
+    picture = Picture()
+    chosen = (choice and choice.chosen) or ()
+    table, drawn_s = None, 0.0
+    with exclusive():
+        try:
+            with contextlib.closing(comparison.run()) as tables:
+                for table in tables:
+                    if worker.now() - drawn_s >= REDRAW_S:
+                        _draw(picture, comparison, table, chosen)
+                        drawn_s = worker.now()
+        except KeyboardInterrupt:
+            raise Stopped(
+                "Stopped: the chart keeps what was timed, and nothing is left running. Run the "
+                "cell again when you like."
+            ) from None
+        finally:
+            if table is not None:
+                _draw(picture, comparison, table, chosen)
+    return table
+
+
+def _draw(picture, comparison, table, chosen):
+    said = str(table.capacity)
+    ax = plot_variants(table, n_variants=len(comparison.variants), chosen=chosen)
+    picture.update(ax.figure, f"<p>{escape(said)}</p>", said)
