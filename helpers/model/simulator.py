@@ -9,17 +9,17 @@ The rules of the lock are those of ``take_gil`` and ``drop_gil`` in CPython's ``
 (Antoine Pitrou's lock of 2009; David Beazley's talk "Understanding the Python GIL", PyCon 2010,
 shows what they do to a program):
 
-1. Who wants a lock that is taken sleeps for the switch interval. Has the lock not changed hands in
-   that time, he requests it; else he sleeps for one more interval. He does this again and again.
-2. The holder hands a requested lock over at once while he runs Python code, and not before the end
-   of a call into C.
-3. He who hands over on request goes on only when somebody else has taken the lock.
-4. A holder who lets the lock go of his own accord (released, waiting, finished) frees it at once.
-5. Who takes the lock annuls all requests.
+1. A thread that wants a taken lock sleeps for the switch interval. If the lock has not changed
+   hands in that time, the thread requests it. Either way it then sleeps for one more interval.
+2. The holder hands a requested lock over at once while it runs Python code, but a call into C is
+   finished first.
+3. A thread that hands over on request goes on only when another one has taken the lock.
+4. A holder that lets the lock go of its own accord (released, waiting, finished) frees it at once.
+5. Taking the lock annuls all requests.
 
 What is simplified:
 
-- Which of several sleepers is woken is up to the operating system. Here: who came first.
+- Which of several sleepers is woken is up to the operating system. Here: the one that came first.
 - Cores are shared first come, first served. When more threads are ready than there are cores, one
   that has been on its core for ``TIME_SLICE_S`` makes room. This is chosen over running them all
   at a fraction of full speed because lanes then show what really runs: never more than the cores.
@@ -308,7 +308,7 @@ class _Engine:
         # the lock
         self.holder = self.last_holder = None
         self.sleepers = deque()  # threads that want the lock, the longest there first
-        self.giver = None  # who handed over on request, and waits for a taker
+        self.giver = None  # the thread that handed over on request, and waits for a taker
         self.requested = False
         self.request_at, self.request_version = math.inf, 0
         self.n_switches = self.switched_at = 0
