@@ -6,10 +6,11 @@ import dataclasses
 import json
 import math
 import os
+import pkgutil
 import sys
 
 from . import machine, pools
-from .errors import LabError
+from .errors import LabError, shown
 from .measure.scaling import ONE_PER_WORKER, Experiment, begin_result, extend, parse_counts
 from .tasks.registry import load_task, task_names
 
@@ -59,6 +60,15 @@ def _parser():
     command.add_argument("--save", metavar="FILE", help="keep the result as a JSON file")
     command.add_argument("--save-figure", metavar="FILE", help="draw the chart into a PNG file")
     command.set_defaults(command=_measure)
+
+    command = commands.add_parser("meter", help="how long a call keeps the lock from others")
+    command.add_argument(
+        "function", metavar="MODULE:FUNCTION", help="it is called without argument"
+    )
+    command.add_argument("--seconds", default="2", help="how long to measure (default 2)")
+    command.add_argument("--limit", default="60", help="give a call up after so many seconds")
+    command.add_argument("--json", action="store_true", help="print JSON instead of a line")
+    command.set_defaults(command=_meter)
     return parser
 
 
@@ -76,6 +86,49 @@ def _measure(options):
             _show_progress(len(result.runs), experiment.n_runs)
     _print_result(result, options.json)
     _save(result, options)  # last: where it cannot be written, the figures are not lost
+
+
+def _meter(options):
+    from .measure.meter import gil_meter
+
+    function = load_callable(options.function)
+    try:
+        reading = gil_meter(
+            function, seconds=_number(options.seconds), limit_s=_number(options.limit)
+        )
+    except LabError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise LabError(
+            f"{options.function} raised {type(error).__name__}: {shown(error, 200)}; mend it first"
+        ) from error
+    print(json.dumps(reading.as_dict(), indent=2) if options.json else reading)
+
+
+def load_callable(name):
+    """Return the function that "module:function" names; modules are found from this folder on.
+
+    Raises:
+        LabError: there is no such module or function, or importing it fails.
+
+    >>> load_callable("math:sqrt")(9)
+    3.0
+    """
+    module, colon, path = name.partition(":")
+    if not (module and colon and path):
+        raise LabError(
+            f"a function is named as MODULE:FUNCTION, not {shown(name)}: try random:random"
+        )
+    try:
+        found = pkgutil.resolve_name(name)
+    except (Exception, SystemExit) as error:  # whatever the module does when it is imported
+        raise LabError(
+            f"{shown(name)} cannot be loaded ({type(error).__name__}: {shown(error, 120)}): check "
+            "its name, and run from the folder that holds the module"
+        ) from error
+    if not callable(found):
+        raise LabError(f"{shown(name)} is {type(found).__name__}, not a function: name a function")
+    return found
 
 
 def _experiment(options):

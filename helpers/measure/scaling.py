@@ -9,17 +9,17 @@ import dataclasses
 import datetime
 import os
 import time
-from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
 from dataclasses import dataclass
+from multiprocessing.reduction import ForkingPickler
 
 from .. import machine, pools, worker
 from ..errors import LabError, Stopped, shown
 from ..tasks.registry import Task
 from .runs import Result, Run
 from .spans import Span
+from .waiting import Attempt, is_set
 
 ONE_PER_WORKER = "one per worker"
-_LOOK_S = 0.1  # how often a waiting run looks whether it has been stopped
 
 
 def default_worker_counts():
@@ -135,9 +135,11 @@ class Experiment:
         opened = {}
         startup_s = {}
         finished = False
+        if any(kind.startswith("processes") for kind in self.kinds):
+            self._check_it_can_travel()
         try:
             for key in self.combinations:
-                if _is_set(stop):
+                if is_set(stop):
                     return
                 opened[key] = pools.open_pool(*key)
                 startup_s[key] = pools.start(opened[key], key[1], stop=stop)
@@ -148,7 +150,7 @@ class Experiment:
                     if run is None:
                         return
                     expected = results if expected is None else expected
-                    self._check(key, expected, results)
+                    Attempt(self.task, *key).check(expected, results)
                     yield run
                 passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
                 over = self.budget_s is not None and passed_s + round_s > self.budget_s
@@ -167,14 +169,15 @@ class Experiment:
         kind, n_workers = key
         sublists = self.task.split(self._n_sublists(n_workers))
         futures = []
+        attempt = Attempt(self.task, kind, n_workers, self.run_limit_s)
         cpu_began_s, began_s = time.process_time(), worker.now()
-        with self._named_errors(kind, n_workers):
+        with attempt.named_errors():
             for sublist in sublists:
-                if _is_set(stop):  # a serial pool works here, one sublist after the other
+                if is_set(stop):  # a serial pool works here, one sublist after the other
                     return None, None
-                self._check_limit(kind, began_s)
+                attempt.check_limit()
                 futures.append(pool.submit(worker.timed, self.task.function, sublist))
-            if not self._wait(futures, pool, kind, began_s, stop):
+            if not attempt.wait(futures, pool, stop):
                 return None, None
             answers = [future.result() for future in futures]
         wall_s = worker.now() - began_s
@@ -194,81 +197,27 @@ class Experiment:
             other_cpu_s=max(0.0, process_cpu_s - cpu_here_s),
             spans=spans,
         )
-        return run, self._joined([part for *_, part in answers])
-
-    def _joined(self, parts):
-        for part in parts:
-            if not isinstance(part, list):
-                raise LabError(
-                    f"a job returns a list for every sublist, and {self.task.name} returned "
-                    f"a {type(part).__name__}: return a list"
-                )
-        return [result for part in parts for result in part]
+        return run, attempt.joined([part for *_, part in answers])
 
     def _n_sublists(self, n_workers):
         if self.n_sublists == ONE_PER_WORKER:
             return n_workers
         return self.n_sublists or self.task.n_sublists
 
-    def _wait(self, futures, pool, kind, began_s, stop):
-        """Return True when all futures are done, False when ``stop`` was set before."""
-        waiting = futures
-        was_lost = False
-        while True:
-            # Short waits, because on Windows a long one cannot be interrupted.
-            done, waiting = wait(waiting, timeout=_LOOK_S, return_when=FIRST_EXCEPTION)
-            for future in done:
-                future.result()  # raises the job's error, whatever the others are still at
-            if not waiting:
-                return True
-            if _is_set(stop):
-                return False
-            # A pool soon says so itself, unless the worker was just sending it a result.
-            if was_lost:
-                raise BrokenExecutor("a worker is gone")
-            was_lost = pools.has_lost_a_worker(pool)
-            self._check_limit(kind, began_s)
+    def _check_it_can_travel(self):
+        """Raise a LabError when processes cannot be sent the job.
 
-    def _check_limit(self, kind, began_s):
-        if worker.now() - began_s > self.run_limit_s:
-            left = "nothing is left of it"
-            if kind == "threads":
-                left = "a thread cannot be ended from outside: restart the kernel to be rid of it"
-            raise LabError(
-                f"a run may take {self.run_limit_s:g} seconds, and {self.task.name} in {kind} is "
-                f"not over: choose a smaller size, or look for a call that waits for ever ({left})"
-            )
-
-    @contextlib.contextmanager
-    def _named_errors(self, kind, n_workers):
-        """Tell an error of the job, or of its pool, in one line that names the run."""
+        Not left to the pool: one of Python 3.13 that is ended while it finds this out for call
+        after call can lock up.
+        """
         try:
-            yield
-        except LabError:
-            raise
-        except BrokenExecutor as error:
+            ForkingPickler.dumps((self.task.function, self.task.items))
+        except Exception as error:  # whatever the items' own code raises
             raise LabError(
-                f"a worker of {kind} with {n_workers} workers ended in the middle of the job: "
-                "it was killed, ran out of memory or could not import the function; "
-                "choose a smaller size or fewer workers, and keep the function in a module"
+                f"processes are sent a job by pickle, and {self.task.name} cannot be pickled "
+                f"({type(error).__name__}: {shown(error, 120)}): let the function stand at the top "
+                "of a module and the items be plain data, or leave the processes out"
             ) from error
-        except (Exception, SystemExit) as error:
-            raise LabError(
-                f"{self.task.name} in {kind} with {n_workers} workers raised "
-                f"{type(error).__name__}: {shown(error, 200)}; mend the job, then run again"
-            ) from error
-
-    def _check(self, key, expected, results):
-        said = self.task.difference(expected, results)
-        if said:
-            raise LabError(
-                f"{self.task.name} in {key[0]} with {key[1]} workers must give what it gives "
-                f"serially, but {said}: the run is refused; look for state that calls share"
-            )
-
-
-def _is_set(stop):
-    return stop is not None and stop.is_set()
 
 
 def _rotated(items, n):

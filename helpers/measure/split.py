@@ -5,14 +5,13 @@ machine share, so that every moment of every worker belongs to one named part. T
 only carries bytes.
 """
 
-import contextlib
 import pickle
 import statistics
-from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
 from dataclasses import dataclass
 
 from .. import pools, worker
 from ..errors import LabError, Stopped
+from .waiting import Attempt
 
 PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
 
@@ -145,30 +144,32 @@ def _try(task, kind, n_workers, sublists, limit_s, stop, expected):
     ended_well = False
     try:
         starting_s = pools.start(pool, n_workers, stop=stop)
+        attempt = Attempt(task, kind, n_workers, limit_s)
         began_s = worker.now()
         caller_s = 0.0
         bytes_out = 0
         futures = []
-        for sublist in sublists:
-            packing_s = worker.now()
-            packed = sublist if shared else pickle.dumps(sublist)
-            caller_s += 0.0 if shared else worker.now() - packing_s
-            bytes_out += 0 if shared else len(packed)
-            work = work_on_shared if shared else work_on_packed
-            futures.append(pool.submit(work, task.function, packed))
-        with _named_errors(task, kind):
-            answers = _answers(futures, limit_s, stop)
+        with attempt.named_errors():
+            for sublist in sublists:
+                packing_s = worker.now()
+                packed = sublist if shared else pickle.dumps(sublist)
+                caller_s += 0.0 if shared else worker.now() - packing_s
+                bytes_out += 0 if shared else len(packed)
+                work = work_on_shared if shared else work_on_packed
+                futures.append(pool.submit(work, task.function, packed))
+            if not attempt.wait(futures, pool, stop):
+                raise Stopped("stopped; nothing is left running")
+            answers = [future.result() for future in futures]
         bytes_back = 0 if shared else sum(len(packed) for packed, _, _ in answers)
         unpacking_s = worker.now()
         results = [part if shared else pickle.loads(part) for part, _, _ in answers]
         ended_s = worker.now()
         caller_s += 0.0 if shared else ended_s - unpacking_s
+        if expected is not None:
+            attempt.check(expected, attempt.joined(results))
         ended_well = True
     finally:
         pools.end(pool, now=not ended_well)
-    said = expected is not None and task.difference(expected, [r for part in results for r in part])
-    if said:
-        raise LabError(f"{task.name} in {kind} must give what it gives serially, but {said}")
     stamps = {}
     for _, who, moments in answers:
         stamps.setdefault(who, []).append(moments)
@@ -207,35 +208,3 @@ def _parts(stamps, began_s, ended_s, n_workers):
     totals[2] += idle * (ended_s - last_s)
     totals[3] += idle * (last_s - began_s)
     return [total / n_workers for total in totals]
-
-
-def _answers(futures, limit_s, stop):
-    give_up_s = worker.now() + limit_s
-    while True:
-        done, waiting = wait(futures, timeout=0.1, return_when=FIRST_EXCEPTION)
-        if not waiting or any(future.exception() for future in done):
-            return [future.result() for future in futures]
-        if stop is not None and stop.is_set():
-            raise Stopped("stopped; nothing is left running")
-        if worker.now() > give_up_s:
-            raise LabError(
-                f"a round may take {limit_s:g} seconds and is not over: choose a smaller size, "
-                "or look for a call that waits for ever"
-            )
-
-
-@contextlib.contextmanager
-def _named_errors(task, kind):
-    try:
-        yield
-    except LabError:
-        raise
-    except BrokenExecutor as error:
-        raise LabError(
-            f"a worker of {kind} ended in the middle of {task.name}: it was killed, ran out of "
-            "memory or could not import the function; choose a smaller size"
-        ) from error
-    except Exception as error:
-        raise LabError(
-            f"{task.name} in {kind} raised {type(error).__name__}: {error}; mend the job first"
-        ) from error
