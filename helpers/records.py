@@ -134,7 +134,7 @@ def _build(wanted, value, where):
         return wanted(**{k: _build(hint, value[k], f"{where}.{k}") for k, hint in hints.items()})
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin is tuple:
-        if not isinstance(value, list):
+        if not isinstance(value, list | tuple):  # JSON has lists, to_dict leaves tuples
             raise LabError(f"{where} is a list")
         return tuple(_build(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
     if origin is types.UnionType:  # such as int | None
