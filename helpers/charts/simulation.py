@@ -44,7 +44,7 @@ def draw_simulation(simulation, speed_ups, shown_s):
         shown_s: how many seconds of the timeline are drawn.
     """
     height_in = max(3.3, _AROUND_IN + 0.55 * min(simulation.n_threads, 8))
-    figure = Figure(figsize=(10.6, height_in), facecolor="white")
+    figure = Figure(figsize=(9.6, height_in), facecolor="white")
     FigureCanvasAgg(figure)
     left, right = figure.subplots(1, 2, width_ratios=[2.6, 1])
     spans = cut(simulation.spans, shown_s)

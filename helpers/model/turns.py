@@ -61,16 +61,17 @@ def explain(timeline, usable_cpus=None):
     if works == {"wait"}:
         return _about_waiting(timeline)
     shares = concurrency_shares(timeline.summary.turns, start_s=0.0, stop_s=timeline.wall_s)
-    said = [_about_shares(timeline, shares)]
+    one_cpu = usable_cpus < _ONE_CPU and timeline.n_workers > 1
+    said = [_about_shares(timeline, shares, one_cpu and works - {"loop"})]
     if is_disturbed(timeline):
         said.append(
             f"For {_per_cent(shares[0])} of the time nobody was seen running: other programs "
             "keep the cores busy, so read this recording with care, or take it again later."
         )
-    elif usable_cpus < _ONE_CPU and timeline.n_workers > 1:
-        said.append(_about_one_cpu(works))
     elif timeline.n_workers > 1:
         said += _about_the_lock(timeline, works)
+    if one_cpu:
+        said.append(_about_one_cpu(works))
     return said
 
 
@@ -84,15 +85,16 @@ def _about_waiting(timeline):
     ]
 
 
-def _about_shares(timeline, shares):
+def _about_shares(timeline, shares, in_slices):
     summary = timeline.summary
     several = sum(share for count, share in shares.items() if count > 1)
     turns = f"{summary.n_turns} turn{'s' * (summary.n_turns != 1)}"
     if timeline.n_workers == 1:
         return f"One worker alone: {turns}, running for {_per_cent(1 - shares[0])} of the time."
     at_once = "two" if timeline.n_workers == 2 else "two or more"
+    ran = "were under way" if in_slices else "ran"
     return (
-        f"{turns}, the median {in_ms(summary.median_turn_s)}; {at_once} ran at the same time "
+        f"{turns}, the median {in_ms(summary.median_turn_s)}; {at_once} {ran} at the same time "
         f"for {_per_cent(several)} of the {in_ms(timeline.wall_s)}."
     )
 
@@ -224,8 +226,7 @@ def compare(timeline, simulation):
         error = model.median_turn_s / real.median_turn_s - 1
         said.append(
             f"The median turn: measured {in_ms(real.median_turn_s)}, simulated "
-            f"{in_ms(model.median_turn_s)}, {_per_cent(abs(error))} "
-            f"{'more' if error > 0 else 'less'}."
+            f"{in_ms(model.median_turn_s)}, an error of {_per_cent(abs(error))}."
         )
     ran = [
         f"{worker} ran for {_per_cent(_ran_s(real, worker) / timeline.wall_s)} of the time, "
@@ -233,6 +234,8 @@ def compare(timeline, simulation):
         for i, worker in enumerate(timeline.workers, 1)
     ]
     said.append("; ".join(ran).capitalize() + ".")
+    if is_disturbed(timeline):
+        said.append("The simulator knows nothing of the programs that kept the cores busy.")
     return said
 
 
@@ -251,27 +254,30 @@ _GROUPS = {
 }
 
 
-def judge_overlap(found):
-    """Return the verdict on a ``SideBySide``, as far as its pairs agree.
+def judge_overlap(found, usable_cpus):
+    """Return the verdict on a ``SideBySide``, as far as its pairs agree and the CPUs suffice.
 
     Waiting overlaps on one core, too.
     """
     low, high = found.quartiles
+    unknown = usable_cpus < _ONE_CPU or found.verdict == "cannot be told here"
     if high - low > _APART:
         return "cannot be told here"
-    if found.verdict == "cannot be told here" and low > BUSY:
-        return "overlaps"
+    if unknown:
+        return "overlaps" if low > BUSY else "cannot be told here"
     return found.verdict
 
 
-def explain_overlaps(measured, chosen=None):
+def explain_overlaps(measured, chosen=None, usable_cpus=None):
     """Return which jobs overlap with themselves, and who foresaw it: a list of sentences.
 
     Args:
         measured: a dict from a job's name to its ``SideBySide``.
         chosen: the jobs that the reader expects to overlap; None when nothing was committed.
+        usable_cpus: how many CPUs the threads could use; asked of this machine when None.
     """
-    verdicts = {job: judge_overlap(found) for job, found in measured.items()}
+    usable_cpus = machine.usable_cpus() if usable_cpus is None else usable_cpus
+    verdicts = {job: judge_overlap(found, usable_cpus) for job, found in measured.items()}
     groups = [
         f"{words}: {', '.join(job for job in verdicts if verdicts[job] == verdict)}."
         for verdict, words in _GROUPS.items()
@@ -279,7 +285,11 @@ def explain_overlaps(measured, chosen=None):
     ]
     said = [" ".join(groups)]
     told = [job for job, verdict in verdicts.items() if verdict != "cannot be told here"]
-    if len(told) < len(verdicts):
+    if usable_cpus < _ONE_CPU:
+        said.append(
+            "Only one CPU is usable here: what needs a core cannot overlap, with or without a lock."
+        )
+    elif len(told) < len(verdicts):
         cores = statistics.median(found.capacity for found in measured.values())
         said.append(
             f"It cannot be told where the pairs differ too much, or where the machine has no two "

@@ -10,8 +10,8 @@ from .timeline_lab import INTERVALS_MS, in_words, interval_slider
 _CALL_S = 0.02
 _SHOWN_S = 0.1
 _MOST_THREADS = 8
-_N_CALLS = (4, 20)  # of each thread: enough to fall into step, few enough to redraw at once
-_MOST_EVENTS = 1200  # of the largest simulation of a curve
+_N_CALLS = (3, 20)  # of each thread: enough to fall into step, few enough to redraw at once
+_MOST_EVENTS = 800  # of the largest simulation of a curve
 
 
 class SimulatorLab:

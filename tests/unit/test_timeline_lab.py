@@ -133,8 +133,12 @@ def test_one_usable_cpu_is_named_as_the_reason():
     overlapping = [Span("thread 1", 0, 0.02, "released"), Span("thread 2", 0, 0.02, "released")]
     said = turns.explain(made(works=("c-releases",) * 2, spans=overlapping), usable_cpus=1)
     assert "Only one CPU is usable here" in said[-1]
-    processes = made("processes", spans=alternating())
-    assert "Only one CPU is usable here" in turns.explain(processes, usable_cpus=1.0)[-1]
+    assert "two were under way at the same time for 100 %" in said[0]
+    said = turns.explain(made("processes", spans=alternating()), usable_cpus=1.0)
+    assert "Only one CPU is usable here" in said[-1]
+    assert "two ran at the same time for 0 %" in said[0]
+    said = turns.explain(TURNS, usable_cpus=1)  # turns are taken on one CPU as well
+    assert "1.00 times the switch interval" in said[1] and "Only one CPU" in said[2]
 
 
 def test_without_a_lock_no_turn_is_compared_with_the_interval():
@@ -200,8 +204,10 @@ def test_processes_are_simulated_without_a_lock():
 def test_the_error_of_a_simulation_is_computed():
     model = simulate([[Hold(0.02)]] * 2, n_cores=2, switch_interval_s=0.004)
     said = turns.compare(TURNS, model)
-    assert said[0] == "The median turn: measured 5 ms, simulated 4 ms, 20 % less."
+    assert said[0] == "The median turn: measured 5 ms, simulated 4 ms, an error of 20 %."
     assert "Thread 1 ran for 50 % of the time, simulated 60 %" in said[1]
+    assert len(said) == 2
+    assert "programs that kept the cores busy" in turns.compare(BUSY, model)[-1]
 
 
 def test_nobody_took_a_turn():
@@ -220,13 +226,13 @@ def pairs(*speed_ups, capacity=1.9):
 
 def test_jobs_are_grouped_and_the_prediction_is_judged():
     measured = {"loop": pairs(0.98, 1.0, 1.02), "squeeze": pairs(1.8, 1.85, 1.9)}
-    said = turns.explain_overlaps(measured, ["loop", "squeeze"])
+    said = turns.explain_overlaps(measured, ["loop", "squeeze"], usable_cpus=2)
     assert said == [
         "Side by side: squeeze. In turns: loop.",
         "Your prediction was right for 1 of 2.",
     ]
-    assert turns.explain_overlaps(measured)[-1] == "You committed no prediction."
-    assert "right for 2 of 2" in turns.explain_overlaps(measured, ["squeeze"])[-1]
+    assert turns.explain_overlaps(measured, usable_cpus=2)[-1] == "You committed no prediction."
+    assert "right for 2 of 2" in turns.explain_overlaps(measured, ["squeeze"], 2)[-1]
 
 
 def test_where_nothing_can_be_told_nothing_is_said_about_the_lock():
@@ -235,10 +241,18 @@ def test_where_nothing_can_be_told_nothing_is_said_about_the_lock():
         "wait": pairs(2.0, 2.0, capacity=1.0),
         "noisy": pairs(0.5, 1.0, 1.5, 2.0),
     }
-    said = turns.explain_overlaps(measured, ["wait"])
+    said = turns.explain_overlaps(measured, ["wait"], usable_cpus=2)
     assert said[0] == "Side by side: wait. Not to be told: loop, noisy."
     assert "no two cores to give" in said[1]
     assert said[2] == "Your prediction was right for 1 of 1."
+
+
+def test_on_one_cpu_nothing_is_said_to_take_turns():
+    measured = {"loop": pairs(0.98, 1.0, 1.02), "wait": pairs(1.99, 2.0, 2.0)}
+    said = turns.explain_overlaps(measured, ["loop"], usable_cpus=1)
+    assert said[0] == "Side by side: wait. Not to be told: loop."
+    assert "Only one CPU is usable here" in said[1]
+    assert said[2] == "Your prediction was right for 0 of 1."
 
 
 def test_the_error_of_simulated_speed_ups_is_computed():
