@@ -10,14 +10,13 @@ import datetime
 import os
 import time
 from dataclasses import dataclass
-from multiprocessing.reduction import ForkingPickler
 
 from .. import machine, pools, worker
 from ..errors import LabError, Stopped, shown
 from ..tasks.registry import Task
 from .runs import Result, Run
 from .spans import Span
-from .waiting import Attempt, is_set
+from .waiting import Attempt, check_it_can_travel, is_set
 
 ONE_PER_WORKER = "one per worker"
 
@@ -136,7 +135,7 @@ class Experiment:
         startup_s = {}
         finished = False
         if any(kind.startswith("processes") for kind in self.kinds):
-            self._check_it_can_travel()
+            check_it_can_travel(self.task)
         try:
             for key in self.combinations:
                 if is_set(stop):
@@ -203,21 +202,6 @@ class Experiment:
         if self.n_sublists == ONE_PER_WORKER:
             return n_workers
         return self.n_sublists or self.task.n_sublists
-
-    def _check_it_can_travel(self):
-        """Raise a LabError when processes cannot be sent the job.
-
-        Not left to the pool: one of Python 3.13 that is ended while it finds this out for call
-        after call can lock up.
-        """
-        try:
-            ForkingPickler.dumps((self.task.function, self.task.items))
-        except Exception as error:  # whatever the items' own code raises
-            raise LabError(
-                f"processes are sent a job by pickle, and {self.task.name} cannot be pickled "
-                f"({type(error).__name__}: {shown(error, 120)}): let the function stand at the top "
-                "of a module and the items be plain data, or leave the processes out"
-            ) from error
 
 
 def _rotated(items, n):

@@ -3,6 +3,7 @@
 import contextlib
 from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
 from dataclasses import dataclass, field
+from multiprocessing.reduction import ForkingPickler
 
 from .. import pools, worker
 from ..errors import LabError, shown
@@ -14,6 +15,22 @@ _LOOK_S = 0.1  # how often a waiting run looks whether it has been stopped
 def is_set(stop):
     """Return whether ``stop``, a ``threading.Event`` or None, is set."""
     return stop is not None and stop.is_set()
+
+
+def check_it_can_travel(task):
+    """Raise a LabError when processes cannot be sent the function and the items of a job.
+
+    Not left to the pool: one of Python 3.13 that is ended while it finds this out for call
+    after call can lock up.
+    """
+    try:
+        ForkingPickler.dumps((task.function, task.items))
+    except Exception as error:  # whatever the items' own code raises
+        raise LabError(
+            f"processes are sent a job by pickle, and {task.name} cannot be pickled "
+            f"({type(error).__name__}: {shown(error, 120)}): let the function stand at the top of a "
+            "module and the items be plain data, or leave the processes out"
+        ) from error
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from helpers import records
 from helpers.errors import LabError
 from helpers.measure.runs import Result
+from helpers.model.sentences import sentences
 from tests.unit.results import CAPACITY, MACHINE, result, serial, whole
 
 
@@ -244,7 +245,7 @@ def test_a_result_with_any_value_replaced_is_refused_or_whole(place):
         found = load_or_refuse(changed(place, lambda at, key: at.__setitem__(key, value)))  # noqa: B023
         if found is not None:  # the value is one that a result may have there
             assert records.from_dict(records.to_dict(found)) == found
-            str(found)
+            str(found), sentences(found)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))

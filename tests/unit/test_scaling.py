@@ -1,6 +1,7 @@
 """The scaling experiment: which runs it yields, and each way in which it may end."""
 
 import contextlib
+import dataclasses
 import math
 import os
 import threading
@@ -260,10 +261,25 @@ def test_a_result_that_cannot_travel_is_told_in_one_line():
     assert "cannot pickle '_thread.lock' object; mend the job" in message
 
 
-def test_a_function_that_stands_in_no_module_is_told_in_one_line():
-    task = jobs.task(lambda numbers: list(numbers))
-    message, _ = end_of(experiment(task=task, kind="processes"))
-    assert "<locals>.<lambda>" in message and "mend the job" in message
+@pytest.mark.parametrize("kind", PROCESSES)
+@pytest.mark.parametrize(
+    "task",
+    [
+        jobs.task(lambda numbers: list(numbers)),
+        dataclasses.replace(jobs.task(jobs.doubles), items=[threading.Lock()] * 8),
+    ],
+    ids=["function", "items"],
+)
+def test_a_job_that_cannot_travel_is_refused_for_processes(kind, task, monkeypatch):
+    monkeypatch.setattr(pools, "open_pool", lambda *key: pytest.fail("a pool was opened"))
+    message, runs = end_of(experiment(task=task, kind=kind))
+    assert message.startswith("processes are sent a job by pickle, and numbers cannot be pickled")
+    assert message.endswith("or leave the processes out")
+    assert runs == []
+
+
+def test_a_job_that_cannot_travel_runs_in_threads():
+    assert len(list(experiment(task=jobs.task(lambda numbers: list(numbers))).run())) == 4
 
 
 @pytest.mark.parametrize("kind", PROCESSES)
