@@ -28,8 +28,8 @@ def check_it_can_travel(task):
     except Exception as error:  # whatever the items' own code raises
         raise LabError(
             f"processes are sent a job by pickle, and {task.name} cannot be pickled "
-            f"({type(error).__name__}: {shown(error, 120)}): let the function stand at the top of a "
-            "module and the items be plain data, or leave the processes out"
+            f"({type(error).__name__}: {shown(error, 120)}): let the function stand at the top of "
+            "a module and the items be plain data, or leave the processes out"
         ) from error
 
 
