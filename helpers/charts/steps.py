@@ -94,7 +94,7 @@ def _draw_key(ax, jobs):
     words = {_HELD: "holds the lock", _RELEASED: "lets the lock go: can overlap"}
     handles = [Patch(facecolor=colour, label=text) for colour, text in words.items()]
     if any(step.held_share is None for steps in jobs.values() for step in steps.values()):
-        text = "the machine was too busy to tell"
+        text = "could not be told here"
         handles.append(Patch(facecolor=style.FAINT, hatch="////", ec="white", label=text))
     height_in = ax.get_position().height * ax.figure.get_figheight()
     ax.legend(
