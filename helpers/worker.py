@@ -30,15 +30,66 @@ def ready(hold_s):
 
 
 def timed(function, sublist):
-    """Return the worker, when the call began and ended, its CPU seconds, and its result.
+    """Return the worker, when the call began and ended, the same in CPU time, and its result.
 
-    The moments are seconds on the clock of ``now``, CPU seconds are those of this thread.
+    The moments are seconds on the clock of ``now``, CPU times are seconds on this thread's own.
     """
     cpu_began_s = time.thread_time()
     began_s = now()
     result = function(sublist)
     ended_s = now()
-    return worker_id(), began_s, ended_s, time.thread_time() - cpu_began_s, result
+    return worker_id(), (began_s, ended_s), (cpu_began_s, time.thread_time()), result
+
+
+class Packed:
+    """Something that this process cannot import, as bytes for ``pickle.loads``."""
+
+    def __init__(self, data):
+        self.data = data
+
+    def unpacked(self):
+        """Return what was packed, a new one every time."""
+        import pickle
+
+        return pickle.loads(self.data)
+
+
+def call_packed(function, /, *args, **kwargs):
+    """Return the result of a call of which some parts are ``Packed``.
+
+    The result, or the error, goes back by value: its class may stand in no module either.
+    """
+    try:
+        function, *args = [_unpacked(part) for part in (function, *args)]
+        kwargs = {name: _unpacked(part) for name, part in kwargs.items()}
+        return _Result(function(*args, **kwargs))
+    except Exception as error:
+        from multiprocessing.reduction import ForkingPickler
+
+        ForkingPickler.register(type(error), _by_value)  # what a pool sends its results with
+        raise
+
+
+def _unpacked(part):
+    return part.unpacked() if isinstance(part, Packed) else part
+
+
+def _by_value(value):
+    import pickle
+
+    import cloudpickle
+
+    return pickle.loads, (cloudpickle.dumps(value),)
+
+
+class _Result:
+    """A result that arrives as itself, whatever its class."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __reduce__(self):
+        return _by_value(self.value)
 
 
 def begin_process():

@@ -15,7 +15,8 @@ class Run:
 
     ``wall_s`` is from handing over the first sublist to holding the last result; the pool
     was started before, in ``startup_s``. ``cpu_s`` is the CPU time of the workers inside
-    the sublists, ``other_cpu_s`` what the calling process used besides (copying, mostly).
+    the sublists, ``other_cpu_s`` what the calling process used besides, and worker processes
+    between two sublists: copying, mostly.
     ``spans`` has one entry for each sublist, in seconds from the run's beginning. Round 0
     is the warm-up. All times are in seconds.
     """

@@ -7,7 +7,6 @@ time budget and a test are all the same loop.
 import contextlib
 import dataclasses
 import datetime
-import os
 import time
 from dataclasses import dataclass
 
@@ -133,6 +132,7 @@ class Experiment:
         expected = None
         opened = {}
         startup_s = {}
+        cpu_clocks_s = {}
         finished = False
         if any(kind.startswith("processes") for kind in self.kinds):
             check_it_can_travel(self.task)
@@ -145,7 +145,9 @@ class Experiment:
             for round_number in range(self.rounds + 1):
                 round_began_s = worker.now()
                 for key in _rotated(self.combinations, round_number):
-                    run, results = self._one(key, round_number, opened[key], startup_s[key], stop)
+                    run, results = self._one(
+                        key, round_number, opened[key], startup_s[key], cpu_clocks_s, stop
+                    )
                     if run is None:
                         return
                     expected = results if expected is None else expected
@@ -163,7 +165,7 @@ class Experiment:
                 for pool in opened.values():
                     endings.callback(pools.end, pool, now=not finished)
 
-    def _one(self, key, round_number, pool, startup_s, stop):
+    def _one(self, key, round_number, pool, startup_s, cpu_clocks_s, stop):
         """Return one (Run, results), or (None, None) when it was stopped."""
         kind, n_workers = key
         sublists = self.task.split(self._n_sublists(n_workers))
@@ -181,9 +183,15 @@ class Experiment:
             answers = [future.result() for future in futures]
         wall_s = worker.now() - began_s
         process_cpu_s = time.process_time() - cpu_began_s
-        spans = tuple(Span(who, a - began_s, b - began_s) for who, a, b, _, _ in answers)
-        here = f"{os.getpid()}."
-        cpu_here_s = sum(cpu_s for who, _, _, cpu_s, _ in answers if who.startswith(here))
+        spans = tuple(
+            Span(who, start_s - began_s, stop_s - began_s)
+            for who, (start_s, stop_s), _, _ in answers
+        )
+        cpu_s = sum(stop_s - start_s for _, _, (start_s, stop_s), _ in answers)
+        if kind.startswith("processes"):
+            other_cpu_s = process_cpu_s + _between_s(answers, cpu_clocks_s)
+        else:
+            other_cpu_s = max(0.0, process_cpu_s - cpu_s)
         run = Run(
             kind=kind,
             n_workers=n_workers,
@@ -192,8 +200,8 @@ class Experiment:
             n_sublists=len(sublists),
             startup_s=startup_s,
             wall_s=wall_s,
-            cpu_s=sum(cpu_s for _, _, _, cpu_s, _ in answers),
-            other_cpu_s=max(0.0, process_cpu_s - cpu_here_s),
+            cpu_s=cpu_s,
+            other_cpu_s=other_cpu_s,
             spans=spans,
         )
         return run, attempt.joined([part for *_, part in answers])
@@ -202,6 +210,19 @@ class Experiment:
         if self.n_sublists == ONE_PER_WORKER:
             return n_workers
         return self.n_sublists or self.task.n_sublists
+
+
+def _between_s(answers, cpu_clocks_s):
+    """Return the CPU seconds that worker processes used between sublists, to unpack and to pack.
+
+    ``cpu_clocks_s`` keeps where each worker's clock stood at its last sublist; what it takes to
+    pack the last result of a run shows in the next run.
+    """
+    between_s = 0.0
+    for who, _, (began_s, ended_s), _ in sorted(answers, key=lambda answer: answer[1]):
+        between_s += began_s - cpu_clocks_s.get(who, began_s)
+        cpu_clocks_s[who] = ended_s
+    return between_s
 
 
 def _rotated(items, n):

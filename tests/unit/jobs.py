@@ -39,6 +39,24 @@ def spins(numbers):
     return list(numbers)
 
 
+class Heavy:
+    """An item that costs 20 ms of CPU time to unpack, wherever that happens."""
+
+    def __reduce__(self):
+        return _unpack_heavy, ()
+
+
+def _unpack_heavy():
+    end_s = time.thread_time() + 0.02
+    while time.thread_time() < end_s:
+        pass
+    return Heavy()
+
+
+def nothing(items):
+    return [0 for _ in items]
+
+
 def raises(numbers):
     raise ValueError("the first line\nand the second")
 

@@ -161,6 +161,19 @@ def test_two_workers_share_the_work():
     assert len(run.workers) == 2
 
 
+@pytest.mark.parametrize("kind", PROCESSES)
+def test_what_workers_take_to_unpack_items_is_told_apart_from_the_job(kind):
+    task = dataclasses.replace(jobs.task(jobs.nothing), items=[jobs.Heavy() for _ in range(8)])
+    run = [run for run in experiment(task=task, kind=kind).run() if run.kind == kind][-1]
+    assert run.other_cpu_s >= 8 * 0.02
+    assert run.cpu_s < 8 * 0.02
+
+
+def test_in_threads_all_cpu_time_is_that_of_this_process():
+    run = [run for run in experiment(jobs.spins).run() if run.kind == "threads"][-1]
+    assert run.cpu_s > 0 and run.other_cpu_s >= 0
+
+
 def test_a_pool_is_started_once_and_its_start_is_no_part_of_a_run(monkeypatch):
     asked = []
 
