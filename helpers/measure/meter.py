@@ -120,11 +120,19 @@ class MeterReading:
 
     @property
     def more_cores(self):
-        """How many times as many cores two calls at once keep busy: 1 where they take turns."""
-        if self.cores_alone < 0.5:  # it mostly waits, and what it computes is too short to tell
-            return self.two_at_once.speed_up
-        together = _median_ratio(self.together_cpu_s, self.together_s)
-        return 2 * together / self.cores_alone
+        """How many times as many cores two calls at once keep busy, shape (rounds,).
+
+        1 is taking turns. Where a call mostly waits, it is how many times as fast two are.
+        """
+        if self.cores_alone < 0.5:
+            return self.two_at_once.speed_ups
+        rows = zip(
+            self.alone_s, self.together_s, self.alone_cpu_s, self.together_cpu_s, strict=True
+        )
+        return tuple(
+            2 * both_cpu_s / both_s * call_s / max(cpu_s, 1e-12)
+            for call_s, both_s, cpu_s, both_cpu_s in rows
+        )
 
     @property
     def longer(self):
@@ -140,13 +148,15 @@ class MeterReading:
         """
         if not self.gil or self.is_busy:
             return False
+        # In three rounds of four, because a neighbour that comes and goes looks the same.
+        _, upper = quartiles(self.more_cores)
         ticked = statistics.median(self.ticked_shares)
-        missing = self.more_cores < 0.85 * self.two_at_once.capacity
+        missing = upper < 0.85 * self.two_at_once.capacity
         return missing and self._share_from_two > ticked + _CLEARLY
 
     @property
     def _share_from_two(self):
-        return min(1.0, 1 / max(1.0, self.more_cores))
+        return 1 / max(1.0, statistics.median(self.more_cores))
 
     @property
     def held_share(self):

@@ -1,12 +1,12 @@
 """Is the GIL meter right? Calls of the standard library, NumPy and Pillow, both kinds, some sizes.
 
-    python -m tests.benchmarks.meter_table [--passes 5] [--only WORD] [--json]
+    python -m tests.benchmarks.meter_table [--rounds 12] [--only WORD] [--json]
 
 A pass goes once through all calls. For each it reads the meter, and right after it measures the
 speed-up of two threads independently, by ``side_by_side``. So what is predicted and what is
-measured come from the same stretch of time. It waits for a moment when the machine gives two cores.
-Where it turns out to have been too busy to tell, in either of them, the call is measured again
-later, up to ``--tries`` times the passes.
+measured come from the same stretch of time. Both look at the machine in each of their rounds; a
+round in which other programs took the cores is left out, and passes are made until each call has
+enough quiet rounds, up to ``--passes``.
 
 The table shows the held share, the predicted and the measured speed-up of two threads with its
 quartiles, the error of the prediction, and what the prediction would be without the check by
@@ -16,6 +16,7 @@ clear, and the median errors.
 
 import argparse
 import dataclasses
+import functools
 import json
 import os
 import random
@@ -25,12 +26,22 @@ import time
 from pathlib import Path
 
 from helpers import machine
-from helpers.measure.meter import HELD, RELEASED, gil_meter
+from helpers.measure.meter import HELD, RELEASED, MeterReading, gil_meter
 from helpers.measure.runs import quartiles
 from helpers.measure.side_by_side import side_by_side
 from helpers.worker import now
 
-QUIET = 1.7  # cores for two threads: with less, it waits
+QUIET = 1.7  # cores for two threads, at least
+CORE_SHARE = 0.9  # of a core for one thread, at least
+PER_ROUND = (
+    "lateness_s",
+    "late_shares",
+    "control_shares",
+    "alone_s",
+    "together_s",
+    "alone_cpu_s",
+    "together_cpu_s",
+)
 HELPS = 1.25  # two threads that are faster than this help; the same bound as in the verdicts
 
 
@@ -163,36 +174,53 @@ def pillow_calls(folder):
 
 @dataclasses.dataclass
 class Row:
-    """What is known of one call so far."""
+    """What is known of one call so far: rounds of the meter, and pairs measured beside it.
 
-    readings: list = dataclasses.field(default_factory=list)
+    Both look at the machine in each of their rounds. One in which it gave less than ``QUIET`` cores
+    is left out, whatever it says about the call.
+    """
+
+    rounds: list = dataclasses.field(default_factory=list)
     measured: list = dataclasses.field(default_factory=list)
-    n_busy: int = 0
+    n_left_out: int = 0
+    last: MeterReading | None = None
 
     def take(self, function, seconds, wait_s):
         give_up_s = now() + wait_s
-        while machine.capacity(2, rounds=3).at(2) < QUIET and now() < give_up_s:
-            time.sleep(0.3)
-        reading = gil_meter(function, seconds=seconds)
-        pairs = side_by_side(function, seconds=seconds / 3)
-        if reading.is_busy or reading.held_share is None or pairs.held_share is None:
-            self.n_busy += 1
-            return
-        self.readings.append(reading)
-        self.measured += pairs.speed_ups
+        while machine.capacity(2, slice_s=0.04, rounds=3).at(2) < QUIET and now() < give_up_s:
+            time.sleep(1)
+        self.last = reading = gil_meter(function, seconds=seconds)
+        capacities = zip(*reading.capacity.ratios, strict=True)
+        columns = [getattr(reading, name) for name in PER_ROUND]
+        rounds = zip(capacities, reading.capacity.core_shares, *columns, strict=True)
+        for ratios, core_share, *values in rounds:
+            control_share = values[PER_ROUND.index("control_shares")]
+            if self._is_quiet(ratios[1], core_share) and control_share < RELEASED:
+                self.rounds.append((ratios, core_share, *values))
+        pairs = side_by_side(function, seconds=seconds / 2)
+        for speed_up, cores, core_share in zip(
+            pairs.speed_ups, pairs.capacities, pairs.core_shares, strict=True
+        ):
+            if self._is_quiet(cores, core_share):
+                self.measured.append(speed_up)
+
+    def _is_quiet(self, cores, core_share):
+        quiet = cores > QUIET and core_share > CORE_SHARE
+        self.n_left_out += not quiet
+        return quiet
+
+    def is_enough(self, wanted):
+        return min(len(self.rounds), len(self.measured)) >= wanted
 
     @property
     def reading(self):
-        """All readings as one."""
-        columns = [f.name for f in dataclasses.fields(self.readings[0])][4:-1]
-        joined = {
-            name: tuple(value for reading in self.readings for value in getattr(reading, name))
-            for name in columns
-        }
-        capacity = self.readings[0].capacity
-        for reading in self.readings[1:]:
-            capacity = capacity.joined(reading.capacity)
-        return dataclasses.replace(self.readings[0], capacity=capacity, **joined)
+        """The rounds that are kept, as one reading."""
+        ratios, core_shares, *columns = zip(*self.rounds, strict=True)
+        capacity = machine.Capacity(
+            self.last.capacity.n_threads, tuple(zip(*ratios, strict=True)), core_shares
+        )
+        columns = dict(zip(PER_ROUND, columns, strict=True))
+        return dataclasses.replace(self.last, capacity=capacity, **columns)
 
     def figures(self):
         """Return the row as a dict; errors are relative to what was measured."""
@@ -214,22 +242,23 @@ class Row:
             "by_ticks": by_ticks,
             "error_by_ticks": by_ticks / measured - 1,
             "n_rounds": reading.n_rounds,
-            "n_busy": self.n_busy,
+            "n_pairs": len(self.measured),
+            "n_left_out": self.n_left_out,
         }
 
 
-def measure(calls, passes, tries, seconds, wait_s, show):
-    """Return {name: Row}, each measured ``passes`` times where the machine allowed it."""
+def measure(calls, wanted, passes, seconds, wait_s, show):
+    """Return {name: Row}, each with ``wanted`` quiet rounds where the machine allowed it."""
     rows = {name: Row() for name in calls}
-    for number in range(passes * tries):
-        missing = [name for name in calls if len(rows[name].readings) < passes]
-        if not missing:
-            break
+    for number in range(1, passes + 1):
+        missing = [name for name, row in rows.items() if not row.is_enough(wanted)]
         for name in missing:
             rows[name].take(calls[name], seconds, wait_s)
-        done = sum(len(row.readings) for row in rows.values())
-        show(f"pass {number + 1}: {done} of {passes * len(calls)} readings")
-    return {name: row for name, row in rows.items() if row.readings}
+        n_enough = sum(row.is_enough(wanted) for row in rows.values())
+        show(f"pass {number}: {n_enough} of {len(calls)} calls have enough quiet rounds")
+        if n_enough == len(calls):
+            break
+    return {name: row for name, row in rows.items() if row.is_enough(3)}
 
 
 def is_right(row):
@@ -268,16 +297,17 @@ def lines(table):
             f"{name}: off by {statistics.median(errors):.1%} in the median, "
             f"{errors[int(0.9 * (len(errors) - 1))]:.0%} in nine of ten, {errors[-1]:.0%} at worst"
         )
-    n_busy = sum(row["n_busy"] for row in table.values())
-    yield f"{n_busy} readings were made again because the machine was busy"
+    n_left_out = sum(row["n_left_out"] for row in table.values())
+    n_kept = sum(row["n_rounds"] + row["n_pairs"] for row in table.values())
+    yield f"{n_kept} rounds kept, {n_left_out} left out because the machine was busy"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--passes", type=int, default=5, help="readings of each call")
-    parser.add_argument("--tries", type=int, default=4, help="passes tried for each wanted")
-    parser.add_argument("--seconds", type=float, default=0.9, help="for one reading")
-    parser.add_argument("--wait", type=float, default=20, help="seconds for a quiet moment")
+    parser.add_argument("--rounds", type=int, default=12, help="quiet rounds of each call")
+    parser.add_argument("--passes", type=int, default=10, help="passes at most")
+    parser.add_argument("--seconds", type=float, default=1.0, help="for one reading")
+    parser.add_argument("--wait", type=float, default=10, help="seconds, for a quiet moment")
     parser.add_argument("--only", default="", help="calls that have this in their name")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
@@ -286,9 +316,11 @@ def main():
         folder = Path(name)
         calls = standard_library(folder) | numpy_calls() | pillow_calls(folder)
         calls = {name: call for name, call in calls.items() if options.only in name}
-        show = (lambda _: None) if options.json else print
-        rows = measure(calls, options.passes, options.tries, options.seconds, options.wait, show)
+        show = (lambda _: None) if options.json else functools.partial(print, flush=True)
+        rows = measure(calls, options.rounds, options.passes, options.seconds, options.wait, show)
     table = {name: row.figures() for name, row in rows.items()}
+    if not table:
+        raise SystemExit("the machine was never quiet enough to tell anything: try later")
     if options.json:
         print(json.dumps({"machine": str(machine.describe()), "calls": table}, indent=2))
         return

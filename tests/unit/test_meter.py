@@ -114,7 +114,7 @@ HANDS_OVER = reading(
 
 def test_a_call_that_holds_the_lock():
     assert HOLDS.held_share == 1.0
-    assert HOLDS.more_cores == 1.0
+    assert HOLDS.more_cores == (1.0, 1.0)
     assert [HOLDS.predicted_speed_up(n) for n in (1, 2, 100)] == [1, 1, 1]
     assert "threads take turns" in HOLDS.finding
     assert HOLDS.longest_s == 0.03
@@ -154,6 +154,20 @@ def test_a_lock_let_go_for_instants_is_found_by_running_two_at_once():
     assert HANDS_OVER.predicted_speed_up(2) == pytest.approx(0.8)
     assert "handing it over" in HANDS_OVER.finding
     assert "0.80 times as fast" in HANDS_OVER.finding
+
+
+def test_rounds_that_disagree_are_no_sign_of_handing_over():
+    """In some of them a neighbour took a core away."""
+    disturbed = reading(
+        late_shares=(0.0,) * 4,
+        control_shares=(0.0,) * 4,
+        alone_s=(0.01,) * 4,
+        together_s=(0.02, 0.02, 0.01, 0.01),
+        alone_cpu_s=(0.01,) * 4,
+        together_cpu_s=(0.01,) * 4,
+    )
+    assert not disturbed.hands_over
+    assert disturbed.held_share == 0
 
 
 def test_late_ticks_of_the_machine_are_taken_off():
