@@ -18,8 +18,10 @@ from concurrent.futures import (
     wait,
 )
 from multiprocessing import connection
+from operator import is_not
 
 from . import worker
+from .by_value import goes_by_value, pack, reached
 from .errors import LabError, Stopped, shown
 from .machine import default_start_method, n_usable_workers
 
@@ -102,7 +104,7 @@ def open_pool(kind, n_workers=1):
             f"{n_usable_workers()}"
         )
     method = kind.partition("-")[2] or default_start_method()
-    return ProcessPoolExecutor(
+    return ProcessExecutor(
         n_workers,
         mp_context=multiprocessing.get_context(method),
         initializer=worker.begin_process,
@@ -126,6 +128,52 @@ class SerialExecutor(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
+
+
+class ProcessExecutor(ProcessPoolExecutor):
+    """A ``ProcessPoolExecutor`` that also takes functions that stand in no module.
+
+    A function of a notebook's cell, a lambda, a function inside another, and an object whose
+    class is such: they go to the workers by value, with what they refer to, and so do their
+    results and errors. Calls that are submitted while others are going on share one packing of
+    their function, unless a name in it has come to stand for another object. A change inside an
+    object, such as an item added to a list, is sent with the first call after the pool was idle.
+
+    >>> with open_pool("processes", 1) as pool:
+    ...     pool.submit(lambda text: text + "!", "GIL").result()
+    'GIL!'
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._packed = {}  # id of a function -> (the function, what it refers to, as packed)
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Return the future of a call.
+
+        Raises:
+            LabError: a function that stands in no module refers to something that cannot be
+                sent. The line names it.
+        """
+        if not any(map(goes_by_value, (fn, *args, *kwargs.values()))):
+            return super().submit(fn, *args, **kwargs)
+        if not self._pending_work_items:
+            self._packed.clear()
+        fn, *args = map(self._sendable, (fn, *args))
+        kwargs = {name: self._sendable(value) for name, value in kwargs.items()}
+        return super().submit(worker.call_packed, fn, *args, **kwargs)
+
+    def _sendable(self, part):
+        """Return ``part``, packed where it goes by value."""
+        if not goes_by_value(part):
+            return part
+        if not callable(part):
+            return worker.Packed(pack(part))
+        refers = reached(part)
+        known = self._packed.get(id(part))
+        if known is None or len(known[1]) != len(refers) or any(map(is_not, known[1], refers)):
+            known = self._packed[id(part)] = (part, refers, worker.Packed(pack(part)))
+        return known[2]
 
 
 def start(pool, n_workers, *, limit_s=60.0, stop=None):

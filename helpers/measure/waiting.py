@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from multiprocessing.reduction import ForkingPickler
 
 from .. import pools, worker
+from ..by_value import goes_by_value, pack
 from ..errors import LabError, shown
 from ..tasks.registry import Task
 
@@ -24,7 +25,13 @@ def check_it_can_travel(task):
     after call can lock up.
     """
     try:
-        ForkingPickler.dumps((task.function, task.items))
+        for part in (task.function, task.items):
+            if goes_by_value(part):
+                pack(part)
+            else:
+                ForkingPickler.dumps(part)
+    except LabError:
+        raise
     except Exception as error:  # whatever the items' own code raises
         raise LabError(
             f"processes are sent a job by pickle, and {task.name} cannot be pickled "

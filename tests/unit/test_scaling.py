@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import math
 import os
 import threading
@@ -278,7 +279,7 @@ def test_a_result_that_cannot_travel_is_told_in_one_line():
 @pytest.mark.parametrize(
     "task",
     [
-        jobs.task(lambda numbers: list(numbers)),
+        jobs.task(functools.partial(jobs.doubles, threading.Lock())),
         dataclasses.replace(jobs.task(jobs.doubles), items=[threading.Lock()] * 8),
     ],
     ids=["function", "items"],
@@ -292,7 +293,8 @@ def test_a_job_that_cannot_travel_is_refused_for_processes(kind, task, monkeypat
 
 
 def test_a_job_that_cannot_travel_runs_in_threads():
-    assert len(list(experiment(task=jobs.task(lambda numbers: list(numbers))).run())) == 4
+    task = jobs.task(lambda numbers, lock=threading.Lock(): list(numbers))
+    assert len(list(experiment(task=task).run())) == 4
 
 
 @pytest.mark.parametrize("kind", PROCESSES)
