@@ -1,0 +1,244 @@
+"""The command line: a table, JSON, a picture, and one line for everything that goes wrong."""
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from helpers import records
+from helpers.__main__ import main
+from helpers.machine import describe
+from helpers.tasks import pictures
+
+CHECKOUT = Path(__file__).parents[2]
+COMMAND = [sys.executable, "-m", "helpers"]
+QUICK = ["measure", "strings", "--size", "200", "--kinds", "threads", "--workers", "1,2",
+         "--rounds", "1"]  # fmt: skip
+
+
+def ran(*arguments, **options):
+    """Return what a real call of the command line did."""
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=CHECKOUT, capture_output=True, text=True, timeout=120, **options
+    )
+
+
+def told(capsys, *arguments):
+    """Return the one line with which a call in this process is refused."""
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("helpers: ") and captured.err.count("\n") == 1
+    return captured.err.removeprefix("helpers: ").rstrip()
+
+
+# -- what it prints --------------------------------------------------------------------
+
+
+def test_machine_prints_the_card():
+    done = ran("machine")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert describe().python in done.stdout
+    assert "CPUs you may use" in done.stdout
+
+
+def test_machine_as_json(capsys):
+    assert main(["machine", "--json"]) == 0
+    card = json.loads(capsys.readouterr().out)
+    assert card["machine"]["python"] == describe().python
+    assert card["capacity"]["n_threads"][0] == 1
+
+
+def test_measure_prints_a_table_and_the_verdict():
+    done = ran(*QUICK)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Normalise 200 spellings of place names"
+    (header,) = [at for at, line in enumerate(lines) if line.startswith("kind ")]
+    rows = [line.split()[:2] for line in lines[header + 1 : header + 4]]
+    assert rows == [["serial", "1"], ["threads", "1"], ["threads", "2"]]
+    assert any(line.startswith("Threads with 2 workers: ") for line in lines)
+
+
+def test_measure_as_json_is_a_record_with_its_points_and_sentences(capsys):
+    assert main([*QUICK, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    result = records.from_dict({key: data[key] for key in ("schema", "version", "result")})
+    assert result.job == "strings" and len(result.runs) == 6
+    assert [(p["kind"], p["n_workers"]) for p in data["points"]] == [
+        ("serial", 1),
+        ("threads", 1),
+        ("threads", 2),
+    ]
+    assert data["points"][2]["speed_up"] == result.point("threads", 2).speed_up
+    assert len(data["sentences"]) == 2
+
+
+def test_json_has_no_figure_where_the_clock_saw_no_cpu_time(capsys, monkeypatch):
+    monkeypatch.setattr("time.thread_time", lambda: 0.0)
+    monkeypatch.setattr("time.process_time", lambda: 0.0)
+    assert main([*QUICK, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert data["points"][2]["cpu_ratio"] is None
+
+
+@pytest.fixture
+def one_picture(monkeypatch):
+    """Make the job one picture instead of four."""
+    monkeypatch.setattr(pictures, "PICTURES", ("points",))
+
+
+def test_pictures_in_processes_to_a_folder(tmp_path, capsys, one_picture):
+    arguments = ["measure", "pictures", "--size", "0.05", "--kinds", "processes", "--workers", "2",
+                 "--rounds", "1", "--format", "JPEG", "--folder", str(tmp_path)]  # fmt: skip
+    assert main(arguments) == 0
+    assert "Draw and save 1 maps as JPEG on disk" in capsys.readouterr().out
+    assert os.listdir(tmp_path) == ["points.jpg"]
+
+
+def test_the_result_and_its_picture_are_saved(tmp_path, capsys):
+    result, picture = tmp_path / "deep" / "one.json", tmp_path / "one.png"
+    assert main([*QUICK, "--save", str(result), "--save-figure", str(picture)]) == 0
+    assert records.load(result).job == "strings"
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_number_of_sublists_is_passed_on(capsys):
+    for given, expected in (("3", {3}), ("one per worker", {1, 2})):
+        assert main([*QUICK, "--json", "--sublists", given]) == 0
+        runs = json.loads(capsys.readouterr().out)["result"]["runs"]
+        assert {run["n_sublists"] for run in runs} == expected
+
+
+# -- one line for everything that goes wrong -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--workers", "0"], "the number of workers is from 1 to"),
+        (["--workers", "2,-1"], "not -1: try"),
+        (["--workers", "1000000"], "not 1000000: try"),
+        (["--workers", "9" * 4000], "the number of workers is from 1 to"),
+        (["--workers", "1.5"], "worker counts are whole numbers with commas between, not '1.5'"),
+        (["--workers", "two"], "not 'two': try 1, 2, 4"),
+        (["--workers", ""], "worker counts need one number or more"),
+        (["--kinds", "thread"], "a kind of pool is one of serial, threads"),
+        (["--kinds", "threads;processes"], "not 'threads;processes': choose one"),
+        (["--size", "0"], "strings takes a whole number of spellings, not 0"),
+        (["--size", "-5"], "not -5"),
+        (["--size", "1e3"], "not 1000.0"),
+        (["--size", "many"], "not 'many'"),
+        (["--size", "1000000000"], "not 1000000000"),
+        (["--rounds", "0"], "rounds is a whole number from 1 to 1000, not 0"),
+        (["--rounds", "x"], "not 'x': try 5"),
+        (["--sublists", "0"], "sublists is a whole number from 1 to 100000, not 0"),
+        (["--sublists", "all"], "not 'all'"),
+        (["--budget", "-1"], "the budget is in seconds, more than 0, not -1"),
+        (["--budget", "nan"], "not nan: try 60"),
+        (["--format", "PNG"], "strings takes no --format: leave it out"),
+        (["--folder", "x"], "strings takes no --folder: leave it out"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_told_in_one_line(capsys, arguments, said):
+    assert said in told(capsys, "measure", "strings", "--size", "100", *arguments)
+
+
+@pytest.mark.parametrize("job", ["string", "", "../strings", "Strings"])
+def test_an_unknown_job_is_told_in_one_line(capsys, job):
+    assert told(capsys, "measure", job) == (
+        f"a job is one of strings, pictures, not {job!r}: choose one"
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--size", "9"], "a scale is a number from 0.05 to 2.0, not 9"),
+        (["--size", "large"], "not 'large'"),
+        (["--format", "GIF"], "a format is one of PNG, JPEG, not 'GIF'"),
+    ],
+)
+def test_an_option_of_the_pictures_that_makes_no_sense(capsys, arguments, said):
+    assert said in told(capsys, "measure", "pictures", *arguments)
+
+
+@pytest.mark.parametrize("folder", ["missing", "file", "file/deeper"])
+def test_a_folder_where_no_picture_can_be_saved(tmp_path, capsys, folder, one_picture):
+    (tmp_path / "file").write_text("not a folder")
+    where = ["--folder", str(tmp_path / folder)]
+    message = told(capsys, "measure", "pictures", "--size", "0.05", "--workers", "2", *where)
+    assert message.startswith("pictures need an existing folder that can be written to, but ")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("option", ["--save", "--save-figure"])
+def test_where_nothing_can_be_saved_the_figures_are_not_lost(tmp_path, option):
+    (tmp_path / "file").write_text("not a folder")
+    done = ran(*QUICK, option, str(tmp_path / "file" / "one"))
+    assert done.returncode == 2
+    assert "Threads with 2 workers: " in done.stdout
+    assert done.stderr.startswith("helpers: ") and done.stderr.count("\n") == 1
+    assert done.stderr.rstrip().endswith("another path")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_real_call_that_is_refused_has_status_2_and_no_traceback():
+    done = ran("measure", "nothing")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "helpers: a job is one of strings, pictures, not 'nothing': choose one\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["measure"], ["machine", "--nothing"]])
+def test_what_is_no_command_gets_the_usage(arguments):
+    done = ran(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("usage: python -m helpers") and "error: " in done.stderr
+
+
+# -- the end, from outside -------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes that are closed early: not on Windows")
+def test_a_reader_that_goes_away_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    process = subprocess.Popen(
+        [*COMMAND, "machine"], cwd=CHECKOUT, stdout=writer, stderr=subprocess.PIPE, text=True
+    )
+    os.close(writer)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a real SIGINT: not on Windows")
+@pytest.mark.parametrize("kind", ["threads", "processes", "processes-spawn"])
+@pytest.mark.parametrize("send", ["kill", "killpg"])
+def test_an_interrupt_ends_it_in_one_line(kind, send):
+    """A terminal sends Ctrl+C to all processes of the command, workers included."""
+    process = subprocess.Popen(
+        [*COMMAND, "measure", "strings", "--kinds", kind, "--workers", "2", "--rounds", "1000"],
+        cwd=CHECKOUT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    seen = psutil.Process(process.pid)
+    end_s = time.monotonic() + 60
+    # Once it has threads or processes of its own it is measuring, or just about to.
+    while not (seen.num_threads() > 2 or (kind != "threads" and seen.children())):
+        assert time.monotonic() < end_s and process.poll() is None
+        time.sleep(0.01)
+    time.sleep(random.Random(kind).random())
+    getattr(os, send)(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert errors == "helpers: stopped; nothing is left running\n"
+    assert (process.returncode, output) == (130, "")
