@@ -293,7 +293,8 @@ def test_a_job_that_cannot_travel_is_refused_for_processes(kind, task, monkeypat
 
 
 def test_a_job_that_cannot_travel_runs_in_threads():
-    task = jobs.task(lambda numbers, lock=threading.Lock(): list(numbers))
+    lock = threading.Lock()
+    task = jobs.task(lambda numbers: [number for number in numbers if lock])
     assert len(list(experiment(task=task).run())) == 4
 
 
