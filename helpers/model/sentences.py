@@ -129,7 +129,9 @@ def _overall(result):
     points = [p for p in result.points() if p.kind != "serial" and p.n_workers > 1]
     if not points:
         return []
-    best = max(points, key=lambda point: point.speed_up)
+    top = max(points, key=lambda point: point.speed_up)
+    # More workers of the same kind that gain next to nothing are no better.
+    best = next(p for p in points if p.kind == top.kind and p.speed_up > top.speed_up * (1 - CLOSE))
     if judge(best) != "faster":
         return ["Nothing measured here beats the plain loop clearly."]
     rivals = [p for p in points if p.kind != best.kind and _close(p, best)]
