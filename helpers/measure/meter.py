@@ -138,7 +138,8 @@ class MeterReading:
     def longer(self):
         """How many times as long a call takes for what it computes longer beside another."""
         cores = min(1.0, self.cores_alone)
-        return 1 + cores * (_median_ratio(self.together_cpu_s, self.alone_cpu_s) - 1)
+        more = _median_ratio(self.together_cpu_s, self.alone_cpu_s)
+        return 1 + cores * max(0.0, more - 1)
 
     @property
     def hands_over(self):
@@ -226,6 +227,8 @@ class MeterReading:
             return "The call holds the lock: threads take turns with it."
         if held > RELEASED:
             return "A part of the call holds the lock: threads help up to a point."
+        if self.cores_alone < 0.5:
+            return "The call waits, and lets the lock go: many threads can wait at once."
         if self.longer > 1.15:
             return (
                 "The call lets the lock go, but two at once get in each other's way "
@@ -244,7 +247,10 @@ class MeterReading:
     def __repr__(self):
         low, high = self.quartiles
         held = self.held_share
-        share = "cannot tell" if held is None else f"holds the lock {_percent(held)} of the time"
+        share = "cannot tell"
+        if held is not None:
+            verb = "acts as if it held" if self.hands_over else "holds"
+            share = f"{verb} the lock {_percent(held)} of the time"
         predicted = self.predicted_speed_up(2)
         told = "" if predicted is None else f", predicted {predicted:.2f}x"
         return (
@@ -258,22 +264,25 @@ class MeterReading:
         two_low, two_high = self.two_at_once.quartiles
         held = self.held_share
         counts = sorted({2, 4, *self.capacity.n_threads} - {1})
-        predicted = [(n, self.predicted_speed_up(n)) for n in counts]
         repeated = f", {self.n_calls:,} in a row" if self.n_calls > 1 else ""
         facts = [
-            ("Lock held", "cannot be told" if held is None else f"{_percent(held)} of the call"),
             ("Late ticks", f"{_percent(low)} to {_percent(high)} (middle half of "
                 f"{self.n_rounds} rounds), the longest by {1e3 * self.longest_s:.3g} ms"),
             ("Two at once", f"{self.two_at_once.speed_up:.2f} times as fast as one after the "
                 f"other ({two_low:.2f} to {two_high:.2f})"),
-            ("Two at once could", f"reach {self.two_at_once.capacity:.2f}, as many cores as the "
-                "machine gives now"),
+            ("Capacity now", f"{self.two_at_once.capacity:.2f} cores for 2 threads"),
             ("A call takes", f"{_duration(self.call_s)}{repeated}"),
         ]  # fmt: skip
-        if held is not None:
-            curve = ", ".join(f"{n} threads {speed_up:.2f}" for n, speed_up in predicted)
-            facts.insert(1, ("Predicted speed-up", f"{curve} (a model: {FORMULA})"))
-        return facts
+        if held is None:
+            return [("Lock held", "cannot be told"), *facts]
+        as_if = "as if " if self.hands_over else ""
+        curve = ", ".join(f"{n} threads {self.predicted_speed_up(n):.2f}" for n in counts)
+        return [
+            ("Lock held", f"{as_if}{_percent(held)} of the call"),
+            ("Predicted speed-up", f"{curve} (a model)"),
+            *facts,
+            ("The model", FORMULA),
+        ]
 
     def _repr_html_(self):
         rows = "".join(

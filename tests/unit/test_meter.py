@@ -132,6 +132,7 @@ def test_a_call_that_lets_the_lock_go():
 def test_a_call_that_waits_needs_no_cores():
     assert WAITS.predicted_speed_up(50) == pytest.approx(50, rel=0.03)
     assert not WAITS.hands_over
+    assert "many threads can wait" in WAITS.finding
 
 
 def test_a_call_that_holds_the_lock_for_a_part():
@@ -148,12 +149,17 @@ def test_calls_that_share_the_memory_are_not_blamed_on_the_lock():
     assert "memory" in MEMORY.finding
 
 
+def test_less_cpu_time_beside_another_is_noise():
+    assert replace(RELEASES, together_cpu_s=(0.009, 0.009)).predicted_speed_up(2) == 2
+
+
 def test_a_lock_let_go_for_instants_is_found_by_running_two_at_once():
     assert HANDS_OVER.hands_over
     assert HANDS_OVER.held_share == pytest.approx(1 / 1.2)
     assert HANDS_OVER.predicted_speed_up(2) == pytest.approx(0.8)
     assert "handing it over" in HANDS_OVER.finding
     assert "0.80 times as fast" in HANDS_OVER.finding
+    assert "as if it held the lock 83 %" in str(HANDS_OVER)
 
 
 def test_rounds_that_disagree_are_no_sign_of_handing_over():
