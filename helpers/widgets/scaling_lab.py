@@ -5,7 +5,7 @@ import contextlib
 import ipywidgets as widgets
 
 from .. import pools, records
-from ..errors import LabError
+from ..errors import LabError, shown
 from ..measure.scaling import ONE_PER_WORKER, Experiment, default_worker_counts, parse_counts
 from ..tasks.registry import load_task, task_names
 from .background import BackgroundLab
@@ -34,8 +34,16 @@ class ScalingLab(BackgroundLab):
     def __init__(self, job="strings", size=None):
         super().__init__()
         self.result = None
+        if job not in task_names():
+            raise LabError(f"a job is one of {', '.join(task_names())}, not {shown(job)}: try one")
         self._make_controls(job)
         if size is not None:
+            offered = dict(_SIZES[job]).values()
+            if size not in offered:
+                raise LabError(
+                    f"the lab offers the sizes {', '.join(map(str, offered))} for {job}, not "
+                    f"{shown(size)}: choose one, or leave it out"
+                )
             self._size.value = size
 
     # --- what the reader sees
@@ -89,9 +97,12 @@ class ScalingLab(BackgroundLab):
             LabError: a control holds what cannot be run.
         """
         options = {} if self._job.value == "strings" else {"format": self._format.value}
+        kinds = tuple(kind for kind, box in self._kinds.items() if box.value)
+        if not kinds:
+            raise LabError("one kind of worker or more is compared with the loop: tick threads")
         return Experiment(
             load_task(self._job.value, self._size.value, **options),
-            kinds=tuple(kind for kind, box in self._kinds.items() if box.value),
+            kinds=kinds,
             worker_counts=parse_counts(self._workers.value),
             rounds=self._rounds.value,
             n_sublists=self._sublists.value,
@@ -99,6 +110,9 @@ class ScalingLab(BackgroundLab):
 
     def save(self):
         """Write the last result to ``data/results``."""
+        if self.result is None:
+            self._say("Nothing is measured yet: press Run first.")
+            return
         try:
             self._say(f"Saved as {records.save(self.result).name} in data/results.")
         except LabError as error:
@@ -114,13 +128,15 @@ class ScalingLab(BackgroundLab):
         experiment = self.experiment()
         self._say("starting the workers")
         watch = Watch(experiment, self._prediction, self._show_progress, self._picture)
+        note = "Refused."
         try:
             with contextlib.closing(experiment.run(self._stop)) as runs:
                 for run in runs:
                     watch.add(run)
+            note = "Stopped." if self._stop.is_set() else ""
         finally:
             self.result = watch.result if watch.result.timed_runs else self.result
-            watch.finish("Stopped." if self._stop.is_set() else "")
+            watch.finish(note)
         n_runs = len(watch.result.runs)
         if self._stop.is_set():
             self._say(f"stopped after {n_runs} of {experiment.n_runs} runs")
