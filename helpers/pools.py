@@ -139,6 +139,9 @@ class ProcessExecutor(ProcessPoolExecutor):
     their function, unless a name in it has come to stand for another object. A change inside an
     object, such as an item added to a list, is sent with the first call after the pool was idle.
 
+    A ``with`` that ends by an error or an interrupt does not wait for the calls that are going on:
+    their processes are killed.
+
     >>> with open_pool("processes", 1) as pool:
     ...     pool.submit(lambda text: text + "!", "GIL").result()
     'GIL!'
@@ -156,12 +159,28 @@ class ProcessExecutor(ProcessPoolExecutor):
                 sent. The line names it.
         """
         if not any(map(goes_by_value, (fn, *args, *kwargs.values()))):
-            return super().submit(fn, *args, **kwargs)
+            return self._submit(fn, *args, **kwargs)
         if not self._pending_work_items:
             self._packed.clear()
         fn, *args = map(self._sendable, (fn, *args))
         kwargs = {name: self._sendable(value) for name, value in kwargs.items()}
-        return super().submit(worker.call_packed, fn, *args, **kwargs)
+        return self._submit(worker.call_packed, fn, *args, **kwargs)
+
+    def __exit__(self, error, *what):
+        if error is not None:
+            end(self, now=True)
+            return
+        try:
+            self.shutdown(wait=True)
+        except BaseException:  # an interrupt
+            end(self, now=True)
+            raise
+
+    def _submit(self, fn, /, *args, **kwargs):
+        if len(self._processes or ()) == self._max_workers:
+            return super().submit(fn, *args, **kwargs)
+        with _interrupts_held():  # a process may be started
+            return super().submit(fn, *args, **kwargs)
 
     def _sendable(self, part):
         """Return ``part``, packed where it goes by value."""
