@@ -4,7 +4,7 @@ import itertools
 import math
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import LabError
@@ -21,6 +21,7 @@ from helpers.model.simulator import (
 )
 
 MS = 0.001
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def lane(run: Simulation, number: int) -> list[tuple[float, float, str]]:
@@ -282,6 +283,7 @@ def most_at_once(spans: list) -> int:
     return max(itertools.accumulate(change for _, change in changes), default=0)
 
 
+@patient
 @given(programs, options, st.booleans())
 def test_work_is_conserved_in_order(threads, options, gil) -> None:
     run = simulate(threads, **options, gil=gil)
@@ -300,6 +302,7 @@ def test_work_is_conserved_in_order(threads, options, gil) -> None:
     assert math.isclose(run.serial_s, total_s, abs_tol=36 * NS)
 
 
+@patient
 @given(programs, options)
 def test_never_two_holders(threads, options) -> None:
     run = simulate(threads, **options)
@@ -309,6 +312,7 @@ def test_never_two_holders(threads, options) -> None:
     assert 0 <= run.held_share <= 1
 
 
+@patient
 @given(programs, options, st.booleans())
 def test_never_more_running_than_cores_and_never_faster(threads, options, gil) -> None:
     run = simulate(threads, **options, gil=gil)
@@ -322,6 +326,7 @@ def test_never_more_running_than_cores_and_never_faster(threads, options, gil) -
     assert run.speed_up <= len(threads) * (1 + 1e-9)
 
 
+@patient
 @given(programs, options)
 def test_c_calls_are_never_cut_where_cores_suffice(threads, options) -> None:
     run = simulate(threads, **options | {"n_cores": len(threads)})
@@ -330,6 +335,7 @@ def test_c_calls_are_never_cut_where_cores_suffice(threads, options) -> None:
     assert seen == whole
 
 
+@patient
 @given(programs, options, st.booleans())
 def test_one_thread_equals_serial(threads, options, gil) -> None:
     run = simulate(threads[:1], **options, gil=gil)
@@ -337,12 +343,14 @@ def test_one_thread_equals_serial(threads, options, gil) -> None:
     assert run.n_hand_overs == 0
 
 
+@patient
 @given(programs, options)
 def test_without_a_lock_enough_cores_give_the_longest_thread(threads, options) -> None:
     run = simulate(threads, **options | {"n_cores": len(threads)}, gil=False)
     assert run.wall_s == max(simulate([thread], n_cores=1).wall_s for thread in threads)
 
 
+@patient
 @given(programs, options)
 def test_a_lock_and_instant_wakes_never_idle(threads, options) -> None:
     # With a core for each and no time to wake up, somebody holds the lock whenever somebody wants
@@ -351,6 +359,7 @@ def test_a_lock_and_instant_wakes_never_idle(threads, options) -> None:
     assert run.wall_s <= run.serial_s
 
 
+@patient
 @given(programs, options)
 def test_a_run_is_the_same_every_time(threads, options) -> None:
     assert simulate(threads, **options) == simulate(threads, **options)

@@ -5,13 +5,14 @@ import math
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import LabError
 from helpers.measure.spans import Span, concurrency_shares, from_stamps, summarise, turns
 
 US = 1e-6
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def chunks(worker: str, start_s: float, n_chunks: int, chunk_s: float, pause_s: float) -> list:
@@ -125,6 +126,7 @@ spans = st.builds(
 )
 
 
+@patient
 @given(st.lists(spans, max_size=20))
 def test_shares_count_every_moment(spans) -> None:
     """Compare with a count at every whole second, where nothing changes in between."""
@@ -142,6 +144,7 @@ def test_shares_count_every_moment(spans) -> None:
     assert shares == pytest.approx({n: float(share) for n, share in expected.items()})
 
 
+@patient
 @given(st.lists(spans, max_size=20), st.integers(1, 8))
 def test_turns_cover_all_work_and_do_not_overlap_themselves(spans, gap_s) -> None:
     found = turns(spans, gap_s=gap_s)

@@ -5,7 +5,7 @@ import random
 import statistics
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from helpers.errors import LabError
@@ -24,6 +24,7 @@ from helpers.model.theory import (
 )
 
 shares = st.floats(0, 1)
+patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 numbers = st.integers(1, 200)
 
 
@@ -62,6 +63,7 @@ def test_cores_by_hand() -> None:
     assert workers_at_once(4, math.inf) == 4
 
 
+@patient
 @given(shares, numbers)
 def test_all_agree_at_the_ends(share, n) -> None:
     for formula in (amdahl, lock_bound, lock_queue):
@@ -70,6 +72,7 @@ def test_all_agree_at_the_ends(share, n) -> None:
         assert formula(1, n) == pytest.approx(1)
 
 
+@patient
 @given(shares, st.floats(1, 200))
 def test_the_estimate_lies_between_the_bounds(share, n) -> None:
     slack = 1 + 1e-9
@@ -78,6 +81,7 @@ def test_the_estimate_lies_between_the_bounds(share, n) -> None:
     assert lock_queue(share, n) <= lock_bound(share, n) * slack
 
 
+@patient
 @given(shares, st.integers(1, 100))
 def test_more_threads_are_never_slower_in_the_model(share, n) -> None:
     for formula in (amdahl, lock_bound, lock_queue):
@@ -152,6 +156,7 @@ def test_busy_cores_are_slower() -> None:
     assert job.wall_s(2) == pytest.approx(5)  # 9 / 2 / 0.9
 
 
+@patient
 @given(st.floats(1e-3, 100), st.floats(0, 100), st.integers(1, 50), st.integers(1, 50))
 def test_overlap_is_that_of_a_line_with_two_stations(work_s, copy_s, n_workers, n_rounds) -> None:
     # The line itself: round i is worked on when it is copied and the round before is done.
@@ -175,6 +180,7 @@ def test_scaling_a_job_leaves_start_up_alone() -> None:
 # -- curves ----------------------------------------------------------------------------------
 
 
+@patient
 @given(
     st.floats(0, 1),
     st.floats(0, 1),
@@ -201,6 +207,7 @@ def test_threads_predicted_within_bounds(held, waits, n_workers, n_cores, effici
             assert high <= max(1, n_cores) * (1 + 1e-9)
 
 
+@patient
 @given(
     st.builds(
         ProcessModel,
