@@ -1,12 +1,14 @@
 """Several ways of doing one job, timed side by side and held to one answer."""
 
 import contextlib
+import math
 import pickle
 import statistics
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .. import machine, pools, worker
+from ..by_value import goes_by_value, pack
 from ..errors import LabError, shown
 from .runs import quartiles
 
@@ -98,7 +100,9 @@ class Comparison:
             answer, as a list or an array. The first one says what is right.
         n_workers: workers in every pool but the serial one.
         rounds: how often each is timed; they take turns.
-        slow_s: a way that takes longer than this is timed in the first round only.
+        slow_s: a way that takes longer than this in the first round is timed in no other.
+        budget_s: no round is begun that would probably end after so many seconds. The first
+            round is always made.
         floor: a function without arguments that does what no way can do without, such as
             reading the data; it is timed in every round.
 
@@ -110,6 +114,7 @@ class Comparison:
     n_workers: int = 2
     rounds: int = 5
     slow_s: float = 1.0
+    budget_s: float = math.inf
     floor: Callable | None = None
 
     def __post_init__(self):
@@ -167,18 +172,18 @@ class Comparison:
         times_s = {name: [] for name in self.variants}
         speed_ups = {name: [] for name in self.variants}
         sent_bytes, floor_s, expected = {}, [], None
+        began_s = worker.now()
         for round_number in range(self.rounds):
+            round_began_s = worker.now()
             if self.floor is not None:
                 floor_s.append(_seconds(lambda _: self.floor(), None))
             for name, (kind, function) in self.variants.items():
-                if round_number == 0:
-                    seconds, answer = _timed(function, opened[kind])
-                    expected = _checked(name, answer, expected)
+                if round_number == 0:  # its first call is a warm-up: workers import what they need
+                    expected = _checked(name, function(opened[kind]), expected)
                     sent_bytes[name] = _sent_bytes(kind, function)
                 elif name != first and times_s[name][0] > self.slow_s:
                     continue
-                if round_number or seconds <= self.slow_s:  # its first call was a warm-up
-                    seconds = _seconds(function, opened[kind])
+                seconds = _seconds(function, opened[kind])
                 times_s[name].append(seconds)
                 speed_ups[name].append(times_s[first][-1] / seconds)
                 yield Table(
@@ -192,13 +197,9 @@ class Comparison:
                     capacity=capacity,
                 )
             capacity = capacity.joined(machine.capacity(n_probed, rounds=1))
-
-
-def _timed(function, pool):
-    """Return the seconds of one call, and what it returned."""
-    began_s = worker.now()
-    answer = function(pool)
-    return worker.now() - began_s, answer
+            passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
+            if passed_s + round_s > self.budget_s:
+                return
 
 
 def _seconds(function, pool):
@@ -254,7 +255,8 @@ class Counter(pools.SerialExecutor):
 
     def submit(self, fn, /, *args, **kwargs):
         """Return a finished future, after packing and unpacking like a pool of processes."""
-        packed = pickle.dumps((fn, args, kwargs))
+        call = fn, args, kwargs
+        packed = pack(call) if goes_by_value(fn) else pickle.dumps(call)
         fn, args, kwargs = pickle.loads(packed)
         future = super().submit(fn, *args, **kwargs)
         self.n_messages += 1

@@ -196,7 +196,7 @@ def test_each_way_is_timed_in_each_round_and_compared_in_its_round() -> None:
     table = compared(
         {"loop": ("serial", lambda pool: rows.count_rows(MATRIX.tolist())),
          "threads": ("threads", in_blocks), "processes": ("processes", in_blocks)},
-        rounds=2, floor=MATRIX.sum,
+        rounds=2, floor=MATRIX.sum, slow_s=60,
     )  # fmt: skip
     assert [timing.name for timing in table.timings] == ["loop", "threads", "processes"]
     assert table["loop"].speed_ups == (1.0, 1.0)
@@ -212,6 +212,12 @@ def test_a_slow_way_has_one_round() -> None:
     table = compared({"loop": way, "other": way}, rounds=3, slow_s=0)
     assert len(table["loop"].wall_s) == 3
     assert len(table["other"].wall_s) == 1
+
+
+def test_a_spent_budget_leaves_the_first_round() -> None:
+    way = ("serial", lambda pool: COUNTS)
+    table = compared({"loop": way, "other": way}, rounds=3, budget_s=0)
+    assert [len(timing.wall_s) for timing in table.timings] == [1, 1]
 
 
 @pytest.mark.parametrize(
