@@ -324,6 +324,16 @@ def lab(displays, monkeypatch, tmp_path):
     assert one.wait()
 
 
+@pytest.fixture
+def busy_lab(lab, monkeypatch):
+    """The same with a job that lasts, in the middle of a run."""
+    monkeypatch.setattr(scaling_lab, "load_task", lambda *what, **options: jobs.task(jobs.spins))
+    lab._rounds.value = 30
+    lab.run()
+    wait_until(lambda: ScalingLab._running is lab)
+    return lab
+
+
 def make_lab(monkeypatch, function=jobs.doubles):
     monkeypatch.setattr(scaling_lab, "load_task", lambda *what, **options: jobs.task(function))
     one = ScalingLab()
@@ -367,10 +377,8 @@ def test_a_run_of_the_lab(lab, displays):
     assert "Threads with 2 workers:" in displays[1].all[-1]["text/plain"]
 
 
-def test_while_the_lab_runs_only_stop_can_be_pressed(lab):
-    lab._rounds.value = 30
-    lab.run()
-    wait_until(lambda: lab._progress.value > 0)
+def test_while_the_lab_runs_only_stop_can_be_pressed(busy_lab):
+    lab = busy_lab
     assert (lab._run.disabled, lab._stop_button.disabled, lab._save.disabled) == (True, False, True)
     lab._stop_button.click()
     assert lab.wait()
@@ -406,9 +414,8 @@ def test_a_stop_during_the_warm_up_keeps_the_result_before(lab, monkeypatch):
     assert lab.result is before and not lab._save.disabled
 
 
-def test_run_pressed_twice_runs_once(lab):
-    lab._rounds.value = 30
-    lab.run()
+def test_run_pressed_twice_runs_once(busy_lab):
+    lab = busy_lab
     thread = lab._thread
     lab.run()
     lab._run.click()
@@ -416,11 +423,8 @@ def test_run_pressed_twice_runs_once(lab):
     assert [t.name for t in threading.enumerate()].count("ScalingLab") == 1
 
 
-def test_a_second_lab_is_refused_in_one_line_while_the_first_runs(lab, monkeypatch):
-    second = make_lab(monkeypatch)
-    lab._rounds.value = 30
-    lab.run()
-    wait_until(lambda: lab._progress.value > 0)
+def test_a_second_lab_is_refused_in_one_line_while_the_first_runs(busy_lab, monkeypatch):
+    lab, second = busy_lab, make_lab(monkeypatch)
     second.run()
     assert second.wait()
     assert said_by(second).startswith("one experiment runs at a time, and another is running")
@@ -434,12 +438,9 @@ def test_a_second_lab_is_refused_in_one_line_while_the_first_runs(lab, monkeypat
     assert said_by(second) == "done: 6 runs" and second.error is None
 
 
-def test_a_lab_whose_cell_is_run_again_ends_its_old_run(lab, monkeypatch):
-    lab._rounds.value = 30
-    lab.run()
-    wait_until(lambda: lab._progress.value > 0)
+def test_a_lab_whose_cell_is_run_again_ends_its_old_run(busy_lab, monkeypatch):
     make_lab(monkeypatch)._ipython_display_()
-    assert said_by(lab).startswith("stopped after ")
+    assert said_by(busy_lab).startswith("stopped after ")
 
 
 @pytest.mark.parametrize(
