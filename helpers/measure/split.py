@@ -118,25 +118,6 @@ def measure_job(task, kind, n_workers=2, *, rounds=3, stop=None):
     return tuple(statistics.median(times) for times in zip(*pairs, strict=True))
 
 
-def work_on_packed(function, packed):
-    """Return the packed result of ``function`` on packed items, who worked, and four stamps."""
-    began_s = worker.now()
-    items = pickle.loads(packed)
-    unpacked_s = worker.now()
-    result = function(items)
-    computed_s = worker.now()
-    packed = pickle.dumps(result)
-    return packed, worker.worker_id(), (began_s, unpacked_s, computed_s, worker.now())
-
-
-def work_on_shared(function, items):
-    """Return the same for a worker that shares the caller's memory: nothing is packed."""
-    began_s = worker.now()
-    result = function(items)
-    ended_s = worker.now()
-    return result, worker.worker_id(), (began_s, began_s, ended_s, ended_s)
-
-
 def _try(task, kind, n_workers, sublists, limit_s, stop, expected):
     """Return the parts of one start, use and end of a pool, as a dict."""
     shared = kind in ("serial", "threads")
@@ -155,7 +136,7 @@ def _try(task, kind, n_workers, sublists, limit_s, stop, expected):
                 packed = sublist if shared else pickle.dumps(sublist)
                 caller_s += 0.0 if shared else worker.now() - packing_s
                 bytes_out += 0 if shared else len(packed)
-                work = work_on_shared if shared else work_on_packed
+                work = worker.on_shared if shared else worker.on_packed
                 futures.append(pool.submit(work, task.function, packed))
             if not attempt.wait(futures, pool, stop):
                 raise Stopped("stopped; nothing is left running")
