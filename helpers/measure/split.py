@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from .. import pools, worker
 from ..errors import LabError, Stopped
-from .waiting import Attempt
+from .waiting import Attempt, is_set
 
 PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
 
@@ -84,6 +84,8 @@ def measure_split(task, kind, n_workers=2, *, n_sublists=None, rounds=5, limit_s
     expected = task.function(task.items)
     tries = []
     for i in range(rounds):
+        if is_set(stop):
+            raise Stopped("stopped; nothing is left running")
         tries.append(_try(task, kind, n_workers, sublists, limit_s, stop, None if i else expected))
     return Split(
         job=task.name,
