@@ -5,9 +5,9 @@
 Pools are started before. In each round every way of running takes its turn beside a serial run of
 its own: threads, spawned processes with 16 sublists and with one for each worker, and spawned
 processes that send back counts. The table shows the medians of the paired speed-ups and their
-quartiles, and the CPU seconds that the caller spent beside the workers: measured in the run, and
-as the copying that was timed apart has it. Then each way's cores are accounted for, with the
-capacity measured before and after.
+quartiles, and the CPU seconds that caller and workers spent outside the sublists: as they were in
+the run, and as the copying that is timed apart has them. Then each way's cores are accounted for,
+with the capacity measured before and after.
 """
 
 import argparse
@@ -82,13 +82,13 @@ def main():
     for when, ratios in (("before", before), ("after", after)):
         low, _, high = statistics.quantiles(ratios, n=4)
         print(f"capacity {when}: {statistics.median(ratios):.2f} ({low:.2f} to {high:.2f})")
-    print(f"\n{'2 workers':<32}{'seconds':>8}{'speed-up':>9}{'quartiles':>14}{'caller CPU s':>14}"
-          f"{'as copying has it':>19}")  # fmt: skip
+    print(f"\n{'2 workers':<32}{'seconds':>8}{'speed-up':>9}{'quartiles':>14}{'other CPU s':>13}"
+          f"{'copying s':>11}")  # fmt: skip
     for one in rows:
         low, high = one["quartiles"]
         print(f"{one['name']:<32}{one['wall_s']:>8.3f}{one['speed_up']:>9.2f}"
-              f"{f'{low:.2f}-{high:.2f}':>14}{one['caller_cpu_s']:>14.3f}"
-              f"{one['copying_caller_s'] or 0:>19.3f}")  # fmt: skip
+              f"{f'{low:.2f}-{high:.2f}':>14}{one['other_cpu_s']:>13.3f}"
+              f"{one['copying_s']:>11.3f}")  # fmt: skip
     print()
     for one in rows:
         if one["account"]:
@@ -105,17 +105,14 @@ def row(name, kind, experiment, result):
         "quartiles": point.quartiles,
         "speed_ups": point.speed_ups,
         "wall_s": point.wall_s,
-        "caller_cpu_s": statistics.median(run.other_cpu_s for run in runs),
-        "copying_caller_s": None,
+        "other_cpu_s": statistics.median(run.other_cpu_s for run in runs),
+        "copying_s": 0.0,
         "copying": None,
         "account": None,
     }
     if kind == SPAWN:
         copied = copying(experiment.task, runs[0].n_sublists)
-        in_caller = (copied.pack_items_s, copied.unpack_results_s)
-        figures["copying_caller_s"] = sum(
-            statistics.median(seconds) for step in in_caller for seconds in step
-        )
+        figures["copying_s"] = copied.out_s + copied.back_s
         figures["copying"] = str(copied)
         figures["account"] = str(account(result, kind, N_WORKERS, copied))
     return figures
