@@ -8,7 +8,7 @@ from itertools import pairwise
 from . import pools
 from .errors import LabError, shown
 from .measure.variants import Counter
-from .model.sentences import judge, representative
+from .model.sentences import representative
 from .model.simulator import Hold, Release, Wait, simulate
 from .tasks.rows import count_block, make_matrix
 
@@ -132,8 +132,8 @@ def check_in_pool(function):
         )
     if any(_name_of(f).startswith("__main__") or "<" in _name_of(f) for f in recorder.functions):
         wrong(
-            "the number is right, but the pool got a function that stands in no module, and a "
-            "process cannot import it: hand over count_changed itself"
+            "the number is right, but the pool got a function that stands in no module, which "
+            "Python's own pools cannot send: hand over count_changed itself"
         )
     for kind in ("threads", "processes"):
         with pools.open_pool(kind, 2) as pool:
@@ -158,23 +158,6 @@ def _name_of(function):
     """Return the full name by which another process would import a function."""
     module = getattr(function, "__module__", None) or "__main__"
     return f"{module}.{getattr(function, '__qualname__', '<unnamed>')}"
-
-
-def check_judgement(result, kind, answer):
-    """Check a True or False to "is it faster than serially?" against the measured rounds."""
-    if is_stub(answer):
-        return still_open("True or False")
-    if answer not in (True, False):
-        wrong(f"the answer is True or False, not {answer!r:.40}")
-    point = representative(result, kind)
-    truth = judge(point) == "faster"
-    low, high = point.quartiles
-    if answer is truth:
-        return solved(f"{kind}: the middle half of the rounds is {low:.2f} to {high:.2f}.")
-    return wrong(
-        f"look at the middle half of the rounds for {kind}, {low:.2f} to {high:.2f}: "
-        "does all of it lie above 1.05?"
-    )
 
 
 def check_overlapping(steps, answer):

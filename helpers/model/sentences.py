@@ -6,6 +6,7 @@ faster by keeping more cores busy, and slower by needing more CPU time than it d
 """
 
 BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns
+QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
 WAITS, BUSY = 0.3, 0.75  # cores kept busy serially: below it waits, above it computes
 CLOSE = 0.05  # speed-ups nearer than this, relatively, are not told apart
 
@@ -129,6 +130,8 @@ def _overall(result):
     points = [p for p in result.points() if p.kind != "serial" and p.n_workers > 1]
     if not points:
         return []
+    if result.capacity.core_share < QUIET:
+        return ["The machine was too busy to tell: these figures say little."]
     top = max(points, key=lambda point: point.speed_up)
     # More workers of the same kind that gain next to nothing are no better.
     best = next(p for p in points if p.kind == top.kind and p.speed_up > top.speed_up * (1 - CLOSE))

@@ -13,8 +13,7 @@ class Task:
     """A pure function over a list, the list, and how to tell two results apart.
 
     ``function`` takes a part of ``items`` and returns what the parts together would give:
-    a list with one result for every item. It stands at the top of a module, so that a
-    process can import it.
+    a list with one result for every item, or one for every sublist that can be added up.
     """
 
     name: str

@@ -3,8 +3,8 @@
     python -m tests.benchmarks.pictures_threads [--rounds 12] [--scale 1.0] [--json]
 
 First the GIL meter is held to every step of every picture, which also makes it twice at once:
-which share of it holds the lock? Then the four pictures are rendered serially and in two threads, in turns. From
-the shares follows what is possible on as many cores as the machine gave:
+which share of it holds the lock? Then the four pictures are rendered serially and in two threads,
+in turns. From the shares follows what is possible on as many cores as the machine gave:
 
 - not less than Amdahl's law says, in which everybody waits while one thread holds the lock;
 - not more than the lock's bound, in which the others are in their released parts meanwhile;
