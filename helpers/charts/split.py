@@ -1,7 +1,5 @@
 """Where the time of each kind of pool goes, as stacked bars."""
 
-import statistics
-
 from ..measure.split import PARTS
 from . import style
 
@@ -30,7 +28,7 @@ def plot_splits(splits, *, ax=None):
         ax = style.new_axes(height_in=height_in, label_in=0.4)
         ax.figure.subplots_adjust(left=0.27, bottom=0.65 / height_in, top=1 - 0.5 / height_in)
     ax.grid(False)
-    right = max(statistics.median(split.wall_s) for split in splits)
+    right = max(split.median_s for split in splits)
     for y, split in enumerate(splits):
         left = 0.0
         for part in PARTS:
@@ -46,7 +44,7 @@ def plot_splits(splits, *, ax=None):
                     bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 1},
                 )  # fmt: skip
             left += seconds
-        ax.plot([statistics.median(split.wall_s)] * 2, [y - 0.38, y + 0.38], color=style.INK, lw=2)
+        ax.plot([split.median_s] * 2, [y - 0.38, y + 0.38], color=style.INK, lw=2)
     names = [f"{s.kind}\n{s.n_workers} workers, {s.n_sublists} sublists" for s in splits]
     ax.set_yticks(range(len(splits)), names)
     ax.tick_params(axis="y", length=0)

@@ -21,7 +21,7 @@ class Split:
     """The parts of one way of running a job; each in seconds, shape (rounds,).
 
     They are averages over the workers, so in each round their sum is ``wall_s``, start-up
-    included. ``starting`` is measured once, with a new pool, in every round.
+    included: every round starts a new pool.
     """
 
     job: str
@@ -36,37 +36,45 @@ class Split:
     caller_s: tuple[float, ...]
     worker_copy_s: tuple[float, ...]
 
+    @property
+    def median_s(self):
+        """The wall time in seconds of the median round."""
+        return self.wall_s[self._median_round]
+
+    @property
+    def _median_round(self):
+        return self.wall_s.index(statistics.median_low(self.wall_s))
+
     def part_s(self, name):
-        """Return the median seconds of one of ``PARTS``."""
-        return statistics.median(self.parts_s[PARTS.index(name)])
+        """Return the seconds that one of ``PARTS`` took in the median round."""
+        return self.parts_s[PARTS.index(name)][self._median_round]
 
     @property
     def unaccounted(self):
-        """Share of the median wall time that the medians of the parts do not add up to."""
-        wall_s = statistics.median(self.wall_s)
-        return abs(wall_s - sum(self.part_s(name) for name in PARTS)) / wall_s
+        """Share of the wall time that the parts do not add up to, in the median round."""
+        return abs(self.median_s - sum(map(self.part_s, PARTS))) / self.median_s
 
     def __str__(self):
         parts = ", ".join(f"{name} {self.part_s(name):.3f} s" for name in PARTS)
         return (
             f"{self.kind} with {self.n_workers} workers and {self.n_sublists} sublists, "
-            f"{statistics.median(self.wall_s):.3f} s: {parts}"
+            f"{self.median_s:.3f} s: {parts}"
         )
 
 
-def measure_split(task, kind, n_workers=2, *, n_sublists=None, rounds=5, limit_s=120.0, stop=None):
-    """Return the ``Split`` of a job in a new pool of ``n_workers``, measured ``rounds`` times.
+def measure_splits(task, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop=None):
+    """Return a ``Split`` of a job for each way: a new pool for it, ``rounds`` times.
 
-    Threads share the caller's memory: nothing is packed for them, and sending takes no time
-    worth the name. The results are compared with the serial ones in the first round.
+    The ways take turns, so that a change of the machine's speed meets all of them. Threads
+    share the caller's memory: nothing is packed for them, and sending takes no time worth the
+    name. All results are compared with the serial ones.
 
     Args:
         task: the job.
-        kind: a kind of pool.
-        n_workers: its number of workers.
+        ways: a list of (kind of pool, number of workers).
         n_sublists: into how many sublists the items are split; the task's own number if None.
-        rounds: how often a pool is started, used and ended.
-        limit_s: a round that takes longer is given up.
+        rounds: how often each pool is started, used and ended.
+        limit_s: a pool that takes longer is given up.
         stop: a ``threading.Event`` that ends the measurement once it is set.
 
     Raises:
@@ -75,49 +83,53 @@ def measure_split(task, kind, n_workers=2, *, n_sublists=None, rounds=5, limit_s
         Stopped: ``stop`` was set.
 
     >>> from helpers.tasks.registry import load_task
-    >>> measure_split(load_task("strings", 100), "threads", rounds=1).n_sublists
+    >>> measure_splits(load_task("strings", 100), [("serial", 1), ("threads", 2)])[1].n_sublists
     16
     """
     if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
         raise LabError(f"rounds is a whole number from 1 to 1000, not {rounds!r:.40}: try 5")
     sublists = task.split(n_sublists or task.n_sublists)
     expected = task.function(task.items)
-    tries = []
-    for i in range(rounds):
-        if is_set(stop):
-            raise Stopped("stopped; nothing is left running")
-        tries.append(_try(task, kind, n_workers, sublists, limit_s, stop, None if i else expected))
-    return Split(
-        job=task.name,
-        kind=kind,
-        n_workers=n_workers,
-        n_items=len(task.items),
-        n_sublists=len(sublists),
-        bytes_out=tries[0]["bytes_out"],
-        bytes_back=tries[0]["bytes_back"],
-        parts_s=tuple(tuple(one["parts"][i] for one in tries) for i in range(len(PARTS))),
-        wall_s=tuple(one["wall_s"] for one in tries),
-        caller_s=tuple(one["caller_s"] for one in tries),
-        worker_copy_s=tuple(one["worker_copy_s"] for one in tries),
-    )
+    tries = {way: [] for way in ways}
+    for _ in range(rounds):
+        for way in ways:
+            if is_set(stop):
+                raise Stopped("stopped; nothing is left running")
+            tries[way].append(_try(task, *way, sublists, limit_s, stop, expected))
+    return [
+        Split(
+            job=task.name,
+            kind=way[0],
+            n_workers=way[1],
+            n_items=len(task.items),
+            n_sublists=len(sublists),
+            bytes_out=tries[way][0]["bytes_out"],
+            bytes_back=tries[way][0]["bytes_back"],
+            parts_s=tuple(zip(*(one["parts"] for one in tries[way]), strict=True)),
+            wall_s=tuple(one["wall_s"] for one in tries[way]),
+            caller_s=tuple(one["caller_s"] for one in tries[way]),
+            worker_copy_s=tuple(one["worker_copy_s"] for one in tries[way]),
+        )
+        for way in ways
+    ]
 
 
-def measure_job(task, kind, n_workers=2, *, rounds=3, stop=None):
+def measure_split(task, kind, n_workers=2, **options):
+    """Return the ``Split`` of one way; options and errors are those of ``measure_splits``."""
+    return measure_splits(task, [(kind, n_workers)], **options)[0]
+
+
+def measure_job(task, kind, n_workers=2, **options):
     """Return (serial seconds, seconds in a new pool, start-up included): medians of rounds.
 
-    The two take turns, so that a change of the machine's speed meets both. Arguments and
-    errors are those of ``measure_split``.
+    Options and errors are those of ``measure_splits``.
 
     >>> from helpers.tasks.registry import load_task
     >>> len(measure_job(load_task("strings", 100), "threads", rounds=1))
     2
     """
-    pairs = []
-    for _ in range(rounds):
-        serial = measure_split(task, "serial", 1, rounds=1, stop=stop)
-        pool = measure_split(task, kind, n_workers, rounds=1, stop=stop)
-        pairs.append((serial.wall_s[0], pool.wall_s[0]))
-    return tuple(statistics.median(times) for times in zip(*pairs, strict=True))
+    serial, pool = measure_splits(task, [("serial", 1), (kind, n_workers)], **options)
+    return serial.median_s, pool.median_s
 
 
 def _try(task, kind, n_workers, sublists, limit_s, stop, expected):
@@ -148,8 +160,7 @@ def _try(task, kind, n_workers, sublists, limit_s, stop, expected):
         results = [part if shared else pickle.loads(part) for part, _, _ in answers]
         ended_s = worker.now()
         caller_s += 0.0 if shared else ended_s - unpacking_s
-        if expected is not None:
-            attempt.check(expected, attempt.joined(results))
+        attempt.check(expected, attempt.joined(results))
         ended_well = True
     finally:
         pools.end(pool, now=not ended_well)

@@ -8,7 +8,7 @@ from .. import pools
 from ..charts.break_even import plot_break_even
 from ..errors import LabError, Stopped
 from ..machine import n_usable_workers
-from ..measure.split import measure_job, measure_split
+from ..measure.split import measure_job, measure_splits
 from ..model.break_even import break_even, crossing
 from ..tasks.registry import load_task
 from .background import BackgroundLab
@@ -80,9 +80,9 @@ class BreakEvenLab(BackgroundLab):
         self.split, self.points = None, []
         try:
             self._say("measuring the parts")
-            serial = measure_split(task, "serial", 1, rounds=3, stop=self._stop)
+            ways = [("serial", 1), (kind, 2)]
+            serial, self.split = measure_splits(task, ways, rounds=5, stop=self._stop)
             self._serial_s = serial.part_s("computing")
-            self.split = measure_split(task, kind, 2, rounds=3, stop=self._stop)
             self._draw()
             self._check(kind, task)
         except Stopped:
@@ -98,7 +98,7 @@ class BreakEvenLab(BackgroundLab):
             self._say(f"checking with a real job, size {i} of {len(_AROUND)}")
             items = factor * line.job_s / self._serial_s * len(task.items)
             smaller = load_task("strings", max(200, min(round(items), 300_000)))
-            self.points.append((kind, *measure_job(smaller, kind, rounds=2, stop=self._stop)))
+            self.points.append((kind, *measure_job(smaller, kind, rounds=3, stop=self._stop)))
             self._draw()
 
     def _draw(self):
