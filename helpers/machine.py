@@ -305,7 +305,7 @@ def capacity(n_threads=None, *, slice_s=0.015, rounds=5):
 def _hash_rate(n_threads, slice_s):
     """Return blocks hashed per second by all threads, and the share of a core of the first."""
     start = threading.Barrier(n_threads)
-    rates = [0.0] * n_threads
+    tries = [None] * n_threads  # of each thread: when it began and ended, and its blocks
     shares = [1.0] * n_threads
 
     def work(index):
@@ -318,7 +318,7 @@ def _hash_rate(n_threads, slice_s):
         while (passed_s := time.perf_counter() - began_s) < slice_s or not n_blocks:
             hashlib.sha256(_BLOCK)
             n_blocks += 1
-        rates[index] = n_blocks / passed_s
+        tries[index] = began_s, began_s + passed_s, n_blocks
         if sys.platform != "win32":  # its clock of CPU time ticks too slowly for one try
             shares[index] = (time.thread_time() - cpu_began_s) / passed_s
 
@@ -336,7 +336,9 @@ def _hash_rate(n_threads, slice_s):
         ) from error
     for thread in threads:
         thread.join()
-    return sum(rates), shares[0]
+    begun_s, ended_s, n_blocks = zip(*tries, strict=True)
+    # Over the whole time of all: on one core the threads may come one after the other.
+    return sum(n_blocks) / (max(ended_s) - min(begun_s)), shares[0]
 
 
 # --- The card ------------------------------------------------------------------------
