@@ -130,17 +130,21 @@ def refusal(one):
 @in_this_process
 @pytest.mark.parametrize("kind", KINDS)
 def test_after_the_end(kind):
+    before = workers_of(os.getpid())
     assert len(list(experiment(kind).run())) == 4
+    assert workers_of(os.getpid()) == before  # at once, without waiting for anything
 
 
 @in_this_process
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("n_runs", range(5))
 def test_after_the_generator_is_closed(kind, n_runs):
+    before = workers_of(os.getpid())
     runs = experiment(kind).run()
     for _ in range(n_runs):
         next(runs)
     runs.close()
+    assert workers_of(os.getpid()) == before
 
 
 @in_this_process
@@ -156,10 +160,12 @@ def test_after_the_generator_is_forgotten(kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("seed", range(4))
 def test_after_a_stop_at_any_moment(kind, seed):
+    before = workers_of(os.getpid())
     stop = threading.Event()
     timer = threading.Timer(random.Random(f"{kind} {seed}").uniform(0, 0.6), stop.set)
     timer.start()
     list(experiment(kind).run(stop))
+    assert workers_of(os.getpid()) == before
     timer.cancel()
     timer.join()
 

@@ -210,8 +210,14 @@ def test_what_is_no_command_gets_the_usage(arguments):
 def test_a_reader_that_goes_away_is_no_error():
     reader, writer = os.pipe()
     os.close(reader)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
     process = subprocess.Popen(
-        [*COMMAND, "machine"], cwd=CHECKOUT, stdout=writer, stderr=subprocess.PIPE, text=True
+        [*COMMAND, "machine"],
+        cwd=CHECKOUT,
+        env=buffered,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     os.close(writer)
     _, errors = process.communicate(timeout=60)

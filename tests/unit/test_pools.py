@@ -216,8 +216,14 @@ def test_an_interrupt_while_a_worker_is_started_leaves_it_known_to_its_pool(
         return opened
 
     monkeypatch.setattr(pool._mp_context.Process, "_Popen", staticmethod(interrupted))
+    # The system hands a signal to any thread; a kernel has some beside the main one.
+    over = threading.Event()
+    bystander = threading.Thread(target=over.wait, args=(60,))
+    bystander.start()
     with pytest.raises(KeyboardInterrupt):
         pools.start(pool, 2)
+    over.set()
+    bystander.join()
     assert started and set(started) == set(pool._processes.values())
     pools.end(pool, now=True)
     assert not any(process.is_alive() for process in started)
@@ -228,6 +234,16 @@ def test_a_worker_leaves_interrupts_to_its_parent(kind):
     with pools.open_pool(kind, 1) as pool:
         handler = pool.submit(signal.getsignal, signal.SIGINT).result(timeout=60)
     assert handler == signal.SIG_IGN
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signal masks: not on Windows")
+@pytest.mark.parametrize("kind", [k for k in PROCESSES if k.endswith(("-spawn", "-fork"))])
+def test_a_worker_is_deaf_to_interrupts_from_its_very_start(kind, pool_of):
+    """While it imports its modules it has not ignored them yet."""
+    pool = pool_of(kind)
+    pools.start(pool, 2)
+    asked = pool.submit(signal.pthread_sigmask, signal.SIG_BLOCK, ())
+    assert signal.SIGINT in asked.result(timeout=60)
 
 
 def test_interrupts_are_as_before_once_workers_are_started():
