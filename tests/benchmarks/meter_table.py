@@ -15,6 +15,7 @@ clear, and the median errors.
 """
 
 import argparse
+import contextlib
 import dataclasses
 import functools
 import json
@@ -250,14 +251,15 @@ class Row:
 def measure(calls, wanted, passes, seconds, wait_s, show):
     """Return {name: Row}, each with ``wanted`` quiet rounds where the machine allowed it."""
     rows = {name: Row() for name in calls}
-    for number in range(1, passes + 1):
-        missing = [name for name, row in rows.items() if not row.is_enough(wanted)]
-        for name in missing:
-            rows[name].take(calls[name], seconds, wait_s)
-        n_enough = sum(row.is_enough(wanted) for row in rows.values())
-        show(f"pass {number}: {n_enough} of {len(calls)} calls have enough quiet rounds")
-        if n_enough == len(calls):
-            break
+    with contextlib.suppress(KeyboardInterrupt):  # what was measured until then is shown
+        for number in range(1, passes + 1):
+            for name, row in rows.items():
+                if not row.is_enough(wanted):
+                    row.take(calls[name], seconds, wait_s)
+            n_enough = sum(row.is_enough(wanted) for row in rows.values())
+            show(f"pass {number}: {n_enough} of {len(calls)} calls have enough quiet rounds")
+            if n_enough == len(calls):
+                break
     return {name: row for name, row in rows.items() if row.is_enough(3)}
 
 
