@@ -48,7 +48,9 @@ def requirements(lines: list[str]) -> dict[str, Requirement]:
 
 
 DEFAULT = requirements(PROJECT["dependencies"])
-FOR_TESTS = requirements(PROJECT["optional-dependencies"]["test"])
+EXTRAS = PROJECT["optional-dependencies"]
+FOR_TESTS = requirements(EXTRAS["beyond"] + EXTRAS["test"])
+assert FOR_TESTS.pop(PROJECT["name"]).extras == {"beyond"}  # the tests leave no extra out
 
 
 def pins() -> list[Requirement]:

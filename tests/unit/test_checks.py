@@ -2,7 +2,8 @@
 
 import pytest
 
-from helpers.checks import Outcome, check_fastest, check_speed_up
+from helpers.checks.outcome import Outcome
+from helpers.checks.start_here import check_fastest, check_speed_up
 from helpers.errors import LabError
 from tests.unit.results import curves, result, run, serial
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.checks import check_interval, check_segments
+from helpers.checks.taking_turns import check_interval, check_segments
 from helpers.errors import LabError
 from helpers.model.simulator import Hold, HoldC, Release, Wait
 

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from helpers.checks import WORKER_LOOP, check_in_pool, check_order
+from helpers.checks.long_list import WORKER_LOOP, check_in_pool, check_order
 from helpers.errors import LabError
 from helpers.tasks.strings import count_changed, normalise, normalise_all
 from helpers.widgets import Parsons

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.checks import check_limit, check_overlapping
+from helpers.checks.four_pictures import check_limit, check_overlapping
 from helpers.errors import LabError
 from helpers.measure.side_by_side import SideBySide
 from helpers.model.theory import amdahl, lock_bound

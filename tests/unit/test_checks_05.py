@@ -4,7 +4,7 @@ from itertools import chain
 
 import pytest
 
-from helpers.checks import check_few_messages, check_pays_from
+from helpers.checks.price_of_processes import check_few_messages, check_pays_from
 from helpers.errors import LabError
 from helpers.tasks.rows import count, count_block, cut
 

@@ -1,0 +1,45 @@
+"""What a self-check says: open until answered, one line when wrong, a tick when right."""
+
+from dataclasses import dataclass
+from html import escape
+
+from ..errors import LabError
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found when nothing was wrong: the exercise is solved, or still open."""
+
+    passed: bool
+    message: str
+
+    def __repr__(self):
+        return f"{'✓' if self.passed else '○'} {self.message}"
+
+    def _repr_html_(self):
+        colour = "#007A53" if self.passed else "#767676"
+        return f'<b style="color:{colour}">{escape(repr(self))}</b>'
+
+
+def solved(message):
+    """Return the ``Outcome`` of a right answer."""
+    return Outcome(True, message)
+
+
+def still_open(what="your answer"):
+    """Return the ``Outcome`` of an exercise that nobody has touched."""
+    return Outcome(False, f"Still open: put {what} in place of the dots, and run both cells.")
+
+
+def wrong(hint):
+    """Raise the one line that tells what is not right, and what to look at."""
+    raise LabError(f"✗ Not yet: {hint}")
+
+
+def is_stub(answer):
+    """Return whether an answer is still the dots of the exercise.
+
+    >>> is_stub(...), is_stub(0)
+    (True, False)
+    """
+    return answer is ... or answer is None
