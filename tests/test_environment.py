@@ -80,6 +80,8 @@ def test_each_dependency_has_one_pin_inside_its_range(python: str, system: str) 
             chosen.setdefault(canonicalize_name(pin.name), []).append(version.version)
     assert {name: versions for name, versions in chosen.items() if len(versions) > 1} == {}
     for name, requirement in (DEFAULT | FOR_TESTS).items():
+        if requirement.marker is not None and not requirement.marker.evaluate(place):
+            continue
         assert name in chosen, f"{name} has no pin: run make pins"
         assert chosen[name][0] in requirement.specifier, f"{name}: run make pins"
 
