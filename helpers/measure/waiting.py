@@ -40,6 +40,14 @@ def check_it_can_travel(task):
         ) from error
 
 
+class RunRefused(LabError):
+    """A run that failed, or gave another answer; ``kind`` is that of its pool."""
+
+    def __init__(self, message, kind):
+        super().__init__(message)
+        self.kind = kind
+
+
 @dataclass(frozen=True)
 class Attempt:
     """One pass of a job through a pool; it begins when this object is made."""
@@ -79,9 +87,10 @@ class Attempt:
             left = "nothing is left of it"
             if self.kind == "threads":
                 left = "a thread cannot be ended from outside: restart the kernel to be rid of it"
-            raise LabError(
+            raise RunRefused(
                 f"a run may take {self.limit_s:g} seconds, and {self.task.name} in {self.kind} is "
-                f"not over: choose a smaller size, or look for a call that waits for ever ({left})"
+                f"not over: choose a smaller size, or look for a call that waits for ever ({left})",
+                self.kind,
             )
 
     @contextlib.contextmanager
@@ -93,15 +102,17 @@ class Attempt:
         except LabError:
             raise
         except BrokenExecutor as error:
-            raise LabError(
+            raise RunRefused(
                 f"a worker of {where} ended in the middle of the job: "
                 "it was killed, ran out of memory or could not import the function; "
-                "choose a smaller size or fewer workers, and keep the function in a module"
+                "choose a smaller size or fewer workers, and keep the function in a module",
+                self.kind,
             ) from error
         except (Exception, SystemExit) as error:
-            raise LabError(
+            raise RunRefused(
                 f"{self.task.name} in {where} raised "
-                f"{type(error).__name__}: {shown(error, 200)}; mend the job, then run again"
+                f"{type(error).__name__}: {shown(error, 200)}; mend the job, then run again",
+                self.kind,
             ) from error
 
     def joined(self, parts):
@@ -118,7 +129,8 @@ class Attempt:
         """Raise a LabError when the results are not those of the serial run."""
         said = self.task.difference(expected, results)
         if said:
-            raise LabError(
+            raise RunRefused(
                 f"{self.task.name} in {self.kind} with {self.n_workers} workers must give what it "
-                f"gives serially, but {said}: the run is refused; look for state that calls share"
+                f"gives serially, but {said}: the run is refused; look for state that calls share",
+                self.kind,
             )
