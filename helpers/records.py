@@ -2,6 +2,8 @@
 
 import contextlib
 import dataclasses
+import functools
+import hashlib
 import json
 import os
 import re
@@ -17,6 +19,8 @@ from .measure.runs import Result
 SCHEMA = "gil-lab-result"
 VERSION = 1
 MAX_BYTES = 20_000_000
+MAX_FILES = 5_000  # of a folder; a class has a few hundred
+_MAX_KINDS, _MAX_WORKERS, _MAX_SPEED_UP = 20, 1024, 10_000  # past them no machine was measured
 _DATA = Path(__file__).resolve().parents[1] / "data"
 RECORDINGS = _DATA / "recordings"  # measured by the authors, part of the project
 # Measured by the reader, not part of the project; the variable names another folder.
@@ -28,24 +32,36 @@ def save(result, path=None):
 
     Args:
         result: what to save.
-        path: the file; when None, one in ``data/results`` named after the job and the date.
-            A file that exists is replaced only when the new one is whole.
+        path: the file; when None, one in ``data/results`` named after the job, the date and
+            its content, so that the files of a whole class can lie in one folder. A file that
+            exists is replaced only when the new one is whole.
 
     Raises:
         LabError: the folder cannot be written to.
     """
+    text = json.dumps(to_dict(result), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     if path is None:
         stamp = result.made.replace(":", "").replace("+0000", "Z").replace("-", "")
+        digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]
         # A job of the reader's own, or a file from elsewhere, may hold any name.
-        path = RESULTS / re.sub(r"[^\w.-]+", "-", f"{result.job}-{stamp}.json")
+        path = RESULTS / re.sub(r"[^\w.-]+", "-", f"{result.job}-{stamp}-{digest}.json")
+    write_text(path, text + "\n")
+    return Path(path)
+
+
+def write_text(path, text):
+    """Write a text to a file, which is whole or, after any error, as it was before.
+
+    Raises:
+        LabError: the folder cannot be written to.
+    """
     path = Path(path)
-    text = json.dumps(to_dict(result), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         # Not by tempfile: its files are for their owner only, and a class shares results.
         temporary = path.parent / f".saving-{uuid.uuid4().hex}.json"
         try:
-            temporary.write_text(text + "\n", encoding="utf-8")
+            temporary.write_text(text, encoding="utf-8")
             os.replace(temporary, path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -56,7 +72,6 @@ def save(result, path=None):
             f"results are saved in a folder that can be written to, and {path.parent} cannot "
             f"({error.strerror or error}): give save() another path"
         ) from error
-    return path
 
 
 def load(path):
@@ -69,21 +84,109 @@ def load(path):
     """
     path = Path(path)
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise LabError(
-                f"a result file has at most {MAX_BYTES:,} bytes, and {path.name} has "
-                f"{path.stat().st_size:,}: look whether it is the right file"
-            )
-        data = json.loads(path.read_text(encoding="utf-8"), parse_constant=_no_constant)
-    except OSError as error:
+        if not path.is_file():  # a pipe, for one, would keep its reader waiting
+            raise LabError(f"{path.name} cannot be read (no such file): check its name and folder")
+        with path.open("rb") as file:
+            content = file.read(MAX_BYTES + 1)
+            n_bytes = os.fstat(file.fileno()).st_size
+    except (OSError, ValueError) as error:  # a name with a null byte is no name
         raise LabError(
-            f"{path.name} cannot be read ({error.strerror or error}): check its name and folder"
+            f"{path.name} cannot be read ({getattr(error, 'strerror', error)}): check its name "
+            "and folder"
         ) from error
+    return parse(content, path.name, n_bytes)
+
+
+def parse(content, name="the file", n_bytes=None):
+    """Return the ``Result`` in the bytes of a file called ``name``; nothing in it is executed.
+
+    Raises:
+        LabError: it is not a whole result of this version.
+    """
+    n_bytes = max(len(content), n_bytes or 0)
+    if n_bytes > MAX_BYTES:
+        raise LabError(
+            f"a result file has at most {MAX_BYTES:,} bytes, and {name} has {n_bytes:,}: look "
+            "whether it is the right file"
+        )
+    try:
+        data = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise LabError(
-            f"{path.name} is not a whole JSON file ({shown(error, 80)}): save or copy it again"
+            f"{name} is not a whole JSON file ({shown(error, 80)}): save or copy it again"
         ) from error
-    return from_dict(data, path.name)
+    return from_dict(data, name)
+
+
+def check_plausible(result, name="the file"):
+    """Return a ``Result`` of which any machine could be the source; raise a LabError if not.
+
+    A file from somebody else may hold a million kinds of pool: no chart has room for them.
+    """
+    kinds = result.kinds
+    odd = [kind for kind in kinds if not re.fullmatch(r"[a-z][a-z0-9.-]{0,39}", kind)]
+    if odd or len(kinds) > _MAX_KINDS:
+        raise LabError(
+            f"{name} has kinds of pool that GIL Lab does not have, such as "
+            f"{shown((odd or kinds)[0], 40)}: choose a file that save() wrote"
+        )
+    n_workers = max([run.n_workers for run in result.runs] + [result.prediction_n_workers])
+    if n_workers > _MAX_WORKERS:
+        raise LabError(
+            f"{name} tells of {shown(n_workers)} workers, and {_MAX_WORKERS} are the most that "
+            "is believed: choose another file"
+        )
+    claimed = [s for point in result.points() for s in point.speed_ups]
+    top = max([*claimed, *result.prediction.values(), result.capacity.at(n_workers)])
+    if top > _MAX_SPEED_UP:
+        raise LabError(
+            f"{name} tells of a speed-up of {top:.3g}, and {_MAX_SPEED_UP:,} is the most that is "
+            "believed: choose another file"
+        )
+    return result
+
+
+@dataclasses.dataclass(frozen=True)
+class Saved:
+    """What a folder holds: a dict from a file's name to its ``Result``, oldest first, and one
+    from the name of each file that was refused to the reason, in one line."""
+
+    results: dict
+    refused: dict
+
+
+def load_folder(folder=None):
+    """Return the ``Saved`` results of a folder and of the folders in it, one level deep.
+
+    Args:
+        folder: ``data/results`` when None. One that does not exist holds nothing.
+
+    Raises:
+        LabError: the folder cannot be read.
+
+    >>> load_folder("no such folder")
+    Saved(results={}, refused={})
+    """
+    folder = Path(RESULTS if folder is None else folder)
+    found, refused = {}, {}
+    try:
+        paths = sorted({*folder.glob("*.json"), *folder.glob("*/*.json")})
+    except (OSError, ValueError) as error:
+        raise LabError(
+            f"{shown(str(folder))} cannot be read ({error}): name a folder with result files"
+        ) from error
+    paths = [path for path in paths if not path.name.startswith(".")]
+    for path in paths[:MAX_FILES]:
+        name = path.relative_to(folder).as_posix()
+        try:
+            found[name] = check_plausible(load(path), path.name)
+        except LabError as error:
+            refused[name] = str(error)
+    if len(paths) > MAX_FILES:
+        refused[f"{len(paths) - MAX_FILES:,} more files"] = (
+            f"a folder is read up to {MAX_FILES:,} files: take some of them out"
+        )
+    return Saved(dict(sorted(found.items(), key=lambda item: item[1].made)), refused)
 
 
 def load_recording(job):
@@ -92,8 +195,8 @@ def load_recording(job):
     >>> load_recording("no such job") is None
     True
     """
-    found = [load(path) for path in sorted(RECORDINGS.glob("*.json"))]
-    fitting = [result for result in found if result.job == job]
+    # A recording that is damaged is no reason to measure nothing; a test holds that all are whole.
+    fitting = [result for result in load_folder(RECORDINGS).results.values() if result.job == job]
     return max(fitting, key=lambda result: result.machine.usable_cpus, default=None)
 
 
@@ -121,24 +224,18 @@ def from_dict(data, name="the file"):
         raise LabError(f"{name} is damaged: {shown(error, 200)}: save or copy it again") from error
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")  # no file and no chart can hold one
+
+
 def _no_constant(name):
     raise ValueError(f"{name} is not a number")
 
 
+_hints = functools.cache(typing.get_type_hints)
+
+
 def _build(wanted, value, where):
     """Return ``value``, read from JSON, as the type ``wanted``; raise a LabError if it is not."""
-    if dataclasses.is_dataclass(wanted):
-        hints = typing.get_type_hints(wanted)
-        if not isinstance(value, dict) or value.keys() != hints.keys():
-            raise LabError(f"{where} needs {', '.join(hints)}")
-        return wanted(**{k: _build(hint, value[k], f"{where}.{k}") for k, hint in hints.items()})
-    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
-    if origin is tuple:
-        if not isinstance(value, list | tuple):  # JSON has lists, to_dict leaves tuples
-            raise LabError(f"{where} is a list")
-        return tuple(_build(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
-    if origin is types.UnionType:  # such as int | None
-        return None if value is None else _build(arguments[0], value, where)
     if wanted is float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise LabError(f"{where} is a number, not {shown(value)}")
@@ -149,10 +246,28 @@ def _build(wanted, value, where):
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
             raise LabError(f"{where} is a whole number, not {shown(value)}")
         return value
-    if origin is dict:
-        if not isinstance(value, dict):
-            raise LabError(f"{where} is a dictionary")
-        return {k: _build(arguments[1], v, f"{where}.{shown(k, 20)}") for k, v in value.items()}
-    if not isinstance(value, wanted):
-        raise LabError(f"{where} is of type {wanted.__name__}, not {shown(value)}")
-    return value
+    if wanted in (str, bool):
+        if not isinstance(value, wanted):
+            raise LabError(f"{where} is of type {wanted.__name__}, not {shown(value)}")
+        if wanted is str and not value.isascii() and _SURROGATE.search(value):
+            raise LabError(f"{where} is text, and half of a letter is none: {value!a:.40}")
+        return value
+    if dataclasses.is_dataclass(wanted):
+        hints = _hints(wanted)
+        if not isinstance(value, dict) or value.keys() != hints.keys():
+            raise LabError(f"{where} needs {', '.join(hints)}")
+        return wanted(**{k: _build(hint, value[k], f"{where}.{k}") for k, hint in hints.items()})
+    origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
+    if origin is types.UnionType:  # such as int | None
+        return None if value is None else _build(arguments[0], value, where)
+    if origin is tuple:
+        if not isinstance(value, list | tuple):  # JSON has lists, to_dict leaves tuples
+            raise LabError(f"{where} is a list")
+        return tuple(_build(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
+    if not isinstance(value, dict):  # the only other type that a result has
+        raise LabError(f"{where} is a dictionary")
+    of_key, of_value = arguments
+    return {
+        _build(of_key, k, where): _build(of_value, v, f"{where}.{shown(k, 20)}")
+        for k, v in value.items()
+    }

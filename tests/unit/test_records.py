@@ -5,6 +5,7 @@ import dataclasses
 import json
 import math
 import os
+import re
 import stat
 import sys
 
@@ -78,9 +79,13 @@ def test_the_file_is_json_with_a_version_and_the_machine(file):
 
 def test_a_file_is_named_after_job_and_date(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "RESULTS", tmp_path / "results")
-    assert records.save(whole()) == tmp_path / "results" / "numbers-20261122T102030Z.json"
-    assert records.save(whole()) == records.save(whole())
+    path = records.save(whole())
+    assert path.parent == tmp_path / "results"
+    assert re.fullmatch(r"numbers-20261122T102030Z-[0-9a-f]{6}\.json", path.name)
+    assert records.save(whole()) == path
     assert len(list((tmp_path / "results").iterdir())) == 1
+    # Somebody else's result of the same second does not take its place in a shared folder.
+    assert records.save(dataclasses.replace(whole(), title="Another")) != path
 
 
 @pytest.mark.parametrize("job", ["../../etc/x", "a/b", "a\\b:c*?", "line\nend", ""])
