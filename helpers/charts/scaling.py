@@ -92,6 +92,7 @@ def _draw_recorded(ax, recorded):
     ax.text(
         0.0, -0.165, f"recorded on {recorded.made[:10]}: {recorded.machine}",
         transform=ax.transAxes, fontsize=style.FONT - 3, color=style.QUIET, va="top",
+        parse_math=False,
     )  # fmt: skip
     return labels
 
@@ -165,5 +166,5 @@ def _write_labels(ax, labels):
     for (_, _, text, colour, weight), y in zip(labels, places, strict=True):
         ax.text(
             1.01, y, text, transform=across, color=colour, weight=weight or "normal",
-            fontsize=style.FONT - 0.5, va="center", clip_on=False,
+            fontsize=style.FONT - 0.5, va="center", clip_on=False, parse_math=False,
         )  # fmt: skip

@@ -77,7 +77,8 @@ def new_axes(ax=None, *, width_in=7.6, height_in=4.0, label_in=2.0):
 
 def title(ax, text):
     """Write the chart's title at its left, in the style of all charts."""
-    ax.set_title(text, loc="left", fontsize=FONT + 1.5, color=INK, pad=12)
+    # A job's name is text and no formula, whatever signs it holds.
+    ax.set_title(text, loc="left", fontsize=FONT + 1.5, color=INK, pad=12, parse_math=False)
 
 
 def set_alt_text(ax, sentence):

@@ -90,6 +90,11 @@ class Experiment:
         if not counts:
             raise LabError("worker counts need one number or more, not an empty list: try (1, 2)")
         kinds = _listed("kinds of pool", self.kinds, ("threads", "processes"))
+        if not kinds:
+            raise LabError(
+                "one kind of pool or more is compared with the loop, not an empty list: try "
+                "('threads',), or ('serial',) for the loop alone"
+            )
         for kind in kinds:
             pools.check_kind(kind)
         kinds = tuple(dict.fromkeys(kind for kind in kinds if kind != "serial"))

@@ -175,7 +175,7 @@ class Watch:
         text = f"run {done} of {planned}"
         if done:
             left_s = (worker.now() - self._began_s) / done * (planned - done)
-            text += f", at most {left_s:.0f} s to go"
+            text += f", about {left_s:.0f} s to go"
         if self._on_progress is not None:
             self._on_progress(done, planned, text)
             return ""

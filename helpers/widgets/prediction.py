@@ -51,6 +51,14 @@ class Prediction:
         self._button.disabled = True
         self._note.value = "Committed. It is drawn on the next measurement."
 
+    def renew(self):
+        """Forget what was committed, for another job: the sliders can be moved again."""
+        self.values = {}
+        for slider in self._sliders.values():
+            slider.disabled = False
+        self._button.disabled = False
+        self._note.value = ""
+
     def __repr__(self):
         if not self.values:
             return "Prediction: none committed yet"

@@ -71,7 +71,7 @@ class ScalingLab(BackgroundLab):
         self._prediction = Prediction()
         self._save = widgets.Button(description="Save", icon="save", disabled=True)
         self._progress = widgets.IntProgress(layout={"width": "16em"})
-        self._job.observe(lambda _: self._offer_sizes(), "value")
+        self._job.observe(lambda _: self._change_job(), "value")
         self._save.on_click(lambda _: self.save())
         self._offer_sizes()
         self.box = widgets.VBox([
@@ -81,6 +81,10 @@ class ScalingLab(BackgroundLab):
             widgets.HBox([self._run, self._stop_button, self._save], layout={"flex_flow": "wrap"}),
             widgets.HBox([self._progress, self._note], layout={"flex_flow": "row wrap"}),
         ])  # fmt: skip
+
+    def _change_job(self):
+        self._offer_sizes()
+        self._prediction.renew()  # what was expected of one job says nothing of another
 
     def _offer_sizes(self):
         sizes = _SIZES[self._job.value]

@@ -254,7 +254,7 @@ def test_progress_is_told_with_the_time_that_is_left(displays):
         watch.add(one)
     assert [(done, planned) for done, planned, _ in told] == [(0, 6), (1, 6), (2, 6)]
     assert told[0][2] == "run 0 of 6"
-    assert told[2][2].startswith("run 2 of 6, at most ") and told[2][2].endswith(" s to go")
+    assert told[2][2].startswith("run 2 of 6, about ") and told[2][2].endswith(" s to go")
 
 
 # -- a prediction ----------------------------------------------------------------------
@@ -507,6 +507,16 @@ def test_a_prediction_made_in_the_lab_is_kept(lab):
     lab.run()
     assert lab.wait()
     assert lab.result.prediction == {"threads": 1.0, "processes": 1.0}
+
+
+def test_another_job_gets_a_prediction_of_its_own(lab):
+    lab._prediction.commit()
+    lab._job.value = "pictures"
+    assert lab._prediction.values == {}
+    assert not lab._prediction._button.disabled
+    lab._prediction._sliders["threads"].value = 1.5
+    lab._prediction.commit()
+    assert lab._prediction.values == {"threads": 1.5, "processes": 1.0}
 
 
 def test_the_result_is_saved_by_a_click(lab, tmp_path):

@@ -92,6 +92,7 @@ def test_text_that_holds_no_worker_counts_is_refused(text):
         ({"worker_counts": 4}, "worker counts come in a tuple or list, not 4: try (1, 2)"),
         ({"worker_counts": "12"}, "worker counts come in a tuple or list, not '12'"),
         ({"kinds": ("thread",)}, "not 'thread': choose one"),
+        ({"kinds": ()}, "not an empty list: try ('threads',), or ('serial',) for the loop alone"),
         ({"kinds": (["threads"],)}, "not ['threads']: choose one"),
         ({"kinds": "threads"}, "kinds of pool come in a tuple or list, not 'threads'"),
         ({"kinds": None}, "not None: try ('threads', 'processes')"),
