@@ -44,7 +44,7 @@ def record_live(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_
     Raises:
         Stopped: the kernel was interrupted. No worker is left.
     """
-    with exclusive(), _one_line_when_interrupted():
+    with exclusive(), one_line_when_interrupted():
         recordings = []
         while len(recordings) < _ATTEMPTS and all(map(is_disturbed, recordings)):
             recordings.append(
@@ -79,7 +79,7 @@ def run_side_by_side(jobs, prediction=None):
         )
     chosen = prediction.chosen if prediction else None
     picture, measured = Picture(), {}
-    with exclusive(), _one_line_when_interrupted():
+    with exclusive(), one_line_when_interrupted():
         for job, function in jobs.items():
             ax = plot_overlaps(measured, jobs=jobs, chosen=chosen)
             picture.update(ax.figure, f"measuring {escape(job)}")
@@ -198,7 +198,8 @@ class TimelineLab(BackgroundLab):
 
 
 @contextlib.contextmanager
-def _one_line_when_interrupted():
+def one_line_when_interrupted():
+    """Turn a kernel interrupt inside a ``with`` into one line, a ``Stopped``."""
     try:
         yield
     except KeyboardInterrupt:
