@@ -6,11 +6,15 @@ ends. One worker uses the same executor as many.
 
 import contextlib
 import multiprocessing
+import pickle
+import platform
+import re
 import signal
 import sys
 import threading
 from concurrent.futures import (
     BrokenExecutor,
+    CancelledError,
     Executor,
     Future,
     ProcessPoolExecutor,
@@ -20,7 +24,7 @@ from concurrent.futures import (
 from multiprocessing import connection
 from operator import is_not
 
-from . import worker
+from . import cluster, worker
 from .by_value import goes_by_value, pack, reached
 from .errors import LabError, Stopped, shown
 from .machine import default_start_method, n_usable_workers
@@ -28,6 +32,7 @@ from .machine import default_start_method, n_usable_workers
 MAX_WORKERS = 256
 _WORKERS_PER_CPU = 64  # threads that wait may well outnumber the CPUs; past that it is a slip
 _WINDOWS_MAX = 61  # the limit of ProcessPoolExecutor there
+_DOES_NOT_LOAD = re.compile(r"module \S+ does not support loading in subinterpreters")
 _LOOK_S = 0.1  # how often a wait looks whether it has been stopped
 
 
@@ -42,12 +47,25 @@ def kinds():
     return {
         "serial": None,
         "threads": None,
+        "interpreters": _lacks_interpreters(),
         "processes": None,
         **{
             f"processes-{method}": None if method in have else lacking
             for method in ("spawn", "forkserver", "fork")
         },
+        "distributed": cluster.lacking(),
     }
+
+
+def _lacks_interpreters():
+    """Return None, or why there is no pool of interpreters here."""
+    if sys.version_info >= (3, 14):
+        try:
+            from concurrent.futures import InterpreterPoolExecutor  # noqa: F401
+        except ImportError as error:
+            return f"this {platform.python_implementation()} has none ({shown(error)})"
+        return None
+    return f"Python has them from 3.14 on, and this is {platform.python_version()}"
 
 
 def check_kind(kind):
@@ -78,9 +96,12 @@ def open_pool(kind, n_workers=1):
     """Return an executor of the given kind with ``n_workers`` workers, not yet started.
 
     Args:
-        kind: "serial" (one worker: the calling thread), "threads", "processes" (the
-            platform's start method, but never fork: a notebook's kernel has threads), or
-            "processes-spawn", "processes-forkserver" and "processes-fork" by name.
+        kind: "serial" (one worker: the calling thread), "threads", "interpreters" (from Python
+            3.14 on: threads of this process, each in an interpreter with a lock of its own),
+            "processes" (the platform's start method, but never fork: a notebook's kernel has
+            threads), "processes-spawn", "processes-forkserver" and "processes-fork" by name, or
+            "distributed" (worker processes of Dask, on other machines where ``helpers.cluster``
+            is told of some).
         n_workers: 1 to 256, and at most 64 for every usable CPU.
 
     Raises:
@@ -98,17 +119,28 @@ def open_pool(kind, n_workers=1):
         return SerialExecutor()
     if kind == "threads":
         return ThreadPoolExecutor(n_workers, thread_name_prefix="gil-lab")
+    if kind == "interpreters":
+        return InterpreterExecutor(n_workers)
+    if kind == "distributed":
+        return cluster.ClusterExecutor(n_workers)
     if sys.platform == "win32" and n_workers > _WINDOWS_MAX:
         raise LabError(
             f"Windows waits for {_WINDOWS_MAX} processes at most, not {n_workers}: try "
             f"{n_usable_workers()}"
         )
     method = kind.partition("-")[2] or default_start_method()
-    return ProcessExecutor(
-        n_workers,
-        mp_context=multiprocessing.get_context(method),
-        initializer=worker.begin_process,
-    )
+    try:
+        return ProcessExecutor(
+            n_workers,
+            mp_context=multiprocessing.get_context(method),
+            initializer=worker.begin_process,
+        )
+    except (OSError, ImportError) as error:  # no semaphores: on Linux they live in /dev/shm
+        raise LabError(
+            f"{kind} need semaphores of the system, which are not to be had here "
+            f"({type(error).__name__}: {shown(error, 80)}): choose threads, or give the container "
+            "a /dev/shm that can be written to"
+        ) from error
 
 
 class SerialExecutor(Executor):
@@ -193,6 +225,75 @@ class ProcessExecutor(ProcessPoolExecutor):
         if known is None or len(known[1]) != len(refers) or any(map(is_not, known[1], refers)):
             known = self._packed[id(part)] = (part, refers, worker.Packed(pack(part)))
         return known[2]
+
+
+class InterpreterExecutor(Executor):
+    """An ``InterpreterPoolExecutor`` that takes whatever a ``ProcessExecutor`` takes.
+
+    Interpreters share no objects: a call and its result are copied, by pickle or by value. The
+    standard pool tells an error that comes up while a call is unpacked, such as that of a module
+    which does not load there, by another name; here each arrives as itself.
+    """
+
+    def __init__(self, n_workers):
+        from concurrent.futures import InterpreterPoolExecutor
+
+        # An interpreter begins with the path that Python started with, not with today's.
+        set_path = f"import sys; sys.path[:] = {sys.path!r}"
+        self._pool = InterpreterPoolExecutor(
+            n_workers, thread_name_prefix="gil-lab", initializer=exec, initargs=(set_path,)
+        )
+
+    @property
+    def _threads(self):
+        return self._pool._threads
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Return the future of a call.
+
+        Raises:
+            LabError: a function that stands in no module refers to something that cannot be
+                sent. The line names it.
+        """
+        if any(map(goes_by_value, (fn, *args, *kwargs.values()))):
+            args = [_packed_by_value(part) for part in (fn, *args)]
+            kwargs = {name: _packed_by_value(value) for name, value in kwargs.items()}
+            fn = worker.call_packed
+        # Packed here, where an object that cannot be is told to whoever submits it.
+        call = pickle.dumps((fn, args, kwargs))
+        answer = Future()
+        answer.set_running_or_notify_cancel()
+        sent = self._pool.submit(worker.answer, call)
+        sent.add_done_callback(lambda sent: _pass_on(sent, answer))
+        return answer
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        """Shut the pool down; each interpreter ends after the call it is at."""
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def _packed_by_value(part):
+    return worker.Packed(pack(part)) if goes_by_value(part) else part
+
+
+def _pass_on(sent, answer):
+    """Give ``answer``, a future, the result or the error that has come back from an interpreter."""
+    try:
+        result, error = pickle.loads(sent.result())
+    except (Exception, CancelledError) as failure:  # the pool's own, or what cannot be unpacked
+        result, error = None, failure
+    cause = error
+    while cause is not None:  # NumPy tells its users more, and has this as its cause
+        if refusal := _DOES_NOT_LOAD.search(str(cause)):
+            error = LabError(
+                "interpreters load only extension modules that are made for it, and the job needs "
+                f"another ({type(cause).__name__}: {refusal[0]}): use threads or processes"
+            )
+        cause = cause.__cause__
+    if error is None:
+        answer.set_result(result)
+    else:
+        answer.set_exception(error)
 
 
 def start(pool, n_workers, *, limit_s=60.0, stop=None):
@@ -289,7 +390,7 @@ def end(pool, *, now=False, limit_s=10.0):
         # Cancelling as well would make the pool's own thread fail in Python 3.11, if a call
         # could not be pickled: it would come upon that call twice.
         pool.shutdown(wait=True)
-    elif now and isinstance(pool, ThreadPoolExecutor):
+    elif now and isinstance(pool, ThreadPoolExecutor | InterpreterExecutor):
         pool.shutdown(wait=False, cancel_futures=True)
         give_up_s = worker.now() + limit_s
         for thread in pool._threads:

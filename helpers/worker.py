@@ -8,6 +8,7 @@ import time
 from _thread import get_ident  # threading's own source of it, without the cost of threading
 
 now = time.perf_counter  # one clock for every thread and process of a machine
+identity = None  # a name for this whole process, where a worker of another machine was given one
 
 
 def worker_id():
@@ -16,7 +17,7 @@ def worker_id():
     >>> worker_id() == worker_id()
     True
     """
-    return f"{os.getpid()}.{get_ident()}"
+    return identity or f"{os.getpid()}.{get_ident()}"
 
 
 def ready(hold_s):
@@ -68,6 +69,22 @@ def call_packed(function, /, *args, **kwargs):
 
         ForkingPickler.register(type(error), _by_value)  # what a pool sends its results with
         raise
+
+
+def answer(call):
+    """Return a pickled pair, (result, None) or (None, error), for a pickled call.
+
+    For a worker whose pool would tell an error by another name.
+    """
+    import pickle
+
+    try:
+        function, args, kwargs = pickle.loads(call)
+        return pickle.dumps((function(*args, **kwargs), None))
+    except Exception as error:
+        import cloudpickle  # the error's class may stand in no module
+
+        return cloudpickle.dumps((None, error))
 
 
 def _unpacked(part):
