@@ -2,11 +2,12 @@
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from . import style
 
 _TICKED = "☑"
+_DASHES = "--", ":", "-."  # of the first floor, the second, the third
 _ROW_IN, _TOP_IN, _BOTTOM_IN = 0.29, 0.75, 0.95
 _NAMES_IN, _COLUMNS_IN = 2.3, 2.1
 _COLUMNS = {"seconds": 0.7, "speed-up": 1.38, "MB sent": 2.0}  # where each ends, in inches
@@ -34,7 +35,7 @@ def plot_variants(table, *, ax=None, n_variants=None, chosen=()):
     ax.grid(False)
     ax.grid(axis="x", color=style.FAINT, linewidth=0.8)
     ax.set_xscale("log")
-    low = min([timing.seconds for timing in timings] + list(table.floor_s)) / 2
+    low = min(timing.seconds for timing in timings + table.floors) / 2
     high = 1.3 * max(max(timing.wall_s) for timing in timings)
     ax.set_xlim(low, high)
     for y, timing in enumerate(timings):
@@ -43,13 +44,14 @@ def plot_variants(table, *, ax=None, n_variants=None, chosen=()):
         ax.plot([min(timing.wall_s), max(timing.wall_s)], [y, y], color=style.INK, lw=1.2)
         _write_columns(ax, y, _cells(timing))
     _write_columns(ax, -1, _COLUMNS, color=style.QUIET)
-    if table.floor_s:
-        ax.axvline(table.floor, ls="--", color=style.INK, lw=1.1)
+    for floor, dashes in zip(table.floors, _DASHES):
+        ax.axvline(floor.seconds, ls=dashes, color=style.INK, lw=1.1)
     names = [f"{_TICKED} {t.name}" if t.name in chosen else t.name for t in timings]
     ax.set_yticks(range(len(timings)), names)
     ax.tick_params(axis="y", length=0, labelcolor=style.INK)
     ax.set_ylim(n_rows - 0.4, -0.6)
-    ax.xaxis.set_major_locator(LogLocator(10))
+    ax.xaxis.set_major_locator(LogLocator(10, subs=(1,) if high > 50 * low else (1, 2, 5)))
+    ax.xaxis.set_minor_formatter(NullFormatter())
     ax.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: f"{seconds:g}"))
     ax.set_xlabel("seconds", fontsize=style.FONT, color=style.INK, loc="left")
     _draw_key(ax, table, chosen)
@@ -65,8 +67,9 @@ def describe_variants(table):
         f"{table.timings[0].name}, {_megabytes(t.sent_bytes)} MB sent."
         for t in table.timings
     ]
-    if table.floor_s:
-        said.append(f"Reading the data once takes {_seconds(table.floor)} s.")
+    said += [
+        f"The floor, {floor.name}, takes {_seconds(floor.seconds)} s." for floor in table.floors
+    ]
     return " ".join(said)
 
 
@@ -100,9 +103,8 @@ def _write_columns(ax, y, cells, color=style.INK):
 def _draw_key(ax, table, chosen):
     families = dict.fromkeys(style.family(timing.kind) for timing in table.timings)
     handles = [Patch(color=style.colour(kind), label=kind) for kind in families]
-    if table.floor_s:
-        line = ax.plot([], [], "--", color=style.INK, lw=1.1, label="reading the data once")
-        handles += line
+    for floor, dashes in zip(table.floors, _DASHES):
+        handles += ax.plot([], [], ls=dashes, color=style.INK, lw=1.1, label=floor.name)
     if chosen:
         handles.append(Line2D([], [], lw=0, marker=f"${_TICKED}$", ms=9, color=style.INK))
         handles[-1].set_label("you said faster")

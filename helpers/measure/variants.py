@@ -4,7 +4,6 @@ import contextlib
 import math
 import pickle
 import statistics
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .. import machine, pools, worker
@@ -57,19 +56,20 @@ class Timing:
 class Table:
     """The ways of doing one job that have been timed so far, in the order of their plan.
 
-    ``floor_s``, shape (rounds,), are the seconds of what no way can do without.
+    ``floors`` are the timings of what no way can do without.
     """
 
     timings: tuple[Timing, ...]
-    floor_s: tuple[float, ...]
+    floors: tuple[Timing, ...]
     n_workers: int
     capacity: machine.Capacity
 
     def __getitem__(self, name):
-        """Return the ``Timing`` of that name."""
-        found = [timing for timing in self.timings if timing.name == name]
+        """Return the ``Timing`` of that name, of a way or of a floor."""
+        timed = self.timings + self.floors
+        found = [timing for timing in timed if timing.name == name]
         if not found:
-            known = ", ".join(timing.name for timing in self.timings)
+            known = ", ".join(timing.name for timing in timed)
             raise LabError(f"{shown(name)} was not timed: choose one of {known}")
         return found[0]
 
@@ -78,16 +78,13 @@ class Table:
         """The ``Timing`` with the highest speed-up."""
         return max(self.timings, key=lambda timing: timing.speed_up)
 
-    @property
-    def floor(self):
-        """The median of ``floor_s``, or None when no floor was asked for."""
-        return statistics.median(self.floor_s) if self.floor_s else None
+    def times(self, name, floor):
+        """Return how many times as long as ``floor`` a way takes: the median over the rounds."""
+        pairs = zip(self[name].wall_s, self[floor].wall_s)  # a slow way has fewer rounds
+        return statistics.median(way_s / floor_s for way_s, floor_s in pairs)
 
     def __str__(self):
-        lines = [*map(str, self.timings)]
-        if self.floor_s:
-            lines.append(f"the floor: {self.floor:.5f} s")
-        return "\n".join([*lines, str(self.capacity)])
+        return "\n".join([*map(str, self.timings + self.floors), str(self.capacity)])
 
 
 @dataclass(frozen=True)
@@ -103,8 +100,8 @@ class Comparison:
         slow_s: a way that takes longer than this in the first round is timed in no other.
         budget_s: no round is begun that would probably end after so many seconds. The first
             round is always made.
-        floor: a function without arguments that does what no way can do without, such as
-            reading the data; it is timed in every round.
+        floors: a dict like ``variants`` of what no way can do without, such as reading the
+            data. They are timed in every round; their answers are not compared.
 
     Raises:
         LabError: a value is out of its range.
@@ -115,15 +112,16 @@ class Comparison:
     rounds: int = 5
     slow_s: float = 1.0
     budget_s: float = math.inf
-    floor: Callable | None = None
+    floors: dict = field(default_factory=dict, repr=False)
 
     def __post_init__(self):
-        if not isinstance(self.variants, dict) or not self.variants:
-            raise LabError(
-                "variants come in a dict from a name to (kind, function), not "
-                f"{shown(self.variants)}: try {{'sum': ('serial', function)}}"
-            )
-        for name, pair in self.variants.items():
+        for ways, least in ((self.variants, 1), (self.floors, 0)):
+            if not isinstance(ways, dict) or len(ways) < least:
+                raise LabError(
+                    "variants and floors come in a dict from a name to (kind, function), not "
+                    f"{shown(ways)}: try {{'sum': ('serial', function)}}"
+                )
+        for name, pair in [*self.variants.items(), *self.floors.items()]:
             if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
                 raise LabError(
                     f"a variant is a kind and a function, and {shown(name)} is {shown(pair)}: "
@@ -154,7 +152,8 @@ class Comparison:
         opened = {}
         finished = False
         try:
-            for kind in dict.fromkeys(kind for kind, _ in self.variants.values()):
+            ways = [*self.variants.values(), *self.floors.values()]
+            for kind in dict.fromkeys(kind for kind, _ in ways):
                 n_workers = 1 if kind == "serial" else self.n_workers
                 opened[kind] = pools.open_pool(kind, n_workers)
                 pools.start(opened[kind], n_workers)
@@ -170,13 +169,13 @@ class Comparison:
         n_probed = max(2, min(self.n_workers, machine.n_usable_workers()))
         capacity = machine.capacity(n_probed)
         times_s = {name: [] for name in self.variants}
-        speed_ups = {name: [] for name in self.variants}
-        sent_bytes, floor_s, expected = {}, [], None
+        floors_s = {name: [] for name in self.floors}
+        sent_bytes, expected = {}, None
         began_s = worker.now()
         for round_number in range(self.rounds):
             round_began_s = worker.now()
-            if self.floor is not None:
-                floor_s.append(_seconds(lambda _: self.floor(), None))
+            for name, (kind, function) in self.floors.items():
+                floors_s[name].append(_seconds(function, opened[kind]))
             for name, (kind, function) in self.variants.items():
                 if round_number == 0:  # its first call is a warm-up: workers import what they need
                     expected = _checked(name, function(opened[kind]), expected)
@@ -185,14 +184,9 @@ class Comparison:
                     continue
                 seconds = _seconds(function, opened[kind])
                 times_s[name].append(seconds)
-                speed_ups[name].append(times_s[first][-1] / seconds)
                 yield Table(
-                    timings=tuple(
-                        Timing(n, k, tuple(times_s[n]), tuple(speed_ups[n]), sent_bytes[n])
-                        for n, (k, _) in self.variants.items()
-                        if times_s[n]
-                    ),
-                    floor_s=tuple(floor_s),
+                    timings=_timings(self.variants, times_s, times_s[first], sent_bytes),
+                    floors=_timings(self.floors, floors_s, times_s[first]),
                     n_workers=self.n_workers,
                     capacity=capacity,
                 )
@@ -200,6 +194,21 @@ class Comparison:
             passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
             if passed_s + round_s > self.budget_s:
                 return
+
+
+def _timings(ways, times_s, first_s, sent_bytes=None):
+    """Return a ``Timing`` for each of the ways that have been timed, compared with the first."""
+    return tuple(
+        Timing(
+            name=name,
+            kind=kind,
+            wall_s=tuple(times_s[name]),
+            speed_ups=tuple(a / b for a, b in zip(first_s, times_s[name])),
+            sent_bytes=(sent_bytes or {}).get(name, 0),
+        )
+        for name, (kind, _) in ways.items()
+        if times_s[name]
+    )
 
 
 def _seconds(function, pool):

@@ -15,7 +15,9 @@ class BreakEven:
     """The time that a pool of processes takes for a job of any length: a model.
 
     T(L) = ``start_s`` + ``rate`` L, with L the serial time of the job: start-up costs the same
-    for any job, and computing and copying grow with it. All in seconds.
+    for any job, and computing and copying grow with it. All in seconds. It is what
+    ``theory.ProcessModel`` says when copying and computing never overlap, with the parts as
+    they were measured: a model that has to tell them apart again would be longer than the line.
     """
 
     kind: str

@@ -9,6 +9,7 @@ from helpers.charts.break_even import plot_break_even
 from helpers.errors import LabError
 from helpers.measure.split import Split
 from helpers.model.break_even import BreakEven, break_even, crossing
+from helpers.model.theory import ProcessModel
 from helpers.widgets import break_even_lab
 from helpers.widgets.break_even_lab import BreakEvenLab
 
@@ -101,3 +102,11 @@ def test_the_lab_stops(monkeypatch):
     assert lab.wait(60)
     assert lab.error is None
     assert "stopped" in lab._note.value
+
+
+@given(st.floats(0.01, 10), st.floats(0.0, 1.0), st.integers(1, 16))
+def test_the_line_is_the_process_model_without_overlap(job_s, waiting, n_workers):
+    line = break_even(split(waiting=waiting), 1.0, n_workers=n_workers)
+    # The parts of a measured split follow one another: one round, and nothing is hidden.
+    model = ProcessModel(work_s=2 * 0.5, copy_s=0.05 + 0.05 + waiting, start_each_s=0.2 / 2)
+    assert line.wall_s(job_s) == pytest.approx(model.scaled(job_s).wall_s(n_workers, n_rounds=1))

@@ -196,14 +196,17 @@ def test_each_way_is_timed_in_each_round_and_compared_in_its_round() -> None:
     table = compared(
         {"loop": ("serial", lambda pool: rows.count_rows(MATRIX.tolist())),
          "threads": ("threads", in_blocks), "processes": ("processes", in_blocks)},
-        rounds=2, floor=MATRIX.sum, slow_s=60,
+        rounds=2, floors={"summing": ("threads", lambda pool: MATRIX.sum())}, slow_s=60,
     )  # fmt: skip
     assert [timing.name for timing in table.timings] == ["loop", "threads", "processes"]
     assert table["loop"].speed_ups == (1.0, 1.0)
     for timing in table.timings:
         ratios = [a / b for a, b in zip(table["loop"].wall_s, timing.wall_s, strict=True)]
         assert timing.speed_ups == pytest.approx(ratios)
-    assert len(table.floor_s) == 2
+    floor_s = table["summing"].wall_s
+    assert len(floor_s) == 2
+    ratios = [a / b for a, b in zip(table["threads"].wall_s, floor_s, strict=True)]
+    assert table.times("threads", "summing") == pytest.approx(sum(ratios) / 2)
     assert table["threads"].sent_bytes == 0 < MATRIX.nbytes < table["processes"].sent_bytes
 
 
@@ -244,6 +247,8 @@ def test_a_way_with_another_answer_is_refused(answer, said: str) -> None:
     [
         ({}, {}, "dict from a name"),
         ([1], {}, "dict from a name"),
+        ({"a": ("serial", in_blocks)}, {"floors": in_blocks}, "dict from a name"),
+        ({"a": ("serial", in_blocks)}, {"floors": {"b": in_blocks}}, "a kind and a function"),
         ({"a": ("serial",)}, {}, "a kind and a function"),
         ({"a": ("serial", 1)}, {}, "a kind and a function"),
         ({"a": ("threds", in_blocks)}, {}, "a kind of pool is one of"),
@@ -282,7 +287,7 @@ def test_messages_are_counted_as_a_pool_of_processes_sends_them(
 
 def test_the_chart_has_a_bar_for_each_way_and_says_it_in_words() -> None:
     way = ("serial", lambda pool: COUNTS)
-    table = compared({"loop": way, "other": way}, rounds=1, floor=MATRIX.sum)
+    table = compared({"loop": way, "other": way}, rounds=1, floors={"reading once": way})
     ax = plot_variants(table, chosen=["other"], n_variants=4)
     assert ax.get_xscale() == "log"
     assert [bar.get_x() + bar.get_width() for bar in ax.patches] == pytest.approx(
@@ -292,4 +297,5 @@ def test_the_chart_has_a_bar_for_each_way_and_says_it_in_words() -> None:
     said = describe_variants(table)
     assert ax.get_label() == said
     assert said.startswith("loop: ")
-    assert "Reading the data once takes" in said
+    assert "The floor, reading once, takes" in said
+    assert "reading once" in [text.get_text() for text in ax.get_legend().get_texts()]
