@@ -194,7 +194,7 @@ class Experiment:
             for who, (start_s, stop_s), _, _ in answers
         )
         cpu_s = sum(stop_s - start_s for _, _, (start_s, stop_s), _ in answers)
-        if kind.startswith("processes"):
+        if kind.startswith(("processes", "distributed")):
             other_cpu_s = process_cpu_s + _between_s(answers, cpu_clocks_s)
         else:
             other_cpu_s = max(0.0, process_cpu_s - cpu_s)

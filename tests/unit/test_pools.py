@@ -19,7 +19,8 @@ from helpers.errors import LabError, Stopped, shown
 from helpers.worker import worker_id
 
 CHECKOUT = Path(__file__).parents[2]
-KINDS = [kind for kind, reason in pools.kinds().items() if reason is None]
+# A cluster has tests of its own, in test_cluster.py: it takes seconds to start.
+KINDS = [k for k, why in pools.kinds().items() if why is None and k != "distributed"]
 PROCESSES = [kind for kind in KINDS if kind.startswith("processes")]
 
 # What this process forks here has nothing to do with its threads.

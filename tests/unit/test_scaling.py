@@ -23,7 +23,8 @@ from helpers.measure.scaling import (
 )
 from tests.unit import jobs
 
-KINDS = [kind for kind, reason in pools.kinds().items() if reason is None and kind != "serial"]
+NOT_HERE = ("serial", "distributed")  # what the others are compared with, and test_cluster.py's
+KINDS = [k for k, why in pools.kinds().items() if why is None and k not in NOT_HERE]
 PROCESSES = [kind for kind in KINDS if kind.startswith("processes")]
 
 # What this process forks here has nothing to do with its threads.
