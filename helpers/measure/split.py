@@ -86,8 +86,7 @@ def measure_splits(task, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop
     >>> measure_splits(load_task("strings", 100), [("serial", 1), ("threads", 2)])[1].n_sublists
     16
     """
-    if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
-        raise LabError(f"rounds is a whole number from 1 to 1000, not {rounds!r:.40}: try 5")
+    _check_rounds(rounds)
     sublists = task.split(n_sublists or task.n_sublists)
     expected = task.function(task.items)
     tries = {way: [] for way in ways}
@@ -96,22 +95,61 @@ def measure_splits(task, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop
             if is_set(stop):
                 raise Stopped("stopped; nothing is left running")
             tries[way].append(_try(task, *way, sublists, limit_s, stop, expected))
+    return [_split(task, *way, len(sublists), tries[way]) for way in ways]
+
+
+def measure_splits_of(tasks, kind, n_workers=2, *, rounds=5, limit_s=120.0, stop=None):
+    """Return a ``Split`` of each task in one pool that all of them share, in turns.
+
+    The pool is started before, so ``starting`` takes no time. Options and errors are those of
+    ``measure_splits``.
+
+    >>> from helpers.tasks.registry import load_task
+    >>> [split.job for split in measure_splits_of([load_task("strings", 100)], "threads")]
+    ['strings']
+    """
+    _check_rounds(rounds)
+    plans = [(task, task.split(task.n_sublists), task.function(task.items)) for task in tasks]
+    tries = [[] for _ in tasks]
+    pool = pools.open_pool(kind, n_workers)
+    ended_well = False
+    try:
+        pools.start(pool, n_workers, stop=stop)
+        for _ in range(rounds):
+            for (task, sublists, expected), found in zip(plans, tries):
+                if is_set(stop):
+                    raise Stopped("stopped; nothing is left running")
+                attempt = Attempt(task, kind, n_workers, limit_s)
+                found.append(_pass(attempt, pool, sublists, stop, expected))
+        ended_well = True
+    finally:
+        pools.end(pool, now=not ended_well)
     return [
-        Split(
-            job=task.name,
-            kind=way[0],
-            n_workers=way[1],
-            n_items=len(task.items),
-            n_sublists=len(sublists),
-            bytes_out=tries[way][0]["bytes_out"],
-            bytes_back=tries[way][0]["bytes_back"],
-            parts_s=tuple(zip(*(one["parts"] for one in tries[way]), strict=True)),
-            wall_s=tuple(one["wall_s"] for one in tries[way]),
-            caller_s=tuple(one["caller_s"] for one in tries[way]),
-            worker_copy_s=tuple(one["worker_copy_s"] for one in tries[way]),
-        )
-        for way in ways
+        _split(task, kind, n_workers, len(sublists), found)
+        for (task, sublists, _), found in zip(plans, tries)
     ]
+
+
+def _check_rounds(rounds):
+    if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
+        raise LabError(f"rounds is a whole number from 1 to 1000, not {rounds!r:.40}: try 5")
+
+
+def _split(task, kind, n_workers, n_sublists, tries):
+    """Return the ``Split`` that several passes add up to."""
+    return Split(
+        job=task.name,
+        kind=kind,
+        n_workers=n_workers,
+        n_items=len(task.items),
+        n_sublists=n_sublists,
+        bytes_out=tries[0]["bytes_out"],
+        bytes_back=tries[0]["bytes_back"],
+        parts_s=tuple(zip(*(one["parts"] for one in tries), strict=True)),
+        wall_s=tuple(one["wall_s"] for one in tries),
+        caller_s=tuple(one["caller_s"] for one in tries),
+        worker_copy_s=tuple(one["worker_copy_s"] for one in tries),
+    )
 
 
 def measure_split(task, kind, n_workers=2, **options):
@@ -134,41 +172,47 @@ def measure_job(task, kind, n_workers=2, **options):
 
 def _try(task, kind, n_workers, sublists, limit_s, stop, expected):
     """Return the parts of one start, use and end of a pool, as a dict."""
-    shared = kind in ("serial", "threads")
     pool = pools.open_pool(kind, n_workers)
     ended_well = False
     try:
         starting_s = pools.start(pool, n_workers, stop=stop)
         attempt = Attempt(task, kind, n_workers, limit_s)
-        began_s = worker.now()
-        caller_s = 0.0
-        bytes_out = 0
-        futures = []
-        with attempt.named_errors():
-            for sublist in sublists:
-                packing_s = worker.now()
-                packed = sublist if shared else pickle.dumps(sublist)
-                caller_s += 0.0 if shared else worker.now() - packing_s
-                bytes_out += 0 if shared else len(packed)
-                work = worker.on_shared if shared else worker.on_packed
-                futures.append(pool.submit(work, task.function, packed))
-            if not attempt.wait(futures, pool, stop):
-                raise Stopped("stopped; nothing is left running")
-            answers = [future.result() for future in futures]
-        bytes_back = 0 if shared else sum(len(packed) for packed, _, _ in answers)
-        unpacking_s = worker.now()
-        results = [part if shared else pickle.loads(part) for part, _, _ in answers]
-        ended_s = worker.now()
-        caller_s += 0.0 if shared else ended_s - unpacking_s
-        attempt.check(expected, attempt.joined(results))
+        found = _pass(attempt, pool, sublists, stop, expected, starting_s)
         ended_well = True
     finally:
         pools.end(pool, now=not ended_well)
+    return found
+
+
+def _pass(attempt, pool, sublists, stop, expected, starting_s=0.0):
+    """Return the parts of one use of a pool that was started in ``starting_s``, as a dict."""
+    shared = attempt.kind in ("serial", "threads")
+    began_s = worker.now()
+    caller_s = 0.0
+    bytes_out = 0
+    futures = []
+    with attempt.named_errors():
+        for sublist in sublists:
+            packing_s = worker.now()
+            packed = sublist if shared else pickle.dumps(sublist)
+            caller_s += 0.0 if shared else worker.now() - packing_s
+            bytes_out += 0 if shared else len(packed)
+            work = worker.on_shared if shared else worker.on_packed
+            futures.append(pool.submit(work, attempt.task.function, packed))
+        if not attempt.wait(futures, pool, stop):
+            raise Stopped("stopped; nothing is left running")
+        answers = [future.result() for future in futures]
+    bytes_back = 0 if shared else sum(len(packed) for packed, _, _ in answers)
+    unpacking_s = worker.now()
+    results = [part if shared else pickle.loads(part) for part, _, _ in answers]
+    ended_s = worker.now()
+    caller_s += 0.0 if shared else ended_s - unpacking_s
+    attempt.check(expected, attempt.joined(results))
     stamps = {}
     for _, who, moments in answers:
         stamps.setdefault(who, []).append(moments)
     return {
-        "parts": (starting_s, *_parts(stamps, began_s, ended_s, n_workers)),
+        "parts": (starting_s, *_parts(stamps, began_s, ended_s, attempt.n_workers)),
         "wall_s": starting_s + ended_s - began_s,
         "caller_s": caller_s,
         "worker_copy_s": sum(
