@@ -15,7 +15,7 @@ from ..errors import LabError, Stopped, shown
 from ..tasks.registry import Task
 from .runs import Result, Run
 from .spans import Span
-from .waiting import Attempt, check_it_can_travel, is_set
+from .waiting import Attempt, RunRefused, check_it_can_travel, is_set
 
 ONE_PER_WORKER = "one per worker"
 
@@ -65,6 +65,7 @@ class Experiment:
         budget_s: no round is begun that would probably end after so many seconds. The first
             round is always made.
         run_limit_s: a run that takes longer is given up as hanging.
+        start_limit_s: workers that are not there after so many seconds are given up.
 
     Raises:
         LabError: a value is out of its range.
@@ -77,6 +78,7 @@ class Experiment:
     n_sublists: int | str | None = None
     budget_s: float | None = None
     run_limit_s: float = 300.0
+    start_limit_s: float = 60.0
 
     def __post_init__(self):
         if not isinstance(self.task, Task):
@@ -103,7 +105,8 @@ class Experiment:
         _check_whole("rounds", self.rounds, 1000)
         if self.n_sublists not in (None, ONE_PER_WORKER):
             _check_whole("sublists", self.n_sublists, 100_000)
-        for name, seconds in [("budget", self.budget_s), ("limit", self.run_limit_s)]:
+        limits = [("limit", self.run_limit_s), ("limit", self.start_limit_s)]
+        for name, seconds in [("budget", self.budget_s), *limits]:
             if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
                 raise LabError(
                     f"the {name} is in seconds, more than 0, not {shown(seconds)}: try 60"
@@ -146,7 +149,7 @@ class Experiment:
                 if is_set(stop):
                     return
                 opened[key] = pools.open_pool(*key)
-                startup_s[key] = pools.start(opened[key], key[1], stop=stop)
+                startup_s[key] = self._start(key, opened[key], stop)
             for round_number in range(self.rounds + 1):
                 round_began_s = worker.now()
                 # Serial is first in the first round that counts, so that the chart grows at once.
@@ -170,6 +173,15 @@ class Experiment:
             with contextlib.ExitStack() as endings:
                 for pool in opened.values():
                     endings.callback(pools.end, pool, now=not finished)
+
+    def _start(self, key, pool, stop):
+        """Start a pool's workers and return the seconds it took."""
+        try:
+            return pools.start(pool, key[1], limit_s=self.start_limit_s, stop=stop)
+        except Stopped:
+            raise
+        except LabError as error:
+            raise RunRefused(str(error), key[0]) from error
 
     def _one(self, key, round_number, pool, startup_s, cpu_clocks_s, stop):
         """Return one (Run, results), or (None, None) when it was stopped."""
