@@ -3,6 +3,7 @@
 import argparse
 import contextlib
 import dataclasses
+import importlib
 import json
 import math
 import os
@@ -17,8 +18,8 @@ from .tasks.registry import load_task, task_names
 
 def main(arguments=None):
     """Run one command and return its exit status: 0, or 2 after one line of error."""
-    options = _parser().parse_args(arguments)
     try:
+        options = _parser().parse_args(arguments)
         options.command(options)
         sys.stdout.flush()  # a reader that has gone away shows now, and not at the very end
     except LabError as error:
@@ -32,8 +33,15 @@ def main(arguments=None):
     return 0
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that tells what is wrong in one line."""
+
+    def error(self, message):
+        raise LabError(f"{message}; {self.prog} --help shows what there is")
+
+
 def _parser():
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="python -m helpers", description="Measure how parallel Python runs on this machine."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -69,6 +77,24 @@ def _parser():
     command.add_argument("--limit", default="60", help="give a call up after so many seconds")
     command.add_argument("--json", action="store_true", help="print JSON instead of a line")
     command.set_defaults(command=_meter)
+
+    command = commands.add_parser("verdict", help="what to use for your own function, and why")
+    command.add_argument("function", metavar="MODULE:FUNCTION", help="it is called with each item")
+    command.add_argument(
+        "--items",
+        metavar="FILE.py:NAME",
+        help="a list, or a function that returns one; without it there is no argument",
+    )
+    command.add_argument("--budget", default="20", help="seconds it may take (default 20)")
+    command.add_argument("--kinds", help=f"with commas: {', '.join(pools.kinds())}")
+    command.add_argument("--workers", help="how many (default: one for each usable CPU)")
+    command.add_argument("--json", action="store_true", help="print JSON instead of sentences")
+    command.set_defaults(command=_verdict)
+
+    command = commands.add_parser("pages", help="run the notebooks and make static pages of them")
+    command.add_argument("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
+    command.add_argument("--folder", default="pages", help="where to write (default pages)")
+    command.set_defaults(command=_pages)
     return parser
 
 
@@ -80,10 +106,16 @@ def _machine(options):
 def _measure(options):
     experiment = _experiment(options)
     result = begin_result(experiment)
-    with contextlib.closing(experiment.run()) as runs:
-        for run in runs:
-            result = extend(result, run, experiment)
-            _show_progress(len(result.runs), experiment.n_runs)
+    try:
+        with contextlib.closing(experiment.run()) as runs:
+            for run in runs:
+                result = extend(result, run, experiment)
+                _show_progress(len(result.runs), experiment.n_runs)
+    except KeyboardInterrupt:  # what is finished is not lost
+        if result.points():
+            _print_result(result, options.json)
+            _save(result, options)
+        raise
     _print_result(result, options.json)
     _save(result, options)  # last: where it cannot be written, the figures are not lost
 
@@ -103,6 +135,73 @@ def _meter(options):
             f"{options.function} raised {type(error).__name__}: {shown(error, 200)}; mend it first"
         ) from error
     print(json.dumps(reading.as_dict(), indent=2) if options.json else reading)
+
+
+def _pages(options):
+    from .series import pages
+
+    for page in pages.make_pages(options.folder, options.names):
+        print(page, flush=True)
+
+
+def _verdict(options):
+    from .verdict import verdict
+
+    # What the function prints, in whatever process, is no part of the answer.
+    with _output_to_stderr():
+        function = load_callable(options.function)
+        items = None if options.items is None else load_items(options.items)
+        result = verdict(
+            function,
+            items,
+            budget_s=_number(options.budget),
+            kinds=None if options.kinds is None else options.kinds.replace(",", " ").split(),
+            n_workers=_number(options.workers),
+        )
+    print(json.dumps(result.as_dict(), indent=2, allow_nan=False) if options.json else result)
+
+
+@contextlib.contextmanager
+def _output_to_stderr():
+    """Let what this process and its workers print go where errors go."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+
+
+def load_items(name):
+    """Return the list that "FILE.py:NAME" names; where NAME is a function, what it returns.
+
+    Raises:
+        LabError: there is no such file or name, or running the file fails.
+    """
+    path, colon, attribute = name.rpartition(":")
+    if not (colon and attribute.isidentifier() and path.endswith(".py")):
+        raise LabError(f"items are named as FILE.py:NAME, not {shown(name)}: try jobs.py:items")
+    folder, stem = os.path.split(os.path.abspath(path)[: -len(".py")])
+    if not os.path.isfile(path):
+        raise LabError(f"there is no file {shown(path)}: give the path of the one with the items")
+    if folder not in sys.path:  # workers get the same path: they can import what items are made of
+        sys.path.insert(0, folder)
+    try:
+        module = importlib.import_module(stem)
+        same_file = os.path.samefile(getattr(module, "__file__", None) or os.devnull, path)
+        found = getattr(module, attribute) if same_file else None
+        items = found() if callable(found) else found
+    except (Exception, SystemExit) as error:  # whatever the file does when it is run
+        raise LabError(
+            f"{shown(name)} cannot be loaded ({type(error).__name__}: {shown(error, 120)}): check "
+            "the name, and run the file by itself"
+        ) from error
+    if not same_file:
+        raise LabError(f"{shown(path)} has the name of another module, {stem}: rename the file")
+    return items
 
 
 def load_callable(name):

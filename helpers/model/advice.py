@@ -578,7 +578,7 @@ def _first_tries(evidence, ways, chosen):
     held = evidence.reading and evidence.reading.held_share
     copied, n_items = evidence.copied, evidence.n_items
     if evidence.total_s is not None and evidence.total_s < _LONG_ENOUGH_S:
-        yield f"nothing: all of it is over in {seconds(evidence.total_s)}."
+        yield f"nothing at all: the plain loop is over in {seconds(evidence.total_s)}."
         return
     if evidence.waits:
         if n_items is None or n_items > chosen.n_workers:
