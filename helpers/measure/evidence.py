@@ -313,7 +313,7 @@ class _Job:
         """Call it serially, item by item from all over the list, and look what it changes."""
         n = self.evidence.n_workers
         order = range(_MOST_CALLS) if self.items is None else _spread(len(self.items))
-        before, items_before = _state(self.func), {}
+        before, items_before = outer_state(self.func), {}
         wall_s, cpu_s, kept_s, told_s = [], [], 0.0, worker.now()
         slice_s = min(_SLICE_S, 0.02 * self.evidence.budget_s)
         for index in order:
@@ -370,7 +370,7 @@ class _Job:
         return not missing or passed_s + call_s * (missing + 3 * enough) > budget_s
 
     def _changed(self, before, items_before):
-        after = _state(self.func)
+        after = outer_state(self.func)
         for name, packed in before.items():
             if name in after and after[name] != packed:
                 return f"`{name}`"
@@ -628,8 +628,17 @@ def _snapshot(value):
     return packed if len(packed) <= _MOST_BYTES else None
 
 
-def _state(func):
-    """Return the plain objects that a function refers to, by name, each as bytes."""
+def outer_state(func):
+    """Return the plain objects that a function refers to: a dict from their names to bytes.
+
+    It is compared before and after a call, to see what the call has changed.
+
+    >>> seen = []
+    >>> before = outer_state(lambda item: seen.append(item))
+    >>> seen.append(1)
+    >>> before == outer_state(lambda item: seen.append(item))
+    False
+    """
     while isinstance(func, partial):
         func = func.func
     found = {}

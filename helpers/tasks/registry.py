@@ -62,7 +62,13 @@ def load_task(name, size=None, **options):
     """
     if name not in task_names():
         raise LabError(f"a job is one of {', '.join(task_names())}, not {name!r}: choose one")
-    return _LOADERS[name](size, **options)
+    loader = _LOADERS[name]
+    known = loader.__code__.co_varnames[1 : loader.__code__.co_argcount]
+    for option in options:
+        if option not in known:
+            takes = f"only {' and '.join(known)}" if known else "no options"
+            raise LabError(f"{name} takes {takes}, not {option!r}: leave it out")
+    return loader(size, **options)
 
 
 # Each loader imports its own module: the pictures need Pillow, the strings do not.
