@@ -46,8 +46,8 @@ def check_no_side_effect(function):
     changed = [name for name, packed in before.items() if after.get(name) != packed]
     if changed:
         wrong(
-            f"the answers come back, but the function still changes `{changed[0]}`: a process would "
-            "change a copy of it, so leave that line out"
+            f"the answers come back, but the function still changes `{changed[0]}`: a process "
+            "would change a copy of it, so leave that line out"
         )
     if got != [(word, len(word)) for word in words]:
         wrong(f"('lock', 4) is wanted for 'lock', and {got[0]!r:.40} came back")
