@@ -193,11 +193,15 @@ class _Watch:
         with self._mutex:
             self._waits[job] = lock, asked_s
         try:
-            while not lock._lock.acquire(timeout=_LOOK_S):
-                if self._over.is_set():
-                    with self._mutex:
-                        self._uses.append(Use(job, lock.name, asked_s, None, self._now()))
-                    raise _GivenUp
+            got = False
+            while not got and not self._over.is_set():
+                got = lock._lock.acquire(timeout=_LOOK_S)
+            if self._over.is_set():
+                if got:  # from one that has just given up
+                    lock._lock.release()
+                with self._mutex:
+                    self._uses.append(Use(job, lock.name, asked_s, None, self._now()))
+                raise _GivenUp
         finally:
             with self._mutex:
                 del self._waits[job]

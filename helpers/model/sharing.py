@@ -30,8 +30,8 @@ def explain_losses(ledgers, chosen=None):
         said = ["In these runs nothing was lost. That is luck, and no proof: run the cell again."]
     if keeping and losing:
         said.append(
-            f"Not one of {paid:,} deposits is missing from: {', '.join(keeping)}. For some of "
-            "these that is a promise, for others it only happened to be so."
+            f"Not one of {paid:,} deposits is missing from: {', '.join(keeping)}. That alone does "
+            "not prove it safe."
         )
     if chosen is None:
         said.append("You committed no prediction.")

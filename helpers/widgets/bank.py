@@ -11,7 +11,7 @@ from .live import exclusive, show
 from .timeline_lab import in_words, one_line_when_interrupted
 
 _DEPOSITS = 50_000
-_PRICED = 20_000  # deposits for a price: a queue takes its time for each
+_PRICED = 10_000  # deposits for a price: a queue takes its time for each
 
 
 def audit(accounts, prediction=None):
