@@ -1,5 +1,6 @@
 """Jobs that misbehave. They stand in a module, so that a spawned worker can import them."""
 
+import itertools
 import multiprocessing
 import os
 import sys
@@ -140,3 +141,54 @@ def _cut(numbers, then):
 
         Connection._send = send
     return ["a long text " * 100 for _ in numbers]
+
+
+def stops_itself(numbers):
+    """Stand still like a process that was stopped from outside (SIGSTOP)."""
+    if multiprocessing.parent_process() is not None:
+        import signal
+
+        os.kill(os.getpid(), signal.SIGSTOP)
+    return list(numbers)
+
+
+_calls = itertools.count()
+
+
+def differs_each_time(numbers):
+    return [next(_calls) for _ in numbers]
+
+
+def starts_threads(numbers):
+    """Leave threads behind that go on for a moment after the answer."""
+    for _ in numbers:
+        threading.Thread(target=time.sleep, args=(0.3,)).start()
+    return list(numbers)
+
+
+def moves_away(numbers):
+    """Change the working directory and the switch interval of whatever process this is."""
+    if in_worker():
+        os.chdir(os.path.abspath(os.sep))
+        sys.setswitchinterval(0.5)
+    return list(numbers)
+
+
+def interrupts_itself(numbers):
+    if in_worker():
+        raise KeyboardInterrupt
+    return list(numbers)
+
+
+def recurses(numbers):
+    return recurses(numbers) if in_worker() else list(numbers)
+
+
+def closes_its_output(numbers):
+    if multiprocessing.parent_process() is not None:
+        os.closerange(1, 3)
+    return list(numbers)
+
+
+def returns_much(numbers):
+    return ["x" * 5_000_000 for _ in numbers]

@@ -1,0 +1,62 @@
+"""Stop, at hundreds of moments: no worker stays, and what was measured before is whole.
+
+GIL_LAB_STOPS=1000 tries as many moments for each kind; without it, as many as take little time.
+"""
+
+import os
+import random
+import threading
+import time
+
+import pytest
+
+from helpers import pools
+from helpers.measure.scaling import Experiment, begin_result, extend
+from tests.faults.test_nothing_left import in_this_process, servants, temporary, workers_of
+from tests.faults.test_nothing_left import nothing_left as nothing_left
+from tests.unit import jobs
+
+__all__ = ["nothing_left", "servants", "temporary"]
+N_STOPS = {
+    "threads": 150,
+    "processes-fork": 60,
+    "processes-forkserver": 30,
+    "processes-spawn": 20,
+}
+KINDS = [kind for kind in N_STOPS if pools.kinds()[kind] is None]
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
+
+def stopped_after(seconds, plan):
+    """Return the runs of an experiment that is stopped after so many seconds."""
+    stop = threading.Event()
+    timer = threading.Timer(seconds, stop.set)
+    timer.start()
+    try:
+        return list(plan.run(stop))
+    finally:
+        timer.cancel()
+        timer.join()
+
+
+@in_this_process
+@pytest.mark.parametrize("kind", KINDS)
+def test_stops_at_many_moments(kind):
+    plan = Experiment(jobs.task(jobs.doubles, 40, 10), kinds=(kind,), worker_counts=(2,), rounds=2)
+    began_s = time.monotonic()
+    whole = list(plan.run())
+    longest_s = time.monotonic() - began_s
+    before = workers_of(os.getpid())
+    empty = begin_result(plan)
+    moments = random.Random(kind)
+    n_cut = 0
+    for _ in range(int(os.environ.get("GIL_LAB_STOPS", N_STOPS[kind]))):
+        runs = stopped_after(moments.uniform(0, longest_s), plan)
+        assert workers_of(os.getpid()) == before
+        planned = [(run.kind, run.n_workers, run.round) for run in whole]
+        assert [(run.kind, run.n_workers, run.round) for run in runs] == planned[: len(runs)]
+        assert all(run.wall_s > 0 and len(run.spans) == 10 for run in runs)
+        n_cut += len(runs) < len(whole)
+        if runs:
+            extend(empty, runs[0], plan).points()
+    assert n_cut > 0
