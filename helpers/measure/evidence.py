@@ -89,7 +89,9 @@ class Evidence:
 
     @property
     def call_s(self):
-        """The mean seconds of one call: of those made one by one, or of the serial runs."""
+        """The mean seconds of one call, one by one or in the serial runs; None before the first."""
+        if self.first_s is None:
+            return None
         runs = self.serial_runs
         if runs:
             return statistics.median(run.wall_s for run in runs) / self.n_sample
@@ -115,8 +117,8 @@ class Evidence:
 
     @property
     def total_s(self):
-        """The serial seconds of the whole job; None where it has no end."""
-        if self.n_items is None:
+        """The serial seconds of the whole job; None where it has no end, or did not begin."""
+        if self.n_items is None or self.first_s is None:
             return None
         runs = self.serial_runs
         if runs:

@@ -104,8 +104,8 @@ class Advice:
         n = e.n_workers
         return {
             "n_items": e.n_items,
-            "call_s": e.call_s if e.first_s is not None else None,
-            "total_s": e.total_s if e.first_s is not None else None,
+            "call_s": e.call_s,
+            "total_s": e.total_s,
             "longest_call_s": max(e.item_s, default=None),
             "busy_share": e.busy_share if e.first_s is not None else None,
             "held_share": reading and reading.held_share,
@@ -263,7 +263,8 @@ def _of_whole(evidence, point, start_s):
     if len(evidence.item_s) < 2 or evidence.keeps_answers:
         shortest_s = 0.0
     return tuple(
-        min(rate, total_s / (start_s + max(total_s / rate, shortest_s))) for rate in point.speed_ups
+        min(rate, total_s / (start_s + max(total_s / rate, shortest_s)))
+        for rate in (min(rate, point.n_workers) for rate in point.speed_ups)
     )
 
 
@@ -567,7 +568,7 @@ def _about_costs(evidence, ways, chosen):
             until = f", so they pay from a job of {seconds(pays_s)} on" if pays_s else ""
             yield (
                 "start-up" if way.start_s > _SMALL * (total_s or math.inf) else "start",
-                f"{way.n_workers} {way.kind} take {seconds(way.start_s)} to start{until}.",
+                f"Starting {way.n_workers} {way.kind} takes {seconds(way.start_s)}{until}.",
             )
 
 
