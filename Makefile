@@ -22,7 +22,7 @@ ifneq "$(THIS)" "$(shell cat .venv/ready-for-lab 2>/dev/null)"
 .PHONY: .venv/ready-for-lab
 endif
 
-.PHONY: lab test pages pins
+.PHONY: lab test ready pages pins
 
 lab: .venv/ready-for-lab
 	@$(RUN) -m jupyterlab --LabApp.default_url=$(FIRST_PAGE) $(AS_ROOT) $(ARGS)
@@ -40,6 +40,10 @@ test: .venv/ready-for-tests
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint requirements.txt uv
 	@$(INSTALL) --editable .
 	@$(RUN) -c '$(ORIGIN)' > $@
+
+# For those who come to a class: ends in one line, "ready" or what to do.
+ready: .venv/ready-for-lab
+	@$(RUN) -m helpers ready
 
 # Runs every notebook, which takes minutes, and makes a static page of each.
 pages: .venv/ready-for-lab

@@ -91,6 +91,19 @@ def _parser():
     command.add_argument("--json", action="store_true", help="print JSON instead of sentences")
     command.set_defaults(command=_verdict)
 
+    command = commands.add_parser("ready", help="whether this computer is ready for the notebooks")
+    command.set_defaults(command=_ready)
+
+    command = commands.add_parser("links", help="Binder links to the notebooks")
+    command.add_argument("--remote", metavar="ADDRESS", help="of the repository; git's by default")
+    command.add_argument("--write", action="store_true", help="put them into README.md, too")
+    command.set_defaults(command=_links)
+
+    command = commands.add_parser(
+        "documents", help="write what README.md and the guide say in figures"
+    )
+    command.set_defaults(command=_documents)
+
     command = commands.add_parser("pages", help="run the notebooks and make static pages of them")
     command.add_argument("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
     command.add_argument("--folder", default="pages", help="where to write (default pages)")
@@ -135,6 +148,34 @@ def _meter(options):
             f"{options.function} raised {type(error).__name__}: {shown(error, 200)}; mend it first"
         ) from error
     print(json.dumps(reading.as_dict(), indent=2) if options.json else reading)
+
+
+def _ready(options):
+    from .series import readiness
+
+    print(readiness.verdict())
+
+
+def _links(options):
+    from .series import blocks, links
+
+    address = links.remote() if options.remote is None else options.remote
+    if address is None:
+        raise LabError(
+            "git knows no address of this repository yet: give it by --remote, or to git by "
+            "git remote add origin ADDRESS"
+        )
+    badges = links.badges(address, links.notebooks())
+    print(badges)
+    if options.write:
+        blocks.write(links.CHECKOUT / "README.md", "Binder links", badges)
+
+
+def _documents(options):
+    from .series import documents
+
+    for path in documents.write_all():
+        print(path)
 
 
 def _pages(options):

@@ -1,0 +1,119 @@
+"""README.md and the guide hold what recordings and model give, and plans that add up."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from PIL import Image
+
+from helpers import records
+from helpers.errors import LabError
+from helpers.series import blocks, documents
+
+CHECKOUT = Path(__file__).parents[2]
+GUIDE = documents.GUIDE.read_text(encoding="utf-8")
+README = documents.README.read_text(encoding="utf-8")
+NOTEBOOKS = [path.stem for path in sorted(documents.GUIDE.parent.glob("*.ipynb"))]
+PLANS = {"One hour": 60, "Half a day": 240}
+
+
+def section(heading):
+    """Return the part of the guide below a heading of the second level."""
+    return GUIDE.split(f"\n## {heading}\n")[1].split("\n## ")[0]
+
+
+def rows(text):
+    """Return the cells of a Markdown table's rows, its head left out."""
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "content"),
+    [
+        (README, "the answer", documents.answer),
+        (GUIDE, "what they will see", documents.expectations),
+    ],
+)
+def test_what_is_computed_is_current(text, name, content):
+    assert blocks.replace(text, name, content()) == text, "run python -m helpers documents"
+
+
+def test_the_answer_is_the_recordings():
+    said = documents.answer()
+    for job in documents.JOBS:
+        speed_up = records.load_recording(job).point("processes", 2).speed_up
+        assert f"processes at {speed_up:.2f} times" in said
+
+
+@pytest.mark.parametrize("path", sorted(documents.FIGURE.parent.glob("*.png")), ids=str)
+def test_pictures_are_shown_with_a_text_that_tells_them(path):
+    with Image.open(path) as image:
+        assert image.width >= 600
+    (alt,) = re.findall(rf"!\[([^\]]+)\]\({path.relative_to(CHECKOUT).as_posix()}\)", README)
+    assert len(alt.split()) >= 10
+    assert path.stat().st_size < 400_000
+
+
+def test_models_pass_through_the_recorded_point_and_rise_with_cores():
+    table = {cells[1]: cells[2:] for cells in rows(documents.expectations())}
+    for job in documents.JOBS:
+        result = records.load_recording(job)
+        for kind, curve in (("threads", documents._threads), ("processes", documents._processes)):
+            recorded = result.point(kind, 2).speed_up
+            assert curve(result, recorded)(2) == pytest.approx(recorded, rel=0.02)
+            one, two, four, eight = table[f"{job}, {kind}"]
+            assert two == f"**{recorded:.2f}** recorded"
+            assert float(one) <= 1 <= float(four) <= float(eight)
+    assert [float(cell) for cell in table["two threads: waiting"]] == [2, 2, 2, 2]
+    assert [float(cell) for cell in table["two threads: Python loop"]] == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("heading", "minutes"), PLANS.items())
+def test_a_plan_adds_up_and_names_notebooks_that_exist(heading, minutes):
+    plan = rows(section(heading))
+    assert sum(int(row[0]) for row in plan) == minutes
+    assert [row[2] for row in plan if row[2] and row[2] not in NOTEBOOKS] == []
+
+
+def test_each_notebook_has_its_part_with_all_five_answers():
+    parts = section("Notebook by notebook").split("\n### ")[1:]
+    named = [part.split("\n")[0] for part in parts]
+    assert named == sorted(named)
+    assert [int(name[:2]) for name in named] == list(range(13))
+    assert [name for name in NOTEBOOKS if name not in named] == []
+    starts = ["Ask", "They say", "They see", "Misconception", "If a laptop disagrees"]
+    for part in parts:
+        assert re.findall(r"^- \*\*(.+?):\*\*", part, re.MULTILINE) == starts
+
+
+def test_every_notebook_that_the_guide_names_is_one_of_the_series():
+    known = set(re.findall(r"^### (\S+)", GUIDE, re.MULTILINE))
+    assert set(re.findall(r"\b\d\d_[a-z_]+", GUIDE)) <= known
+
+
+def test_a_file_without_the_markers_is_refused_in_one_line():
+    begin, end = "<!-- a -->\n", "<!-- end of a -->"
+    for text in ("", begin, end + begin, f"{begin}{end}{begin}{end}"):
+        with pytest.raises(LabError, match="put these two lines where it belongs"):
+            blocks.replace(text, "a", "new")
+    assert blocks.replace(f"x {begin}old\n{end} y", "a", r"\1") == f"x {begin}\\1\n{end} y"
+
+
+def test_writing_says_whether_something_is_new(tmp_path):
+    file = tmp_path / "a.md"
+    file.write_text("<!-- a -->\nold\n<!-- end of a -->\n", encoding="utf-8")
+    assert blocks.write(file, "a", "new") is True
+    assert blocks.write(file, "a", "new") is False
+    assert file.read_bytes() == b"<!-- a -->\nnew\n<!-- end of a -->\n"
+
+
+def test_the_citation_is_of_this_version():
+    citation = yaml.safe_load((CHECKOUT / "CITATION.cff").read_text(encoding="utf-8"))
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert citation["version"] == project["version"]
+    assert citation["license"] == project["license"]
+    assert citation["authors"] == project["authors"]
+    assert {"cff-version", "message", "title", "type"} <= citation.keys()
