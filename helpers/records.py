@@ -155,11 +155,30 @@ class Saved:
     refused: dict
 
 
-def load_folder(folder=None):
+def existing_folder(folder):
+    """Return the Path of a folder that is there; raise a LabError when it is not."""
+    path = Path(str(folder).strip() or "no name").expanduser()
+    try:
+        there = path.is_dir()
+    except (OSError, ValueError):  # too long, or with a null byte
+        there = False
+    if not there:
+        raise LabError(f"there is no folder {shown(str(folder))}: check its name")
+    return path
+
+
+def without_spans(result):
+    """Return a ``Result`` whose runs have no spans, the most of its size."""
+    runs = tuple(dataclasses.replace(run, spans=()) for run in result.runs)
+    return dataclasses.replace(result, runs=runs)
+
+
+def load_folder(folder=None, *, spans=True):
     """Return the ``Saved`` results of a folder and of the folders in it, one level deep.
 
     Args:
         folder: ``data/results`` when None. One that does not exist holds nothing.
+        spans: whether runs keep their spans; a thousand results without them fit in memory.
 
     Raises:
         LabError: the folder cannot be read.
@@ -179,7 +198,8 @@ def load_folder(folder=None):
     for path in paths[:MAX_FILES]:
         name = path.relative_to(folder).as_posix()
         try:
-            found[name] = check_plausible(load(path), path.name)
+            result = check_plausible(load(path), path.name)
+            found[name] = result if spans else without_spans(result)
         except LabError as error:
             refused[name] = str(error)
     if len(paths) > MAX_FILES:

@@ -289,7 +289,7 @@ def _curves(job, part, report):
 def _plot(result, width_in):
     ax = None
     if width_in < 6:
-        ax = style.new_axes(width_in=width_in, height_in=3.7, label_in=1.5)
+        ax = style.new_axes(width_in=width_in, height_in=3.7, label_in=1.65)
     ax = plot_scaling(result, ax=ax)
     ax.set_title("", loc="left")  # the page has it
     return ax

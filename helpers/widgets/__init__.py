@@ -2,6 +2,7 @@
 
 from .break_even_lab import BreakEvenLab
 from .choice import Choice
+from .class_board import ClassBoard
 from .live import run_live, show
 from .parsons import Parsons
 from .prediction import Prediction
@@ -18,6 +19,7 @@ from .timeline_lab import (
 __all__ = [
     "BreakEvenLab",
     "Choice",
+    "ClassBoard",
     "Parsons",
     "Prediction",
     "ScalingLab",

@@ -1,0 +1,139 @@
+"""A class's curves side by side: each machine's, medians by core count, predictions and results."""
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.collections import LineCollection
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from ..model.board import FAMILIES, medians
+from . import style
+
+_LABELLED = 6  # curves; more of them cannot be named
+
+
+def plot_board(found, *, job="", highlight=None):
+    """Draw the whole board of one job and return its matplotlib Figure.
+
+    Args:
+        found: a list of ``helpers.model.board.Entry`` of that job; an empty one gives empty axes.
+        job: its name, for the title.
+        highlight: the number of a machine whose curves stand out.
+    """
+    figure = Figure(figsize=(8.6, 7.4), facecolor="white")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(2, 2)
+    figure.subplots_adjust(left=0.08, right=0.97, top=0.87, bottom=0.08, hspace=0.42, wspace=0.24)
+    n_machines = len({entry.number for entry in found})
+    figure.text(
+        0.08, 0.955, f"{job or 'No results yet'}: {_count(len(found), 'result')} from "
+        f"{_count(n_machines, 'machine')}", fontsize=style.FONT + 3, color=style.INK,
+        weight="bold", parse_math=False,
+    )  # fmt: skip
+    for ax, family in zip(axes[0], FAMILIES, strict=True):
+        plot_curves(found, family, highlight=highlight, ax=ax)
+    top = max(ax.get_ylim()[1] for ax in axes[0])
+    for ax in axes[0]:
+        ax.set_ylim(0, top)
+    plot_medians(found, ax=axes[1][0])
+    plot_predictions(found, ax=axes[1][1])
+    return figure
+
+
+def plot_curves(found, family, *, highlight=None, ax=None):
+    """Draw one family's speed-up by workers for every result, a thin line each; return the Axes."""
+    ax = style.new_axes(ax)
+    colour = style.colour(family)
+    curves = [(entry, *entry.curves[family]) for entry in found if family in entry.curves]
+    lines = [list(zip(x, y, strict=True)) for _, x, y in curves]
+    faint = 0.9 if len(lines) <= _LABELLED else max(0.12, min(0.6, 12 / len(lines)))
+    faint = faint if highlight is None else faint / 3
+    ax.add_collection(LineCollection(lines, colors=colour, alpha=faint, linewidths=1.3))
+    dots = [dot for line in lines for dot in line]
+    if dots:
+        ax.plot(*zip(*dots, strict=True), style.marker(family), ls="", color=colour, ms=3.5,
+                alpha=faint, mew=0)  # fmt: skip
+    for entry, x, y in curves:
+        if entry.number == highlight:
+            ax.plot(x, y, style.marker(family) + "-", color=style.INK, lw=2, ms=6, zorder=5)
+        if entry.number == highlight or len(curves) <= _LABELLED:
+            ax.annotate(f"machine {entry.number}", (x[-1], y[-1]), xytext=(-2, 7), ha="right",
+                        textcoords="offset points", fontsize=style.FONT - 2, color=style.INK,
+                        zorder=6)  # fmt: skip
+    right = max([2, *(x for x, _ in dots)])
+    ax.axhline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.set_xlim(1 - 0.05 * right, 1.05 * right)
+    ax.set_ylim(0, 1.15 * max([2.0, *(y for _, y in dots)]))
+    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
+    _name(ax, f"Every curve: {family}", "workers", "speed-up over serial (×)")
+    style.set_alt_text(ax, f"{family.capitalize()}: {_count(len(curves), 'curve')}.")
+    return ax
+
+
+def plot_medians(found, *, ax=None):
+    """Draw the median speed-up of each family by usable CPUs, with quartiles; return the Axes."""
+    ax = style.new_axes(ax)
+    said, tops = [], [2.0]
+    for shift, family in zip((-0.04, 0.04), FAMILIES, strict=True):
+        rows = medians(found, family)
+        if not rows:
+            continue
+        n_cpus, middle, low, high, _ = zip(*rows, strict=True)
+        across = [n * (1 + shift) for n in n_cpus]  # on a log axis both stand side by side
+        colour = style.colour(family)
+        ax.vlines(across, low, high, color=colour, lw=5, alpha=0.3)
+        ax.plot(across, middle, style.marker(family) + "-", color=colour, lw=1.6, ms=7,
+                label=family)  # fmt: skip
+        tops += high
+        said += [f"{family} with {n} usable CPUs {m:.2f} ({_count(k, 'result')})"
+                 for n, m, _, _, k in rows]  # fmt: skip
+    counts = sorted({entry.n_cpus for entry in found})
+    ax.set_xscale("log", base=2)
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:g}"))
+    ax.set_xticks(counts or [1, 2, 4])
+    ax.minorticks_off()
+    ax.set_xlim(0.8 * min(counts, default=1), 1.25 * max(counts, default=4))
+    ax.axhline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.set_ylim(0, 1.15 * max(tops))
+    if said:
+        ax.legend(frameon=False, fontsize=style.FONT - 1.5, loc="upper left", ncols=2)
+    _name(ax, "Medians by usable CPUs", "usable CPUs", "speed-up (×)")
+    style.set_alt_text(ax, f"Medians: {'; '.join(said) or 'none yet'}.")
+    return ax
+
+
+def plot_predictions(found, *, ax=None):
+    """Draw what was predicted against what was measured, a mark each; return the Axes."""
+    ax = style.new_axes(ax)
+    pairs = {family: [] for family in FAMILIES}
+    for entry in found:
+        for family, predicted, measured in entry.predictions:
+            pairs[family].append((predicted, measured))
+    every = [value for dots in pairs.values() for dot in dots for value in dot]
+    top = 1.1 * max([2.0, *every])
+    ax.plot([0, top], [0, top], "--", color=style.QUIET, lw=1.1, zorder=1)
+    ax.annotate("as predicted", (0.97 * top, 0.9 * top), ha="right", va="top",
+                fontsize=style.FONT - 2, color=style.QUIET)  # fmt: skip
+    n = sum(map(len, pairs.values()))
+    for family, dots in pairs.items():
+        if dots:
+            ax.plot(*zip(*dots, strict=True), style.marker(family), ls="", mew=0, ms=7,
+                    color=style.colour(family), alpha=0.75 if n < 50 else 0.4)  # fmt: skip
+    ax.set_xlim(0, top)
+    ax.set_ylim(0, top)
+    _name(ax, "Predictions and results", "predicted speed-up (×)", "measured (×)")
+    high = sum(p > 1.25 * m for dots in pairs.values() for p, m in dots)
+    low = sum(m > 1.25 * p for dots in pairs.values() for p, m in dots)
+    style.set_alt_text(
+        ax, f"{_count(n, 'prediction')}: {high} too high and {low} too low by a quarter or more."
+    )
+    return ax
+
+
+def _name(ax, title, x, y):
+    style.title(ax, title)
+    ax.set_xlabel(x, fontsize=style.FONT - 0.5, color=style.INK)
+    ax.set_ylabel(y, fontsize=style.FONT - 0.5, color=style.INK)
+
+
+def _count(n, noun):
+    return f"{n:,} {noun}{'s' * (n != 1)}"

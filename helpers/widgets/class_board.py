@@ -1,0 +1,193 @@
+"""The class board: many readers' result files, side by side."""
+
+from html import escape
+
+import ipywidgets as widgets
+
+from .. import records
+from ..charts.board import plot_board
+from ..errors import LabError, shown
+from ..machine import Capacity, Card
+from ..model import board
+from .live import Picture, display_widget
+
+_TOLD = 8  # outliers and refused files that are listed
+
+
+class ClassBoard:
+    """Drop in result files, or name a folder of them, and see all their curves.
+
+    Machines have a number; file names, processors and systems are shown only when asked for. A
+    file that is no result is refused by name and the others stay. Nothing of a file is executed.
+
+    Args:
+        folder: a folder to read at once; None begins with an empty board.
+
+    ``entries`` is the list of ``helpers.model.board.Entry``, ``refused`` a dict from a file's
+    name to the reason.
+    """
+
+    def __init__(self, folder=None):
+        self.entries, self.refused = [], {}
+        self._results = {}
+        self._picture = Picture()
+        look = {"layout": {"width": "24em", "max_width": "100%"}}
+        self._upload = widgets.FileUpload(
+            accept=".json", multiple=True, description="Add files", layout={"width": "12em"}
+        )
+        self._folder = widgets.Text(
+            placeholder="or the path of a folder (for more than 10 MB)", **look
+        )
+        self._read = widgets.Button(description="Read folder", icon="folder-open")
+        self._clear = widgets.Button(description="Clear", icon="trash")
+        self._job = widgets.Dropdown(description="job", **look)
+        self._machine = widgets.Dropdown(description="stand out", **look)
+        self._names = widgets.Checkbox(False, description="show names of files and machines",
+                                       indent=False)  # fmt: skip
+        self._note = widgets.HTML()
+        self._upload.observe(lambda change: self._take(change["new"]), "value")
+        self._read.on_click(lambda _: self._say_errors(self.read_folder, self._folder.value))
+        self._clear.on_click(lambda _: self.clear())
+        for control in (self._job, self._machine, self._names):
+            control.observe(lambda _: self._draw(), "value")
+        wrap = {"flex_flow": "row wrap"}
+        self.box = widgets.VBox([
+            widgets.HBox([self._upload, self._folder, self._read, self._clear], layout=wrap),
+            widgets.HBox([self._job, self._machine, self._names], layout=wrap),
+            self._note,
+        ])  # fmt: skip
+        self._drawing = False  # not before the board is displayed, and not between two changes
+        self._offer()
+        if folder is not None:
+            self.read_folder(folder)
+
+    # --- what comes in
+
+    def read_folder(self, folder):
+        """Add every result file of a folder and of the folders in it.
+
+        Raises:
+            LabError: there is no such folder, or it cannot be read.
+        """
+        folder = records.existing_folder(folder)
+        saved = records.load_folder(folder, spans=False)
+        self._add(saved.results, saved.refused)
+
+    def add(self, files):
+        """Add files, given as a dict from name to bytes."""
+        results, refused = {}, {}
+        for name, content in files.items():
+            name = shown_line(name, 80)
+            try:
+                result = records.parse(bytes(content), name)
+                results[name] = records.without_spans(records.check_plausible(result, name))
+            except LabError as error:
+                refused[name] = str(error)
+        self._add(results, refused)
+
+    def clear(self):
+        """Take everything off the board."""
+        self._results, self.refused = {}, {}
+        self._add({}, {})
+
+    def _take(self, uploaded):
+        if uploaded:
+            self.add({file["name"]: file["content"] for file in uploaded})
+            self._upload.value = ()
+
+    def _add(self, results, refused):
+        for name, result in results.items():
+            self._results[self._free_name(name, result)] = result
+        self.refused.update(refused)
+        self.entries = board.entries(self._results)
+        self._offer()
+        self._draw()
+
+    def _free_name(self, name, result):
+        """Return a name that no other result has: two readers may bring files of one name."""
+        free, n = name, 2
+        while free in self._results and self._results[free] != result:
+            free, n = f"{name} ({n})", n + 1
+        return free
+
+    def _say_errors(self, call, *arguments):
+        try:
+            call(*arguments)
+        except LabError as error:
+            self._note.value = f'<span role="status">{escape(str(error))}</span>'
+
+    # --- what is seen
+
+    def _offer(self):
+        drawing, self._drawing = self._drawing, False
+        was = self._job.value
+        names = board.jobs(self.entries)
+        self._job.options = names
+        if names:
+            self._job.value = was if was in names else names[0]
+        numbers = sorted({entry.number for entry in self.entries})
+        self._machine.options = [("nobody", None), *((f"machine {n}", n) for n in numbers)]
+        self._drawing = drawing
+
+    @property
+    def shown_entries(self):
+        """The entries of the chosen job."""
+        return [entry for entry in self.entries if entry.job == self._job.value]
+
+    def _draw(self):
+        if not self._drawing:
+            return
+        found = self.shown_entries
+        figure = plot_board(found, job=self._job.value or "", highlight=self._machine.value)
+        lines = self.lines()
+        html = "".join(f"<p>{escape(line)}</p>" for line in lines)
+        self._picture.update(figure, html, "\n".join(lines))
+        n = len(self.entries)
+        self._note.value = (
+            f'<span role="status">{n:,} result{"s" * (n != 1)} on the board, '
+            f"{len(self.refused):,} refused</span>"
+        )
+
+    def lines(self):
+        """Return what stands below the chart: outliers with their machine, and refused files."""
+        said = []
+        far = board.outliers(self.shown_entries)
+        for entry, family, speed_up, middle in far[:_TOLD]:
+            said.append(
+                f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}×, where "
+                f"others with {entry.n_cpus} CPUs reach {middle:.2f}×. {self._card(entry)}"
+            )
+        if self._machine.value is not None:
+            one = next((e for e in self.entries if e.number == self._machine.value), None)
+            if one is not None:
+                said.append(f"Machine {one.number}: {self._card(one)}")
+        said += [f"Refused: {reason}" for reason in list(self.refused.values())[:_TOLD]]
+        for name, rest in (("outliers", far), ("refused files", self.refused)):
+            if len(rest) > _TOLD:
+                said.append(f"And {len(rest) - _TOLD:,} more {name}.")
+        return said
+
+    def _card(self, entry):
+        """Return the facts of a machine in one line; by what others could know it, when asked."""
+        facts = Card(entry.machine, Capacity((1,), ((1.0,),))).facts()
+        hidden = {"Capacity now"} | (set() if self._names.value else {"CPU", "System"})
+        told = [f"{name}: {value}" for name, value in facts if name not in hidden]
+        if self._names.value:
+            told.insert(0, f"file: {shown(entry.name, 80)}")
+        return shown_line("; ".join(told))
+
+    def __repr__(self):
+        return f"ClassBoard: {len(self.entries)} results, {len(self.refused)} files refused"
+
+    def _ipython_display_(self):
+        display_widget(self.box, f"{self!r}: open this notebook in JupyterLab to use it")
+        self._picture = Picture()
+        self._picture.place("The board comes here.")
+        self._drawing = True
+        self._draw()
+
+
+def shown_line(text, n_letters=500):
+    """Return a text without line ends, cut where it is too long."""
+    text = " ".join(text.split())
+    return text if len(text) <= n_letters else text[: n_letters - 1] + "…"
