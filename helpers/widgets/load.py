@@ -1,0 +1,64 @@
+"""A load test in its cell: the curve grows while requests are sent."""
+
+import contextlib
+import dataclasses
+from html import escape
+
+from .. import worker
+from ..charts.load import draw_load
+from ..errors import LabError, Stopped
+from ..model.load import explain
+from .live import REDRAW_S, Picture, exclusive
+from .timeline_lab import in_words
+
+
+def run_load(test, prediction=None):
+    """Run a load test in this cell, its chart growing below, and return the ``Load``.
+
+    Args:
+        test: a ``helpers.measure.load.LoadTest``.
+        prediction: a ``Prediction``; what was committed in it is drawn on the chart.
+
+    Raises:
+        Stopped: the kernel was interrupted. No thread is left; the chart keeps the runs.
+        LabError: as ``LoadTest.run``.
+    """
+    picture = Picture()
+    load = dataclasses.replace(
+        test.begin(),
+        prediction=dict(prediction.values) if prediction else {},
+        prediction_n_at_once=prediction.n_workers if prediction else 16,
+    )
+    note, drawn_s = "", 0.0
+
+    def draw(html, text=""):
+        picture.update(draw_load(load, counts=test.counts).figure, html, text)
+
+    with exclusive():
+        draw(_progress(load, test))
+        try:
+            with contextlib.closing(test.run()) as runs:
+                for run in runs:
+                    load = dataclasses.replace(load, runs=(*load.runs, run))
+                    if worker.now() - drawn_s >= REDRAW_S:
+                        draw(_progress(load, test))
+                        drawn_s = worker.now()
+        except KeyboardInterrupt:
+            note = "Stopped."
+            raise Stopped(
+                f"Stopped after {len(load.runs)} of {test.n_runs} runs: the chart keeps them, and "
+                "nothing is left running. Run the cell again when you like."
+            ) from None
+        except LabError:
+            note = "Refused."
+            raise
+        finally:
+            draw(*in_words([*[note] * bool(note), *explain(load)] or ["Nothing was measured."]))
+    return load
+
+
+def _progress(load, test):
+    done, planned = len(load.runs), test.n_runs
+    return (
+        f'<progress max="{planned}" value="{done}"></progress> {escape(f"run {done} of {planned}")}'
+    )
