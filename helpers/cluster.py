@@ -6,6 +6,7 @@ in the environment variable ``DASK_SCHEDULER_ADDRESS``, which is Dask's own name
 of Python; the code of ``helpers`` is sent along where they lack it or have another version.
 """
 
+import asyncio
 import contextlib
 import functools
 import importlib.util
@@ -18,7 +19,7 @@ import threading
 import time
 import types
 import zipfile
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -66,10 +67,10 @@ class ClusterExecutor(Executor):
         self.address = address or os.environ.get(ADDRESS) or None
         self._endings = contextlib.ExitStack()
         self._client = self._dask = self._lost = None
-        self._chosen = None  # addresses of workers; None: all that there are
+        self._chosen = None  # addresses of a given scheduler's workers; None: all of our own
         self._gone_s = None  # since when none of them is there
         self._ended = False
-        self._calls = {}  # the future that a caller has -> Dask's own
+        self._calls = {}  # the future that a caller has -> (Dask's own, the packed call)
         self._lock = threading.Lock()
 
     @property
@@ -103,13 +104,16 @@ class ClusterExecutor(Executor):
         self._begin()
         answer = Future()
         try:
-            call = self._dask.submit(answer_call, message, _clock_s())
+            self._hand_over(answer, message)
         except Exception as error:  # whatever a client that is being closed raises
             raise self._lost or LabError(self._told_lost(error)) from error
-        with self._lock:
-            self._calls[answer] = call
-        call.add_done_callback(functools.partial(self._pass_on, answer))
         return answer
+
+    def _hand_over(self, answer, message):
+        call = self._dask.submit(_by_value(), message, _clock_s())
+        with self._lock:
+            self._calls[answer] = (call, message)
+        call.add_done_callback(functools.partial(self._pass_on, answer))
 
     def shutdown(self, wait=True, *, cancel_futures=False):
         """End the cluster that was started, or leave the one that was there.
@@ -154,7 +158,7 @@ class ClusterExecutor(Executor):
             if self.address is not None:
                 self._choose()
                 endings.callback(self._take_code_back, _send_code(self._client))
-            self._dask = self._client.get_executor(pure=False, workers=self._chosen)
+            self._use_chosen()
             endings.enter_context(self._watched())
             self._endings = endings.pop_all()
 
@@ -165,6 +169,9 @@ class ClusterExecutor(Executor):
         if self.address is None:
             return Client(endings.enter_context(_local_cluster(self.n_workers)), **_PRIVATE)
         try:
+            # In a thread, because a notebook's kernel has a loop of its own in this one.
+            with ThreadPoolExecutor(1) as thread:
+                thread.submit(asyncio.run, _check_it_answers(self.address)).result()
             return Client(self.address, timeout=LIMIT_S, **_PRIVATE)
         except Exception as error:  # of an address there are many ways to be wrong
             raise LabError(
@@ -184,8 +191,7 @@ class ClusterExecutor(Executor):
                 f"seconds, not {self.n_workers}: start more with 'dask worker {self.address}', or "
                 "ask for fewer"
             )
-        # Named only if some are left over: of all, one that is started again counts as well.
-        self._chosen = there[: self.n_workers] if len(there) > self.n_workers else None
+        self._chosen = there[: self.n_workers]
         here = ".".join(map(str, sys.version_info[:2]))
         for address, versions in self._client.get_versions()["workers"].items():
             version = ".".join(versions["host"]["python"].split(".")[:2])
@@ -195,9 +201,15 @@ class ClusterExecutor(Executor):
                     f"{address} runs {version}: start it in an environment with Python {here}"
                 )
 
+    def _use_chosen(self):
+        self._dask = self._client.get_executor(pure=False, workers=self._chosen)
+
     def _take_code_back(self, name):
-        if self._lost is None:  # without a scheduler nobody can be told
-            self._client.unregister_worker_plugin(name)
+        if self._lost is not None:  # without a scheduler nobody can be told
+            return
+        with contextlib.suppress(OSError, TimeoutError):  # nor can a worker that has just gone
+            forget = self._client.scheduler.unregister_worker_plugin
+            self._client.sync(forget, name=name, callback_timeout=LIMIT_S)
 
     # --- While it runs
 
@@ -221,6 +233,15 @@ class ClusterExecutor(Executor):
         if there & set(self._chosen or there):
             self._gone_s = None
             return
+        if self._chosen is not None and len(there) >= self.n_workers:
+            self._chosen = sorted(there)[: self.n_workers]  # started again, they have new addresses
+            self._use_chosen()
+            with self._lock:
+                calls = dict(self._calls)
+            for answer, (call, message) in calls.items():
+                self._hand_over(answer, message)
+                call.cancel()
+            return
         self._gone_s = self._gone_s or worker.now()
         if worker.now() - self._gone_s > LIMIT_S:
             self._give_up(
@@ -235,7 +256,7 @@ class ClusterExecutor(Executor):
         self._lost = self._lost or error
         with self._lock:
             calls = dict(self._calls)
-        for answer, call in calls.items():
+        for answer, (call, _) in calls.items():
             if error is None:
                 answer.cancel()
             call.cancel()
@@ -243,6 +264,8 @@ class ClusterExecutor(Executor):
     def _pass_on(self, answer, call):
         """Give a caller's future what Dask's own has come to."""
         with self._lock:
+            if self._calls.get(answer, (call,))[0] is not call:
+                return  # it was handed to another worker
             self._calls.pop(answer, None)
         if not answer.set_running_or_notify_cancel():
             call.cancel()
@@ -265,6 +288,16 @@ class ClusterExecutor(Executor):
             f"the scheduler of {self.name} is gone{cause}: start it again, with its workers, and "
             "run this once more"
         )
+
+
+async def _check_it_answers(address):
+    """Raise an error unless a Dask program answers: a client waits for ever for a silent one."""
+    from distributed import Security
+    from distributed.comm import connect
+
+    arguments = Security().get_connection_args("client")
+    comm = await asyncio.wait_for(connect(address, timeout=LIMIT_S, **arguments), LIMIT_S)
+    await comm.close()
 
 
 _PRIVATE = {"set_as_default": False}  # a client of the reader's own stays the default
@@ -328,6 +361,18 @@ def _quiet():
 
 
 # --- In the workers
+
+
+@functools.cache
+def _by_value():
+    """Return ``answer_call`` for Dask to send by value: its scheduler loads what it passes on."""
+
+    def call(message, clock_s):  # a function inside a function stands in no module
+        from helpers.cluster import answer_call
+
+        return answer_call(message, clock_s)
+
+    return call
 
 
 def answer_call(message, clock_s):
