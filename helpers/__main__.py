@@ -91,6 +91,11 @@ def _parser():
     command.add_argument("--json", action="store_true", help="print JSON instead of sentences")
     command.set_defaults(command=_verdict)
 
+    command = commands.add_parser("report", help="an HTML page out of all saved results")
+    command.add_argument("--folder", help="where they are saved (default: data/results)")
+    command.add_argument("--output", metavar="FILE", help="default: report.html beside them")
+    command.set_defaults(command=_report)
+
     command = commands.add_parser("ready", help="whether this computer is ready for the notebooks")
     command.set_defaults(command=_ready)
 
@@ -148,6 +153,17 @@ def _meter(options):
             f"{options.function} raised {type(error).__name__}: {shown(error, 200)}; mend it first"
         ) from error
     print(json.dumps(reading.as_dict(), indent=2) if options.json else reading)
+
+
+def _report(options):
+    from . import records
+    from .report import make_report
+
+    folder = options.folder and records.existing_folder(options.folder)
+    report = make_report(folder)
+    output = options.output or (folder and folder / "report.html")
+    path = report.save(output)
+    print(f"{report}\n\n{path}")
 
 
 def _ready(options):

@@ -111,7 +111,7 @@ def plot_predictions(found, *, ax=None):
     every = [value for dots in pairs.values() for dot in dots for value in dot]
     top = 1.1 * max([2.0, *every])
     ax.plot([0, top], [0, top], "--", color=style.QUIET, lw=1.1, zorder=1)
-    ax.annotate("as predicted", (0.97 * top, 0.9 * top), ha="right", va="top",
+    ax.annotate("as predicted", (0.84 * top, 0.9 * top), ha="right", va="top",
                 fontsize=style.FONT - 2, color=style.QUIET)  # fmt: skip
     n = sum(map(len, pairs.values()))
     for family, dots in pairs.items():
