@@ -435,7 +435,7 @@ class _Job:
             kinds=kinds,
             worker_counts=(n_workers,),
             rounds=_ROUNDS[1],
-            run_limit_s=max(5.0, 10 * expected_s, self.left_s),
+            run_limit_s=round(max(1 + 2 * expected_s, self.left_s), 1),
             start_limit_s=round(max(1.0, 0.4 * self.left_s), 1),
         )
         result = begin_result(experiment)

@@ -275,7 +275,7 @@ def _choose(evidence, ways):
     if len(told) < 2:
         return (_likely(evidence, ways) or serial), None
     best = max(told, key=lambda way: way.speed_up)
-    if not _is_worth_it(best):
+    if not _is_worth_it(best, evidence):
         chosen = serial
     else:
         # Of one kind the fewest workers that do, of several kinds the simplest that does.
@@ -286,10 +286,10 @@ def _choose(evidence, ways):
     return chosen, rival and rival.kind
 
 
-def _is_worth_it(way):
+def _is_worth_it(way, evidence):
     low, _ = way.quartiles
-    # What some rounds deny, or few have shown, must be the more in the others.
-    safe = low > 1 and len(way.speed_ups) >= _FEW_ROUNDS
+    # What some rounds deny, few have shown or a neighbour disturbs must be the more in the others.
+    safe = low > 1 and len(way.speed_ups) >= _FEW_ROUNDS and not _is_busy(evidence)
     return way.speed_up >= (WORTH_IT if safe else 1.25)
 
 
