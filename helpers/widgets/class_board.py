@@ -73,6 +73,11 @@ class ClassBoard:
         saved = records.load_folder(folder, spans=False)
         self._add(saved.results, saved.refused)
 
+    def add_saved(self):
+        """Add what this reader has saved; nothing at all is fine."""
+        saved = records.load_folder(spans=False)
+        self._add(saved.results, saved.refused)
+
     def add(self, files):
         """Add files, given as a dict from name to bytes."""
         results, refused = {}, {}
