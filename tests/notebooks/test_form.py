@@ -7,6 +7,7 @@ That every notebook runs is not tested here: pytest collects notebooks/ itself, 
 import ast
 import re
 import statistics
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -16,6 +17,9 @@ NOTEBOOKS = sorted(Path(__file__).parents[2].glob("notebooks/*.ipynb"))
 SPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 MAGIC = re.compile(r"^\s*[%!]")
 # No installs, no downloads, no changes to where Python looks, and no cell that nbval leaves out.
+# What nbval and the pages heed, and (way, bound) what benchmarks/rows_table.py runs by itself.
+TAGS = {"raises-exception", "nbval-check-output", "nbval-ignore-output", "way", "bound"}
+FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FORBIDDEN = re.compile(r"%run|%pip|!pip|sys\.path|urlretrieve|nbval-skip", re.IGNORECASE)
 
 
@@ -88,3 +92,36 @@ def test_prose_cells_are_short(notebook: nbformat.NotebookNode) -> None:
 def test_links_to_notebooks_lead_to_one(notebook: nbformat.NotebookNode) -> None:
     links = [link for text in prose(notebook) for link in re.findall(r"\]\(([^)#:]+)", text)]
     assert [link for link in links if not (NOTEBOOKS[0].parent / link).is_file()] == []
+
+
+def test_tags_are_known(notebook: nbformat.NotebookNode) -> None:
+    tags = {tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])}
+    assert tags <= TAGS
+
+
+def test_the_table_of_contents_has_one_root_and_skips_no_level(
+    notebook: nbformat.NotebookNode,
+) -> None:
+    text = FENCED.sub("", "\n\n".join(prose(notebook)))
+    levels = [len(marks) for marks in re.findall(r"^(#+) \S", text, re.MULTILINE)]
+    assert levels[0] == 1 and levels.count(1) == 1
+    assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == []
+    named = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    assert len(named) == len(set(named)), "two headings of one name cannot be told apart"
+
+
+def test_solutions_are_collapsed_and_in_no_code_cell(notebook: nbformat.NotebookNode) -> None:
+    solutions = [text for text in prose(notebook) if "<summary>Solution</summary>" in text]
+    assert len(solutions) >= 2
+    for text in solutions:
+        assert text.startswith("<details><summary>Solution</summary>\n\n")
+        assert text.endswith("\n\n</details>")
+        assert "```python" in text
+    others = [text for text in prose(notebook) if text not in solutions]
+    assert [text for text in others if re.search(r"<details open|^#+ Solution", text)] == []
+
+
+def test_pictures_in_prose_have_an_alternative_text(notebook: nbformat.NotebookNode) -> None:
+    text = FENCED.sub("", "\n\n".join(prose(notebook)))
+    assert "![](" not in text
+    assert [tag for tag in re.findall(r"<img[^>]*>", text) if not re.search(r'alt="\S', tag)] == []
