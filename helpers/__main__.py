@@ -113,7 +113,55 @@ def _parser():
     command.add_argument("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
     command.add_argument("--folder", default="pages", help="where to write (default pages)")
     command.set_defaults(command=_pages)
+
+    command = commands.add_parser("pythons", help="the Pythons that this computer has")
+    command.add_argument("--json", action="store_true", help="print JSON instead of a list")
+    command.set_defaults(command=_pythons)
+
+    command = commands.add_parser(
+        "eras", help="the strings in threads, in one Python after another"
+    )
+    command.add_argument("--pythons", help="such as 3.13,3.13t,jython (default: one of each era)")
+    command.add_argument("--size", default="60000", help="how many strings (default 60000)")
+    command.add_argument("--workers", default="2", help="how many threads (default 2)")
+    command.add_argument("--rounds", default="8", help="timed runs of each (default 8)")
+    command.add_argument(
+        "--record", action="store_true", help="replace the project's recordings of these Pythons"
+    )
+    command.set_defaults(command=_eras)
     return parser
+
+
+def _pythons(options):
+    from .pythons import find_pythons
+
+    found = find_pythons()
+    if options.json:
+        print(json.dumps([dataclasses.asdict(python) for python in found], indent=2))
+    else:
+        print(*found, sep="\n")
+
+
+def _eras(options):
+    from . import records
+    from .measure.elsewhere import measure_all
+    from .pythons import choose, era, find_pythons, one_of_each
+
+    found = find_pythons()
+    asked = choose(found, options.pythons.split(",")) if options.pythons else one_of_each(found)
+    task = load_task("strings", _number(options.size))
+    numbers = {"n_workers": _number(options.workers), "rounds": _number(options.rounds)}
+    for python, outcome in measure_all(asked, task, **numbers):
+        if isinstance(outcome, str):
+            print(outcome, file=sys.stderr)
+            continue
+        lock = "GIL on" if outcome.machine.gil else "no GIL"
+        print(
+            f"{python.name} ({lock}): {outcome.point('threads', numbers['n_workers'])}", flush=True
+        )
+        if options.record:
+            name = era(python.implementation, python.version, python.free_threaded)
+            records.save(outcome, records.ERAS / f"strings-{name.lower().replace(' ', '')}.json")
 
 
 def _machine(options):

@@ -23,6 +23,7 @@ MAX_FILES = 5_000  # of a folder; a class has a few hundred
 _MAX_KINDS, _MAX_WORKERS, _MAX_SPEED_UP = 20, 1024, 10_000  # past them no machine was measured
 _DATA = Path(__file__).resolve().parents[1] / "data"
 RECORDINGS = _DATA / "recordings"  # measured by the authors, part of the project
+ERAS = RECORDINGS / "eras"  # one Python each: python -m helpers eras --record
 # Measured by the reader, not part of the project; the variable names another folder.
 RESULTS = Path(os.environ.get("GIL_LAB_RESULTS") or _DATA / "results")
 
@@ -218,6 +219,15 @@ def load_recording(job):
     # A recording that is damaged is no reason to measure nothing; a test holds that all are whole.
     fitting = [result for result in load_folder(RECORDINGS).results.values() if result.job == job]
     return max(fitting, key=lambda result: result.machine.usable_cpus, default=None)
+
+
+def load_eras():
+    """Return the recorded ``Result`` of the strings in each Python that the authors had: a list.
+
+    >>> all(result.job == "strings" for result in load_eras())
+    True
+    """
+    return [load(path) for path in sorted(ERAS.glob("*.json"))]
 
 
 def to_dict(result):
