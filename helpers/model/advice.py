@@ -128,8 +128,10 @@ class Advice:
         copying and the start-up.
         """
         e = self.evidence
-        if self.kind == "threads" and e.reading is not None and e.reading.held_share is not None:
-            held = e.reading.held_share
+        held = e.reading and e.reading.held_share
+        if held is None and e.first_s is not None and e.waits:
+            held = min(1.0, e.busy_share)  # all that is not waiting, at worst
+        if self.kind == "threads" and held is not None:
             waiting = min(1 - held, max(0.0, 1 - e.busy_share))
             return theory.predict_threads(held, list(n_workers), waiting_share=waiting)
         if self.kind == "serial" or self.kind == "threads" or e.copied is None:
@@ -258,13 +260,20 @@ def _of_whole(evidence, point, start_s):
     if evidence.n_items is None:
         return point.speed_ups
     total_s = evidence.total_s
-    # No worker is done before the longest call is, and none has less than one call to do.
-    shortest_s = min(total_s, max(max(evidence.item_s, default=0.0), total_s / evidence.n_items))
-    if len(evidence.item_s) < 2 or evidence.keeps_answers:
-        shortest_s = 0.0
+    # No worker is done before the longest call is.
+    shortest_s = min(total_s, _slowest_s(evidence))
     return tuple(
         min(rate, total_s / (start_s + max(total_s / rate, shortest_s)))
         for rate in (min(rate, point.n_workers) for rate in point.speed_ups)
+    )
+
+
+def _slowest_s(evidence):
+    """Return the seconds of the longest call, without what other programs made it longer."""
+    if len(evidence.item_s) < 2 or evidence.keeps_answers:
+        return 0.0
+    return max(
+        evidence.item_s if evidence.waits else map(min, evidence.item_s, evidence.item_cpu_s)
     )
 
 
@@ -343,7 +352,7 @@ def _headline(evidence, ways, chosen, close):
     if chosen.kind == "serial":
         best = max(told, key=lambda way: way.speed_up)
         reached = f"{best.kind} with {best.n_workers} workers: {best.speed_up:.2f} times its speed"
-        if _is_busy(evidence):
+        if _is_busy(evidence) and best.speed_up > 0.6:
             return (
                 f"Stay with the plain loop for now: on a machine as busy as this nothing beats it "
                 f"clearly ({reached}). Ask again when it is quiet."
@@ -544,9 +553,9 @@ def _about_costs(evidence, ways, chosen):
             f"There are {n_items} items for {n} workers: equal ones give "
             f"{share:.2f} times the serial speed at most.",
         )
-    slowest_s = max(evidence.item_s, default=0.0)
-    known_all = n_items is not None and len(evidence.item_s) + 1 >= n_items > 1
-    if known_all and not evidence.keeps_answers and total_s and slowest_s > total_s / n:
+    slowest_s = _slowest_s(evidence)
+    known_all = n_items is not None and len(evidence.item_s) + 1 >= n_items > n
+    if known_all and total_s > _LONG_ENOUGH_S and total_s / n < slowest_s < total_s:
         most = max(1.0, total_s / slowest_s)
         yield (
             "one slow item",

@@ -54,6 +54,8 @@ def evidence(
         "spent_s": 18.0,
         **others,
     }
+    if "item_s" in others and "item_cpu_s" not in others:
+        given["item_cpu_s"] = others["item_s"]
     return Evidence(n_items=n_items, **given)
 
 
