@@ -7,7 +7,6 @@ import ast
 import contextlib
 import sys
 
-from IPython.core.error import UsageError
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
 from .errors import LabError, Stopped, shown
@@ -53,16 +52,15 @@ class LabMagics(Magics):
             %%will_it_thread word in words
             word.casefold().translate(table)
         """
-        with _told():
-            options, target = self._parsed(line, "b:k:w:o")
-            function, items = self._function(target, cell)
-            result = verdict(
-                function,
-                items,
-                budget_s=_number("-b", options.get("b", "20"), float),
-                kinds=_kinds(options.get("k")),
-                n_workers=_number("-w", options["w"], int) if "w" in options else None,
-            )
+        options, target = self._parsed(line, "b:k:w:o")
+        function, items = self._function(target, cell)
+        result = verdict(
+            function,
+            items,
+            budget_s=_number("-b", options.get("b", "20"), float),
+            kinds=_kinds(options.get("k")),
+            n_workers=_number("-w", options["w"], int) if "w" in options else None,
+        )
         if "o" in options:
             return result
         _show(result)
@@ -98,17 +96,16 @@ class LabMagics(Magics):
             %scaling normalise_all(names)
             %scaling -k threads -w 1,2 -r 3 [zlib.compress(page) for page in pages]
         """
-        with _told():
-            options, job = self._parsed(line, "k:w:r:b:n:o")
-            experiment = Experiment(
-                self._task(job),
-                kinds=_kinds(options.get("k")) or ("threads", "processes"),
-                worker_counts=parse_counts(options["w"]) if "w" in options else None,
-                rounds=_number("-r", options.get("r", "5"), int),
-                budget_s=_number("-b", options.get("b", "20"), float),
-                n_sublists=_number("-n", options["n"], int) if "n" in options else None,
-            )
-            result = self._scaled(experiment)
+        options, job = self._parsed(line, "k:w:r:b:n:o")
+        experiment = Experiment(
+            self._task(job),
+            kinds=_kinds(options.get("k")) or ("threads", "processes"),
+            worker_counts=parse_counts(options["w"]) if "w" in options else None,
+            rounds=_number("-r", options.get("r", "5"), int),
+            budget_s=_number("-b", options.get("b", "20"), float),
+            n_sublists=_number("-n", options["n"], int) if "n" in options else None,
+        )
+        result = self._scaled(experiment)
         return result if "o" in options else None
 
     # --- What is asked
@@ -222,15 +219,6 @@ class LabMagics(Magics):
             if result.runs:
                 print("\n".join(["", str(result), *sentences(result)]))
         return result
-
-
-@contextlib.contextmanager
-def _told():
-    """Tell everything that is wrong in one line, as IPython does for its own magics."""
-    try:
-        yield
-    except LabError as error:
-        raise UsageError(str(error)) from error
 
 
 def _parsed_python(text, mode, what):

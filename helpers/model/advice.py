@@ -354,8 +354,8 @@ def _headline(evidence, ways, chosen, close):
         reached = f"{best.kind} with {best.n_workers} workers: {best.speed_up:.2f} times its speed"
         if _is_busy(evidence) and best.speed_up > 0.6:
             return (
-                f"Stay with the plain loop for now: on a machine as busy as this nothing beats it "
-                f"clearly ({reached}). Ask again when it is quiet."
+                "Stay with the plain loop for now: the machine is too busy for anything to beat it "
+                f"clearly ({reached})."
             )
         if close is not None and best.speed_up > 1:
             return f"Do not bother: little is to be gained over the plain loop ({reached})."
@@ -392,11 +392,11 @@ def _cautions(evidence, chosen, close, ways):
     n_rounds = max((len(way.speed_ups) for way in ways), default=0)
     if close is not None:
         rival = max((w for w in ways if w.kind == close and w.speed_ups), key=lambda w: w.speed_up)
-        word = "the plain loop" if close == "serial" else close
+        word = "The plain loop comes" if close == "serial" else f"{close.capitalize()} come"
         yield (
             "close call",
-            f"It is a close call: {word} reaches {rival.speed_up:.2f} against "
-            f"{chosen.speed_up:.2f}, and the rounds do not tell them apart safely.",
+            f"{word} close: {rival.speed_up:.2f} against {chosen.speed_up:.2f}, and the rounds do "
+            "not tell them apart safely.",
         )
     several = [way for way in ways if way.kind != "serial" and way.speed_ups]
     if several and n_rounds < _FEW_ROUNDS:
@@ -567,9 +567,9 @@ def _about_costs(evidence, ways, chosen):
     if sending and share is not None and share > _SMALL:
         yield (
             "copying",
-            f"Sending an item takes {_bytes(copied.items_bytes / copied.n_items)} there and "
-            f"{_bytes(copied.results_bytes / copied.n_items)} back: {share:.2f} s of copying for "
-            "each second of the job.",
+            f"For each item {_bytes(copied.items_bytes / copied.n_items)} are sent and "
+            f"{_bytes(copied.results_bytes / copied.n_items)} come back: {share:.2f} s of copying "
+            "for each second of the job.",
         )
     for way in sending:
         pays_s = way.pays_from_s
