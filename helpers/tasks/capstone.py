@@ -4,7 +4,6 @@ What a worker imports stands on top; the items are made where they are needed, a
 """
 
 import hashlib
-import json
 import re
 from datetime import datetime
 
@@ -48,20 +47,24 @@ def fingerprint_backup(blocks):
     return [hashlib.sha512(block).hexdigest() for block in blocks]
 
 
-def read_events(lines):
-    """Return a list with an event for every line of a JSON Lines file: a dict.
+def read_readings(lines):
+    """Return a list with a reading for every line of a sensor's file: (name, day, time, degrees).
 
-    >>> read_events(['{"id": 1, "tags": ["new"]}'])
-    [{'id': 1, 'tags': ['new']}]
+    >>> read_readings(["roof-2;2026-03-01;10:02;21.5"])
+    [('roof-2', '2026-03-01', '10:02', 21.5)]
     """
-    return [json.loads(line) for line in lines]
+    readings = []
+    for line in lines:
+        name, day, time, degrees = line.split(";")
+        readings.append((name, day, time, float(degrees)))
+    return readings
 
 
 def unknown_jobs():
     """Return the three jobs: a dict from name to ``Task``.
 
     >>> list(unknown_jobs())
-    ['access log', 'backup', 'events']
+    ['access log', 'backup', 'sensors']
     """
     from .registry import Task
     from .strings import difference
@@ -83,12 +86,12 @@ def unknown_jobs():
             items=_blocks(96, 1 << 19),
             difference=difference,
         ),
-        "events": Task(
-            name="events",
-            title="Read 60,000 events from JSON lines",
-            unit="events",
-            function=read_events,
-            items=_event_lines(60_000),
+        "sensors": Task(
+            name="sensors",
+            title="Read 200,000 lines of sensors",
+            unit="lines",
+            function=read_readings,
+            items=_sensor_lines(200_000),
             difference=difference,
         ),
     }
@@ -140,19 +143,12 @@ def _blocks(n, n_bytes):
     return [i.to_bytes(8, "big") + some[8:] for i in range(n)]
 
 
-def _event_lines(n):
+def _sensor_lines(n):
     import random
 
     chance = random.Random(12)
     return [
-        json.dumps(
-            {
-                "id": i,
-                "user": chance.randrange(10**6),
-                "kind": chance.choice(["view", "click", "buy"]),
-                "price": round(chance.random() * 100, 2),
-                "tags": [str(chance.randrange(50)) for _ in range(chance.randrange(5))],
-            }
-        )
+        f"roof-{i % 40};2026-03-{1 + i // 60 % 28:02};{i // 60 % 24:02}:{i % 60:02};"
+        f"{chance.uniform(-10, 30):.2f}"
         for i in range(n)
     ]
