@@ -37,6 +37,7 @@ body.jp-Notebook { height: auto; overflow: visible; }
 .jp-Cell, .jp-Cell-outputWrapper { padding: 0.2rem 0; }
 .jp-OutputArea-output, .jp-InputArea-editor pre { overflow-x: auto; }
 .jp-RenderedText pre { white-space: pre-wrap; overflow-wrap: anywhere; }
+.jp-MarkdownOutput, .jp-RenderedText { padding-left: 0; }
 .jp-OutputArea-output img { max-width: 100%; height: auto; }
 @media (max-width: 40rem) { /* a chart keeps letters that can be read, and is moved sideways */
   .jp-OutputArea-output figure img { max-width: none !important; width: 34rem; }
