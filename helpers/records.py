@@ -188,9 +188,13 @@ def load_folder(folder=None, *, spans=True):
     Saved(results={}, refused={})
     """
     folder = Path(RESULTS if folder is None else folder)
+    return _read_all(folder, ["*.json", "*/*.json"], spans)
+
+
+def _read_all(folder, patterns, spans):
     found, refused = {}, {}
     try:
-        paths = sorted({*folder.glob("*.json"), *folder.glob("*/*.json")})
+        paths = sorted({path for pattern in patterns for path in folder.glob(pattern)})
     except (OSError, ValueError) as error:
         raise LabError(
             f"{shown(str(folder))} cannot be read ({error}): name a folder with result files"
@@ -217,7 +221,8 @@ def load_recording(job):
     True
     """
     # A recording that is damaged is no reason to measure nothing; a test holds that all are whole.
-    fitting = [result for result in load_folder(RECORDINGS).results.values() if result.job == job]
+    recorded = _read_all(Path(RECORDINGS), ["*.json"], spans=True).results.values()
+    fitting = [result for result in recorded if result.job == job]
     return max(fitting, key=lambda result: result.machine.usable_cpus, default=None)
 
 
