@@ -20,6 +20,7 @@ WORTH_IT = 1.1  # a smaller speed-up pays for no other way of writing a program
 CLOSE = 0.1  # ways nearer than this to one another, relatively, are a close call
 _AS_GOOD = 0.07  # a simpler way that is nearer than this to the fastest is preferred
 _FEW_ROUNDS = 3
+_SCATTER = 0.3  # between the quartiles of a speed-up: more is a neighbour's doing
 _LONG_ENOUGH_S = 0.02  # a shorter run says little about CPU times, and there is little to gain
 _SMALL = 0.1  # a smaller share of a job's time is not worth a sentence
 
@@ -248,24 +249,37 @@ def _ways(evidence):
             continue
         mine = [point for point in points if point.kind == kind]
         for point in mine:
-            speed_ups = _of_whole(evidence, point, start_s)
+            most = _most(evidence, point)
+            speed_ups = _of_whole(evidence, point, start_s, most)
             ways.append(Way(kind, point.n_workers, point.speed_ups, speed_ups, start_s))
         if not mine:
             ways.append(Way(kind, evidence.n_workers, start_s=start_s))
     return tuple(ways)
 
 
-def _of_whole(evidence, point, start_s):
+def _most(evidence, point):
+    """Return the largest speed-up that can be believed of a point.
+
+    Rounds that a busy machine disturbs may show threads a gain that the lock, metered apart, does
+    not leave them.
+    """
+    low, high = point.quartiles
+    held = evidence.reading and evidence.reading.held_share
+    doubtful = _is_busy(evidence) or high - low > _SCATTER or len(point.speed_ups) < _FEW_ROUNDS
+    if point.kind != "threads" or held is None or not doubtful:
+        return point.n_workers
+    return theory.lock_bound(held, point.n_workers)
+
+
+def _of_whole(evidence, point, start_s, most):
     """Return the speed-ups of the whole job: the measured rate, and the start-up once."""
+    rates = [min(rate, most) for rate in point.speed_ups]
     if evidence.n_items is None:
-        return point.speed_ups
+        return tuple(rates)
     total_s = evidence.total_s
     # No worker is done before the longest call is.
     shortest_s = min(total_s, _slowest_s(evidence))
-    return tuple(
-        min(rate, total_s / (start_s + max(total_s / rate, shortest_s)))
-        for rate in (min(rate, point.n_workers) for rate in point.speed_ups)
-    )
+    return tuple(min(rate, total_s / (start_s + max(total_s / rate, shortest_s))) for rate in rates)
 
 
 def _slowest_s(evidence):

@@ -143,6 +143,14 @@ def test_rounds_that_differ_need_a_larger_gain(reached, kind):
     assert advise(evidence({"threads": reached})).kind == kind
 
 
+def test_a_gain_that_the_lock_does_not_leave_is_not_believed_on_a_busy_machine():
+    busy = Capacity((1, 2), ((1.0,), (1.0,)))
+    held = evidence({"threads": 1.5}, reading=reading(1.0), capacity=busy)
+    assert advise(held).kind == "serial"
+    assert advise(evidence({"threads": 1.5}, capacity=busy)).kind == "threads"
+    assert advise(evidence({"threads": 1.5}, reading=reading(1.0))).kind == "threads"
+
+
 def test_one_round_needs_a_larger_gain_and_says_so():
     assert advise(evidence({"threads": 1.2}, n_rounds=1)).kind == "serial"
     said = advise(evidence({"threads": 1.5}, n_rounds=1))
