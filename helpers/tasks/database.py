@@ -51,7 +51,7 @@ def ask(path, query, limit_s=LIMIT_S):
     try:
         # As an address, because only so can it be opened for reading alone, and not be created.
         address = f"{Path(path).resolve().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(address, limit_s, uri=True)) as connection:
+        with contextlib.closing(sqlite3.connect(address, timeout=limit_s, uri=True)) as connection:
             return connection.execute(query).fetchall()
     except sqlite3.Error as error:
         raise LabError(_what_is_wrong(path, query, limit_s, error)) from error
