@@ -20,7 +20,7 @@ _START_ABOVE = """element => {
 }"""
 
 
-def tab_to(lab: Lab, target: Locator, n_most: int = 12) -> None:
+def tab_to(lab: Lab, target: Locator, n_most: int = 30) -> None:
     """Press Tab until ``target`` has the focus."""
     for _ in range(n_most):
         lab.page.keyboard.press("Tab")
