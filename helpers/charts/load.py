@@ -55,8 +55,7 @@ def plot_rates(load, *, ax=None, counts=()):
             _dots(ax, kind, point, raw)
             drawn += raw
         _line(ax, kind, points, rates)
-        text = f"{kind} {rates[-1]:,.0f}/s" if kind != "serial" else f"serial {rates[-1]:,.0f}/s"
-        labels.append((rates[-1], text, style.colour(kind), "bold"))
+        labels.append((rates[-1], f"{kind} {rates[-1]:,.0f}/s", style.colour(kind), "bold"))
     drawn += _draw_prediction(ax, load)
     _frame(ax, counts, drawn or [10, 1000])
     ax.set_ylabel("requests a second", fontsize=style.FONT, color=style.INK)
@@ -79,8 +78,9 @@ def plot_latencies(load, *, ax=None, counts=()):
     counts = _counts(load, counts)
     low, high = load.latency_s - load.spread_s, load.latency_s + load.spread_s
     ax.axhspan(1e3 * low, 1e3 * high, color=style.FAINT, lw=0, zorder=0)
-    labels = [(1e3 * load.latency_s, "the server's own", style.QUIET, None)]
-    drawn = [1e3 * low, 1e3 * high]
+    labels, drawn = [], [1e3 * low, 1e3 * high]
+    if load.latency_s:  # nothing has no place on a logarithmic axis
+        labels.append((1e3 * load.latency_s, "the server's own", style.QUIET, None))
     for kind, points in _by_kind(load):
         medians = [1e3 * point.median_latency_s for point in points]
         late = [1e3 * point.p95_latency_s for point in points]

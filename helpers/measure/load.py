@@ -28,7 +28,7 @@ from .web_server import WebServer
 
 KINDS = ("serial", "threads", "asyncio")
 MOST_AT_ONCE = 512
-_EACH, _FEW_EACH, _ENOUGH = 16, 4, 640  # requests: of each at once, at least, and in all
+_EACH, _FEW_EACH, _ENOUGH = 12, 4, 480  # requests: of each at once, at least, and in all
 
 
 @dataclass(frozen=True)

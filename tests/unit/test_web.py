@@ -14,7 +14,6 @@ from helpers.tasks.places import load_places
 from helpers.tasks.web import (
     HOST,
     described,
-    fetch,
     fetch_all,
     fetch_async,
     open_async_client,
