@@ -11,7 +11,7 @@ import pkgutil
 import sys
 
 from . import machine, pools
-from .errors import LabError, shown
+from .errors import LabError, Stopped, shown
 from .measure.scaling import ONE_PER_WORKER, Experiment, begin_result, extend, parse_counts
 from .tasks.registry import load_task, task_names
 
@@ -24,7 +24,7 @@ def main(arguments=None):
         sys.stdout.flush()  # a reader that has gone away shows now, and not at the very end
     except LabError as error:
         print(f"helpers: {error}", file=sys.stderr)
-        return 2
+        return 130 if isinstance(error, Stopped) else 2
     except BrokenPipeError:  # whoever read the output has enough of it
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except KeyboardInterrupt:

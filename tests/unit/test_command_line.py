@@ -197,10 +197,119 @@ def test_a_real_call_that_is_refused_has_status_2_and_no_traceback():
 
 
 @pytest.mark.parametrize("arguments", [[], ["nothing"], ["measure"], ["machine", "--nothing"]])
-def test_what_is_no_command_gets_the_usage(arguments):
-    done = ran(*arguments)
+def test_what_is_no_command_is_told_in_one_line(capsys, arguments):
+    assert told(capsys, *arguments).endswith("--help shows what there is")
+
+
+# -- the verdict -----------------------------------------------------------------------
+
+JOBS = """
+print("the file is run")
+
+
+def double(number):
+    print("called")
+    return 2 * number
+
+
+def fails(number):
+    raise ValueError("the first line\\nand the second")
+
+
+def nothing():
+    return None
+
+
+class Thing:
+    def __init__(self, number):
+        self.number = number
+
+
+def twice(thing):
+    return Thing(2 * thing.number)
+
+
+def make():
+    return [Thing(number) for number in range(40)]
+
+
+numbers = list(range(40))
+endless = (number for number in numbers)
+"""
+SHORT = ["--budget", "0.6", "--kinds", "threads"]
+
+
+@pytest.fixture
+def jobs(tmp_path):
+    """Return the path of a file with jobs, in a folder of its own."""
+    path = tmp_path / "their_jobs.py"
+    path.write_text(JOBS)
+    return path
+
+
+def asked(jobs, *arguments):
+    """Return what the verdict says when it is asked for in the jobs' own folder."""
+    path = os.pathsep.join([str(CHECKOUT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return subprocess.run(
+        [*COMMAND, "verdict", *arguments], cwd=jobs.parent, capture_output=True, text=True,
+        timeout=120, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+
+
+def test_the_verdict_as_text_and_as_json_with_nothing_else_in_it(jobs):
+    done = asked(jobs, "their_jobs:double", "--items", "their_jobs.py:numbers", *SHORT)
+    assert done.returncode == 0 and done.stdout.splitlines()[1].split()[0] == "serial"
+    assert "called" not in done.stdout
+    # Processes print as well, and that is no part of the answer either.
+    done = asked(jobs, "their_jobs:double", "--items", "their_jobs.py:numbers", "--json",
+                 "--budget", "4")  # fmt: skip
+    data = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert data["kind"] in ("serial", "threads", "processes")
+    assert data["figures"]["n_items"] == 40 and "processes 2" in data["figures"]["speed_ups"]
+
+
+def test_items_may_come_from_a_function_and_be_of_a_class_of_the_file(jobs):
+    done = asked(jobs, "their_jobs:twice", "--items", str(jobs) + ":make", "--json",
+                 "--budget", "4", "--kinds", "threads,processes")  # fmt: skip
+    data = json.loads(done.stdout)
+    assert data["figures"]["n_items"] == 40 and data["refused"] == {}
+
+
+def test_without_items_the_function_is_called_again_and_again(jobs):
+    data = json.loads(asked(jobs, "their_jobs:nothing", "--json", *SHORT).stdout)
+    assert data["figures"]["n_items"] is None and data["figures"]["total_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["their_jobs:double"], "double() raised TypeError"),
+        (["their_jobs:none"], "'their_jobs:none' cannot be loaded (AttributeError"),
+        (["their_jobs"], "a function is named as MODULE:FUNCTION"),
+        (["their_jobs:fails", "--items", "their_jobs.py:numbers"], "item 0 (0) made fails raise"),
+        (["their_jobs:double", "--items", "their_jobs.py:endless"], "pass list(items)"),
+        (["their_jobs:double", "--items", "their_jobs.py:nobody"], "has no attribute 'nobody'"),
+        (["their_jobs:double", "--items", "their_jobs.py"], "items are named as FILE.py:NAME"),
+        (["their_jobs:double", "--items", "missing.py:x"], "there is no file 'missing.py'"),
+        (["their_jobs:nothing", "--budget", "0"], "the budget is from 0.5 to 3600"),
+        (["their_jobs:nothing", "--budget", "x"], "not 'x': try 20"),
+        (["their_jobs:nothing", "--kinds", "thread"], "a kind of pool is one of"),
+        (["their_jobs:nothing", "--workers", "two"], "whole numbers, not 'two'"),
+    ],
+)
+def test_a_verdict_that_makes_no_sense_is_told_in_one_line(jobs, arguments, said):
+    done = asked(jobs, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith("usage: python -m helpers") and "error: " in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("helpers: ")]
+    assert said in line
+    assert "Traceback" not in done.stderr
+
+
+def test_items_in_a_file_with_the_name_of_another_module(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "json.py"
+    path.write_text("items = [1]")
+    message = told(capsys, "verdict", "math:sqrt", "--items", f"{path}:items")
+    assert message.endswith("has the name of another module, json: rename the file")
 
 
 # -- the end, from outside -------------------------------------------------------------
@@ -247,4 +356,44 @@ def test_an_interrupt_ends_it_in_one_line(kind, send):
     getattr(os, send)(process.pid, signal.SIGINT)
     output, errors = process.communicate(timeout=60)
     assert errors == "helpers: stopped; nothing is left running\n"
-    assert (process.returncode, output) == (130, "")
+    assert process.returncode == 130
+    # What was finished is printed; before the first round there is nothing.
+    assert output == "" or output.startswith("Normalise ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a real SIGINT: not on Windows")
+def test_an_interrupt_ends_the_verdict_in_one_line():
+    process = subprocess.Popen(
+        [*COMMAND, "verdict", "time:sleep", "--items", "tests/unit/test_command_line.py:MOMENTS"],
+        cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        start_new_session=True,
+    )  # fmt: skip
+    time.sleep(4)
+    os.killpg(process.pid, signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert output == "" and errors.startswith("helpers: ") and errors.count("\n") == 1
+    assert process.returncode == 130
+
+
+def test_what_an_interrupt_finds_finished_is_printed_and_saved(capsys, monkeypatch, tmp_path):
+    from helpers import __main__
+
+    real, n_runs = __main__.extend, []
+
+    def interrupted(*given):
+        n_runs.append(1)
+        if len(n_runs) == 9:  # in the third round of serial, one thread and two
+            raise KeyboardInterrupt
+        return real(*given)
+
+    monkeypatch.setattr(__main__, "extend", interrupted)
+    path = tmp_path / "one.json"
+    quick = ["measure", "strings", "--size", "200", "--kinds", "threads", "--workers", "1,2"]
+    assert main([*quick, "--save", str(path)]) == 130
+    captured = capsys.readouterr()
+    assert "threads" in captured.out
+    assert captured.err == "helpers: stopped; nothing is left running\n"
+    assert len(records.load(path).runs) == 8
+
+
+MOMENTS = [0.05] * 300
