@@ -16,7 +16,7 @@ class Guess:
     def __init__(self, question):
         self.seconds = None
         self._slider = widgets.FloatLogSlider(
-            value=1.0, base=10, min=-2, max=3, step=0.05, readout_format=".2~f",
+            value=1.0, base=10, min=-2, max=3, step=0.05, readout_format=".2f",
             description="milliseconds", style={"description_width": "8em"},
             layout={"width": "32em", "max_width": "100%"},
         )  # fmt: skip

@@ -8,12 +8,12 @@ from .. import pools, worker
 from ..charts.responsive import plot_beats, plot_lateness
 from ..measure.responsive import Heart, measure_lateness, round_trips
 from ..model.responsive import explain_beats, explain_convoy, explain_lateness
+from ..tasks.pieces import piece
 from .background import BackgroundLab
 from .live import exclusive, show
 from .timeline_lab import in_words, one_line_when_interrupted
 
 N_PIECES = 150
-_PIECE = 120_000  # numbers in a piece: some hundredths of a second
 _PLACES = {"the main thread": "serial", "a thread": "threads", "a process": "processes"}
 
 
@@ -78,11 +78,6 @@ def run_convoy(seconds=0.5):
     return rates
 
 
-def piece(size=_PIECE):
-    """Return a sum that takes some hundredths of a second: one piece of the lab's long job."""
-    return sum(number * number for number in range(size))
-
-
 class CancelLab(BackgroundLab):
     """A long job with a progress bar and Cancel, on the main thread, in a thread or in a process.
 
@@ -103,7 +98,7 @@ class CancelLab(BackgroundLab):
         )
         self._bar = widgets.IntProgress(0, 0, N_PIECES, description="progress", **look)
         self._stop_button.description, self._stop_button.icon = "Cancel", "times"
-        self._cancelled_s = None
+        self._cancelled_s = self._ran = None
         buttons = widgets.HBox(
             [self._run, self._stop_button, self._note], layout={"flex_flow": "row wrap"}
         )
@@ -116,7 +111,8 @@ class CancelLab(BackgroundLab):
         self._heart = Heart(asyncio.get_running_loop())
         self._heart.start()
         self._cancelled_s = None
-        if self._place.value == "the main thread":
+        self._ran = self._place.value
+        if self._ran == "the main thread":
             self._stop.clear()
             self._work()
         else:
@@ -124,7 +120,7 @@ class CancelLab(BackgroundLab):
 
     def stop(self):
         """Ask the job to end with the piece at hand."""
-        if not self._run.disabled:
+        if self._ran == "the main thread":
             self._say("Cancel was heard only now, after the end: the main thread was busy.")
         self._cancelled_s = self._cancelled_s or worker.now()
         super().stop()
@@ -132,7 +128,7 @@ class CancelLab(BackgroundLab):
     def _measure(self):
         self.done, self.cancel_s, self._bar.value = 0, None, 0
         self._say("running")
-        place = self._place.value
+        place = self._ran
         try:
             with pools.open_pool(_PLACES[place], 1) as pool:
                 pools.start(pool, 1)

@@ -1,0 +1,54 @@
+"""Notebook 07 as a reader meets it: the kernel is the interface, and Cancel cancels."""
+
+import re
+
+import pytest
+
+from tests.browser.lab import Lab
+from tests.browser.test_start_here import outputs
+
+NOTEBOOK = "notebooks/07_staying_responsive.ipynb"
+
+
+def choose(lab: Lab, place: str) -> None:
+    lab.notebook.get_by_label("the job runs in").select_option(label=place)
+
+
+def test_run_all_says_who_was_deaf_and_cancels(lab: Lab) -> None:
+    lab.open(NOTEBOOK).run_all(timeout_s=240)
+    assert lab.errors() == []
+    said = outputs(lab)
+    assert re.search(r"Deaf for longer than 0\.1 s: the main thread \(", said)
+    assert re.search(r"It ended \d+ ms after Cancel, with \d+ of 200 pieces done\.", said)
+    assert said.count("You committed no prediction.") == 2
+    assert len(re.findall(r"late by [\d.]+ ms in the median", said)) == 6
+
+
+@pytest.mark.parametrize("place", ["a thread", "a process"])
+def test_the_bar_moves_and_cancel_cancels(lab: Lab, place: str) -> None:
+    lab.open(NOTEBOOK).run_all(timeout_s=240)
+    choose(lab, place)
+    lab.click("Run")
+    lab.wait_for(lambda: not lab.button("Run").last.is_enabled(), 30, "the job to run")
+    lab.wait_for(lambda: bar(lab) > 0, 60, "the bar to move")
+    lab.click("Cancel", nth=1)
+    said = r"cancelled: \d+ of 150 pieces done; it ended \d+ ms after Cancel"
+    lab.wait_for(lambda: re.search(said, lab.text()), 30, "the job to say that it is cancelled")
+    assert lab.errors() == []
+
+
+def test_on_the_main_thread_cancel_is_not_heard(lab: Lab) -> None:
+    lab.open(NOTEBOOK).run_all(timeout_s=240)
+    choose(lab, "the main thread")
+    lab.click("Run")
+    lab.wait_for(lambda: bar(lab) > 0, 60, "the bar to move")
+    lab.click("Cancel", nth=1)
+    lab.wait_for(lambda: "Cancel was heard only now" in lab.text(), 120, "the click to be heard")
+    assert lab.errors() == []
+
+
+def bar(lab: Lab) -> float:
+    """Return how much of the lab's bar is full, in per cent."""
+    style = lab.notebook.locator(".widget-hprogress .progress-bar").last.get_attribute("style")
+    width = re.search(r"width: ([\d.]+)%", style or "")
+    return float(width[1]) if width else 0.0
