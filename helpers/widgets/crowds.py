@@ -1,0 +1,25 @@
+"""Processes and the threads of their libraries, measured in a cell and drawn below it."""
+
+from html import escape
+
+from ..charts.crowding import plot_crowds
+from ..measure.crowding import measure_crowds
+from .live import Picture, exclusive
+from .timeline_lab import one_line_when_interrupted
+
+
+def show_crowds(ways, items, n_workers=2):
+    """Run ``measure_crowds`` in this cell, draw its result, and return it.
+
+    Raises:
+        Stopped: the kernel was interrupted. No worker is left.
+        LabError: as ``measure_crowds``.
+    """
+    with exclusive(), one_line_when_interrupted():
+        picture = Picture()
+        picture.place("measuring")
+        crowds = measure_crowds(ways, items, n_workers)
+        text = "\n".join(map(str, crowds))
+        html = "".join(f"<p>{escape(str(crowd))}</p>" for crowd in crowds)
+        picture.update(plot_crowds(crowds).figure, html, text)
+    return crowds
