@@ -145,7 +145,7 @@ def _waits(result):
 
 
 def _alone(result):
-    cores = result.capacity.at(max(run.n_workers for run in result.runs))
+    cores = result.capacity.at(max(2, *(run.n_workers for run in result.runs)))
     said = f"The machine had {cores:.2f} cores to give."
     return cores < BUSY_AGAIN, said, 1.0
 
