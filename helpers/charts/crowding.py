@@ -22,8 +22,6 @@ def plot_crowds(crowds, *, ax=None):
     known = [crowd for crowd in crowds if crowd.n_runnable is not None]
     _draw(ax, crowds, [crowd.seconds for crowd in crowds], crowds, "{:.2g}")
     _draw(beside, crowds, [crowd.n_runnable for crowd in known], known, "{:g}")
-    for y, crowd in enumerate(crowds):
-        ax.plot(crowd.wall_s, [y] * len(crowd.wall_s), "o", color=style.INK, ms=3, alpha=0.5)
     ax.set_yticks(range(len(crowds)), [crowd.name for crowd in crowds])
     ax.set_xlabel("seconds", fontsize=style.FONT, color=style.INK, loc="left")
     beside.set_yticks([])
