@@ -1,9 +1,10 @@
 """How long an interface is deaf, and how late a thread wakes up beside a busy one."""
 
 import asyncio
+import contextlib
 import inspect
 import math
-import os
+import socket
 import statistics
 import threading
 import time
@@ -169,29 +170,38 @@ def measure_lateness(beside="loop", *, switch_interval_s=None, seconds=1.0):
 
 
 def round_trips(beside="nothing", *, switch_interval_s=None, seconds=0.5):
-    """Return how many bytes a second a thread gets through a pipe, one by one.
+    """Return how many times a second a byte goes to another thread and back, through a socket.
 
-    Each byte is two short calls that let the lock go: one writes, one reads. The arguments and
+    Both threads wait for the byte, and both need the lock when it has come. The arguments and
     errors are those of ``measure_lateness``.
 
     >>> round_trips(seconds=0.02) > 0
     True
     """
     _check(beside, seconds)
-    read_end, write_end = os.pipe()
+    here, there = socket.socketpair()
+    echo = threading.Thread(target=_echo, args=(there,), daemon=True)
+    echo.start()
     n = 0
     try:
         with switch_interval(switch_interval_s), _busy(beside):
             began_s = worker.now()
             while worker.now() - began_s < seconds:
-                os.write(write_end, b"!")
-                os.read(read_end, 1)
+                here.sendall(b"!")
+                here.recv(1)
                 n += 1
             wall_s = worker.now() - began_s
     finally:
-        os.close(read_end)
-        os.close(write_end)
+        here.close()  # the other end then hears that nothing more will come
+        echo.join()
+        there.close()
     return n / wall_s
+
+
+def _echo(connection):
+    with contextlib.suppress(ConnectionError):  # closed while a byte was on its way
+        while byte := connection.recv(1):
+            connection.sendall(byte)
 
 
 class _busy:  # noqa: N801 - used as a function

@@ -74,7 +74,7 @@ def explain_convoy(rates):
         rates: a dict from what is beside to round trips a second; the first is "alone".
     """
     (alone, most), *others = rates.items()
-    said = [f"{alone}: {most:,.0f} bytes a second."]
+    said = [f"{alone}: {most:,.0f} round trips a second."]
     for name, rate in others:
         said.append(
             f"{name}: {rate:,.0f} a second, {most / rate:.0f} times fewer."

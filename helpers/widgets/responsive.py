@@ -55,10 +55,10 @@ def run_lateness(conditions, guess=None, seconds=1.0):
 
 
 def run_convoy(seconds=0.5):
-    """Measure a thread that makes short calls, alone and beside a busy thread, and say it.
+    """Measure two threads that pass a byte to and fro, alone and beside a busy thread, and say it.
 
     Returns:
-        A dict from a name to round trips through a pipe in a second.
+        A dict from a name to round trips through a socket in a second.
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left.

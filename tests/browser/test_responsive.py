@@ -19,7 +19,11 @@ def test_run_all_says_who_was_deaf_and_cancels(lab: Lab) -> None:
     assert lab.errors() == []
     said = outputs(lab)
     assert re.search(r"Deaf for longer than 0\.1 s: the main thread \(", said)
-    assert re.search(r"It ended \d+ ms after Cancel, with \d+ of 200 pieces done\.", said)
+    printed = "".join(
+        "".join(output.get("text", "")) for cell in lab.cells() for output in cell["outputs"]
+    )
+    assert re.search(r"It ended \d+ ms after Cancel, with \d+ of 200 pieces done\.", printed)
+    assert re.search(r"alone: [\d,]+ round trips a second\.", printed)
     assert said.count("You committed no prediction.") == 2
     assert len(re.findall(r"late by [\d.]+ ms in the median", said)) == 6
 

@@ -139,7 +139,7 @@ def test_without_a_lock_there_is_no_interval_to_wait_for():
 def test_a_convoy_is_told_by_its_rates():
     said = explain_convoy({"alone": 1000.0, "beside": 10.0, "quick": 900.0})
     assert said == [
-        "alone: 1,000 bytes a second.",
+        "alone: 1,000 round trips a second.",
         "beside: 10 a second, 100 times fewer.",
         "quick: 900 a second, 0.9 times as many.",
     ]
