@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
+from matplotlib import rc_context
+
 from . import records
 from .charts import style
 from .charts.decision import describe_decision, plot_decision
-from .charts.scaling import plot_scaling
+from .charts.scaling import describe_scaling, plot_scaling
 from .machine import Card
 from .model.answer import answer, headline, surprises
 from .model.decision import best_of, decide
@@ -278,7 +280,7 @@ def _chart_of_decisions(report):
 def _curves(job, part, report):
     result = part.result
     machine = f"<p class='quiet'>Recorded on {_text(result.machine)}.</p>" * part.recorded
-    figure = _figure(lambda width_in: _plot(result, width_in))
+    figure = _figure(lambda width_in: _plot(result, width_in), describe_scaling(result))
     why = "".join(f"<p class='quiet'>{_text(said, 900)}</p>" for said in sentences(result)[1:])
     body = f"<p>{_text(result.title)}, {_text(result.made[:10])}.{_badge(part)}</p>{machine}"
     return f"Your {job}" if not part.recorded else job.capitalize(), body + figure + _list(
@@ -295,10 +297,9 @@ def _plot(result, width_in):
     return ax
 
 
-def _figure(draw, alt=None):
+def _figure(draw, alt):
     """Return a figure in two widths, as images that stand in the page: one for a phone."""
     wide, narrow = draw(7.6), draw(4.1)
-    alt = alt or style.alt_text(wide.figure)
     width = round(96 * wide.figure.get_size_inches()[0])
     return (
         f'<figure><picture><source media="(max-width: 600px)" srcset="{_svg(narrow.figure)}">'
@@ -310,7 +311,8 @@ def _figure(draw, alt=None):
 def _svg(figure):
     """Return a figure as a data URL. In an image no script of an SVG file would ever run."""
     file = io.BytesIO()
-    figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
+    with rc_context({"svg.hashsalt": "gil-lab"}):  # the same report is the same file
+        figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     return f"data:image/svg+xml;base64,{base64.b64encode(file.getvalue()).decode()}"
 
 

@@ -1,0 +1,250 @@
+"""The class board: nothing, one, hundreds of files, and every kind of file that is none."""
+
+import dataclasses
+import json
+import math
+import pickle
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from helpers import records
+from helpers.charts import style
+from helpers.charts.board import plot_board, plot_curves, plot_medians, plot_predictions
+from helpers.errors import LabError
+from helpers.model import board
+from helpers.widgets import ClassBoard, class_board
+from tests.unit.results import MACHINE, curves, result
+
+
+def reader(number=0, n_cpus=4, threads=1.0, processes=1.8, **others):
+    """Return the result of one reader of a class."""
+    machine = dataclasses.replace(
+        MACHINE, usable_cpus=float(n_cpus), cpu=f"secret chip {number}", memory_bytes=number + 1
+    )
+    shape = {"threads": {1: 1.0, 2: threads}, "processes": {1: 0.9, 2: processes}}
+    return curves(shape, n_rounds=1, machine=machine, made=f"2026-11-{number}", **others)
+
+
+def a_class(n):
+    chance = random.Random(n)
+    return {
+        f"reader-{i}.json": reader(
+            i,
+            chance.choice([2, 4, 8]),
+            chance.uniform(0.9, 1.1),
+            chance.uniform(1.5, 1.9),
+            prediction={"threads": chance.uniform(0.5, 2), "processes": 2.0},
+        )
+        for i in range(n)
+    }
+
+
+def content(one):
+    return json.dumps(records.to_dict(one)).encode()
+
+
+def filled(results, refused=None):
+    one = ClassBoard()
+    one._add(results, refused or {})
+    return one
+
+
+def drawn(one):
+    """Return the figure of a board, drawn to the end."""
+    figure = plot_board(one.shown_entries, job=one._job.value or "", highlight=one._machine.value)
+    assert style.png(figure)[:4] == b"\x89PNG"
+    return figure
+
+
+# -- how many --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("n", [0, 1, 200])
+def test_a_board_of_any_size_is_drawn(n):
+    one = filled(a_class(n))
+    assert len(one.entries) == n
+    alt = style.alt_text(drawn(one))
+    assert f"Threads: {n} curve" in alt and f"{2 * n} prediction" in alt
+    assert repr(one) == f"ClassBoard: {n} results, 0 files refused"
+
+
+def test_a_thousand_curves_are_few_artists():
+    ax = plot_curves(board.entries(a_class(1000)), "threads")
+    assert len(ax.get_lines()) + len(ax.collections) < 10  # so that a redraw stays quick
+
+
+def test_a_folder_is_read_with_its_folders(tmp_path):
+    for name in ("a.json", "anna/b.json"):
+        records.save(reader(len(name)), tmp_path / name)
+    (tmp_path / "note.txt").write_text("no result")
+    assert len(ClassBoard(tmp_path).entries) == 2
+    for folder in ("", str(tmp_path / "missing"), "nul\0", "x" * 5000):
+        with pytest.raises(LabError, match="there is no folder"):
+            ClassBoard().read_folder(folder)
+
+
+def test_what_this_reader_saved_is_added(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "RESULTS", tmp_path)
+    one = ClassBoard()
+    one.add_saved()
+    assert one.entries == []
+    records.save(reader())
+    one.add_saved()
+    one.add_saved()
+    assert len(one.entries) == 1  # the same file twice counts once
+
+
+# -- files that are none ---------------------------------------------------------------
+
+
+class Bomb:
+    def __reduce__(self):
+        return pytest.fail, ("a file was unpickled",)
+
+
+WORKERS = records.to_dict(reader())
+WORKERS["result"]["runs"][-1]["n_workers"] = 2**60
+BAD = {
+    "empty.json": b"",
+    "cut.json": content(reader())[:-40],
+    "foreign.json": b'{"cells": [], "nbformat": 4}',
+    "photo.json": b"\x89PNG\r\n\x1a\n\x00",
+    "pickle.json": pickle.dumps(Bomb()),
+    "code.json": b"__import__('os').system('echo harm')",
+    "deep.json": b"[" * 200_000,
+    "numbers.json": content(reader()).replace(b'"wall_s": 1.0', b'"wall_s": NaN'),
+    "negative.json": content(reader()).replace(b'"wall_s": 1.0', b'"wall_s": -1.0'),
+    "workers.json": json.dumps(WORKERS).encode(),
+    "kinds.json": content(reader()).replace(b'"threads"', b'"$\\\\frac{"'),
+    "half.json": content(reader(title="HALF")).replace(b"HALF", b"\\ud800"),
+    "version.json": content(reader()).replace(b'"version": 1', b'"version": 99'),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_bad_file_is_refused_by_name_while_the_others_load(name):
+    one = ClassBoard()
+    one.add({"good.json": content(reader(1)), name: BAD[name], "fine.json": content(reader(2))})
+    assert len(one.entries) == 2 and list(one.refused) == [name]
+    assert name in one.refused[name] and "\n" not in one.refused[name]
+    assert any(line.startswith("Refused: ") and name in line for line in one.lines())
+    drawn(one)
+
+
+def test_a_huge_file_is_refused_before_it_is_read(monkeypatch):
+    monkeypatch.setattr(records, "MAX_BYTES", 50)
+    monkeypatch.setattr(records.json, "loads", lambda *a, **k: pytest.fail("it was read"))
+    one = ClassBoard()
+    one.add({"huge.json": content(reader())})
+    assert "at most 50 bytes" in one.refused["huge.json"]
+
+
+def test_bad_files_in_a_folder_are_refused_too(tmp_path):
+    for name, data in BAD.items():
+        (tmp_path / name).write_bytes(data)
+    records.save(reader(), tmp_path / "good.json")
+    one = ClassBoard(tmp_path)
+    assert len(one.entries) == 1 and sorted(one.refused) == sorted(BAD)
+
+
+@given(st.dictionaries(st.text(max_size=8), st.binary(max_size=40), max_size=3))
+@settings(max_examples=50, deadline=None)
+def test_no_bytes_raise_anything(files):
+    one = ClassBoard()
+    one.add(files)
+    assert one.entries == [] and len(one.refused) <= len(files)
+
+
+def test_hostile_names_are_shown_as_text(monkeypatch):
+    shown = []
+    monkeypatch.setattr(class_board.Picture, "update", lambda self, *what: shown.append(what))
+    one = ClassBoard()
+    one._drawing = True
+    one.add({"<script>alert(1)</script>.json": b"{"})
+    assert "&lt;script&gt;" in shown[-1][1] and "<script>" not in shown[-1][1]
+
+
+def test_text_that_looks_like_a_formula_is_drawn_as_it_is():
+    drawn(filled({"a": reader(job="$\\frac{", title="$$")}))
+
+
+def test_a_result_without_a_round_is_no_curve():
+    assert filled({"a.json": result()}).entries == []
+
+
+# -- what is seen ----------------------------------------------------------------------
+
+
+def test_two_files_of_one_name_are_both_kept():
+    one = ClassBoard()
+    for number in (1, 2):
+        one.add({"strings.json": content(reader(number))})
+    assert len(one.entries) == 2
+
+
+def test_equal_machines_share_a_number_and_names_are_hidden_until_asked_for():
+    results = {f"anna-{i}.json": reader(i, threads=0.3 if i == 3 else 1.0) for i in range(9)}
+    one = filled(results)
+    said = "\n".join(one.lines())
+    assert "Machine 4 is far from its like: threads 0.30×, where others with 4 CPUs" in said
+    assert "Python: CPython 3.13.0" in said
+    assert "secret" not in said and "anna" not in said and "Linux" not in said
+    one._names.value = True
+    assert "secret chip 3" in "\n".join(one.lines()) and "anna-3.json" in "\n".join(one.lines())
+    same = filled({"a": reader(1), "b": dataclasses.replace(reader(1), made="2026-12")})
+    assert [entry.number for entry in same.entries] == [1, 1]
+
+
+def test_medians_are_by_core_count():
+    found = board.entries({str(i): reader(i, 2 if i < 3 else 8, 1 + i / 10) for i in range(5)})
+    rows = board.medians(found, "threads")
+    assert [(n, pytest.approx(m), k) for n, m, _, _, k in rows] == [(2, 1.1, 3), (8, 1.35, 2)]
+    assert "threads with 2 usable CPUs 1.10 (3 results)" in style.alt_text(
+        plot_medians(found).figure
+    )
+
+
+def test_nobody_is_far_from_a_few_or_from_equals():
+    assert board.outliers(board.entries({str(i): reader(i, 4, 10.0**i) for i in range(4)})) == []
+    assert board.outliers(board.entries({str(i): reader(i) for i in range(20)})) == []
+
+
+def test_predictions_are_drawn_against_results():
+    found = board.entries({"a": reader(threads=1.0, prediction={"threads": 2.0, "other": 3.0})})
+    ax = plot_predictions(found)
+    dots = [line.get_xydata().tolist() for line in ax.get_lines()]
+    assert [[2.0, 1.0]] in dots
+    assert "1 prediction: 1 too high and 0 too low" in style.alt_text(ax.figure)
+
+
+def test_one_machine_stands_out_when_chosen():
+    one = filled(a_class(12))
+    one._machine.value = 3
+    assert any("machine 3" in t.get_text() for ax in drawn(one).axes for t in ax.texts)
+    assert any(line.startswith("Machine 3: ") for line in one.lines())
+
+
+def test_each_job_has_a_board_of_its_own_and_clear_takes_all():
+    one = filled({"a": reader(1, job="strings"), "b": reader(2, job="pictures")})
+    assert set(one._job.options) == {"strings", "pictures"}
+    one._job.value = "pictures"
+    assert [entry.job for entry in one.shown_entries] == ["pictures"]
+    one._clear.click()
+    assert one.entries == [] and one.refused == {} and one._job.options == ()
+
+
+def test_an_upload_comes_in_and_a_missing_folder_is_told():
+    one = ClassBoard()
+    one._take([{"name": "a.json", "content": memoryview(content(reader()))}])
+    assert len(one.entries) == 1
+    one._folder.value = "no such folder"
+    one._read.click()
+    assert "there is no folder" in one._note.value
+
+
+def test_numbers_that_are_no_speed_are_not_drawn():
+    values = [v for e in board.entries(a_class(50)) for v in e.reached.values()]
+    assert all(math.isfinite(value) and value > 0 for value in values)
