@@ -118,15 +118,15 @@ def _parser():
     command.add_argument("--json", action="store_true", help="print JSON instead of a list")
     command.set_defaults(command=_pythons)
 
-    command = commands.add_parser(
-        "eras", help="the strings in threads, in one Python after another"
-    )
+    command = commands.add_parser("eras", help="a job in threads, in one Python after another")
+    command.add_argument("--job", default="strings", help="strings (the default) or pictures")
     command.add_argument("--pythons", help="such as 3.13,3.13t,jython (default: one of each era)")
-    command.add_argument("--size", default="60000", help="how many strings (default 60000)")
-    command.add_argument("--workers", default="2", help="how many threads (default 2)")
+    command.add_argument("--size", help="strings: how many (60000); pictures: the scale (0.3)")
     command.add_argument("--rounds", default="8", help="timed runs of each (default 8)")
     command.add_argument(
-        "--record", action="store_true", help="replace the project's recordings of these Pythons"
+        "--record",
+        action="store_true",
+        help="replace the project's recordings of these Pythons, and of what the lock costs",
     )
     command.set_defaults(command=_eras)
     return parser
@@ -143,25 +143,44 @@ def _pythons(options):
 
 
 def _eras(options):
-    from . import records
-    from .measure.elsewhere import measure_all
-    from .pythons import choose, era, find_pythons, one_of_each
+    from .measure.elsewhere import look_up_tasks, measure_price
+    from .pythons import choose, find_pythons, one_of_each, price_pair
 
     found = find_pythons()
     asked = choose(found, options.pythons.split(",")) if options.pythons else one_of_each(found)
-    task = load_task("strings", _number(options.size))
-    numbers = {"n_workers": _number(options.workers), "rounds": _number(options.rounds)}
-    for python, outcome in measure_all(asked, task, **numbers):
-        if isinstance(outcome, str):
-            print(outcome, file=sys.stderr)
-            continue
-        lock = "GIL on" if outcome.machine.gil else "no GIL"
-        print(
-            f"{python.name} ({lock}): {outcome.point('threads', numbers['n_workers'])}", flush=True
-        )
-        if options.record:
-            name = era(python.implementation, python.version, python.free_threaded)
-            records.save(outcome, records.ERAS / f"strings-{name.lower().replace(' ', '')}.json")
+    size = options.size or {"strings": "60000", "pictures": "0.3"}.get(options.job)
+    _measure_eras(asked, load_task(options.job, _number(size)), options)
+    if not options.record or options.job != "strings":
+        return
+    for task in look_up_tasks():
+        _measure_eras([python for python in asked if python.free_threaded], task, options)
+    if price_pair(found) is not None:
+        from . import records
+
+        price = measure_price(*price_pair(found), load_task("strings", 60_000))
+        print(price)
+        records.save_price(price)
+
+
+def _measure_eras(pythons, task, options):
+    from . import records
+    from .measure.elsewhere import measure_all
+    from .pythons import has_interpreters
+
+    for python in pythons:
+        kinds = ("threads",)
+        if has_interpreters(python) and task.name == "strings":
+            kinds = ("threads", "interpreters")
+        for _, outcome in measure_all([python], task, kinds=kinds, rounds=_number(options.rounds)):
+            if isinstance(outcome, str):
+                print(outcome, file=sys.stderr)
+                continue
+            lock = "GIL on" if outcome.machine.gil else "no GIL"
+            points = [str(outcome.point(kind, 2)) for kind in kinds]
+            print(f"{python.name} ({lock}): {'; '.join(points)}", flush=True)
+            if options.record:
+                name = f"{task.name}-{python.era}.json".lower().replace(" ", "-")
+                records.save(outcome, records.ERAS / name)
 
 
 def _machine(options):

@@ -304,6 +304,17 @@ class Conversation(object):
             pool.shutdown()
 
 
+def told(error):
+    """Return an error as text; a pool of interpreters has the real one in an error's cause."""
+    cause = error
+    while cause is not None:
+        for line in str(cause).splitlines():
+            if "does not support loading in subinterpreters" in line:
+                return line.strip()
+        cause = getattr(cause, "__cause__", None)
+    return "%s: %s" % (type(error).__name__, error)
+
+
 def main():
     out, sys.stdout = sys.stdout, sys.stderr  # what a job prints is no answer
     conversation = Conversation()
@@ -311,7 +322,7 @@ def main():
         try:
             answer = conversation.answer(json.loads(line))
         except Exception as error:
-            answer = {"error": "%s: %s" % (type(error).__name__, error)}
+            answer = {"error": told(error)}
         out.write(json.dumps(answer) + "\n")
         out.flush()
     conversation.close()

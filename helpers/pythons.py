@@ -166,6 +166,33 @@ def choose(pythons, wanted):
     return chosen
 
 
+def price_pair(pythons):
+    """Return the newest free-threaded ``Python`` that has its like with the lock, as (like, it).
+
+    The like has the same second number, and the nearest third. None where there is no such pair.
+
+    >>> pair = [Python(v, "PATH", "CPython", v, v == "3.13.5") for v in ("3.13.0", "3.13.5")]
+    >>> [python.version for python in price_pair(pair)]
+    ['3.13.0', '3.13.5']
+    """
+    usable = [p for p in pythons if p.implementation == "CPython" and p.problem is None]
+    for free in sorted((p for p in usable if p.free_threaded), key=_rank, reverse=True):
+        minor, patch = _numbers(free.version)[:2], _numbers(free.version)[2]
+        likes = [p for p in usable if not p.free_threaded and _numbers(p.version)[:2] == minor]
+        if likes:
+            return min(likes, key=lambda p: abs(_numbers(p.version)[2] - patch)), free
+    return None
+
+
+def has_interpreters(python):
+    """Return whether a ``Python`` is new enough for a pool of interpreters: CPython from 3.14 on.
+
+    >>> has_interpreters(Python("a", "PATH", "CPython", "3.14.0"))
+    True
+    """
+    return python.implementation == "CPython" and _numbers(python.version) >= (3, 14)
+
+
 def _rank(python):
     """Order CPython before the others, each by version, the builds without the lock last."""
     others = (python.implementation != "CPython", python.implementation)

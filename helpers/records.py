@@ -14,6 +14,7 @@ import uuid
 from pathlib import Path
 
 from .errors import LabError, shown
+from .measure.elsewhere import Price
 from .measure.runs import Result
 
 SCHEMA = "gil-lab-result"
@@ -24,6 +25,7 @@ _MAX_KINDS, _MAX_WORKERS, _MAX_SPEED_UP = 20, 1024, 10_000  # past them no machi
 _DATA = Path(__file__).resolve().parents[1] / "data"
 RECORDINGS = _DATA / "recordings"  # measured by the authors, part of the project
 ERAS = RECORDINGS / "eras"  # one Python each: python -m helpers eras --record
+PRICE = RECORDINGS / "price" / "price.json"  # python -m helpers eras --record, too
 # Measured by the reader, not part of the project; the variable names another folder.
 RESULTS = Path(os.environ.get("GIL_LAB_RESULTS") or _DATA / "results")
 
@@ -226,13 +228,28 @@ def load_recording(job):
     return max(fitting, key=lambda result: result.machine.usable_cpus, default=None)
 
 
-def load_eras():
-    """Return the recorded ``Result`` of the strings in each Python that the authors had: a list.
+def load_eras(job="strings"):
+    """Return the recorded ``Result`` of a job in each Python that the authors had: a list.
 
     >>> all(result.job == "strings" for result in load_eras())
     True
     """
-    return [load(path) for path in sorted(ERAS.glob("*.json"))]
+    found = [load(path) for path in sorted(ERAS.glob("*.json"))]
+    return [result for result in found if result.job == job]
+
+
+def save_price(price):
+    """Keep a ``helpers.measure.elsewhere.Price`` as the project's recording of it."""
+    PRICE.write_text(json.dumps(dataclasses.asdict(price), indent=1) + "\n", encoding="utf-8")
+
+
+def load_price():
+    """Return the recorded ``Price`` of doing without the lock.
+
+    >>> load_price().slow_down > 0
+    True
+    """
+    return _build(Price, json.loads(PRICE.read_text(encoding="utf-8")), "price")
 
 
 def to_dict(result):

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import queue
+import statistics
 import subprocess
 import sys
 import threading
@@ -21,8 +22,8 @@ from ..errors import LabError, Stopped, shown
 from ..other_python import LOOK_UPS, PROTOCOL
 from ..pythons import end_program, start_program
 from ..tasks.registry import Task
-from ..tasks.strings import _TABLE
-from .runs import Result, Run
+from ..tasks.strings import _TABLE, difference
+from .runs import Result, Run, quartiles
 from .spans import Span
 from .waiting import is_set
 
@@ -128,8 +129,6 @@ class Elsewhere:
             return
         got = self._ask(send="results")["results"]
         differing = sum(a != b for a, b in zip(self.expected, got, strict=False))
-        from ..tasks.strings import difference
-
         raise self._error(
             f"gives other results for {differing} of {len(self.expected)} items: "
             f"{difference(self.expected, got)} (it knows Unicode "
@@ -228,7 +227,7 @@ def measure_elsewhere(python, task, *, kinds=("threads",), n_workers=2, rounds=5
         return Result(
             job=task.name,
             title=task.title,
-            made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            made=_now(),
             machine=machine_of(there.identity),
             capacity=capacity,
             runs=tuple(sorted(runs, key=lambda run: (run.round, run.kind != "serial"))),
@@ -271,9 +270,12 @@ class Price:
 
     ``plain_s`` and ``free_s`` are the serial seconds of one job in either Python, of the same
     rounds, shape (rounds,); memory is the most that each program held, in bytes, None where
-    the system does not tell. ``differences`` names what else differs between the two.
+    the system does not tell. ``differences`` names what else differs between the two. ``made`` is
+    the date and time in UTC, in ISO 8601.
     """
 
+    made: str
+    cpu: str
     plain: str
     free: str
     plain_s: tuple[float, ...]
@@ -285,16 +287,12 @@ class Price:
     @property
     def slow_down(self):
         """The median of the rounds' ratios: 1.2 is a fifth longer than with the lock."""
-        import statistics
-
         pairs = zip(self.plain_s, self.free_s, strict=True)
         return statistics.median(free_s / plain_s for plain_s, free_s in pairs)
 
     @property
     def quartiles(self):
         """The lower and the upper quartile of the rounds' ratios."""
-        from .runs import quartiles
-
         return quartiles(b / a for a, b in zip(self.plain_s, self.free_s, strict=True))
 
     def __str__(self):
@@ -328,6 +326,8 @@ def measure_price(plain, free, task, rounds=8, stop=None):
                 if number:
                     seconds.append(run.wall_s)
         return Price(
+            made=_now(),
+            cpu=machine.describe().cpu,
             plain=plain.name,
             free=free.name,
             plain_s=tuple(times[0]),
@@ -336,6 +336,10 @@ def measure_price(plain, free, task, rounds=8, stop=None):
             free_bytes=other.memory_bytes,
             differences=tuple(_differences(one.identity, other.identity)),
         )
+
+
+def _now():
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
 
 
 def _differences(plain, free):

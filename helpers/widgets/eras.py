@@ -1,0 +1,49 @@
+"""One job in one Python after another, each a program of its own, drawn as they come in."""
+
+from html import escape
+
+from ..charts.eras import plot_eras
+from ..errors import Stopped
+from ..measure.elsewhere import measure_all
+from ..records import load_eras
+from .live import Picture, exclusive
+
+
+def eras_live(pythons, task, prediction=None, *, rounds=5):
+    """Measure a job in each Python, its chart growing below, and return a list of ``Result``.
+
+    Pythons that the authors had and that are not here are drawn as recorded.
+
+    Args:
+        pythons: a list of ``helpers.pythons.Python``.
+        task: the job.
+        prediction: a ``Prediction`` for "with the lock" and "without the lock".
+        rounds: how often each is timed.
+
+    Raises:
+        Stopped: the kernel was interrupted. No program is left; the chart keeps the others.
+    """
+    picture, results, refused = Picture(), [], []
+    recorded = load_eras(task.name)
+    predicted = prediction.values if prediction else {}
+
+    def draw(note=""):
+        lines = [line for line in (note, *refused) if line]
+        ax = plot_eras(results, recorded=recorded, prediction=predicted)
+        html = "".join(f"<p>{escape(line)}</p>" for line in lines)
+        picture.update(ax.figure, html, "\n".join(lines))
+
+    with exclusive():
+        try:
+            draw("begun")
+            for python, outcome in measure_all(pythons, task, rounds=rounds):
+                (refused if isinstance(outcome, str) else results).append(outcome)
+                draw(f"{python.name} is done")
+        except KeyboardInterrupt:
+            raise Stopped(
+                f"Stopped after {len(results)} of {len(pythons)} Pythons: the chart keeps them, "
+                "and nothing is left running. Run the cell again when you like."
+            ) from None
+        finally:
+            draw()
+    return results
