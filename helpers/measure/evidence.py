@@ -516,8 +516,8 @@ class _Job:
         sends = any(kind not in SHARED for kind in evidence.kinds) and evidence.changed is None
         if sends and self.left_s > 2 * sample_s:
             yield self.known(doing="what copying costs")
-            # What cannot be packed has been said for the kind already.
-            with contextlib.suppress(LabError, Exception):
+            # What cannot be packed, whatever its own code raises, has been said for the kind.
+            with contextlib.suppress(Exception):
                 task = self.task(self.sample)
                 yield self.known(copied=copying(task, min(4, len(self.sample)), rounds=1))
         batch, batch_s = [], 0.0
@@ -532,7 +532,7 @@ class _Job:
             task = self.task(batch)
             seconds = max(0.1, min(1.5, 0.1 * evidence.budget_s, self.left_s - 6 * batch_s))
             # A call that only fails beside another one has been refused in the runs.
-            with contextlib.suppress(LabError, Exception):
+            with contextlib.suppress(Exception):
                 reading = gil_meter(
                     task.function, task.items, seconds=seconds, limit_s=max(1.0, self.left_s)
                 )
