@@ -121,8 +121,7 @@ def memory_bound(array):
     return float((array + array).max())
 
 
-def picture_blurred(seed):
-    image = Image.effect_noise((600, 600), 20 + seed)
+def picture_blurred(image):
     return image.filter(ImageFilter.GaussianBlur(8)).getpixel((300, 300))
 
 
@@ -264,7 +263,7 @@ JOBS = {
     "NumPy, matrix product": (matrix_product, lambda: list(range(400))),
     "NumPy, dtype object": (numpy_objects, lambda: [40_000] * 500),
     "memory-bound": (memory_bound, lambda: [np.ones(4_000_000) + k for k in range(8)] * 6),
-    "Pillow, noise and blur": (picture_blurred, lambda: list(range(60))),
+    "Pillow, blur": (picture_blurred, lambda: _images(8) * 8),
     "Pillow, resize": (picture_resized, lambda: _images(8) * 8),
     "Pillow, ellipses": (picture_drawn, lambda: list(range(500))),
     "Pillow, JPEG in memory": (picture_as_jpeg, lambda: _images(8) * 40),
