@@ -49,6 +49,16 @@ def explain_lateness(rows, guess_s=None):
         said.append(text + ".")
     if not all(row.gil for row in rows.values()):
         said.insert(0, "This Python has no lock, so there is no turn to wait for.")
+    free = [
+        name
+        for name, row in rows.items()
+        if row.beside == "loop" and row.gil and row.median_s < row.switch_interval_s / 2
+    ]
+    if free:
+        said.append(
+            f"For {', '.join(free)} the lock was free at most wakes: other programs kept the busy "
+            "thread off its core. Look at the worst, or measure again on a quieter machine."
+        )
     usual = usual_row(rows)
     if guess_s is None:
         said.append("You committed no prediction.")

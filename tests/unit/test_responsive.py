@@ -128,6 +128,11 @@ def test_lateness_is_told_and_drawn_with_the_guess():
     assert "usual 5.5 ms (worst 11 ms)" in style.alt_text(ax.figure)
 
 
+def test_a_busy_thread_that_got_no_core_is_told():
+    rows = {"usual": lateness("loop", 0.005, 0.0001, 0.0001, 0.02)}
+    assert "For usual the lock was free at most wakes" in explain_lateness(rows)[1]
+
+
 def test_without_a_lock_there_is_no_interval_to_wait_for():
     rows = {"usual": lateness("loop", 0.005, 0.0, 0.0001, 0.0001, gil=False)}
     assert explain_lateness(rows)[0].startswith("This Python has no lock")
