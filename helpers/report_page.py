@@ -109,7 +109,7 @@ footer { margin-top: 2.6rem; padding-top: 1rem; border-top: 3px solid var(--ink)
   .lede { font-size: 12pt; margin-bottom: 1rem; }
   section { margin-top: 1.4rem; padding-top: .8rem; }
   figure { padding: 0; }
-  img { max-height: 11.5cm; width: auto; }
+  img { max-height: 9.6cm; width: auto; }
   .card, figure, tr, li { break-inside: avoid; }
   h2, h2 + p { break-after: avoid; }
 }
