@@ -53,7 +53,9 @@ class Evidence:
 
     ``n_items`` is None for a function that is called without items, again and again.
     ``item_s`` and ``item_cpu_s`` are the wall and CPU times of calls made one by one,
-    shape (calls,), without the first, which took ``first_s``. The runs in ``result``, with
+    shape (calls,), without the first, which took ``first_s``. ``gave_way`` is the share of the
+    switches to other threads that the calls made themselves, since they had to wait; the system
+    made the others; None where it does not count them by thread. The runs in ``result``, with
     ``n_workers`` workers, do ``n_sample`` items; the whole job takes ``scale`` times as long.
     ``starts_s`` has the seconds of each start of a pool by kind, what workers import included;
     ``refused`` a reason by kind. ``capacity`` is what the machine gave meanwhile. ``changed``
@@ -72,6 +74,7 @@ class Evidence:
     first_s: float | None = None
     item_s: tuple[float, ...] = field(default=(), repr=False)
     item_cpu_s: tuple[float, ...] = field(default=(), repr=False)
+    gave_way: float | None = None
     n_sample: int = 0
     scale: float = 1.0
     capacity: machine.Capacity | None = None
@@ -144,7 +147,9 @@ class Evidence:
     def waits(self):
         """Whether the calls spend most of their time waiting, and not computing."""
         share = self.capacity.core_share if self.capacity is not None else 1.0
-        return self.busy_share < WAITS * min(1.0, share)
+        # On a busy machine a call that computes is idle as well, but because it is stopped.
+        stopped = self.gave_way is not None and self.gave_way < 0.5
+        return self.busy_share < WAITS * min(1.0, share) and not stopped
 
 
 def check_items(items):
@@ -318,6 +323,7 @@ class _Job:
         before, items_before = outer_state(self.func), {}
         wall_s, cpu_s, kept_s, told_s = [], [], 0.0, worker.now()
         slice_s = min(_SLICE_S, 0.02 * self.evidence.budget_s)
+        switches = _switches()
         for index in order:
             if len(items_before) < 3 and self.items is not None:
                 items_before[index] = _snapshot(self.items[index])
@@ -344,6 +350,7 @@ class _Job:
             first_s=wall_s[0],
             item_s=tuple(wall_s[1:]) or tuple(wall_s),
             item_cpu_s=tuple(cpu_s[1:]) or tuple(cpu_s),
+            gave_way=_gave_way(switches, _switches()),
             answers=_kind_of_answers(list(self.answers.values())),
             numbers_in=self.items is not None and _are_numbers(self.items[:100]),
             changed=self._changed(before, items_before),
@@ -603,6 +610,28 @@ def _common(a, b):
     while b:
         a, b = b, a % b
     return a
+
+
+def _switches():
+    """Return how often this thread gave its core away, and how often it was taken; or None."""
+    try:
+        from resource import RUSAGE_THREAD, getrusage
+    except ImportError:  # not Linux
+        return None
+    used = getrusage(RUSAGE_THREAD)
+    return used.ru_nvcsw, used.ru_nivcsw
+
+
+def _gave_way(before, after):
+    """Return the share of the switches between two counts that were the thread's own, or None.
+
+    >>> _gave_way((10, 5), (13, 6))
+    0.75
+    """
+    if before is None:
+        return None
+    own, forced = after[0] - before[0], after[1] - before[1]
+    return own / (own + forced) if own + forced else 0.0
 
 
 def _joined(before, result):

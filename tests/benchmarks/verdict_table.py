@@ -19,6 +19,7 @@ import io
 import json
 import lzma
 import math
+import os
 import pickle
 import random
 import re
@@ -145,16 +146,12 @@ def picture_as_jpeg(image):
     return len(file.getvalue())
 
 
-@functools.cache
 def _database():
-    folder = tempfile.gettempdir()
-    return str(Path(folder) / "gil-lab-verdict-table.sqlite")
+    return os.environ["GIL_LAB_VERDICT_TABLE"]  # workers inherit it
 
 
 def _fill_database():
-    path = Path(_database())
-    path.unlink(missing_ok=True)
-    with sqlite3.connect(path) as connection:
+    with sqlite3.connect(_database()) as connection:
         connection.execute("create table t (a integer, b real, c text)")
         rows = ((n, n * 0.37 % 11, f"text {n % 97}") for n in range(60_000))
         connection.executemany("insert into t values (?, ?, ?)", rows)
@@ -422,19 +419,28 @@ def main():
     options = parser.parse_args()
     path = Path(options.save) if options.save else None
     rows = json.loads(path.read_text()) if path and path.exists() else []
+    if options.report:
+        print(report(rows))
+        return
+    with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
+        os.environ["GIL_LAB_VERDICT_TABLE"] = str(Path(folder, "table.sqlite"))
+        _measure_all(options, rows, path)
+    print(f"kinds: {', '.join(default_kinds())}\n{report(rows)}")
+
+
+def _measure_all(options, rows, path):
+    """Measure what is wanted and not in ``rows`` yet, add it, and save after each."""
     wanted = [w.strip() for w in options.only.split(",")] if options.only else [""]
     _fill_database()
     with open_pool("processes", 1) as pool:  # a server that starts processes begins only once
         pool.submit(pickle.dumps, 0).result()
-    for name in JOBS if not options.report else ():
+    for name in JOBS:
         if any(row["name"] == name for row in rows) or not any(w in name for w in wanted):
             continue
         rows.append(examined(name, options.budget, options.seconds, options.share))
         print(report(rows[-1:]).splitlines()[1], flush=True)
         if path:
             path.write_text(json.dumps(rows, indent=1))
-    Path(_database()).unlink(missing_ok=True)
-    print(f"kinds: {', '.join(default_kinds())}\n{report(rows)}")
 
 
 if __name__ == "__main__":

@@ -193,6 +193,12 @@ def test_a_call_longer_than_the_budget_gives_what_is_known():
     json.dumps(waiting.as_dict(), allow_nan=False)
 
 
+def test_a_call_that_was_stopped_by_others_does_not_wait():
+    idle = {"item_cpu_s": (0.1,), "capacity": TWO}
+    assert long_call(**idle).waits and long_call(gave_way=0.9, **idle).waits
+    assert not long_call(gave_way=0.1, **idle).waits
+
+
 def test_one_item_cannot_be_shared():
     given = dataclasses.replace(long_call(item_cpu_s=(30.0,)), n_items=1)
     said = advise(given)
