@@ -233,23 +233,27 @@ class ClusterExecutor(Executor):
         if there & set(self._chosen or there):
             self._gone_s = None
             return
-        if self._chosen is not None and len(there) >= self.n_workers:
-            self._chosen = sorted(there)[: self.n_workers]  # started again, they have new addresses
-            self._use_chosen()
-            with self._lock:
-                calls = dict(self._calls)
-            for answer, (call, message) in calls.items():
-                self._hand_over(answer, message)
-                call.cancel()
-            return
         self._gone_s = self._gone_s or worker.now()
-        if worker.now() - self._gone_s > LIMIT_S:
-            self._give_up(
-                LabError(
-                    f"all workers of {self.name} are gone for {LIMIT_S:g} seconds: start some, "
-                    "and look into their log for what ended them"
-                )
+        # Not on Dask's loop, which cancels calls only for other threads.
+        in_a_thread = asyncio.get_running_loop().run_in_executor
+        if self._chosen is not None and len(there) >= self.n_workers:
+            await in_a_thread(None, self._move, sorted(there)[: self.n_workers])
+        elif worker.now() - self._gone_s > LIMIT_S:
+            error = LabError(
+                f"all workers of {self.name} are gone for {LIMIT_S:g} seconds: start some, and "
+                "look into their log for what ended them"
             )
+            await in_a_thread(None, self._give_up, error)
+
+    def _move(self, there):
+        """Hand all calls to other workers; one that was started again has another address."""
+        self._chosen, self._gone_s = there, None
+        self._use_chosen()
+        with self._lock:
+            calls = dict(self._calls)
+        for answer, (call, message) in calls.items():
+            self._hand_over(answer, message)
+            call.cancel()
 
     def _give_up(self, error):
         """Cancel all calls; those who wait for them get ``error``, when it is one."""
@@ -268,7 +272,6 @@ class ClusterExecutor(Executor):
                 return  # it was handed to another worker
             self._calls.pop(answer, None)
         if not answer.set_running_or_notify_cancel():
-            call.cancel()
             return
         if call.cancelled():
             self._lost = self._lost or LabError(self._told_lost())

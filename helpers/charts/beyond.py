@@ -6,7 +6,7 @@ from . import style
 from .split import plot_splits
 
 _JOB_LINES = ("-", (0, (6, 2)), (0, (2, 2)), "-.")  # one for each job, for eyes without colours
-_JOB_COLOURS = ("#0173B2", "#029E73", "#CA6F1E", "#949494")
+_JOB_COLOURS = ("#0173B2", "#029E73", "#B85C00", "#6A51A3")
 
 
 def plot_moves(splits, names, *, ax=None, chosen=None):
@@ -52,7 +52,7 @@ def plot_servers(loads, endpoint, *, ax=None, chosen=None):
         ax = style.new_axes(height_in=height_in, label_in=0.3)
         ax.figure.subplots_adjust(left=0.23, bottom=0.6 / height_in, top=1 - 0.45 / height_in)
     ax.grid(False)
-    right = max(load.rate_per_s for load in loads)
+    right = max(max(load.rates_per_s) for load in loads)
     for y, load in enumerate(loads):
         kind = "threads" if load.n_threads else "processes"
         ax.barh(y, load.rate_per_s, 0.6, color=style.colour(kind), alpha=0.85)
@@ -64,7 +64,7 @@ def plot_servers(loads, endpoint, *, ax=None, chosen=None):
     ax.set_yticks(range(len(loads)), [load.server for load in loads])
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
-    ax.set_xlim(0, 1.75 * right)
+    ax.set_xlim(0, 2.0 * right)
     ax.set_xlabel("requests a second", fontsize=style.FONT, color=style.INK, loc="left")
     style.title(ax, f"/{endpoint}: {loads[0].n_at_once} requests at once")
     style.set_alt_text(ax, " ".join(f"{load}." for load in loads))

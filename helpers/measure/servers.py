@@ -20,8 +20,7 @@ from .. import pools, worker
 from ..cluster import INSTALL
 from ..errors import LabError, Stopped, shown
 from ..tasks.app import ENDPOINTS, THREADS
-from ..tasks.web import HOST
-from .load import _ask_with_tasks as ask_with_tasks
+from ..tasks.web import HOST, fetch_async
 from .waiting import is_set
 
 WAYS = ((1, 0), (2, 0), (4, 0), (1, 8))  # (processes, threads in each; 0: its loop answers)
@@ -202,7 +201,7 @@ def measure_servers(
     Args:
         ways: a list of (processes, threads in each).
         endpoints: of the application, by name.
-        n_at_once: how many requests are on their way at any time, each on a connection of its own.
+        n_at_once: how many requests are on their way at any time, on connections of their own.
         n_requests: how many each server gets at each endpoint in a round.
         rounds: how often.
         limit_s: a request that takes longer is given up, and the measurement with it.
@@ -231,21 +230,47 @@ def measure_servers(
 
 def _ask(address, n_at_once, n_requests, limit_s):
     """Return (requests a second, [latency in s], [process]) of one turn."""
-    over = threading.Event()
     # In a thread, because a notebook's kernel has a loop of its own in this one.
-    pool = pools.open_pool("threads", 1)
-    try:
-        call = pool.submit(
-            lambda: asyncio.run(
-                ask_with_tasks([address] * n_requests, min(n_at_once, n_requests), limit_s, over)
+    with pools.open_pool("threads", 1) as pool:
+        over = threading.Event()
+        try:
+            call = pool.submit(
+                lambda: asyncio.run(_send_all(address, n_at_once, n_requests, limit_s, over))
             )
-        )
-        wall_s, _, answers = call.result()
-    finally:
-        over.set()
-        pools.end(pool, now=True)
-    latencies_s = [latency_s for _, latency_s, _ in answers]
-    return len(answers) / wall_s, latencies_s, [answer["process"] for *_, answer in answers]
+            wall_s, answers = call.result()
+        finally:
+            over.set()
+    latencies_s, processes = zip(*answers)
+    return n_requests / wall_s, latencies_s, processes
+
+
+async def _send_all(address, n_at_once, n_requests, limit_s, over):
+    """Return seconds, and (latency in s, process) of each request, ``n_at_once`` at any time.
+
+    Each has a connection of its own, as from many browsers. A process that is busy accepts none,
+    so another one does; a connection that is kept would stay with the process that has it.
+    """
+    import httpx
+
+    limits = httpx.Limits(max_connections=n_at_once, max_keepalive_connections=0)
+    left = iter(range(n_requests))
+    answers = []
+
+    async def ask(client):
+        for _ in left:
+            if over.is_set():
+                return
+            began_s = worker.now()
+            answer = await fetch_async(client, address)
+            answers.append((worker.now() - began_s, answer["process"]))
+
+    async with httpx.AsyncClient(
+        trust_env=False, verify=False, timeout=limit_s, limits=limits
+    ) as client:
+        await fetch_async(client, address)  # whatever comes but once
+        began_s = worker.now()
+        await asyncio.gather(*(ask(client) for _ in range(n_at_once)))
+        return worker.now() - began_s, answers
 
 
 def _load(endpoint, way, n_at_once, runs):

@@ -291,15 +291,20 @@ def test_a_worker_lost_in_mid_run_costs_no_result(programs):
     with cluster.ClusterExecutor(2, programs.address) as pool:
         pools.start(pool, 2)
         victim = int(pool.submit(os.getpid).result(60))
-        calls = [pool.submit(_slowly, number) for number in range(12)]
+        calls = [pool.submit(lambda n: time.sleep(0.2) or n, number) for number in range(12)]
         time.sleep(0.5)
         os.kill(victim, signal.SIGKILL)
         assert [call.result(120) for call in calls] == list(range(12))
 
 
-def _slowly(number):
-    time.sleep(0.2)
-    return number
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL on Windows")
+def test_a_lost_worker_that_is_started_again_goes_on(programs):
+    programs.add_worker("--nthreads", "1")
+    with cluster.ClusterExecutor(1, programs.address) as pool:
+        victim = int(pool.submit(os.getpid).result(60))
+        calls = [pool.submit(lambda n: time.sleep(0.2) or n, number) for number in range(6)]
+        os.kill(victim, signal.SIGKILL)  # its nanny starts another
+        assert [call.result(120) for call in calls] == list(range(6))
 
 
 def test_a_lost_scheduler_is_told_at_once(programs):

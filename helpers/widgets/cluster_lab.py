@@ -1,0 +1,58 @@
+"""A cluster to watch: its dashboard, while it does the strings again and again."""
+
+from html import escape
+
+import ipywidgets as widgets
+
+from .. import pools, worker
+from ..errors import LabError
+from ..tasks.registry import load_task
+from .background import BackgroundLab
+
+_LASTS_S = 60.0
+
+
+class ClusterLab(BackgroundLab):
+    """Run starts a cluster, says where its dashboard is, and keeps it busy; Stop ends it."""
+
+    def __init__(self, lasts_s=_LASTS_S):
+        super().__init__()
+        self._lasts_s = lasts_s
+        self._link = widgets.HTML()
+        self.n_passes = 0
+        buttons = widgets.HBox([self._run, self._stop_button])
+        self.box = widgets.VBox([buttons, self._link, self._note])
+
+    def _measure(self):
+        self.n_passes = 0
+        self._link.value = ""
+        self._say("The workers start ...")
+        task = load_task("strings")
+        pool = pools.open_pool("distributed", 2)
+        try:
+            pools.start(pool, 2, stop=self._stop)
+            self._link.value = _linked(pool.dashboard)
+            until_s = worker.now() + self._lasts_s
+            while worker.now() < until_s and not self._stop.is_set():
+                calls = [pool.submit(task.function, part) for part in task.split(task.n_sublists)]
+                for call in calls:
+                    if self._stop.is_set():
+                        break
+                    call.result()
+                else:
+                    self.n_passes += 1
+                    self._say(f"{self.n_passes} times through {len(task.items):,} strings")
+        except LabError:
+            if not self._stop.is_set():
+                raise
+        finally:
+            pools.end(pool, now=True)
+            self._link.value = ""
+        self._say(f"Ended, after {self.n_passes} passes. Nothing is left running.")
+
+
+def _linked(address):
+    """Return a link to a dashboard as HTML, or how to get one."""
+    if address is None:
+        return "<p>No dashboard here: it needs <code>python -m pip install bokeh</code>.</p>"
+    return f'<p><a href="{escape(address)}" target="_blank">Dask\'s dashboard</a></p>'
