@@ -14,7 +14,7 @@ from .live import exclusive, show
 from .timeline_lab import in_words, one_line_when_interrupted
 
 N_PIECES = 150
-_PLACES = {"the main thread": "serial", "a thread": "threads", "a process": "processes"}
+_PLACES = {"a thread": "threads", "a process": "processes"}
 
 
 def show_beats(beats, prediction=None):
@@ -79,11 +79,11 @@ def run_convoy(seconds=0.5):
 
 
 class CancelLab(BackgroundLab):
-    """A long job with a progress bar and Cancel, on the main thread, in a thread or in a process.
+    """A long job with a progress bar and Cancel, in a thread or in a process.
 
     ``done`` is how many pieces of the last run were done, ``cancel_s`` how many seconds it took
     from Cancel to the end of the job, None when it was not cancelled, ``beats`` the ``Beats``
-    of the kernel's event loop meanwhile.
+    of the event loop that serves the button meanwhile.
     """
 
     def __init__(self):
@@ -98,37 +98,30 @@ class CancelLab(BackgroundLab):
         )
         self._bar = widgets.IntProgress(0, 0, N_PIECES, description="progress", **look)
         self._stop_button.description, self._stop_button.icon = "Cancel", "times"
-        self._cancelled_s = self._ran = None
+        self._cancelled_s = None
         buttons = widgets.HBox(
             [self._run, self._stop_button, self._note], layout={"flex_flow": "row wrap"}
         )
         self.box = widgets.VBox([self._place, self._bar, buttons])
 
     def run(self):
-        """Begin the job where the control says; on the main thread this returns at its end."""
+        """Begin the job where the control says; does nothing while one is going on."""
         if self._thread is not None and self._thread.is_alive():
             return
         self._heart = Heart(asyncio.get_running_loop())
         self._heart.start()
         self._cancelled_s = None
-        self._ran = self._place.value
-        if self._ran == "the main thread":
-            self._stop.clear()
-            self._work()
-        else:
-            super().run()
+        super().run()
 
     def stop(self):
         """Ask the job to end with the piece at hand."""
-        if self._ran == "the main thread":
-            self._say("Cancel was heard only now, after the end: the main thread was busy.")
         self._cancelled_s = self._cancelled_s or worker.now()
         super().stop()
 
     def _measure(self):
         self.done, self.cancel_s, self._bar.value = 0, None, 0
         self._say("running")
-        place = self._ran
+        place = self._place.value
         try:
             with pools.open_pool(_PLACES[place], 1) as pool:
                 pools.start(pool, 1)
@@ -146,5 +139,5 @@ class CancelLab(BackgroundLab):
             said = f"cancelled: {said}; it ended {1000 * self.cancel_s:.0f} ms after Cancel"
         self._say(said)
         self.beats = {place: self._heart.beats(began_s, ended_s)}
-        ax = plot_beats(self.beats, chosen="", title="When the kernel answered")
+        ax = plot_beats(self.beats, chosen="", title="When the event loop answered")
         self._picture.update(ax.figure, *in_words(explain_beats(self.beats)[:1]))

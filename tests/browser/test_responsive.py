@@ -41,16 +41,6 @@ def test_the_bar_moves_and_cancel_cancels(lab: Lab, place: str) -> None:
     assert lab.errors() == []
 
 
-def test_on_the_main_thread_cancel_is_not_heard(lab: Lab) -> None:
-    lab.open(NOTEBOOK).run_all(timeout_s=240)
-    choose(lab, "the main thread")
-    lab.click("Run")
-    lab.wait_for(lambda: bar(lab) > 0, 60, "the bar to move")
-    lab.click("Cancel", nth=1)
-    lab.wait_for(lambda: "Cancel was heard only now" in lab.text(), 120, "the click to be heard")
-    assert lab.errors() == []
-
-
 def bar(lab: Lab) -> float:
     """Return how much of the lab's bar is full, in per cent."""
     style = lab.notebook.locator(".widget-hprogress .progress-bar").last.get_attribute("style")

@@ -193,13 +193,3 @@ def test_a_job_that_is_not_cancelled_does_all_pieces(monkeypatch):
     monkeypatch.setattr("helpers.widgets.responsive.N_PIECES", 5)
     lab = in_the_lab("a thread", cancel_at=1000)
     assert (lab.done, lab.cancel_s) == (5, None)
-
-
-def test_on_the_main_thread_cancel_is_heard_after_the_end(monkeypatch):
-    monkeypatch.setattr("helpers.widgets.responsive.N_PIECES", 20)
-    lab = in_the_lab("the main thread", cancel_at=0)
-    assert lab.done == 20
-    assert lab.cancel_s is None
-    lab._stop_button.disabled = False  # as it still was when the click was made
-    lab._stop_button.click()
-    assert "Cancel was heard only now" in lab._note.value
