@@ -118,21 +118,23 @@ class CancelLab(BackgroundLab):
         self._cancelled_s = self._cancelled_s or worker.now()
         super().stop()
 
+    def _set_running(self, running):
+        super()._set_running(running)
+        if not running:  # however the run ended, also when it was refused
+            self._heart.stop()
+
     def _measure(self):
         self.done, self.cancel_s, self._bar.value = 0, None, 0
         self._say("running")
         place = self._place.value
-        try:
-            with pools.open_pool(_PLACES[place], 1) as pool:
-                pools.start(pool, 1)
-                began_s = worker.now()
-                while self.done < N_PIECES and not self._stop.is_set():
-                    pool.submit(piece).result()
-                    self.done += 1
-                    self._bar.value = self.done
-                ended_s = worker.now()
-        finally:
-            self._heart.stop()
+        with pools.open_pool(_PLACES[place], 1) as pool:
+            pools.start(pool, 1)
+            began_s = worker.now()
+            while self.done < N_PIECES and not self._stop.is_set():
+                pool.submit(piece).result()
+                self.done += 1
+                self._bar.value = self.done
+            ended_s = worker.now()
         said = f"{self.done} of {N_PIECES} pieces done"
         if self._cancelled_s is not None:
             self.cancel_s = max(0.0, ended_s - self._cancelled_s)
