@@ -428,7 +428,12 @@ class _Job:
                 if refused.kind == "serial":
                     yield self.known(unsteady=self.said)
                     return
-                yield self.refuse(refused.kind, refused)
+                yield self.refuse(refused.kind, self._why(refused))
+
+    def _why(self, refused):
+        if self.said is None:
+            return refused
+        return f"the answers differ there, {self.said}; look for something that calls share"
 
     def _rounds(self, task, kinds, until_s, n_workers=None):
         """Yield evidence with one round after the other in it, until the time is up."""
@@ -512,7 +517,7 @@ class _Job:
             if refused.kind == "serial":
                 yield self.known(unsteady=self.said)
             else:
-                yield self.refuse("threads", refused)
+                yield self.refuse("threads", self._why(refused))
 
     # --- 5. why
 

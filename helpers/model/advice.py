@@ -362,7 +362,9 @@ def _headline(evidence, ways, chosen, close):
             f"{evidence.budget_s:g} s is too short to run {name} side by side."
         )
     if not told:
-        return f"Stay with the plain loop for {name}: no other way could be tried."
+        refused = any(way.refused is not None for way in ways) and evidence.n_items != 1
+        why = "nothing else can do it as it is" if refused else "no other way could be tried"
+        return f"Stay with the plain loop for {name}: {why}."
     if chosen.kind == "serial":
         best = max(told, key=lambda way: way.speed_up)
         reached = f"{best.kind} with {best.n_workers} workers: {best.speed_up:.2f} times its speed"
@@ -394,12 +396,12 @@ def _reasons(evidence, ways, chosen, close):
         yield "unsteady", f"Called again serially, with the same items, {said}."
         return
     yield from _cautions(evidence, chosen, close, ways)
-    yield from _about_the_machine(evidence)
-    yield from _about_calls(evidence, ways)
-    yield from _about_costs(evidence, ways, chosen)
     for way in ways:
         if way.refused is not None and evidence.n_items != 1:
             yield "refused", f"{way.kind.capitalize()} are out: {way.refused.rstrip('.')}."
+    yield from _about_the_machine(evidence)
+    yield from _about_calls(evidence, ways)
+    yield from _about_costs(evidence, ways, chosen)
 
 
 def _cautions(evidence, chosen, close, ways):
@@ -419,7 +421,8 @@ def _cautions(evidence, chosen, close, ways):
             f"The budget of {evidence.budget_s:g} s was enough for {_count(n_rounds, 'round')} "
             "only: give it more for figures to rely on.",
         )
-    if not several and evidence.first_s is not None and evidence.n_items != 1:
+    untried = [way for way in ways if way.kind != "serial" and way.refused is None]
+    if untried and not several and evidence.first_s is not None:
         yield (
             "long calls",
             f"One call takes {seconds(evidence.call_s)}: "
@@ -480,8 +483,8 @@ def _about_calls(evidence, ways):
     if evidence.waits:
         yield (
             "waiting",
-            f"{name} keeps only {busy:.2f} of a core busy: it waits, waiting needs no core, and "
-            "threads can wait side by side.",
+            f"{name} keeps only {busy:.2f} of a core busy: it waits, and waiting needs no core, so "
+            "many calls can wait side by side.",
         )
         return
     if busy > 1.3:
@@ -605,7 +608,8 @@ def _first_tries(evidence, ways, chosen):
         yield f"nothing at all: the plain loop is over in {seconds(evidence.total_s)}."
         return
     if evidence.waits:
-        if n_items is None or n_items > chosen.n_workers:
+        usable = "threads" not in evidence.refused
+        if usable and (n_items is None or n_items > chosen.n_workers):
             yield "more threads than CPUs; for hundreds of waits at once, asyncio."
         return
     if held is not None and held > 0.9 and evidence.numbers_in and evidence.answers == "numbers":

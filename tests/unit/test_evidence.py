@@ -128,7 +128,9 @@ def test_a_function_that_is_not_safe_in_threads_is_refused_with_the_difference()
 
     evidence = last(who, list(range(20)))
     assert "item 0 is False, serially it is True" in evidence.refused["threads"]
-    assert advise(evidence).kind == "serial"
+    said = advise(evidence)
+    assert said.kind == "serial" and said.headline.endswith("nothing else can do it as it is.")
+    assert "long calls" not in said.limits
 
 
 def test_a_function_that_only_fails_in_threads_is_refused():
