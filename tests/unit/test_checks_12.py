@@ -53,6 +53,13 @@ def test_a_wrong_choice_is_told_with_both_figures():
     assert "2 of 3 fit" in said and "backup: processes 0.80×, but threads 1.90×" in said
 
 
+def test_on_a_busy_machine_no_choice_is_called_wrong_for_its_figures():
+    busy = measured(Capacity((1, 2), ((1.0,), (1.9,)), core_shares=(0.4,)))
+    said = hint(check_choices, busy, {**SOLUTION, "backup": "processes"})
+    assert "backup: other programs kept the machine busy, so measure it once more." in said
+    assert check_choices(busy, SOLUTION).passed
+
+
 def test_a_close_call_counts_as_right():
     close = {"log": curves({"threads": {2: 1.75}, "processes": {2: 1.8}})}
     for kind in ("threads", "processes"):
