@@ -13,7 +13,7 @@ _NAMES_IN, _COLUMNS_IN = 2.3, 2.1
 _COLUMNS = {"seconds": 0.7, "speed-up": 1.38, "MB sent": 2.0}  # where each ends, in inches
 
 
-def plot_variants(table, *, ax=None, n_variants=None, chosen=()):
+def plot_variants(table, *, ax=None, n_variants=None, chosen=(), job="One count"):
     """Draw the seconds of each way, on a log axis, so that a step to the left is a factor.
 
     Bars end at the median; the thin line spans the rounds. Beside it stand the median, how
@@ -24,6 +24,7 @@ def plot_variants(table, *, ax=None, n_variants=None, chosen=()):
         ax: where to draw; a figure of its own when None.
         n_variants: how many there will be, so that the chart keeps its height while it grows.
         chosen: names that the reader predicted to be faster than the first.
+        job: what is done in so many ways, for the title.
 
     Returns:
         The matplotlib Axes: seconds across (log), the first way on top.
@@ -55,7 +56,7 @@ def plot_variants(table, *, ax=None, n_variants=None, chosen=()):
     ax.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: f"{seconds:g}"))
     ax.set_xlabel("seconds", fontsize=style.FONT, color=style.INK, loc="left")
     _draw_key(ax, table, chosen)
-    style.title(ax, f"One count, {len(timings)} ways" if len(timings) > 1 else "One count")
+    style.title(ax, f"{job}, {len(timings)} ways" if len(timings) > 1 else job)
     style.set_alt_text(ax, describe_variants(table))
     return ax
 

@@ -3,7 +3,7 @@
 from .break_even_lab import BreakEvenLab
 from .choice import Choice
 from .class_board import ClassBoard
-from .live import run_live, show
+from .live import run_live, say, show
 from .parsons import Parsons
 from .prediction import Prediction
 from .scaling_lab import ScalingLab
@@ -28,6 +28,7 @@ __all__ = [
     "record_live",
     "run_live",
     "run_side_by_side",
+    "say",
     "show",
     "show_overlaps",
     "show_simulated",

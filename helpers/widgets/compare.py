@@ -9,12 +9,13 @@ from ..errors import Stopped
 from .live import REDRAW_S, Picture, exclusive
 
 
-def compare_live(comparison, choice=None):
+def compare_live(comparison, choice=None, *, job="One count"):
     """Time a ``helpers.measure.variants.Comparison`` in this cell, and return its ``Table``.
 
     Args:
         comparison: what is timed.
         choice: a ``Choice`` among the names; what was committed in it is marked on the chart.
+        job: what is done in all these ways, for the chart's title.
 
     Raises:
         Stopped: the kernel was interrupted. No worker is left; the chart keeps the tries.
@@ -28,7 +29,7 @@ def compare_live(comparison, choice=None):
             with contextlib.closing(comparison.run()) as tables:
                 for table in tables:
                     if worker.now() - drawn_s >= REDRAW_S:
-                        _draw(picture, comparison, table, chosen)
+                        _draw(picture, comparison, table, chosen, job)
                         drawn_s = worker.now()
         except KeyboardInterrupt:
             raise Stopped(
@@ -37,11 +38,11 @@ def compare_live(comparison, choice=None):
             ) from None
         finally:
             if table is not None:
-                _draw(picture, comparison, table, chosen)
+                _draw(picture, comparison, table, chosen, job)
     return table
 
 
-def _draw(picture, comparison, table, chosen):
+def _draw(picture, comparison, table, chosen, job):
     said = str(table.capacity)
-    ax = plot_variants(table, n_variants=len(comparison.variants), chosen=chosen)
+    ax = plot_variants(table, n_variants=len(comparison.variants), chosen=chosen, job=job)
     picture.update(ax.figure, f"<p>{escape(said)}</p>", said)

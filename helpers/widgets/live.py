@@ -89,6 +89,19 @@ def show(ax, html="", text=""):
     Picture().update(ax.figure, html, text)
 
 
+def say(*lines):
+    """Display sentences as paragraphs: what ``print`` writes is broken in the middle of words.
+
+    Each may be any object that ``str`` makes a sentence of.
+    """
+    lines = [str(line) for line in lines]
+    if get_ipython() is None:
+        print(*lines, sep="\n")
+        return
+    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    display({"text/html": paragraphs, "text/plain": "\n".join(lines)}, raw=True)
+
+
 def display_widget(widget, text):
     """Display a widget, with ``text`` for where widgets cannot be shown (a printed page)."""
     if get_ipython() is None:

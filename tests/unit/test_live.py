@@ -557,3 +557,14 @@ def test_a_lab_opens_with_the_job_and_size_asked_for():
 def test_a_lab_for_what_it_does_not_offer_is_refused(job, size):
     with pytest.raises(LabError, match=r"not .*: (try|choose) one"):
         ScalingLab(job, size)
+
+
+def test_sentences_are_paragraphs_in_a_notebook_and_lines_in_a_script(
+    displays, capsys, monkeypatch
+):
+    live.say("one < two", 3)
+    (one,) = displays
+    assert one.all[0] == {"text/html": "<p>one &lt; two</p><p>3</p>", "text/plain": "one < two\n3"}
+    monkeypatch.setattr(live, "get_ipython", lambda: None)
+    live.say("one < two", 3)
+    assert capsys.readouterr().out == "one < two\n3\n"
