@@ -34,6 +34,7 @@ ON_REQUEST = ("distributed",)  # kinds that need something set up, tried only wh
 WAITS = 0.3  # of a core kept busy serially: below it the calls wait
 _PASS = 0.15  # share of the budget for calls that are made one by one
 _RUNS_END = 0.8  # share of the budget after which no further round is begun
+_WAITING_END = 0.45  # the same for calls that wait
 _SLICE_S = 0.3  # a serial run that takes longer meets changes of the machine's speed
 _ROUNDS = (12, 200)  # enough, and enough of very short ones
 _FEW_ROUNDS = 3
@@ -419,7 +420,9 @@ class _Job:
     def take_turns(self):
         """Run the sample in every kind of pool, in turns with the serial run."""
         self.known(n_sample=len(self.sample), scale=self.scale)
-        until_s = self.began_s + _RUNS_END * self.evidence.budget_s
+        # Calls that wait are tried in many threads afterwards, which takes its time.
+        share = _WAITING_END if self.evidence.waits else _RUNS_END
+        until_s = self.began_s + share * self.evidence.budget_s
         while self.candidates and not is_set(self.stop):
             try:
                 yield from self._rounds(self.task(self.sample), self.candidates, until_s)
