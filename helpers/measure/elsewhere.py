@@ -406,3 +406,46 @@ def _as_texts(results):
 
 def _as_data(item):
     return dataclasses.asdict(item) if dataclasses.is_dataclass(item) else item
+
+
+# --- Who turns the lock on again
+
+_IMPORT = """
+import sys, warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    __import__(sys.argv[1])
+for one in caught:
+    if "has been enabled to load module" in str(one.message):
+        print(str(one.message).split("'")[1])
+"""
+
+
+def turns_the_lock_on(python, module):
+    """Return the name of the extension for which a free-threaded ``Python`` turns its lock on.
+
+    Args:
+        python: the ``Python`` that imports ``module``, in a program of its own.
+        module: the name of what is imported.
+
+    Returns:
+        The extension's name, or None when the lock stays as it was.
+
+    Raises:
+        LabError: the module cannot be imported there.
+
+    >>> from helpers.pythons import ask
+    >>> turns_the_lock_on(ask(sys.executable), "json") is None
+    True
+    """
+    process = start_program([python.path, "-c", _IMPORT, module], stderr=subprocess.PIPE)
+    try:
+        said, complaint = process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        raise LabError(f"{python.name} did not import {shown(module)} within 60 s") from None
+    finally:
+        end_program(process)
+    if process.returncode:
+        last = complaint.decode(errors="replace").strip().splitlines()[-1:]
+        raise LabError(f"{python.name} cannot import {shown(module)}: {shown(' '.join(last), 120)}")
+    return said.decode().strip() or None

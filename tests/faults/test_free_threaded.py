@@ -4,11 +4,27 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from uv import find_uv_bin
+
+from helpers.errors import LabError
+from helpers.measure.elsewhere import measure_elsewhere, turns_the_lock_on
+from helpers.pythons import ask
+from helpers.tasks.registry import load_task
 
 CHECKOUT = Path(__file__).parents[2]
+NOTEBOOKS = sorted(CHECKOUT.glob("notebooks/*.ipynb"))
+# One that times threads and looks at turns. All take many minutes: GIL_LAB_EVERY_NOTEBOOK=1.
+TRIED = [path for path in NOTEBOOKS if path.stem.startswith("01_")]
+PACKAGES = (
+    "cloudpickle httpx ipykernel ipywidgets joblib matplotlib nbval numpy pillow pytest-timeout "
+    "threadpoolctl"
+).split()
+# The newest releases have no wheels for 3.13t any more.
+FOR_313T = ["--exclude-newer", "2025-12-31", "--only-binary", ":all:", "--no-binary", "tornado"]
 NAMES = ("python3.15t", "python3.14t", "python3.13t")
 NO_PYTHON = (
     "no free-threaded Python was found, so the meter and the timeline were not tried on one; put "
@@ -19,10 +35,7 @@ NO_PYTHON = (
 @pytest.fixture(scope="module")
 def free_threaded():
     """A function that runs a program on the free-threaded Python and returns its JSON."""
-    named = os.environ.get("GIL_LAB_FREE_THREADED")
-    found = shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
-    if found is None:
-        pytest.skip(NO_PYTHON)
+    found = find()
 
     def run(program):
         done = subprocess.run(
@@ -34,6 +47,32 @@ def free_threaded():
         return json.loads(done.stdout)
 
     return run
+
+
+def find():
+    """Return the path of a free-threaded Python, or skip the test."""
+    named = os.environ.get("GIL_LAB_FREE_THREADED")
+    found = shutil.which(named) if named else next(filter(None, map(shutil.which, NAMES)), None)
+    if found is None:
+        pytest.skip(NO_PYTHON)
+    return found
+
+
+@pytest.fixture(scope="module")
+def kernel_python(tmp_path_factory):
+    """The Python of an environment without the lock that has what the notebooks need."""
+    found, folder = find(), tmp_path_factory.mktemp("free") / "environment"
+    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    options = FOR_313T if "3.13" in ask(found).version else []
+    for command in (
+        ["venv", "--quiet", "--python", found, str(folder)],
+        ["pip", "install", "--quiet", "--python", str(python), *options, *PACKAGES],
+    ):
+        done = subprocess.run(
+            [find_uv_bin(), *command], capture_output=True, text=True, timeout=240, check=False
+        )
+        assert done.returncode == 0, done.stderr
+    return str(python)
 
 
 BEGIN = """
@@ -96,3 +135,59 @@ def test_python_loops_in_threads_are_recorded(free_threaded):
         "print(json.dumps(len({span.worker for span in spans})))"
     )
     assert n_workers == 2
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(
+    "path",
+    NOTEBOOKS if os.environ.get("GIL_LAB_EVERY_NOTEBOOK") else TRIED,
+    ids=lambda path: path.stem,
+)
+def test_a_notebook_runs_on_a_kernel_without_the_lock(kernel_python, path):
+    options = ["-o", "addopts=", "--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider"]
+    done = subprocess.run(
+        [kernel_python, "-m", "pytest", "-q", *options, str(path)],
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=CHECKOUT, capture_output=True, text=True, timeout=840, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
+
+
+def test_what_the_notebooks_import_leaves_the_lock_off(kernel_python):
+    python = ask(kernel_python)
+    for module in ("numpy", "PIL.Image", "matplotlib.pyplot", "ipykernel", "zmq"):
+        assert turns_the_lock_on(python, module) is None
+
+
+def test_both_jobs_run_there_and_the_result_says_that_the_lock_was_off(kernel_python):
+    for job, size in (("strings", 500), ("pictures", 0.05)):
+        result = measure_elsewhere(ask(kernel_python), load_task(job, size), rounds=1)
+        assert result.machine.gil is False and result.machine.free_threaded
+        assert "no GIL" in str(result.machine)
+
+
+NO_DECLARATION = """
+#include <Python.h>
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, "asks_for_it", NULL, -1, NULL};
+PyMODINIT_FUNC PyInit_asks_for_it(void) { return PyModule_Create(&module); }
+"""
+
+
+def test_a_module_that_turns_the_lock_on_again_is_named(free_threaded, tmp_path, monkeypatch):
+    compiler = shutil.which("cc") or shutil.which("gcc")
+    include = free_threaded("import sysconfig; print(json.dumps(sysconfig.get_path('include')))")
+    if compiler is None or not (Path(include) / "Python.h").is_file():
+        pytest.skip("no C compiler, or no headers of the free-threaded Python: no module was made")
+    source = tmp_path / "asks_for_it.c"
+    source.write_text(NO_DECLARATION)
+    suffix = free_threaded(
+        "import sysconfig as s; print(json.dumps(s.get_config_var('EXT_SUFFIX')))"
+    )
+    made = tmp_path / f"asks_for_it{suffix}"
+    subprocess.run(
+        [compiler, "-shared", "-fPIC", f"-I{include}", str(source), "-o", str(made)], check=True
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    assert turns_the_lock_on(ask(find()), "asks_for_it") == "asks_for_it"
+    with pytest.raises(LabError, match="cannot import 'no_such_module'"):
+        turns_the_lock_on(ask(find()), "no_such_module")
