@@ -6,7 +6,7 @@ from matplotlib.ticker import MultipleLocator
 from ..pythons import era
 from . import style
 
-_ROW_IN, _TOP_IN, _BOTTOM_IN, _NAMES_IN = 0.36, 0.55, 1.05, 1.35
+_ROW_IN, _TOP_IN, _BOTTOM_IN, _NAMES_IN = 0.36, 0.75, 0.95, 1.0
 
 
 def plot_eras(results, *, recorded=(), n_workers=2, prediction=None, ax=None):
@@ -40,10 +40,11 @@ def plot_eras(results, *, recorded=(), n_workers=2, prediction=None, ax=None):
         if low < high:
             ax.plot([x, x], [low, high], ":", color=style.INK, lw=1.6, zorder=6)
             ax.annotate(
-                f"you said {x:.1f}", (x, low), xytext=(3, -9), textcoords="offset points",
+                f"you said {x:.1f}", (x, high), xytext=(3, 3), textcoords="offset points",
                 fontsize=style.FONT - 1.5, color=style.INK, zorder=7,
                 bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
             )  # fmt: skip
+    _write_columns(ax, -0.85, ("speed-up", "one thread"), color=style.QUIET)
     ax.set_yticks(range(len(rows)), [_name(result) for result, _ in rows])
     ax.tick_params(axis="y", length=0, labelcolor=style.INK)
     ax.set_ylim(max(1, len(rows)) - 0.4, -0.6)
@@ -110,14 +111,17 @@ def _draw_row(ax, y, result, is_live, point):
     ax.plot([point.speed_up], [y], style.marker(kind), color=colour, ms=9, zorder=5, **fill)
     cores = result.capacity.at(point.n_workers)
     ax.plot([cores, cores], [y - 0.32, y + 0.32], color=style.QUIET, lw=1.4, zorder=1)
-    said = f"{point.speed_up:.2f}×   one thread {result.serial_s:.2f} s"
-    if not is_live:
-        said += f", recorded {result.made[:10]}"
-    ax.annotate(
-        said, (1, y), xytext=(8, 0), xycoords=ax.get_yaxis_transform(),
-        textcoords="offset points", va="center", annotation_clip=False,
-        fontsize=style.FONT - 1, color=style.INK,
-    )  # fmt: skip
+    _write_columns(ax, y, (f"{point.speed_up:.2f}×", f"{result.serial_s:.2f} s"))
+
+
+def _write_columns(ax, y, texts, color=style.INK):
+    """Write one row of text at the right of the axes."""
+    for text, at_in in zip(texts, (0.75, 1.75), strict=True):
+        ax.annotate(
+            text, (1, y), xytext=(72 * at_in, 0), xycoords=ax.get_yaxis_transform(),
+            textcoords="offset points", ha="right", va="center", annotation_clip=False,
+            fontsize=style.FONT - 1, color=color,
+        )  # fmt: skip
 
 
 def _axes(n_rows):
@@ -126,7 +130,7 @@ def _axes(n_rows):
     width_in = ax.figure.get_figwidth()
     ax.figure.subplots_adjust(
         left=_NAMES_IN / width_in,
-        right=1 - 2.95 / width_in,
+        right=1 - 1.95 / width_in,
         bottom=_BOTTOM_IN / height_in,
         top=1 - _TOP_IN / height_in,
     )
@@ -155,11 +159,11 @@ def _draw_key(ax, rows):
             label="what the cores can do",
         )
     )
-    if any(not is_live for _, is_live in rows):
-        handles.append(mark("threads", "hollow: recorded", ms=8, mfc="white", mew=1.8))
+    if days := sorted({result.made[:10] for result, is_live in rows if not is_live}):
+        handles.append(mark("threads", f"recorded {days[-1]}", ms=8, mfc="white", mew=1.8))
     height_in = ax.get_position().height * ax.figure.get_figheight()
     ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(-0.37, -0.6 / height_in),
+        handles=handles, loc="upper left", bbox_to_anchor=(-0.19, -0.6 / height_in),
         ncols=len(handles), frameon=False, fontsize=style.FONT - 1, handletextpad=0.3,
         columnspacing=1.4, borderaxespad=0, borderpad=0,
     )  # fmt: skip
