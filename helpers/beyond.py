@@ -56,7 +56,7 @@ def plan_strings():
 
 def plan_pictures():
     """Return the ``Experiment`` of the pictures on a cluster."""
-    return Experiment(load_task("pictures", 0.5), ("distributed",), (2,), 2)
+    return Experiment(load_task("pictures", 0.5), ("distributed",), (2,), 1)
 
 
 def measure_moves(rounds=3):
