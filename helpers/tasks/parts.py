@@ -10,7 +10,9 @@ from ..errors import LabError, shown
 from .strings import difference, normalise, normalise_all
 
 Part = namedtuple("Part", "path start stop")
-Part.__doc__ = """A stretch of a text file: from byte ``start`` to before byte ``stop``, whole lines."""
+Part.__doc__ = (
+    """A stretch of a text file: from byte ``start`` to before byte ``stop``, whole lines."""
+)
 
 
 @contextlib.contextmanager
