@@ -260,15 +260,19 @@ def _ways(evidence):
 def _most(evidence, point):
     """Return the largest speed-up that can be believed of a point.
 
-    Rounds that a busy machine disturbs may show threads a gain that the lock, metered apart, does
-    not leave them.
+    Rounds that a busy machine disturbs may show workers a gain that its cores did not have to give,
+    and threads one that the lock, metered apart, does not leave them.
     """
     low, high = point.quartiles
     held = evidence.reading and evidence.reading.held_share
-    doubtful = _is_busy(evidence) or high - low > _SCATTER or len(point.speed_ups) < _FEW_ROUNDS
+    busy = _is_busy(evidence)
+    most = point.n_workers
+    if busy and not evidence.waits:
+        most = min(most, max(1.0, evidence.capacity.at(point.n_workers)))
+    doubtful = busy or high - low > _SCATTER or len(point.speed_ups) < _FEW_ROUNDS
     if point.kind != "threads" or held is None or not doubtful:
-        return point.n_workers
-    return theory.lock_bound(held, point.n_workers)
+        return most
+    return min(most, theory.lock_bound(held, point.n_workers))
 
 
 def _of_whole(evidence, point, start_s, most):

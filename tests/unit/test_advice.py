@@ -147,7 +147,9 @@ def test_a_gain_that_the_lock_does_not_leave_is_not_believed_on_a_busy_machine()
     busy = Capacity((1, 2), ((1.0,), (1.0,)))
     held = evidence({"threads": 1.5}, reading=reading(1.0), capacity=busy)
     assert advise(held).kind == "serial"
-    assert advise(evidence({"threads": 1.5}, capacity=busy)).kind == "threads"
+    # Nor is one that the cores did not have to give, unless the job waits.
+    assert advise(evidence({"threads": 1.5}, capacity=busy)).kind == "serial"
+    assert advise(evidence({"threads": 1.5}, capacity=busy, cpu_s=0.01)).kind == "threads"
     assert advise(evidence({"threads": 1.5}, reading=reading(1.0))).kind == "threads"
 
 
@@ -387,7 +389,7 @@ def test_it_never_claims_more_than_was_measured(
         assert said.speed_up >= 1.1 and said.kind in reached
         assert math.isfinite(said.pays_from_s) and said.pays_from_s >= 0
     # What is better by far is never passed over.
-    others = [way.speed_up for way in said.ways if way.speed_ups and way.quartiles[0] > 1.1]
+    others = [way.speed_up for way in said.ways if way.speed_ups and way.quartiles[0] > 1.25]
     assert said.speed_up >= 0.9 * max(others, default=0)
 
 
