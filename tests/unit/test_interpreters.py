@@ -1,12 +1,17 @@
 """Interpreters with a lock of their own as a kind of pool, and what they refuse to load."""
 
+import os
 import platform
+import shutil
+import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import numpy as np
 import pytest
+from uv import find_uv_bin
 
 from helpers import pools
 from helpers.errors import LabError
@@ -122,3 +127,24 @@ def test_modules_are_found_as_they_are_here(pool, tmp_path, monkeypatch) -> None
 
     with pools.open_pool("interpreters", 1) as later:
         assert later.submit(only_here.answer).result(timeout=60) == 42
+
+
+@pytest.mark.skipif(WHY_NOT is None, reason="this Python has interpreters: they were tried here")
+def test_all_of_this_on_a_newer_python(tmp_path) -> None:
+    newer = next(filter(None, map(shutil.which, ("python3.15", "python3.14"))), None)
+    if newer is None:
+        pytest.skip("interpreters in a pool need Python 3.14; put python3.14 on the PATH")
+    python = tmp_path / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
+    packages = ["cloudpickle", "numpy", "pillow", "pytest>=9", "pytest-timeout", "uv", "nbval"]
+    for command in (
+        ["venv", "--quiet", "--python", newer, str(tmp_path)],
+        ["pip", "install", "--quiet", "--python", str(python), *packages],
+    ):
+        subprocess.run([find_uv_bin(), *command], check=True, timeout=120)
+    tests = [__file__, str(Path(__file__).with_name("test_pools.py"))]
+    done = subprocess.run(
+        [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, "--noconftest"],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        cwd=Path(__file__).parents[2], capture_output=True, text=True, timeout=200, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout[-3000:]
