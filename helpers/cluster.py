@@ -330,17 +330,19 @@ def _local_cluster(n_workers):
         try:
             yield cluster
         finally:
-            _kill_workers(cluster)  # one would first finish the call it is at, and may never
+            # A worker would first finish the call it is at, and may never. Dask makes its futures
+            # on its own loop only: a script's main thread may have none.
+            cluster.sync(_kill_workers, cluster)
             cluster.close()
 
 
-def _kill_workers(cluster):
+async def _kill_workers(cluster):
     """Kill the worker processes of a local cluster; none is started again."""
     for nanny in cluster.workers.values():
         nanny.auto_restart = False
         started = nanny.process and nanny.process.process
         if started and started.is_alive():
-            started.kill()
+            await started.kill()
 
 
 @contextlib.contextmanager

@@ -1,5 +1,6 @@
 """A cluster does the same jobs: one started here, and one whose programs were started by others."""
 
+import asyncio
 import contextlib
 import json
 import os
@@ -389,3 +390,9 @@ def test_without_dask_one_line_says_how_to_get_it(monkeypatch):
     assert cluster.INSTALL in pools.kinds()["distributed"]
     message = refusal(pools.open_pool, "distributed", 2)
     assert message.startswith("distributed cannot be used here: ") and cluster.INSTALL in message
+
+
+def test_it_ends_in_a_script_that_has_run_asyncio_before():
+    asyncio.run(asyncio.sleep(0))  # leaves the main thread without an event loop
+    with open_pool("distributed", 1) as pool:
+        assert list(pool.map(abs, [-1, 2])) == [1, 2]
