@@ -81,6 +81,16 @@ class Kernel:
         """Do what the notebook's stop button does."""
         self.manager.interrupt_kernel()
 
+    def restart(self):
+        """Do what the notebook's restart button does."""
+        self.manager.restart_kernel()
+        self.client.wait_for_ready(timeout=LIMIT_S)
+        self.pid = self.manager.provisioner.process.pid
+
+    def process(self):
+        """Return the kernel's own process."""
+        return psutil.Process(self.pid)
+
     def kill(self):
         """End the kernel so that it can do nothing about it."""
         os.kill(self.pid, signal.SIGKILL)
