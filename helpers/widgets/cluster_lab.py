@@ -54,5 +54,6 @@ class ClusterLab(BackgroundLab):
 def _linked(address):
     """Return a link to a dashboard as HTML, or how to get one."""
     if address is None:
-        return "<p>No dashboard here: it needs <code>python -m pip install bokeh</code>.</p>"
+        install = 'python -m pip install --editable ".[dashboard]"'
+        return f"<p>No dashboard here: it needs <code>{escape(install)}</code>.</p>"
     return f'<p><a href="{escape(address)}" target="_blank">Dask\'s dashboard</a></p>'

@@ -394,5 +394,5 @@ def test_without_dask_one_line_says_how_to_get_it(monkeypatch):
 
 def test_it_ends_in_a_script_that_has_run_asyncio_before():
     asyncio.run(asyncio.sleep(0))  # leaves the main thread without an event loop
-    with open_pool("distributed", 1) as pool:
+    with pools.open_pool("distributed", 1) as pool:
         assert list(pool.map(abs, [-1, 2])) == [1, 2]
