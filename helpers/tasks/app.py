@@ -1,7 +1,7 @@
 """A small web application with an endpoint that computes and one that waits.
 
-It is written to ASGI, the interface between Python's asynchronous servers and what they serve. Every
-process of the server imports this module, so it imports only what is light. As a program,
+It is written to ASGI, the interface between Python's asynchronous servers and what they serve.
+Every process of the server imports this module, so it imports only what is light. As a program,
 ``python -m helpers.tasks.app 2`` is a server with two processes, on a port that the system chooses.
 """
 

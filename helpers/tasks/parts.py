@@ -5,6 +5,7 @@ The caller then sends where a part begins and ends, and no string at all.
 
 import contextlib
 from collections import namedtuple
+from itertools import pairwise
 
 from ..errors import LabError, shown
 from .strings import difference, normalise, normalise_all
@@ -63,7 +64,7 @@ def cut_file(path, n_parts):
             file.seek(max(ends[-1], size * i // n_parts - 1))
             file.readline()  # to the end of the line that the even cut is in
             ends.append(min(file.tell(), size))
-    return [Part(str(path), a, b) for a, b in zip(ends, ends[1:]) if a < b]
+    return [Part(str(path), a, b) for a, b in pairwise(ends) if a < b]
 
 
 def read(part):
