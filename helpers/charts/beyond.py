@@ -1,5 +1,7 @@
 """Many machines and many server processes: where the time goes, what a server answers, a model."""
 
+import math
+
 from ..measure.servers import ServerLoad
 from ..model.cluster import WORKERS, in_words, speed_up, stops_paying
 from . import style
@@ -27,7 +29,7 @@ def plot_moves(splits, names, *, ax=None, chosen=None):
     ax.set_xlim(0, 1.22 * right)
     for y, (split, name) in enumerate(zip(splits, names, strict=True)):
         if name in (chosen or ()):
-            _write_ticked(ax, split.median_s + 0.02 * right, y)
+            _write_ticked(ax, split.median_s + 0.04 * right, y)
     said = [f"{name}: {split}." for name, split in zip(names, splits, strict=True)]
     style.set_alt_text(ax, " ".join(said))
     return ax
@@ -98,7 +100,7 @@ def plot_on_paper(jobs, *, ax=None):
                 f"{n}", (n, speed_up(model, n)), xytext=(0, 8), textcoords="offset points",
                 ha="center", fontsize=style.FONT - 1, color=colour, zorder=6,
             )  # fmt: skip
-        ends.append((name, _log10(y[-1]), colour))
+        ends.append((name, math.log10(y[-1]), colour))
     _frame_paper(ax, ends)
     style.set_alt_text(ax, " ".join(in_words(name, model) for name, model in jobs.items()))
     return ax
@@ -121,12 +123,6 @@ def _frame_paper(ax, ends):
             1.02, 10**y, name, transform=ax.get_yaxis_transform(), va="center", clip_on=False,
             fontsize=style.FONT - 0.5, color=colour,
         )  # fmt: skip
-
-
-def _log10(value):
-    import math
-
-    return math.log10(value)
 
 
 def _beside(load: ServerLoad, chosen):

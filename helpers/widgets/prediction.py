@@ -23,7 +23,7 @@ class Prediction:
                 step=0.1,
                 description=kind,
                 readout_format=".1f",
-                style={"description_width": "8em"},
+                style={"description_width": "9em"},
                 layout={"width": "28em", "max_width": "100%"},
             )
             for kind in kinds
