@@ -1,6 +1,7 @@
-"""The rules of pyproject.toml's [tool.ruff] hold for every Python file."""
+"""The rules of pyproject.toml's [tool.ruff] and [tool.mypy] hold for every Python file."""
 
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,4 +14,10 @@ CHECKOUT = Path(__file__).parents[1]
 def test_ruff_finds_nothing(command: list[str]) -> None:
     ruff = [find_ruff_bin(), *command, "--no-cache", "--output-format=concise", "."]
     done = subprocess.run(ruff, cwd=CHECKOUT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_types_agree(tmp_path: Path) -> None:
+    mypy = [sys.executable, "-m", "mypy", "--no-error-summary", f"--cache-dir={tmp_path}"]
+    done = subprocess.run(mypy, cwd=CHECKOUT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr

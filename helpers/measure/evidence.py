@@ -20,6 +20,7 @@ from types import MethodType
 
 from .. import machine, pools, worker
 from ..errors import LabError, shown
+from ..machine import Capacity, Machine
 from ..tasks.each import again, each
 from ..tasks.registry import Task
 from .copying import Copying, copying
@@ -70,7 +71,7 @@ class Evidence:
     n_workers: int
     budget_s: float
     kinds: tuple[str, ...]
-    machine: machine.Machine
+    machine: Machine
     spent_s: float = 0.0
     first_s: float | None = None
     item_s: tuple[float, ...] = field(default=(), repr=False)
@@ -78,7 +79,7 @@ class Evidence:
     gave_way: float | None = None
     n_sample: int = 0
     scale: float = 1.0
-    capacity: machine.Capacity | None = None
+    capacity: Capacity | None = None
     result: Result | None = field(default=None, repr=False)
     starts_s: dict[str, tuple[float, ...]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)

@@ -17,7 +17,7 @@ from .. import pools, worker
 from ..errors import LabError, shown
 from ..tasks.rows import count_rows, cut
 
-_rows = []  # what the forked workers of ``count_in_forks`` find in their copy
+_rows: list = []  # what the forked workers of ``count_in_forks`` find in their copy
 
 
 @contextlib.contextmanager
