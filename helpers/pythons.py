@@ -55,6 +55,14 @@ class Python:
         """The name without the last number: "3.13", "3.13t", "PyPy 3.9", "Jython 2.7"."""
         return era(self.implementation, self.version, self.free_threaded)
 
+    def since(self, *version):
+        """Return whether it is of this version or a later one.
+
+        >>> Python("a", "PATH", "CPython", "3.14.2").since(3, 14)
+        True
+        """
+        return self.problem is None and _numbers(self.version) >= version
+
     def __str__(self):
         return self.problem or f"{self.name}: {self.path} ({self.source})"
 
@@ -129,7 +137,7 @@ def one_of_each(pythons):
     """
     newest = {}
     for python in sorted(pythons, key=_rank):
-        old = python.implementation == "CPython" and _numbers(python.version) < (3, 11)
+        old = python.implementation == "CPython" and not python.since(3, 11)
         if python.problem is None and not old:
             newest[python.era] = max(newest.get(python.era, python), python, key=_preference)
     return list(newest.values())
@@ -190,7 +198,7 @@ def has_interpreters(python):
     >>> has_interpreters(Python("a", "PATH", "CPython", "3.14.0"))
     True
     """
-    return python.implementation == "CPython" and _numbers(python.version) >= (3, 14)
+    return python.implementation == "CPython" and python.since(3, 14)
 
 
 def _rank(python):

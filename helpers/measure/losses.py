@@ -2,14 +2,13 @@
 
 import inspect
 import json
-import shutil
+import platform
 import statistics
 import subprocess
-import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from .. import machine, pools
+from .. import machine, pools, pythons
 from ..errors import LabError, shown
 from . import bank
 from .timeline import switch_interval
@@ -17,8 +16,6 @@ from .timeline import switch_interval
 OFTEN_S = 0.0001  # so often may threads take turns, which makes a rare loss a common one
 _MOST = 10_000_000  # deposits of one thread
 _LIMIT_S = 60.0  # for another Python to answer
-# Other Pythons that an installer puts on the PATH under these names.
-PYTHONS = ("python3.13t", "python3.14t", "python3.15t", "python3.14", "python3.15")
 
 
 @dataclass(frozen=True)
@@ -115,14 +112,17 @@ def _deposit(name, account, n_threads, n_deposits):
 
 
 def other_pythons():
-    """Return the other Pythons on the PATH: a dict from a name to its path, maybe empty.
+    """Return the other CPythons of this computer: a dict from a version to a path, maybe empty.
 
-    The one that runs is left out.
+    There is one for each version from 3.13 on, with the lock and without it: before, nothing
+    differs from 3.13. That of the Python that runs is left out.
     """
-    here = f"python{sys.version_info.major}.{sys.version_info.minor}"
-    here += "t" if machine.free_threaded_build() else ""
-    found = {name: shutil.which(name) for name in PYTHONS if name != here}
-    return {name: path for name, path in found.items() if path is not None}
+    here = pythons.era("CPython", platform.python_version(), machine.free_threaded_build())
+    return {
+        found.era: found.path
+        for found in pythons.one_of_each(pythons.find_pythons())
+        if found.implementation == "CPython" and found.since(3, 13) and found.era != here
+    }
 
 
 def audit_elsewhere(python, accounts, n_threads=4, n_deposits=50_000, *, rounds=5):

@@ -55,8 +55,7 @@ def audit_elsewhere(accounts):
     here = f"{sys.version_info.major}.{sys.version_info.minor}{'t' * free_threaded_build()}"
     with exclusive(), one_line_when_interrupted():
         found = {here: losses.audit(accounts, n_deposits=_DEPOSITS)}
-        for name, path in losses.other_pythons().items():
-            version = name.removeprefix("python")
+        for version, path in losses.other_pythons().items():
             found[version] = losses.audit_elsewhere(path, accounts, n_deposits=_DEPOSITS)
         rows = {
             f"{version}: {name}": ledger

@@ -1,6 +1,5 @@
 """Accounts that lose money, their charts and sentences, and locks that are watched."""
 
-import shutil
 import sys
 import threading
 import time
@@ -9,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers import pythons
 from helpers.charts import style
 from helpers.charts.sharing import plot_costs, plot_locks, plot_losses
 from helpers.errors import LabError
@@ -122,9 +122,9 @@ def test_another_python_runs_the_same_classes():
 
 
 def test_a_python_without_the_lock_loses_with_the_plain_line():
-    free = next(filter(None, map(shutil.which, losses.PYTHONS[:3])), None)
+    free = next((path for era, path in losses.other_pythons().items() if era[-1] == "t"), None)
     if free is None:
-        pytest.skip("no free-threaded Python on the PATH: uv python install 3.14t brings one")
+        pytest.skip("no other free-threaded Python was found: uv python install 3.14t brings one")
     ledger = audit_elsewhere(free, {"plain": Plain, "locked": Called}, rounds=2)["plain"]
     assert ledger.gil is False
 
@@ -146,11 +146,17 @@ def test_a_class_without_text_is_refused():
         audit_elsewhere(sys.executable, {"typed": namespace["Typed"]})
 
 
-def test_what_other_pythons_are_found(monkeypatch, tmp_path):
-    monkeypatch.setattr(losses.shutil, "which", lambda name: str(tmp_path / name))
-    names = set(losses.other_pythons())
-    assert names <= set(losses.PYTHONS)
-    assert Path(losses.other_pythons()["python3.13t"]).name == "python3.13t"
+def test_what_other_pythons_are_found(monkeypatch):
+    versions = [("3.12.9", False), ("3.13.5", True), ("3.14.2", False), ("3.14.10", False)]
+    found = [pythons.Python(f"at {v}", "PATH", "CPython", v, free) for v, free in versions]
+    found += [
+        pythons.Python("pypy", "PATH", "PyPy", "3.11.13"),
+        pythons.Python("broken", "PATH", problem="it does not start"),
+    ]
+    monkeypatch.setattr(losses.pythons, "find_pythons", lambda: found)
+    monkeypatch.setattr(losses.platform, "python_version", lambda: "3.13.0")
+    monkeypatch.setattr(losses.machine, "free_threaded_build", lambda: False)
+    assert losses.other_pythons() == {"3.13t": "at 3.13.5", "3.14": "at 3.14.10"}
 
 
 def test_losses_are_told_and_drawn():
