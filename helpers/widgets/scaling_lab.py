@@ -12,8 +12,9 @@ from .background import BackgroundLab
 from .live import Watch
 from .prediction import Prediction
 
+_UNSET = "unset"  # stands for None, as which a Dropdown shows nothing at all
 _SIZES = {
-    "strings": [("10,000 spellings", 10_000), ("60,000", 60_000), ("all of them", None)],
+    "strings": [("10,000 spellings", 10_000), ("60,000", 60_000), ("all of them", _UNSET)],
     "pictures": [("a quarter of the paper's width", 0.25), ("half", 0.5), ("print size", 1.0)],
 }
 _FORMATS = ["PNG", "JPEG"]
@@ -38,7 +39,7 @@ class ScalingLab(BackgroundLab):
             raise LabError(f"a job is one of {', '.join(task_names())}, not {shown(job)}: try one")
         self._make_controls(job)
         if size is not None:
-            offered = dict(_SIZES[job]).values()
+            offered = [value for _, value in _SIZES[job] if value != _UNSET]
             if size not in offered:
                 raise LabError(
                     f"the lab offers the sizes {', '.join(map(str, offered))} for {job}, not "
@@ -64,7 +65,7 @@ class ScalingLab(BackgroundLab):
         )
         self._rounds = widgets.IntSlider(5, 1, 30, description="rounds", **look)
         self._sublists = widgets.Dropdown(
-            options=[("as the job likes", None), ("one for each worker", ONE_PER_WORKER),
+            options=[("as the job likes", _UNSET), ("one for each worker", ONE_PER_WORKER),
                      ("64", 64), ("1,000", 1000)],
             description="sublists", **look,
         )  # fmt: skip
@@ -105,11 +106,11 @@ class ScalingLab(BackgroundLab):
         if not kinds:
             raise LabError("one kind of worker or more is compared with the loop: tick threads")
         return Experiment(
-            load_task(self._job.value, self._size.value, **options),
+            load_task(self._job.value, _value(self._size), **options),
             kinds=kinds,
             worker_counts=parse_counts(self._workers.value),
             rounds=self._rounds.value,
-            n_sublists=self._sublists.value,
+            n_sublists=_value(self._sublists),
         )
 
     def save(self):
@@ -151,3 +152,8 @@ class ScalingLab(BackgroundLab):
     def _show_progress(self, done, planned, text):
         self._progress.max, self._progress.value = planned, done
         self._say(text)
+
+
+def _value(dropdown):
+    """Return what is chosen, None where that is to be left out."""
+    return None if dropdown.value == _UNSET else dropdown.value

@@ -547,6 +547,16 @@ def test_the_sizes_are_those_of_the_job(lab):
     assert lab._size.value == 60_000
 
 
+def test_the_lab_shows_what_is_chosen_also_where_it_leaves_an_option_out():
+    one = ScalingLab("strings")
+    assert one._sublists.label == "as the job likes"
+    one._size.label = "all of them"
+    assert one._size.label == "all of them"
+    experiment = one.experiment()
+    assert len(experiment.task.items) > 60_000
+    assert experiment.n_sublists is None
+
+
 def test_a_lab_opens_with_the_job_and_size_asked_for():
     assert ScalingLab("pictures", size=1.0)._size.value == 1.0
     assert ScalingLab("strings", size=10_000).experiment().task.items[0] == "Shanghai"
