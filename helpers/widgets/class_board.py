@@ -11,6 +11,7 @@ from ..machine import Capacity, Card
 from ..model import board
 from .live import Picture, display_widget
 
+_NOBODY = 0  # numbers begin with 1, and a Dropdown shows None as nothing at all
 _TOLD = 8  # outliers and refused files that are listed
 
 
@@ -131,8 +132,13 @@ class ClassBoard:
         if names:
             self._job.value = was if was in names else names[0]
         numbers = sorted({entry.number for entry in self.entries})
-        self._machine.options = [("nobody", None), *((f"machine {n}", n) for n in numbers)]
+        self._machine.options = [("nobody", _NOBODY), *((f"machine {n}", n) for n in numbers)]
         self._drawing = drawing
+
+    @property
+    def _highlight(self):
+        """The number of the machine that stands out, None where none does."""
+        return self._machine.value or None
 
     @property
     def shown_entries(self):
@@ -143,7 +149,7 @@ class ClassBoard:
         if not self._drawing:
             return
         found = self.shown_entries
-        figure = plot_board(found, job=self._job.value or "", highlight=self._machine.value)
+        figure = plot_board(found, job=self._job.value or "", highlight=self._highlight)
         lines = self.lines()
         html = "".join(f"<p>{escape(line)}</p>" for line in lines)
         self._picture.update(figure, html, "\n".join(lines))
@@ -162,8 +168,8 @@ class ClassBoard:
                 f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}×, where "
                 f"others with {entry.n_cpus} CPUs reach {middle:.2f}×. {self._card(entry)}"
             )
-        if self._machine.value is not None:
-            one = next((e for e in self.entries if e.number == self._machine.value), None)
+        if self._highlight is not None:
+            one = next((e for e in self.entries if e.number == self._highlight), None)
             if one is not None:
                 said.append(f"Machine {one.number}: {self._card(one)}")
         said += [f"Refused: {reason}" for reason in list(self.refused.values())[:_TOLD]]
