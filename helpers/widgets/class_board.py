@@ -133,6 +133,7 @@ class ClassBoard:
             self._job.value = was if was in names else names[0]
         numbers = sorted({entry.number for entry in self.entries})
         self._machine.options = [("nobody", _NOBODY), *((f"machine {n}", n) for n in numbers)]
+        self._machine.value = _NOBODY
         self._drawing = drawing
 
     @property

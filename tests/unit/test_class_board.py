@@ -52,9 +52,12 @@ def filled(results, refused=None):
     return one
 
 
+def test_at_first_nobody_stands_out():
+    assert ClassBoard()._machine.label == "nobody"
+
+
 def drawn(one):
     """Return the figure of a board, drawn to the end."""
-    assert one._machine.label == "nobody"
     figure = plot_board(one.shown_entries, job=one._job.value or "", highlight=one._highlight)
     assert style.png(figure)[:4] == b"\x89PNG"
     return figure
