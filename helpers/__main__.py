@@ -311,7 +311,8 @@ def load_items(name):
     folder, stem = os.path.split(os.path.abspath(path)[: -len(".py")])
     if not os.path.isfile(path):
         raise LabError(f"there is no file {shown(path)}: give the path of the one with the items")
-    if folder not in sys.path:  # workers get the same path: they can import what items are made of
+    added = folder not in sys.path
+    if added:  # workers get the same path: they can import what items are made of
         sys.path.insert(0, folder)
     try:
         module = importlib.import_module(stem)
@@ -324,6 +325,8 @@ def load_items(name):
             "the name, and run the file by itself"
         ) from error
     if not same_file:
+        if added:
+            sys.path.remove(folder)  # workers would find the file in place of that module
         raise LabError(f"{shown(path)} has the name of another module, {stem}: rename the file")
     return items
 

@@ -305,11 +305,13 @@ def test_a_verdict_that_makes_no_sense_is_told_in_one_line(jobs, arguments, said
     assert "Traceback" not in done.stderr
 
 
-def test_items_in_a_file_with_the_name_of_another_module(tmp_path, capsys, monkeypatch):
+def test_items_in_a_file_with_the_name_of_another_module(tmp_path, capsys):
+    before = list(sys.path)
     path = tmp_path / "json.py"
     path.write_text("items = [1]")
     message = told(capsys, "verdict", "math:sqrt", "--items", f"{path}:items")
     assert message.endswith("has the name of another module, json: rename the file")
+    assert sys.path == before
 
 
 # -- the end, from outside -------------------------------------------------------------

@@ -42,6 +42,14 @@ def program(tmp_path):
     return write
 
 
+@pytest.fixture
+def nothing_stays():
+    """Compare the processes that come from this one afterwards with those from before."""
+    before = set(psutil.Process().children(recursive=True))
+    yield
+    assert set(psutil.Process().children(recursive=True)) <= before
+
+
 def environ_of(tmp_path, **variables):
     return {"HOME": str(tmp_path), "PATH": "", **variables}
 
@@ -162,6 +170,7 @@ def test_the_older_way_gives_the_same_strings() -> None:
         ("""echo '{"protocol": 1}'; echo '{"sha256": 3}'; cat""", "cannot"),
     ],
 )
+@pytest.mark.usefixtures("nothing_stays")
 def test_what_goes_wrong_there_is_one_line_with_its_name(program, strings, script, said) -> None:
     python = ask(program(f"{SAYS} && exit\n{script}"))
     with pytest.raises(LabError) as caught, Elsewhere(python, strings, limit_s=1) as there:
@@ -170,7 +179,6 @@ def test_what_goes_wrong_there_is_one_line_with_its_name(program, strings, scrip
     line = str(caught.value)
     assert "\n" not in line and line.startswith("CPython 3.13.5 free-threaded (")
     assert said in line or said == "cannot"
-    assert not psutil.Process().children(recursive=True)
 
 
 @needs_sh
@@ -191,6 +199,7 @@ def test_other_results_are_counted_and_refused(strings) -> None:
 
 
 @needs_sh
+@pytest.mark.usefixtures("nothing_stays")
 def test_a_stop_leaves_nothing_running(program, strings) -> None:
     stop = threading.Event()
     threading.Timer(0.3, stop.set).start()
@@ -199,7 +208,6 @@ def test_a_stop_leaves_nothing_running(program, strings) -> None:
     with pytest.raises(Stopped), Elsewhere(python, strings, stop=stop):
         pass
     assert time.monotonic() - began_s < 30
-    assert not psutil.Process().children(recursive=True)
 
 
 def test_the_price_of_the_same_python_is_measured_and_called_no_pair(strings) -> None:
