@@ -106,8 +106,13 @@ def _why(result, point):
         )
     elif ratio < 0.85 * cores:
         said.append(f"{busy} of the {cores:.2f} that the machine can give{_rest(result, point)}.")
-    else:
+    elif ratio <= 1.1 * cores:
         said.append(f"{busy}, about all that the machine can give ({cores:.2f}).")
+    else:
+        said.append(
+            f"{busy}, more than the {cores:.2f} that the machine gave when its capacity was "
+            "measured: its speed changes, so trust these figures less."
+        )
     if point.cpu_ratio > 1 + CLOSE:
         said.append(_extra(point))
     return said

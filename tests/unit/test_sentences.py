@@ -160,6 +160,12 @@ def test_workers_that_use_all_that_there_is():
     assert "On average 1.82 cores were busy, about all that the machine can give (1.90)." in said
 
 
+def test_workers_that_use_more_than_there_was_to_give():
+    slow = Capacity((1, 2), ((1.0,), (1.5,)))
+    said = said_of(serial(), run("processes", wall_s=0.55, cpu_s=1.0), capacity=slow)
+    assert "1.82 cores were busy, more than the 1.50 that the machine gave" in said
+
+
 @pytest.mark.parametrize(
     ("kind", "cause"), [("processes", "copying of items"), ("threads", "handing the lock")]
 )
