@@ -126,7 +126,7 @@ def _rest(result, point):
 
 def _extra(point):
     cause = "the copying of items to the workers and of results back is in it"
-    if not point.kind.startswith(("processes", "interpreters")):
+    if not point.kind.startswith(("processes", "interpreters", "distributed")):
         cause = "handing the lock and the data from core to core is in it"
     return f"All of it took {point.cpu_ratio:.2f} times the CPU time of the serial run; {cause}."
 
