@@ -9,6 +9,7 @@ of Python; the code of ``helpers`` is sent along where they lack it or have anot
 import asyncio
 import contextlib
 import functools
+import importlib.metadata
 import importlib.util
 import io
 import logging
@@ -29,6 +30,7 @@ from .by_value import pack
 from .errors import LabError, shown
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
+_OLDEST_YEAR = 2025
 INSTALL = 'python -m pip install --editable ".[beyond]"'
 LIMIT_S = 10.0  # to reach a scheduler, for its workers to be there, and to do without any of them
 _LOOK_MS = 500
@@ -41,6 +43,9 @@ def lacking():
     """Return None, or why there is no distributed pool here."""
     if importlib.util.find_spec("distributed") is None:
         return f"it needs Dask; in the project's folder run {INSTALL}"
+    version = importlib.metadata.version("distributed")
+    if int(version.partition(".")[0]) < _OLDEST_YEAR:  # Dask's versions begin with the year
+        return f"it needs Dask of {_OLDEST_YEAR} or newer, not {version}; run {INSTALL}"
     return None
 
 

@@ -396,3 +396,8 @@ def test_it_ends_in_a_script_that_has_run_asyncio_before():
     asyncio.run(asyncio.sleep(0))  # leaves the main thread without an event loop
     with pools.open_pool("distributed", 1) as pool:
         assert list(pool.map(abs, [-1, 2])) == [1, 2]
+
+
+def test_a_dask_that_is_too_old_is_told(monkeypatch):
+    monkeypatch.setattr(cluster.importlib.metadata, "version", lambda name: "1.7.1")
+    assert "2025 or newer, not 1.7.1; run python -m pip install" in pools.kinds()["distributed"]
