@@ -430,7 +430,7 @@ class _Job:
                 return
             except RunRefused as refused:
                 if refused.kind == "serial":
-                    yield self.known(unsteady=self.said)
+                    yield self.known(unsteady=self.said or str(refused))
                     return
                 yield self.refuse(refused.kind, self._why(refused))
 
@@ -519,7 +519,7 @@ class _Job:
             yield from self._rounds(task, ("threads",), until_s, n_threads)
         except RunRefused as refused:
             if refused.kind == "serial":
-                yield self.known(unsteady=self.said)
+                yield self.known(unsteady=self.said or str(refused))
             else:
                 yield self.refuse("threads", self._why(refused))
 

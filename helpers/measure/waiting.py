@@ -99,8 +99,11 @@ class Attempt:
         where = f"{self.kind} with {self.n_workers} workers"
         try:
             yield
-        except LabError:
-            raise
+        except LabError as error:
+            # What a pool of one kind cannot do, another may.
+            if self.kind == "serial" or isinstance(error, RunRefused):
+                raise
+            raise RunRefused(str(error), self.kind) from error
         except BrokenExecutor as error:
             raise RunRefused(
                 f"a worker of {where} ended in the middle of the job: "

@@ -142,6 +142,29 @@ def test_a_function_that_only_fails_in_threads_is_refused():
     assert "RuntimeError: not here" in last(choosy, list(range(20))).refused["threads"]
 
 
+def test_what_a_kind_of_pool_cannot_do_is_refused_for_that_kind_only():
+    def choosy(number):  # as a pool of interpreters tells that a module does not load there
+        if threading.current_thread() is not threading.main_thread():
+            raise LabError("interpreters load only modules made for it: use threads")
+        return number
+
+    evidence = last(choosy, list(range(20)), kinds=["threads", "processes"])
+    assert evidence.refused == {"threads": "interpreters load only modules made for it: use threads"}
+    assert evidence.result.point("processes", 2) is not None
+
+
+def test_a_call_that_fails_when_it_is_made_again_is_unsteady():
+    seen.clear()
+
+    def once(number):
+        seen.append(number)
+        if seen.count(number) > 1:
+            raise RuntimeError("only once")
+        return number
+
+    assert "RuntimeError: only once" in last(once, [1, 2, 3, 4]).unsteady
+
+
 def test_a_change_of_something_outside_is_named_and_keeps_processes_out():
     seen.clear()
     evidence = last(remembers, list(range(20)), kinds=["threads", "processes"])

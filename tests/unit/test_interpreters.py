@@ -17,6 +17,7 @@ from helpers import pools
 from helpers.errors import LabError
 from helpers.measure.scaling import Experiment
 from helpers.tasks.registry import load_task
+from helpers.verdict import verdict
 
 WHY_NOT = pools.kinds()["interpreters"]
 
@@ -105,6 +106,13 @@ def test_the_pictures_are_refused_with_the_real_error_in_one_line() -> None:
 def test_numpy_is_refused_by_the_same_line(pool) -> None:
     with pytest.raises(LabError, match=r"module numpy\.\S+ does not support loading"):
         pool.submit(np.zeros, 3).result(timeout=60)
+
+
+@needs_them
+def test_a_verdict_leaves_them_out_for_numpy_and_compares_the_others() -> None:
+    said = verdict(lambda n: int(np.arange(n).sum()), [2000] * 40, budget_s=4)
+    assert "interpreters load only" in said.evidence.refused["interpreters"]
+    assert {"threads", "processes"} <= {way.kind for way in said.ways if way.speed_ups}
 
 
 @needs_them
