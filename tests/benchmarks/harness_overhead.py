@@ -1,4 +1,4 @@
-"""Does an Experiment take longer than the same job written by hand with concurrent.futures?
+"""Does an Experiment take longer than the same job by hand, with concurrent.futures or a Pool?
 
     python -m tests.benchmarks.harness_overhead [--rounds 60] [--size 20000] [--json]
 
@@ -27,6 +27,7 @@ from helpers.tasks.strings import normalise_all
 N_WORKERS = 2
 N_SUBLISTS = 16
 KINDS = ("serial", "threads", "processes-spawn")
+POOL = "processes-spawn, Pool"  # the same runs against multiprocessing.Pool
 
 
 def by_hand(pool, sublists):
@@ -50,28 +51,30 @@ def by_harness(run):
 
 
 def measure(task, rounds):
-    """Return the ratios of all rounds, by kind: (wall, CPU) of the harness over those by hand."""
+    """Return the ratios of all rounds, by way: (wall, CPU) of the harness over those by hand."""
     experiment = Experiment(task, KINDS[1:], (N_WORKERS,), rounds=rounds, n_sublists=N_SUBLISTS)
+    ways = (*KINDS, POOL)
     sublists = task.split(N_SUBLISTS)
     spawn = multiprocessing.get_context("spawn")
-    ratios = {kind: [] for kind in KINDS}
+    ratios = {way: [] for way in ways}
     with (
         contextlib.closing(experiment.run()) as runs,
         ThreadPoolExecutor(N_WORKERS) as threads,
         ProcessPoolExecutor(N_WORKERS, mp_context=spawn) as processes,
+        spawn.Pool(N_WORKERS) as pool,
     ):
-        pools = dict(zip(KINDS, (None, threads, processes), strict=True))
+        pools = dict(zip(ways, (None, threads, processes, pool), strict=True))
         for number in range(rounds + 1):
             hand_s, harness_s = {}, {}
             if number % 2:
-                hand_s = {kind: by_hand(pools[kind], sublists) for kind in KINDS}
+                hand_s = {way: by_hand(pools[way], sublists) for way in ways}
             harness_s = {run.kind: by_harness(run) for run in islice(runs, len(KINDS))}
             if not number % 2:
-                hand_s = {kind: by_hand(pools[kind], sublists) for kind in KINDS}
+                hand_s = {way: by_hand(pools[way], sublists) for way in ways}
             if number:  # round 0 is the warm-up
-                for kind in KINDS:
-                    pairs = zip(harness_s[kind], hand_s[kind], strict=True)
-                    ratios[kind].append([harness / hand for harness, hand in pairs])
+                for way in ways:
+                    pairs = zip(harness_s[way.partition(",")[0]], hand_s[way], strict=True)
+                    ratios[way].append([harness / hand for harness, hand in pairs])
     return ratios
 
 
