@@ -2,8 +2,8 @@
 
 Every round starts each of these once, in turn, and compares it with the bare interpreter of the
 same round: the package, the part of it that a worker of the strings job imports, and that of the
-pictures job. Then pools of two workers are started, until both have answered: this project's, and by
-hand with ``ProcessPoolExecutor`` and ``multiprocessing.Pool``.
+pictures job. Then pools of two workers are started, until both have answered: this project's, and
+by hand ``ProcessPoolExecutor`` and ``multiprocessing.Pool``.
 """
 
 import multiprocessing
