@@ -212,6 +212,7 @@ def default_start_method():
 
 # --- How many cores it gets at this moment -------------------------------------------
 
+SLICE_S = 0.015  # for one look at one number of threads
 _BLOCK = bytes(1 << 18)  # 256 KiB: hashlib lets the lock go, and it stays in a core's cache
 
 
@@ -266,7 +267,7 @@ class Capacity:
         return f"capacity in cores: {points}"
 
 
-def capacity(n_threads=None, *, slice_s=0.015, rounds=5):
+def capacity(n_threads=None, *, slice_s=SLICE_S, rounds=5):
     """Return the measured ``Capacity`` of this machine for 1 to ``n_threads`` threads.
 
     Threads hash large buffers with SHA-256: C code that lets the lock go, so neither the

@@ -151,9 +151,10 @@ class Result:
         for run in self.timed_runs:
             if run.round in serial and kind in (None, run.kind):
                 groups.setdefault((run.kind, run.n_workers), []).append(run)
+        order = self.kinds.index
         return [
             _point(name, n_workers, groups[name, n_workers], serial)
-            for name, n_workers in sorted(groups, key=lambda k: (self.kinds.index(k[0]), k[1]))
+            for name, n_workers in sorted(groups, key=lambda k: (order(k[0]), k[1]))
         ]
 
     def point(self, kind, n_workers):

@@ -7,6 +7,7 @@ from ..errors import shown
 
 _CLOSE = 1e-9  # relative: sums that are made in another order differ in the last digits
 _MOST_LEVELS = 100
+_PLAIN = {int, float, str, bytes, bool, type(None)}  # equal in value and type is all there is to it
 
 
 def difference(expected, got):
@@ -21,6 +22,9 @@ def difference(expected, got):
     """
     if len(expected) != len(got):
         return f"{len(got)} answers came back, serially {len(expected)}"
+    types = list(map(type, expected))
+    if _PLAIN.issuperset(types) and types == list(map(type, got)) and expected == got:
+        return None  # as most answers are: to look at them one by one would take ten times as long
     for index, (one, other) in enumerate(zip(expected, got)):
         found = _differ(one, other, "", 0)
         if found is not None:

@@ -7,6 +7,7 @@ time budget and a test are all the same loop.
 import contextlib
 import dataclasses
 import datetime
+import math
 import time
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from .spans import Span
 from .waiting import Attempt, RunRefused, check_it_can_travel, is_set
 
 ONE_PER_WORKER = "one per worker"
+_LOOK_SHARE = 0.1  # of the time of the runs, at most, goes into looks at the capacity
 
 
 def default_worker_counts():
@@ -280,11 +282,19 @@ def begin_result(experiment):
 def extend(result, run, experiment):
     """Return ``result`` with one more run of ``experiment``.
 
-    After the last run of each round the capacity is measured once more: a neighbour may have
-    come or gone.
+    At the ends of rounds the capacity is measured once more: a neighbour may have come or gone.
+    Where rounds are short it is not each of them, so that this takes a small share of the time.
     """
     runs = (*result.runs, run)
     capacity = result.capacity
-    if len(runs) % len(experiment.combinations) == 0:
+    per_round = len(experiment.combinations)
+    n_rounds, n_others = divmod(len(runs), per_round)
+    if not n_others and n_rounds % _rounds_between(runs[-per_round:], capacity) == 0:
         capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
     return dataclasses.replace(result, runs=runs, capacity=capacity)
+
+
+def _rounds_between(last_round, capacity):
+    """Return after how many rounds like the last one the capacity is measured again."""
+    look_s = machine.SLICE_S * len(capacity.n_threads)
+    return math.ceil(look_s / (_LOOK_SHARE * sum(run.wall_s for run in last_round)))

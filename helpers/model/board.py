@@ -37,16 +37,25 @@ class Entry:
         return max(1, round(self.machine.usable_cpus))
 
 
-def entries(results):
+def entries(results, before=()):
     """Return an ``Entry`` for each of a dict from file name to ``Result``.
 
-    The same result under two names counts once.
+    The same result under two names counts once. ``before`` are the entries of an earlier call with
+    the first of these results: they are taken over as they are.
     """
+    known = {entry.name: entry for entry in before}
     numbers, found, seen = {}, [], set()
     for name, result in results.items():
+        key = (result.job, result.made, result.machine, len(result.runs), result.runs[:1])
+        if key in seen:
+            continue
+        if name in known:
+            seen.add(key)
+            numbers[result.machine] = known[name].number
+            found.append(known[name])
+            continue
         points = {family: _points(result, family) for family in FAMILIES}
-        key = (result.job, result.made, result.machine, result.serial_s)
-        if key in seen or not any(points.values()):
+        if not any(points.values()):
             continue
         seen.add(key)
         spoken = {family: representative(result, result_kind(result, family))

@@ -93,7 +93,7 @@ class ClassBoard:
 
     def clear(self):
         """Take everything off the board."""
-        self._results, self.refused = {}, {}
+        self.entries, self._results, self.refused = [], {}, {}
         self._add({}, {})
 
     def _take(self, uploaded):
@@ -105,7 +105,7 @@ class ClassBoard:
         for name, result in results.items():
             self._results[self._free_name(name, result)] = result
         self.refused.update(refused)
-        self.entries = board.entries(self._results)
+        self.entries = board.entries(self._results, self.entries)
         self._offer()
         self._draw()
 

@@ -10,6 +10,7 @@ by which power of the size the seconds grow at the end: 1 is in proportion, 2 is
 import argparse
 import contextlib
 import dataclasses
+import itertools
 import json
 import math
 import statistics
@@ -195,19 +196,21 @@ def board_made(n_files):
 
 
 @contextlib.contextmanager
-def added_one_by_one(n_files):
-    """Dropping files on a board one after the other, as a class hands them in."""
+def one_more(n_files):
+    """Dropping one more file on a board that is shown and has so many."""
     with folder_of(n_files) as folder:
-        files = {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+        lab = ClassBoard(folder)
+    lab._ipython_display_()
+    real = records.load_recording("strings")
+    numbers = itertools.count()
 
-    def whole():
-        lab = ClassBoard()
-        began_s = now()
-        for name, content in files.items():
-            lab.add({name: content})
-        return now() - began_s
+    def add():
+        number = next(numbers)
+        machine = dataclasses.replace(real.machine, cpu=f"one more CPU {number}")
+        text = json.dumps(records.to_dict(dataclasses.replace(real, machine=machine)))
+        return timed(lab.add, {f"more-{number}.json": text.encode()})
 
-    yield whole
+    yield add
 
 
 CASES = {
@@ -223,7 +226,7 @@ CASES = {
     "save and load": ("runs", RUNS, saved_and_loaded),
     "read a folder": ("files", FILES, folder_read),
     "draw the board": ("files", FILES, board_made),
-    "add to the board, one by one": ("files", FILES, added_one_by_one),
+    "add one more to the board": ("files", FILES, one_more),
 }
 
 

@@ -92,5 +92,16 @@ def test_no_standard_output(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+def test_a_megabyte_that_is_printed(kind, capfd):
+    assert run(kind, jobs.prints_a_megabyte) == ["serial", kind] * 2
+    assert len(capfd.readouterr().out) > 1_000_000
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_call_of_exit(kind):
+    assert "raised SystemExit: the job calls sys.exit()" in refusal(kind, jobs.leaves)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_results_of_forty_megabytes(kind):
     assert run(kind, jobs.returns_much) == ["serial", kind] * 2

@@ -76,6 +76,11 @@ def refuses(numbers):
     raise LabError("numbers are even, not 1: try 2")
 
 
+def prints_a_megabyte(numbers):
+    print("GIL " * 250_000)
+    return [2 * number for number in numbers]
+
+
 def leaves(numbers):
     sys.exit("the job calls sys.exit()")
 

@@ -189,6 +189,16 @@ def test_two_files_of_one_name_are_both_kept():
     assert len(one.entries) == 2
 
 
+def test_files_that_come_later_change_nothing_about_the_first():
+    results = a_class(9) | {"again.json": reader(3), "without.json": result()}
+    one = ClassBoard()
+    for name, later in results.items():
+        one._add({name: later}, {})
+    assert one.entries == board.entries(results)
+    one.clear()
+    assert one.entries == []
+
+
 def test_equal_machines_share_a_number_and_names_are_hidden_until_asked_for():
     results = {f"anna-{i}.json": reader(i, threads=0.3 if i == 3 else 1.0) for i in range(9)}
     one = filled(results)

@@ -149,7 +149,9 @@ def test_what_a_kind_of_pool_cannot_do_is_refused_for_that_kind_only():
         return number
 
     evidence = last(choosy, list(range(20)), kinds=["threads", "processes"])
-    assert evidence.refused == {"threads": "interpreters load only modules made for it: use threads"}
+    assert evidence.refused == {
+        "threads": "interpreters load only modules made for it: use threads"
+    }
     assert evidence.result.point("processes", 2) is not None
 
 
@@ -319,6 +321,7 @@ def test_the_same_answers():
              "text", None]  # fmt: skip
     assert difference(same, again) is None
     assert difference([0.1 + 0.2], [0.3]) is None
+    assert difference([math.nan, "a", 1], [float("nan"), "a", 1]) is None
     assert difference([np.array([None, 1])], [np.array([None, 1])]) is None
 
 
@@ -332,6 +335,8 @@ def test_the_same_answers():
         ({"a": 1}, {"b": 1}, "item 0 is keyed by ['b'], serially it is by ['a']"),
         (Holder(1), Holder(2), "item 0.value is 2, serially it is 1"),
         (1.0, 1.1, "item 0 is 1.1, serially it is 1.0"),
+        (1.0, 1, "item 0 is 1 (a int), serially it is 1.0 (a float)"),
+        ("GIL", "Gil", "item 0 is 'Gil', serially it is 'GIL'"),
     ],
 )
 def test_answers_that_differ_say_where(one, other, said):

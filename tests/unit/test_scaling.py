@@ -428,16 +428,21 @@ def test_one_pool_that_cannot_be_ended_does_not_keep_the_others(monkeypatch):
 # -- the result ------------------------------------------------------------------------
 
 
-def test_a_result_grows_by_each_run_and_measures_the_capacity_again_each_round():
-    plan = experiment(rounds=1)
+@pytest.mark.parametrize(("wall_s", "n_looks"), [(1.0, 6), (0.1, 3), (1e-5, 0)])
+def test_a_result_grows_by_each_run_and_looks_at_the_capacity_for_a_share_of_the_time(
+    wall_s, n_looks, monkeypatch
+):
+    monkeypatch.setattr(scaling.machine, "n_usable_workers", lambda: 2)
+    plan = experiment(rounds=5)
     result = begin_result(plan)
     assert (result.job, result.title, result.runs) == ("numbers", "Numbers", ())
     assert result.made.endswith("+00:00")
-    n_rounds = len(result.capacity.core_shares)
+    n_before = len(result.capacity.core_shares)
     for run in plan.run():
-        result = extend(result, run, plan)
-    assert len(result.runs) == plan.n_runs == 4
-    assert len(result.capacity.core_shares) == n_rounds + 2
+        result = extend(result, dataclasses.replace(run, wall_s=wall_s), plan)
+    assert len(result.runs) == plan.n_runs == 12
+    # A look takes 0.03 s, a round two runs.
+    assert len(result.capacity.core_shares) == n_before + n_looks
 
 
 def test_capacity_is_asked_for_no_more_threads_than_cpus(monkeypatch):
