@@ -1,13 +1,14 @@
 """Are the verdicts right? Each against a long measurement of all kinds, in turns.
 
     python -m tests.benchmarks.verdict_table --save FILE
-    python -m tests.benchmarks.verdict_table --save FILE --only zlib,decimal
+    python -m tests.benchmarks.verdict_table --save FILE --only zlib,decimal --times 4
     python -m tests.benchmarks.verdict_table --save FILE --report
 
 The jobs are of all kinds, and none of the verdict's rules was made with a look at one of them. The
 truth is measured without the lab's own harness: a plain ``with``, a pool's own ``map``, start-up
 included, in turns with the plain loop. A verdict is right when its kind is the fastest or
-within 15 % of it. What is in FILE already is not measured again.
+within 15 % of it. What is in FILE already is not measured again. With ``--times`` the lists are
+longer, so that starting processes pays for more of the jobs.
 """
 
 import argparse
@@ -333,11 +334,10 @@ def truth(function, items, ways, seconds):
     return found
 
 
-def examined(name, budget_s, seconds, share=1.0):
+def examined(name, budget_s, seconds, times=1):
     """Return one row: the verdict, and what a long measurement says."""
     function, make = JOBS[name]
-    items = make()
-    items = items[: max(4, round(share * len(items)))]
+    items = make() * times
     said = verdict(function, items, budget_s=budget_s)
     ways = [(way.kind, way.n_workers) for way in said.ways if way.kind != "serial"]
     ways = [way for way in dict.fromkeys(ways) if way[0] not in said.evidence.refused]
@@ -414,7 +414,7 @@ def main():
     parser.add_argument("--save", help="a JSON file that keeps every row, and is read again")
     parser.add_argument("--budget", type=float, default=20.0, help="seconds for each verdict")
     parser.add_argument("--seconds", type=float, default=40.0, help="seconds for each truth")
-    parser.add_argument("--share", type=float, default=1.0, help="of the items, for shorter jobs")
+    parser.add_argument("--times", type=int, default=1, help="go so often through each list")
     parser.add_argument("--report", action="store_true", help="print what is saved, measure none")
     options = parser.parse_args()
     path = Path(options.save) if options.save else None
@@ -437,7 +437,7 @@ def _measure_all(options, rows, path):
     for name in JOBS:
         if any(row["name"] == name for row in rows) or not any(w in name for w in wanted):
             continue
-        rows.append(examined(name, options.budget, options.seconds, options.share))
+        rows.append(examined(name, options.budget, options.seconds, options.times))
         print(report(rows[-1:]).splitlines()[1], flush=True)
         if path:
             path.write_text(json.dumps(rows, indent=1))
