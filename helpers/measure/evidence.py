@@ -33,6 +33,7 @@ from .waiting import RunRefused, check_it_can_travel, is_set
 SHARED = ("serial", "threads")  # kinds whose workers see the caller's own objects
 ON_REQUEST = ("distributed",)  # kinds that need something set up, tried only when they are named
 WAITS = 0.3  # of a core kept busy serially: below it the calls wait
+WAITS_IN_PART = 0.75  # below it they wait enough for more threads than CPUs to be tried
 _PASS = 0.15  # share of the budget for calls that are made one by one
 _RUNS_END = 0.8  # share of the budget after which no further round is begun
 _WAITING_END = 0.45  # the same for calls that wait
@@ -148,10 +149,18 @@ class Evidence:
     @property
     def waits(self):
         """Whether the calls spend most of their time waiting, and not computing."""
+        return self._is_idle(WAITS)
+
+    @property
+    def waits_in_part(self):
+        """Whether they wait for a good part of it, or for most."""
+        return self._is_idle(WAITS_IN_PART)
+
+    def _is_idle(self, busy_share):
         share = self.capacity.core_share if self.capacity is not None else 1.0
         # On a busy machine a call that computes is idle as well, but because it is stopped.
         stopped = self.gave_way is not None and self.gave_way < 0.5
-        return self.busy_share < WAITS * min(1.0, share) and not stopped
+        return self.busy_share < busy_share * min(1.0, share) and not stopped
 
 
 def check_items(items):
@@ -422,7 +431,7 @@ class _Job:
         """Run the sample in every kind of pool, in turns with the serial run."""
         self.known(n_sample=len(self.sample), scale=self.scale)
         # Calls that wait are tried in many threads afterwards, which takes its time.
-        share = _WAITING_END if self.evidence.waits else _RUNS_END
+        share = _WAITING_END if self.evidence.waits_in_part else _RUNS_END
         until_s = self.began_s + share * self.evidence.budget_s
         while self.candidates and not is_set(self.stop):
             try:
@@ -502,7 +511,9 @@ class _Job:
     def wait_in_many(self):
         """Try many threads where the calls wait."""
         evidence = self.evidence
-        if "threads" not in self.candidates or not evidence.waits or not evidence.serial_runs:
+        if "threads" not in self.candidates or not evidence.serial_runs:
+            return
+        if not evidence.waits_in_part:
             return
         # Half of what is left: a warm-up and a round, each serially and in threads.
         affordable = int(0.25 * self.left_s / max(evidence.call_s, 1e-6))

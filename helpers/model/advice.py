@@ -491,6 +491,12 @@ def _about_calls(evidence, ways):
             "many calls can wait side by side.",
         )
         return
+    if evidence.waits_in_part:
+        yield (
+            "waiting in part",
+            f"{name} keeps {busy:.2f} of a core busy, and for the rest of the time it waits: other "
+            "calls can run meanwhile.",
+        )
     if busy > 1.3:
         yield (
             "own threads",

@@ -71,6 +71,20 @@ def test_calls_that_wait_are_tried_in_many_threads():
     assert max(way.n_workers for way in said.ways) > 2
 
 
+def test_calls_that_wait_for_a_part_of_their_time_are_tried_in_many_threads_too():
+    def asks_and_reads(number):
+        time.sleep(0.004)
+        until_s = time.thread_time() + 0.004
+        while time.thread_time() < until_s:
+            pass
+
+    evidence = last(asks_and_reads, list(range(64)), budget_s=4)
+    assert 0.3 < evidence.busy_share < 0.75 and not evidence.waits
+    said = advise(evidence)
+    assert "waiting in part" in said.limits
+    assert max(way.n_workers for way in said.ways) > 2
+
+
 def test_a_call_longer_than_the_budget_is_made_once():
     n_calls = []
 
