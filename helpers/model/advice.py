@@ -266,13 +266,20 @@ def _most(evidence, point):
     low, high = point.quartiles
     held = evidence.reading and evidence.reading.held_share
     busy = _is_busy(evidence)
-    most = point.n_workers
+    # More than the workers' number is possible where workers save something beside their cores.
+    beyond = not busy and _beyond_cores(point.speed_ups, point.n_workers)
+    most = math.inf if beyond else point.n_workers
     if busy and not evidence.waits:
         most = min(most, max(1.0, evidence.capacity.at(point.n_workers)))
     doubtful = busy or high - low > _SCATTER or len(point.speed_ups) < _FEW_ROUNDS
     if point.kind != "threads" or held is None or not doubtful:
         return most
     return min(most, theory.lock_bound(held, point.n_workers))
+
+
+def _beyond_cores(rates, n_workers):
+    """Return whether rounds agree that workers reach more than so many cores could."""
+    return len(rates) >= _FEW_ROUNDS and quartiles(rates)[0] > 1.1 * n_workers
 
 
 def _of_whole(evidence, point, start_s, most):
@@ -503,6 +510,14 @@ def _about_calls(evidence, ways):
             f"{name} alone keeps {busy:.1f} cores busy: a library in it has threads of its own, "
             "and more workers would only share the same cores.",
         )
+    for way in ways:
+        if not _is_busy(evidence) and _beyond_cores(way.rates, way.n_workers):
+            yield (
+                "more than the cores",
+                f"{way.n_workers} {way.kind} reached {way.rate:.2f} times the serial speed, more "
+                "than their cores can explain. Often it is memory: what the main thread gives back "
+                "to the system after each call, and takes anew, a worker keeps.",
+            )
     threads = next((way for way in ways if way.kind == "threads" and way.rates), None)
     reading = evidence.reading
     held = reading and reading.held_share

@@ -153,6 +153,15 @@ def test_a_gain_that_the_lock_does_not_leave_is_not_believed_on_a_busy_machine()
     assert advise(evidence({"threads": 1.5}, reading=reading(1.0))).kind == "threads"
 
 
+def test_more_than_the_cores_is_believed_where_the_rounds_agree_and_explained():
+    said = advise(evidence({"threads": [3.4, 3.5, 3.6, 3.5]}, n_rounds=4))
+    assert said.speed_up == pytest.approx(3.5)
+    assert "more than the cores" in said.limits
+    assert "2 threads reached 3.50 times the serial speed" in "".join(said.sentences)
+    doubtful = advise(evidence({"threads": [1.9, 1.9, 3.6, 3.5]}, n_rounds=4))
+    assert doubtful.speed_up <= 2 and "more than the cores" not in doubtful.limits
+
+
 def test_one_round_needs_a_larger_gain_and_says_so():
     assert advise(evidence({"threads": 1.2}, n_rounds=1)).kind == "serial"
     said = advise(evidence({"threads": 1.5}, n_rounds=1))
