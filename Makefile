@@ -22,7 +22,7 @@ ifneq "$(THIS)" "$(shell cat .venv/ready-for-lab 2>/dev/null)"
 .PHONY: .venv/ready-for-lab
 endif
 
-.PHONY: lab test ready pages pins
+.PHONY: lab test ready pages pins audit
 
 lab: .venv/ready-for-lab
 	@$(RUN) -m jupyterlab --LabApp.default_url=$(FIRST_PAGE) $(AS_ROOT) $(ARGS)
@@ -58,3 +58,8 @@ pages: .venv/ready-for-lab
 pins: .venv/ready-for-tests
 	@$(RUN) -m uv pip compile --upgrade --universal --quiet --no-annotate --extra test \
 	    --custom-compile-command 'make pins' --output-file requirements.txt pyproject.toml
+
+# Asks whether anything is known against the pinned versions. A package that could not be asked about,
+# as without a network, makes it fail.
+audit: .venv/ready-for-lab
+	@$(RUN) -m uv tool run pip-audit --strict --no-deps --disable-pip --requirement requirements.txt
