@@ -39,17 +39,36 @@ def save(result, path=None):
             its content, so that the files of a whole class can lie in one folder. A file that
             exists is replaced only when the new one is whole.
 
+    A result that would be too large to load, after thousands of runs, is saved without its spans,
+    which no speed-up needs.
+
     Raises:
-        LabError: the folder cannot be written to.
+        LabError: the folder cannot be written to, or even so it is too large.
     """
-    text = json.dumps(to_dict(result), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    text = _as_text(result)
+    if _n_bytes(text) > MAX_BYTES:
+        text = _as_text(without_spans(result))
+    if _n_bytes(text) > MAX_BYTES:
+        raise LabError(
+            f"a result file has at most {MAX_BYTES:,} bytes, and {len(result.runs):,} runs need "
+            f"{_n_bytes(text):,}: measure fewer rounds"
+        )
     if path is None:
         stamp = result.made.replace(":", "").replace("+0000", "Z").replace("-", "")
         digest = hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:6]
         # A job of the reader's own, or a file from elsewhere, may hold any name.
         path = RESULTS / re.sub(r"[^\w.-]+", "-", f"{result.job}-{stamp}-{digest}.json")
-    write_text(path, text + "\n")
+    write_text(path, text)
     return Path(path)
+
+
+def _as_text(result):
+    data = to_dict(result)
+    return json.dumps(data, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+
+
+def _n_bytes(text):
+    return len(text.encode("utf-8", "surrogatepass"))
 
 
 def write_text(path, text):

@@ -269,11 +269,13 @@ def _most(evidence, point):
     # More than the workers' number is possible where workers save something beside their cores.
     beyond = not busy and _beyond_cores(point.speed_ups, point.n_workers)
     most = math.inf if beyond else point.n_workers
-    if busy and not evidence.waits:
+    if busy and not evidence.waits_in_part:
         most = min(most, max(1.0, evidence.capacity.at(point.n_workers)))
     doubtful = busy or high - low > _SCATTER or len(point.speed_ups) < _FEW_ROUNDS
     if point.kind != "threads" or held is None or not doubtful:
         return most
+    if evidence.waits_in_part:
+        held = min(held, evidence.busy_share)  # a busy machine makes the ticks late beside waiting
     return min(most, theory.lock_bound(held, point.n_workers))
 
 

@@ -151,6 +151,9 @@ def test_a_gain_that_the_lock_does_not_leave_is_not_believed_on_a_busy_machine()
     assert advise(evidence({"threads": 1.5}, capacity=busy)).kind == "serial"
     assert advise(evidence({"threads": 1.5}, capacity=busy, cpu_s=0.01)).kind == "threads"
     assert advise(evidence({"threads": 1.5}, reading=reading(1.0))).kind == "threads"
+    # What waits holds no lock meanwhile, however late the ticks of a busy machine are.
+    asks = evidence({("threads", 8): 3.4}, reading=reading(1.0), capacity=busy, cpu_s=0.25)
+    assert advise(asks).speed_up == pytest.approx(3.4)
 
 
 def test_more_than_the_cores_is_believed_where_the_rounds_agree_and_explained():

@@ -98,6 +98,17 @@ def test_no_name_of_a_job_leads_out_of_the_folder(tmp_path, monkeypatch, job):
     assert set(path.name).isdisjoint('/\\:*?"<>|\n')
 
 
+def test_what_is_too_large_to_load_is_saved_without_its_spans(file, monkeypatch):
+    small = len(json.dumps(records.to_dict(records.without_spans(whole()))))
+    monkeypatch.setattr(records, "MAX_BYTES", small)
+    saved = records.load(records.save(whole(), file))
+    assert saved == records.without_spans(whole()) != whole()
+    before = file.read_bytes()
+    monkeypatch.setattr(records, "MAX_BYTES", 300)
+    assert "at most 300 bytes, and 4 runs need" in refusal(records.save, whole(), file)
+    assert file.read_bytes() == before
+
+
 def test_a_second_save_replaces_the_first(file):
     records.save(dataclasses.replace(whole(), title="Another"), file)
     assert records.load(file).title == "Another"
