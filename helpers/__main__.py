@@ -13,7 +13,7 @@ import sys
 from . import machine, pools
 from .errors import LabError, Stopped, shown
 from .measure.scaling import ONE_PER_WORKER, Experiment, begin_result, extend, parse_counts
-from .tasks.registry import load_task, task_names
+from .tasks.registry import load_task, task_names, task_options
 
 
 def main(arguments=None):
@@ -56,7 +56,7 @@ def _parser():
         "--kinds", default="threads,processes", help=f"with commas: {', '.join(pools.kinds())}"
     )
     command.add_argument("--workers", help="worker counts with commas, such as 1,2,4")
-    command.add_argument("--size", help="strings: how many; pictures: the scale of the paper")
+    command.add_argument("--size", help="how many items; pictures: the scale of the paper")
     command.add_argument("--format", help="pictures: PNG or JPEG")
     command.add_argument("--folder", help="pictures: save them here (default: in memory)")
     command.add_argument("--rounds", default="5", help="timed runs of each (default 5)")
@@ -358,15 +358,16 @@ def load_callable(name):
 
 
 def _experiment(options):
-    task_options = {
+    given = {
         name: value
         for name, value in (("format", options.format), ("folder", options.folder))
         if value is not None
     }
-    if options.job == "strings" and task_options:
-        raise LabError(f"strings takes no --{next(iter(task_options))}: leave it out")
+    for name in given:
+        if name not in task_options(options.job):
+            raise LabError(f"{options.job} takes no --{name}: leave it out")
     return Experiment(
-        load_task(options.job, _number(options.size), **task_options),
+        load_task(options.job, _number(options.size), **given),
         kinds=tuple(options.kinds.replace(",", " ").split()),
         worker_counts=parse_counts(options.workers) if options.workers is not None else None,
         rounds=_number(options.rounds),

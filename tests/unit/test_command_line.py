@@ -16,6 +16,7 @@ from helpers import records
 from helpers.__main__ import main
 from helpers.machine import describe
 from helpers.tasks import pictures
+from helpers.tasks.registry import task_names
 
 CHECKOUT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "helpers"]
@@ -154,7 +155,7 @@ def test_an_option_that_makes_no_sense_is_told_in_one_line(capsys, arguments, sa
 @pytest.mark.parametrize("job", ["string", "", "../strings", "Strings"])
 def test_an_unknown_job_is_told_in_one_line(capsys, job):
     assert told(capsys, "measure", job) == (
-        f"a job is one of strings, pictures, not {job!r}: choose one"
+        f"a job is one of {', '.join(task_names())}, not {job!r}: choose one"
     )
 
 
