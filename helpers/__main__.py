@@ -142,13 +142,19 @@ def _pythons(options):
         print(*found, sep="\n")
 
 
+_ERAS_SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/other_python.py can do
+
+
 def _eras(options):
     from .measure.elsewhere import look_up_tasks, measure_price
     from .pythons import choose, find_pythons, one_of_each, price_pair
 
+    if options.job not in _ERAS_SIZES:
+        known = " and ".join(_ERAS_SIZES)
+        raise LabError(f"other Pythons know {known}, not {shown(options.job)}: choose one")
     found = find_pythons()
     asked = choose(found, options.pythons.split(",")) if options.pythons else one_of_each(found)
-    size = options.size or {"strings": "60000", "pictures": "0.3"}.get(options.job)
+    size = options.size or _ERAS_SIZES[options.job]
     _measure_eras(asked, load_task(options.job, _number(size)), options)
     if not options.record or options.job != "strings":
         return
