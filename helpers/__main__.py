@@ -114,6 +114,10 @@ def _parser():
     command.add_argument("--folder", default="pages", help="where to write (default pages)")
     command.set_defaults(command=_pages)
 
+    command = commands.add_parser("clear", help="take what a run left out of the notebooks' files")
+    command.add_argument("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
+    command.set_defaults(command=_clear)
+
     command = commands.add_parser("pythons", help="the Pythons that this computer has")
     command.add_argument("--json", action="store_true", help="print JSON instead of a list")
     command.set_defaults(command=_pythons)
@@ -272,6 +276,15 @@ def _pages(options):
 
     for page in pages.make_pages(options.folder, options.names):
         print(page, flush=True)
+
+
+def _clear(options):
+    from .series.clear import clear
+    from .series.pages import chosen
+
+    for path in chosen(options.names):
+        if clear(path):
+            print(path)
 
 
 def _verdict(options):
