@@ -1,5 +1,6 @@
 """README.md and the guide hold what recordings and model give, and plans that add up."""
 
+import dataclasses
 import re
 import tomllib
 from pathlib import Path
@@ -46,6 +47,16 @@ def test_the_answer_is_the_recordings():
     for job in documents.JOBS:
         speed_up = records.load_recording(job).point("processes", 2).speed_up
         assert f"processes at {speed_up:.2f} times" in said
+
+
+def test_recordings_of_two_machines_are_told_apart(monkeypatch):
+    found = {job: records.load_recording(job) for job in documents.JOBS}
+    one, other = documents.JOBS
+    larger = dataclasses.replace(found[other].machine, usable_cpus=64)
+    found[other] = dataclasses.replace(found[other], machine=larger)
+    monkeypatch.setattr(records, "load_recording", found.get)
+    source = documents.answer().splitlines()[-1]
+    assert re.fullmatch(rf"Recorded {one} on .*; {other} on .* 64 of .*\.", source)
 
 
 @pytest.mark.parametrize("path", sorted(documents.FIGURE.parent.glob("*.png")), ids=str)
