@@ -13,7 +13,7 @@ import sys
 from . import machine, pools
 from .errors import LabError, Stopped, shown
 from .measure.scaling import ONE_PER_WORKER, Experiment, begin_result, extend, parse_counts
-from .tasks.registry import load_task, task_names
+from .tasks.registry import load_task, task_names, task_options
 
 
 def main(arguments=None):
@@ -56,7 +56,7 @@ def _parser():
         "--kinds", default="threads,processes", help=f"with commas: {', '.join(pools.kinds())}"
     )
     command.add_argument("--workers", help="worker counts with commas, such as 1,2,4")
-    command.add_argument("--size", help="strings: how many; pictures: the scale of the paper")
+    command.add_argument("--size", help="how many items; pictures: the scale of the paper")
     command.add_argument("--format", help="pictures: PNG or JPEG")
     command.add_argument("--folder", help="pictures: save them here (default: in memory)")
     command.add_argument("--rounds", default="5", help="timed runs of each (default 5)")
@@ -114,6 +114,10 @@ def _parser():
     command.add_argument("--folder", default="pages", help="where to write (default pages)")
     command.set_defaults(command=_pages)
 
+    command = commands.add_parser("clear", help="take what a run left out of the notebooks' files")
+    command.add_argument("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
+    command.set_defaults(command=_clear)
+
     command = commands.add_parser("pythons", help="the Pythons that this computer has")
     command.add_argument("--json", action="store_true", help="print JSON instead of a list")
     command.set_defaults(command=_pythons)
@@ -142,13 +146,19 @@ def _pythons(options):
         print(*found, sep="\n")
 
 
+_ERAS_SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/other_python.py can do
+
+
 def _eras(options):
     from .measure.elsewhere import look_up_tasks, measure_price
     from .pythons import choose, find_pythons, one_of_each, price_pair
 
+    if options.job not in _ERAS_SIZES:
+        known = " and ".join(_ERAS_SIZES)
+        raise LabError(f"other Pythons know {known}, not {shown(options.job)}: choose one")
     found = find_pythons()
     asked = choose(found, options.pythons.split(",")) if options.pythons else one_of_each(found)
-    size = options.size or {"strings": "60000", "pictures": "0.3"}.get(options.job)
+    size = options.size or _ERAS_SIZES[options.job]
     _measure_eras(asked, load_task(options.job, _number(size)), options)
     if not options.record or options.job != "strings":
         return
@@ -268,6 +278,15 @@ def _pages(options):
         print(page, flush=True)
 
 
+def _clear(options):
+    from .series.clear import clear
+    from .series.pages import chosen
+
+    for path in chosen(options.names):
+        if clear(path):
+            print(path)
+
+
 def _verdict(options):
     from .verdict import verdict
 
@@ -358,15 +377,16 @@ def load_callable(name):
 
 
 def _experiment(options):
-    task_options = {
+    given = {
         name: value
         for name, value in (("format", options.format), ("folder", options.folder))
         if value is not None
     }
-    if options.job == "strings" and task_options:
-        raise LabError(f"strings takes no --{next(iter(task_options))}: leave it out")
+    for name in given:
+        if name not in task_options(options.job):
+            raise LabError(f"{options.job} takes no --{name}: leave it out")
     return Experiment(
-        load_task(options.job, _number(options.size), **task_options),
+        load_task(options.job, _number(options.size), **given),
         kinds=tuple(options.kinds.replace(",", " ").split()),
         worker_counts=parse_counts(options.workers) if options.workers is not None else None,
         rounds=_number(options.rounds),

@@ -68,6 +68,24 @@ def _lacks_interpreters():
     return f"Python has them from 3.14 on, and this is {platform.python_version()}"
 
 
+def family(kind):
+    """Return what stands before the dash in the name of a kind: reasons are told by it.
+
+    >>> family("processes-spawn"), family("threads")
+    ('processes', 'threads')
+    """
+    return kind.partition("-")[0]
+
+
+def shares_memory(kind):
+    """Return whether workers of this kind see the caller's own objects, not copies of them.
+
+    >>> shares_memory("threads"), shares_memory("processes-fork")
+    (True, False)
+    """
+    return family(kind) in ("serial", "threads")
+
+
 def check_kind(kind):
     """Return ``kind`` when it can be opened here; raise a LabError that says why not."""
     known = kinds()

@@ -11,9 +11,9 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+from .. import pools
 from ..errors import LabError
 
-_SHARED = ("serial", "threads")  # their workers read the caller's list itself
 # CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.
 _clock = time.perf_counter if sys.platform == "win32" else time.thread_time
 
@@ -169,7 +169,7 @@ def account(result, kind, n_workers, copied):
         LabError: there is no such point, nothing is copied there, or ``copied`` is of
             another job or split.
     """
-    if kind in _SHARED:
+    if pools.shares_memory(kind):
         raise LabError(f"{kind} copy nothing, they use the same list: choose a kind of processes")
     runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == (kind, n_workers)]
     point = result.point(kind, n_workers)

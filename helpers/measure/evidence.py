@@ -30,7 +30,6 @@ from .same import difference
 from .scaling import Experiment, begin_result, extend
 from .waiting import RunRefused, check_it_can_travel, is_set
 
-SHARED = ("serial", "threads")  # kinds whose workers see the caller's own objects
 ON_REQUEST = ("distributed",)  # kinds that need something set up, tried only when they are named
 WAITS = 0.3  # of a core kept busy serially: below it the calls wait
 WAITS_IN_PART = 0.75  # below it they wait enough for more threads than CPUs to be tried
@@ -415,7 +414,7 @@ class _Job:
         task = self.task(self.sample)
         for kind in self.candidates:
             try:
-                if kind not in SHARED:
+                if not pools.shares_memory(kind):
                     if self.evidence.changed is not None:
                         raise LabError(
                             f"{self.evidence.name} changes {self.evidence.changed}, and what a "
@@ -540,7 +539,7 @@ class _Job:
         """Measure what copying costs, and for what share of a call the lock is held."""
         evidence = self.evidence
         sample_s = len(self.sample) * evidence.call_s
-        sends = any(kind not in SHARED for kind in evidence.kinds) and evidence.changed is None
+        sends = not all(map(pools.shares_memory, evidence.kinds)) and evidence.changed is None
         if sends and self.left_s > 2 * sample_s:
             yield self.known(doing="what copying costs")
             # What cannot be packed, whatever its own code raises, has been said for the kind.

@@ -186,7 +186,7 @@ def _try(task, kind, n_workers, sublists, limit_s, stop, expected):
 
 def _pass(attempt, pool, sublists, stop, expected, starting_s=0.0):
     """Return the parts of one use of a pool that was started in ``starting_s``, as a dict."""
-    shared = attempt.kind in ("serial", "threads")
+    shared = pools.shares_memory(attempt.kind)
     began_s = worker.now()
     caller_s = 0.0
     bytes_out = 0

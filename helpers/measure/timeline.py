@@ -116,7 +116,7 @@ def record(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_s=Non
                 begin_s = worker.now() + lead_s
                 # A list can be seen from outside by workers of this process only: others are
                 # killed, or end by themselves.
-                seen = ended if kind in ("serial", "threads") else ()
+                seen = ended if pools.shares_memory(kind) else ()
                 answers = _collect(
                     [
                         pool.submit(chunks.follow, name, sizes[name], begin_s, seconds, seen)

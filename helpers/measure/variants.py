@@ -240,7 +240,7 @@ def _checked(name, answer, expected):
 
 def _sent_bytes(kind, function):
     """Return the bytes that a variant sends through the pipes of its pool, both ways."""
-    if kind in ("serial", "threads"):  # their workers read the caller's memory
+    if pools.shares_memory(kind):  # its workers read the caller's memory
         return 0
     counter = Counter()
     function(counter)

@@ -85,7 +85,7 @@ class Attempt:
         """Raise a LabError when the attempt has taken longer than it may."""
         if worker.now() - self.began_s > self.limit_s:
             left = "nothing is left of it"
-            if self.kind in ("threads", "interpreters"):
+            if pools.family(self.kind) in ("threads", "interpreters"):
                 left = "a thread cannot be ended from outside: restart the kernel to be rid of it"
             raise RunRefused(
                 f"a run may take {self.limit_s:g} seconds, and {self.task.name} in {self.kind} is "

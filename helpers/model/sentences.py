@@ -5,6 +5,8 @@ cores kept busy on average, the speed-up T_1 / T_n is (C_n / C_1) / (W_n / W_1):
 faster by keeping more cores busy, and slower by needing more CPU time than it did serially.
 """
 
+from ..pools import family
+
 BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns
 QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
 WAITS, BUSY = 0.3, 0.75  # cores kept busy serially: below it waits, above it computes
@@ -99,7 +101,7 @@ def _why(result, point):
         ]
     said = []
     ratio = point.cores_used / serial.cores_used
-    if ratio < BUSY_AGAIN and point.kind == "threads" and result.machine.gil:
+    if ratio < BUSY_AGAIN and family(point.kind) == "threads" and result.machine.gil:
         said.append(
             f"{busy} of the {cores:.2f} that the machine can give: the threads took turns, "
             "because one that runs Python code holds the lock and the others wait for it."
@@ -119,14 +121,14 @@ def _why(result, point):
 
 
 def _rest(result, point):
-    if point.kind == "threads" and result.machine.gil:
+    if family(point.kind) == "threads" and result.machine.gil:
         return ": some steps of the job let the lock go, the others take turns"
     return ": in the rest of the time a worker waits for its next part or for the others to end"
 
 
 def _extra(point):
     cause = "the copying of items to the workers and of results back is in it"
-    if not point.kind.startswith(("processes", "interpreters", "distributed")):
+    if family(point.kind) not in ("processes", "interpreters", "distributed"):
         cause = "handing the lock and the data from core to core is in it"
     return f"All of it took {point.cpu_ratio:.2f} times the CPU time of the serial run; {cause}."
 

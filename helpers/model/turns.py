@@ -5,7 +5,7 @@ Every figure in a sentence comes out of the recording that it is about.
 
 import statistics
 
-from .. import machine
+from .. import machine, pools
 from ..measure.side_by_side import BUSY
 from ..measure.spans import Span, concurrency_shares, summarise
 from .simulator import Hold, HoldC, Release, Wait, simulate
@@ -197,7 +197,7 @@ def simulate_alike(timeline, n_cores=None):
         threads,
         n_cores=n_cores or machine.n_usable_workers(),
         switch_interval_s=timeline.switch_interval_s,
-        gil=timeline.gil and timeline.kind in ("serial", "threads"),
+        gil=timeline.gil and pools.shares_memory(timeline.kind),
     )
 
 

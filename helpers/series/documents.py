@@ -57,7 +57,10 @@ def answer():
         )
     alt = style.alt_text(answer_figure())
     place = FIGURE.relative_to(CHECKOUT).as_posix()
-    source = f"Recorded on {results[0].made[:10]}: {results[0].machine}."
+    made = [f"on {result.made[:10]}: {result.machine}" for result in results]
+    if len(set(made)) > 1:  # somebody sent in one of the two jobs
+        made = [f"{result.job} {text}" for result, text in zip(results, made)]
+    source = f"Recorded {'; '.join(dict.fromkeys(made))}."
     return "\n".join([*said, "", f"![{alt}]({place})", "", source])
 
 

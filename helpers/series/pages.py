@@ -63,22 +63,18 @@ def make_pages(folder, names=(), notebooks=NOTEBOOKS):
     Raises:
         LabError: there is no such notebook, one fails, or the folder cannot be written to.
     """
-    paths = sorted(Path(notebooks).glob("*.ipynb"))
-    for name in names:
-        if not any(path.name.startswith(name) for path in paths):
-            raise LabError(f"no notebook's name begins with {shown(name)}: try {paths[0].stem}")
-    chosen = [path for path in paths if path.name.startswith(tuple(names) or "")]
+    paths = chosen(names, notebooks)
     folder, machine, made = Path(folder), describe(), date.today()
     run_on = f"Measured on {made} with {escape(str(machine))}."
     try:
         folder.mkdir(parents=True, exist_ok=True)
         entries = []
         with tempfile.TemporaryDirectory(prefix="gil-lab-") as results:
-            for path in chosen:
+            for path in paths:
                 notebook = nbformat.read(path, as_version=4)
                 run_notebook(notebook, path, {"GIL_LAB_RESULTS": results})
                 page = folder / f"{path.stem}.html"
-                page.write_text(to_html(notebook, run_on, chosen), encoding="utf-8")
+                page.write_text(to_html(notebook, run_on, paths), encoding="utf-8")
                 entries.append((page.name, title(notebook), question(notebook)))
                 yield page
         index = folder / "index.html"
@@ -89,6 +85,22 @@ def make_pages(folder, names=(), notebooks=NOTEBOOKS):
             f"pages are written to a folder, and {folder} cannot be written to "
             f"({error.strerror or error}): name another by --folder"
         ) from error
+
+
+def chosen(names=(), notebooks=NOTEBOOKS):
+    """Return the Paths of the notebooks whose names begin with one of ``names``, all when empty.
+
+    Raises:
+        LabError: there is none for one of the names.
+
+    >>> [path.stem for path in chosen(["03"])]
+    ['03_four_pictures']
+    """
+    paths = sorted(Path(notebooks).glob("*.ipynb"))
+    for name in names:
+        if not any(path.name.startswith(name) for path in paths):
+            raise LabError(f"no notebook's name begins with {shown(name)}: try {paths[0].stem}")
+    return [path for path in paths if path.name.startswith(tuple(names) or "")]
 
 
 def run_notebook(notebook, path, env):

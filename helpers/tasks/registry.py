@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ..errors import LabError
+from ..errors import LabError, shown
 
 
 @dataclass(frozen=True)
@@ -38,17 +38,38 @@ class Task:
 def task_names():
     """Return the names of the jobs that ``load_task`` knows.
 
-    >>> task_names()
+    >>> task_names()[:2]
     ('strings', 'pictures')
     """
-    return tuple(_LOADERS)
+    return tuple(_JOBS)
+
+
+def task_sizes(name):
+    """Return the sizes that a lab offers for a job: a dict from what the reader sees to the size.
+
+    A lab begins with the one in the middle.
+
+    >>> task_sizes("strings")["60,000"]
+    60000
+    """
+    return dict(_job(name).sizes)
+
+
+def task_options(name):
+    """Return the names of the options that a job takes beside its size: a tuple.
+
+    >>> task_options("strings"), task_options("pictures")
+    ((), ('format', 'folder'))
+    """
+    code = _job(name).load.__code__
+    return code.co_varnames[1 : code.co_argcount]
 
 
 def load_task(name, size=None, **options):
     """Return the task ``name`` with its items loaded.
 
     Args:
-        name: "strings" or "pictures".
+        name: one of ``task_names()``, such as "strings" or "pictures".
         size: strings: how many spellings (all of them when None); pictures: the scale of
             the paper, 1.0 when None.
         options: pictures: ``format`` ("PNG" or "JPEG") and ``folder`` (where to save; None
@@ -60,15 +81,26 @@ def load_task(name, size=None, **options):
     >>> load_task("strings", 1000).title
     'Normalise 1,000 spellings of place names'
     """
-    if name not in task_names():
-        raise LabError(f"a job is one of {', '.join(task_names())}, not {name!r}: choose one")
-    loader = _LOADERS[name]
-    known = loader.__code__.co_varnames[1 : loader.__code__.co_argcount]
+    known = task_options(name)
     for option in options:
         if option not in known:
             takes = f"only {' and '.join(known)}" if known else "no options"
             raise LabError(f"{name} takes {takes}, not {option!r}: leave it out")
-    return loader(size, **options)
+    return _job(name).load(size, **options)
+
+
+@dataclass(frozen=True)
+class _Job:
+    """A function that takes a size and returns the ``Task``, and the sizes that a lab offers."""
+
+    load: Callable[..., Task]
+    sizes: dict
+
+
+def _job(name):
+    if name not in task_names():
+        raise LabError(f"a job is one of {', '.join(task_names())}, not {shown(name)}: choose one")
+    return _JOBS[name]
 
 
 # Each loader imports its own module: the pictures need Pillow, the strings do not.
@@ -114,4 +146,12 @@ def _load_pictures(size, format="PNG", folder=None):
     )
 
 
-_LOADERS = {"strings": _load_strings, "pictures": _load_pictures}
+# All that the command line, the labs and the tests know of a job.
+_JOBS = {
+    "strings": _Job(
+        _load_strings, {"10,000 spellings": 10_000, "60,000": 60_000, "all of them": None}
+    ),
+    "pictures": _Job(
+        _load_pictures, {"a quarter of the paper's width": 0.25, "half": 0.5, "print size": 1.0}
+    ),
+}

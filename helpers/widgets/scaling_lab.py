@@ -7,16 +7,12 @@ import ipywidgets as widgets
 from .. import pools, records
 from ..errors import LabError, shown
 from ..measure.scaling import ONE_PER_WORKER, Experiment, default_worker_counts, parse_counts
-from ..tasks.registry import load_task, task_names
+from ..tasks.registry import load_task, task_names, task_options, task_sizes
 from .background import BackgroundLab
 from .live import Watch
 from .prediction import Prediction
 
 _UNSET = "unset"  # stands for None, as which a Dropdown shows nothing at all
-_SIZES = {
-    "strings": [("10,000 spellings", 10_000), ("60,000", 60_000), ("all of them", _UNSET)],
-    "pictures": [("a quarter of the paper's width", 0.25), ("half", 0.5), ("print size", 1.0)],
-}
 _FORMATS = ["PNG", "JPEG"]
 _SHOWN_KINDS = ("threads", "processes", "processes-spawn", "processes-forkserver")
 
@@ -25,7 +21,7 @@ class ScalingLab(BackgroundLab):
     """Controls for a scaling experiment, which runs beside the kernel so that Stop works.
 
     Args:
-        job: the job chosen at first, "strings" or "pictures".
+        job: the job chosen at first, such as "strings" or "pictures".
         size: its size at first; one of those offered.
 
     ``result`` is the last ``Result``, also after a Stop; ``error`` the error that ended the
@@ -39,7 +35,7 @@ class ScalingLab(BackgroundLab):
             raise LabError(f"a job is one of {', '.join(task_names())}, not {shown(job)}: try one")
         self._make_controls(job)
         if size is not None:
-            offered = [value for _, value in _SIZES[job] if value != _UNSET]
+            offered = [value for value in task_sizes(job).values() if value is not None]
             if size not in offered:
                 raise LabError(
                     f"the lab offers the sizes {', '.join(map(str, offered))} for {job}, not "
@@ -88,10 +84,16 @@ class ScalingLab(BackgroundLab):
         self._prediction.renew()  # what was expected of one job says nothing of another
 
     def _offer_sizes(self):
-        sizes = _SIZES[self._job.value]
+        sizes = [
+            (label, _UNSET if size is None else size)
+            for label, size in task_sizes(self._job.value).items()
+        ]
         self._size.options = sizes
-        self._size.value = sizes[1][1]
-        self._format.layout.display = "none" if self._job.value == "strings" else None
+        self._size.value = sizes[len(sizes) // 2][1]
+        self._format.layout.display = None if self._takes_format() else "none"
+
+    def _takes_format(self):
+        return "format" in task_options(self._job.value)
 
     # --- what the reader does
 
@@ -101,7 +103,7 @@ class ScalingLab(BackgroundLab):
         Raises:
             LabError: a control holds what cannot be run.
         """
-        options = {} if self._job.value == "strings" else {"format": self._format.value}
+        options = {"format": self._format.value} if self._takes_format() else {}
         kinds = tuple(kind for kind, box in self._kinds.items() if box.value)
         if not kinds:
             raise LabError("one kind of worker or more is compared with the loop: tick threads")

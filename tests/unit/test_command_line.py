@@ -16,6 +16,7 @@ from helpers import records
 from helpers.__main__ import main
 from helpers.machine import describe
 from helpers.tasks import pictures
+from helpers.tasks.registry import task_names
 
 CHECKOUT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "helpers"]
@@ -154,8 +155,13 @@ def test_an_option_that_makes_no_sense_is_told_in_one_line(capsys, arguments, sa
 @pytest.mark.parametrize("job", ["string", "", "../strings", "Strings"])
 def test_an_unknown_job_is_told_in_one_line(capsys, job):
     assert told(capsys, "measure", job) == (
-        f"a job is one of strings, pictures, not {job!r}: choose one"
+        f"a job is one of {', '.join(task_names())}, not {job!r}: choose one"
     )
+
+
+def test_other_pythons_are_asked_only_for_jobs_that_they_know(capsys):
+    said = "other Pythons know strings and pictures, not 'films': choose one"
+    assert told(capsys, "eras", "--job", "films") == said
 
 
 @pytest.mark.parametrize(
@@ -193,7 +199,8 @@ def test_where_nothing_can_be_saved_the_figures_are_not_lost(tmp_path, option):
 def test_a_real_call_that_is_refused_has_status_2_and_no_traceback():
     done = ran("measure", "nothing")
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr == "helpers: a job is one of strings, pictures, not 'nothing': choose one\n"
+    known = ", ".join(task_names())
+    assert done.stderr == f"helpers: a job is one of {known}, not 'nothing': choose one\n"
 
 
 @pytest.mark.parametrize("arguments", [[], ["nothing"], ["measure"], ["machine", "--nothing"]])

@@ -1,5 +1,6 @@
 """README.md and the guide hold what recordings and model give, and plans that add up."""
 
+import dataclasses
 import re
 import tomllib
 from pathlib import Path
@@ -48,6 +49,16 @@ def test_the_answer_is_the_recordings():
         assert f"processes at {speed_up:.2f} times" in said
 
 
+def test_recordings_of_two_machines_are_told_apart(monkeypatch):
+    found = {job: records.load_recording(job) for job in documents.JOBS}
+    one, other = documents.JOBS
+    larger = dataclasses.replace(found[other].machine, usable_cpus=64)
+    found[other] = dataclasses.replace(found[other], machine=larger)
+    monkeypatch.setattr(records, "load_recording", found.get)
+    source = documents.answer().splitlines()[-1]
+    assert re.fullmatch(rf"Recorded {one} on .*; {other} on .* 64 of .*\.", source)
+
+
 @pytest.mark.parametrize("path", sorted(documents.FIGURE.parent.glob("*.png")), ids=str)
 def test_pictures_are_shown_with_a_text_that_tells_them(path):
     with Image.open(path) as image:
@@ -81,12 +92,16 @@ def test_a_plan_adds_up_and_names_notebooks_that_exist(heading, minutes):
 def test_each_notebook_has_its_part_with_all_five_answers():
     parts = section("Notebook by notebook").split("\n### ")[1:]
     named = [part.split("\n")[0] for part in parts]
-    assert named == sorted(named)
-    assert [int(name[:2]) for name in named] == list(range(13))
-    assert [name for name in NOTEBOOKS if name not in named] == []
+    assert named == NOTEBOOKS
     starts = ["Ask", "They say", "They see", "Misconception", "If a laptop disagrees"]
     for part in parts:
         assert re.findall(r"^- \*\*(.+?):\*\*", part, re.MULTILINE) == starts
+
+
+def test_the_map_has_each_notebook_with_its_question_and_minutes():
+    table = rows(README.split("\n## The notebooks\n")[1].split("\n## ")[0])
+    assert [re.search(r"\(notebooks/(.+)\.ipynb\)", row[0])[1] for row in table] == NOTEBOOKS
+    assert all(row[1].endswith("?") and int(row[2]) > 0 for row in table)
 
 
 def test_every_notebook_that_the_guide_names_is_one_of_the_series():

@@ -99,7 +99,7 @@ def test_no_name_of_a_job_leads_out_of_the_folder(tmp_path, monkeypatch, job):
 
 
 def test_what_is_too_large_to_load_is_saved_without_its_spans(file, monkeypatch):
-    small = len(json.dumps(records.to_dict(records.without_spans(whole()))))
+    small = records._n_bytes(records._as_text(records.without_spans(whole())))
     monkeypatch.setattr(records, "MAX_BYTES", small)
     saved = records.load(records.save(whole(), file))
     assert saved == records.without_spans(whole()) != whole()

@@ -1,10 +1,13 @@
 """A name and its options become a job, or one line."""
 
+import dataclasses
+
 import pytest
 
 from helpers.errors import LabError
+from helpers.measure.scaling import Experiment
 from helpers.tasks.each import again, each
-from helpers.tasks.registry import load_task
+from helpers.tasks.registry import load_task, task_names, task_sizes
 
 
 @pytest.mark.parametrize(
@@ -12,7 +15,7 @@ from helpers.tasks.registry import load_task
     [
         ("strings", {"format": "PNG"}, "strings takes no options, not 'format': leave it out"),
         ("pictures", {"colour": 1}, "pictures takes only format and folder, not 'colour'"),
-        ("films", {}, "a job is one of strings, pictures, not 'films'"),
+        ("films", {}, f"a job is one of {', '.join(task_names())}, not 'films'"),
     ],
 )
 def test_what_a_job_does_not_take_is_told_in_one_line(name, options, said):
@@ -24,3 +27,21 @@ def test_what_a_job_does_not_take_is_told_in_one_line(name, options, said):
 def test_each_item_is_a_call_and_without_items_it_is_one_for_each():
     assert each(str.upper, ["a", "b"]) == ["A", "B"]
     assert again(dict, [0, 0, 0]) == [{}, {}, {}]
+
+
+@pytest.mark.parametrize("name", task_names())
+def test_every_job_gives_the_same_in_parts_in_threads_and_in_processes(name):
+    """It compares each run with the serial one, and so does not pass a job of other results."""
+    task = load_task(name, next(iter(task_sizes(name).values())))
+    assert task.name == name
+    plan = Experiment(task, ("threads", "processes"), (2,), rounds=1)
+    assert {run.kind for run in plan.run()} == {"serial", "threads", "processes"}
+
+
+@pytest.mark.parametrize("name", task_names())
+def test_every_job_tells_another_result_from_its_own(name):
+    task = load_task(name, next(iter(task_sizes(name).values())))
+    task = dataclasses.replace(task, items=task.items[:4])
+    expected = task.function(task.items)
+    assert task.difference(expected, task.function(task.items)) is None
+    assert task.difference(expected, [*expected[:-1], None])

@@ -132,8 +132,9 @@ def test_what_is_best(curves_of, said):
 # -- and why ---------------------------------------------------------------------------
 
 
-def test_threads_that_take_turns_are_told_from_the_lock():
-    said = said_of(serial(), run(wall_s=1.0, cpu_s=1.02))
+@pytest.mark.parametrize("kind", ["threads", "threads-of-another-library"])
+def test_threads_that_take_turns_are_told_from_the_lock(kind):
+    said = said_of(serial(), run(kind, wall_s=1.0, cpu_s=1.02))
     assert "On average 1.02 cores were busy of the 1.90 that the machine can give" in said
     assert "the threads took turns, because one that runs Python code holds the lock" in said
 

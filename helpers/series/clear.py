@@ -1,0 +1,23 @@
+"""Notebooks are kept without what a run leaves in them: outputs, counts, the state of widgets."""
+
+import nbformat
+
+SPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
+
+
+def clear(path):
+    """Take what a run has left out of a notebook's file; return whether the file differs.
+
+    Of what is said about a cell its tags stay, and the kernel is the one of this environment.
+    """
+    old = path.read_text(encoding="utf-8")
+    notebook = nbformat.reads(old, as_version=4)
+    notebook.metadata = {"kernelspec": SPEC, "language_info": {"name": "python"}}
+    for cell in notebook.cells:
+        cell.metadata = {name: value for name, value in cell.metadata.items() if name == "tags"}
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    new = nbformat.writes(notebook) + "\n"
+    if new != old:
+        path.write_text(new, encoding="utf-8", newline="\n")
+    return new != old
