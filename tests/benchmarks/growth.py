@@ -10,6 +10,7 @@ by which power of the size the seconds grow at the end: 1 is in proportion, 2 is
 import argparse
 import contextlib
 import dataclasses
+import io
 import itertools
 import json
 import math
@@ -19,16 +20,11 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from helpers import machine, pools, records
-from helpers.charts import style
-from helpers.charts.board import plot_board
-from helpers.charts.scaling import plot_scaling
 from helpers.measure.runs import quartiles
 from helpers.measure.same import difference
 from helpers.measure.scaling import Experiment, begin_result, extend
-from helpers.model import board
 from helpers.model.sentences import sentences
 from helpers.tasks.registry import Task
-from helpers.widgets.class_board import ClassBoard
 from helpers.worker import now
 
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
@@ -187,9 +183,40 @@ def folder_read(n_files):
         yield lambda: timed(lambda: records.load_folder(folder, spans=False))
 
 
+# What draws is imported where it is used: every worker process that is started imports this file.
+
+
+def redrawn(result):
+    """The lab's chart as PNG."""
+    from helpers.charts import style
+    from helpers.charts.scaling import plot_scaling
+
+    return style.png(plot_scaling(result).figure)
+
+
+def redrawn_by_hand(result):
+    """The same points by pyplot as most people use it."""
+    from matplotlib import pyplot
+
+    figure, ax = pyplot.subplots(figsize=(7.6, 4.0), layout="tight")
+    for kind in result.kinds[1:]:
+        points = result.points(kind)
+        spread = [point.quartiles for point in points]
+        x, y = [point.n_workers for point in points], [point.speed_up for point in points]
+        ax.fill_between(x, *zip(*spread, strict=True), alpha=0.2)
+        ax.plot(x, y, "o-", label=kind)
+    ax.legend()
+    figure.savefig(io.BytesIO(), format="png", dpi=144)
+    pyplot.close(figure)
+
+
 @contextlib.contextmanager
 def board_made(n_files):
     """What is derived from results that are there, and the board's chart as PNG."""
+    from helpers.charts import style
+    from helpers.charts.board import plot_board
+    from helpers.model import board
+
     with folder_of(n_files) as folder:
         results = records.load_folder(folder, spans=False).results
     yield lambda: timed(lambda: style.png(plot_board(board.entries(results), job="strings")))
@@ -198,6 +225,8 @@ def board_made(n_files):
 @contextlib.contextmanager
 def one_more(n_files):
     """Dropping one more file on a board that is shown and has so many."""
+    from helpers.widgets.class_board import ClassBoard
+
     with folder_of(n_files) as folder:
         lab = ClassBoard(folder)
     lab._ipython_display_()
@@ -222,7 +251,8 @@ CASES = {
     "an experiment's own time": ("runs", RUNS, experimented),
     "points": ("runs", RUNS, of_result(lambda result: result.points())),
     "sentences": ("runs", RUNS, of_result(sentences)),
-    "redraw": ("runs", RUNS, of_result(lambda result: style.png(plot_scaling(result).figure))),
+    "redraw": ("runs", RUNS, of_result(redrawn)),
+    "redraw by pyplot": ("runs", RUNS, of_result(redrawn_by_hand)),
     "save and load": ("runs", RUNS, saved_and_loaded),
     "read a folder": ("files", FILES, folder_read),
     "draw the board": ("files", FILES, board_made),
