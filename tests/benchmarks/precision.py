@@ -52,7 +52,7 @@ def load(name):
     """Return a ``Task`` of about 0.1 s."""
     if name == "strings":
         return load_task("strings", 20_000)
-    return Task("hashes", "Hash 32 MB", "blocks", hashed, [bytes(1 << 20)] * 32, difference)
+    return Task("hashes", "Hash 192 MB", "blocks", hashed, [bytes(1 << 20)] * 192, difference)
 
 
 class Job:
