@@ -1,7 +1,5 @@
 """How much more two threads get done than one, job by job, beside what was expected."""
 
-from matplotlib.transforms import blended_transform_factory
-
 from . import style
 
 _ROW_IN = 0.62
@@ -91,7 +89,7 @@ def _frame(ax, rows, measured):
 
 
 def _say_what_was_chosen(ax, rows, chosen):
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
+    beside = ax.get_yaxis_transform()
     if chosen is None:
         ax.text(
             1.02, len(rows) - 1, "no prediction made", transform=beside, va="center",

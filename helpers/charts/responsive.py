@@ -5,7 +5,6 @@ from itertools import pairwise
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.transforms import blended_transform_factory
 
 from ..model.turns import in_ms
 from . import style
@@ -85,7 +84,7 @@ def plot_lateness(rows, *, guess_s=None, ax=None):
         interval.
     """
     ax = _rows_axes(list(rows), ax, 1.5)
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
+    beside = ax.get_yaxis_transform()
     worst_ms = max(1000 * row.worst_s for row in rows.values())
     n_bins = math.ceil(_BINS_A_DECADE * math.log10(max(worst_ms, 1) / _LOW_MS)) + 1
     edges = [_LOW_MS * 10 ** (k / _BINS_A_DECADE) for k in range(n_bins + 1)]
@@ -183,7 +182,7 @@ def _draw_key(ax, handles):
 
 
 def _say_what_was_chosen(ax, names, chosen):
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
+    beside = ax.get_yaxis_transform()
     if chosen is None:
         said = {0: "no prediction made"}
     else:

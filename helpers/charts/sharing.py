@@ -2,7 +2,6 @@
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.transforms import blended_transform_factory
 
 from ..model.sharing import per_cent
 from . import style
@@ -82,7 +81,7 @@ def plot_costs(alone, together, *, ax=None):
     kind = "threads" if next(iter(alone.values())).gil else "free-threaded"
     colour, marker = style.colour(kind), style.marker(kind)
     ax.set_xscale("log")
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
+    beside = ax.get_yaxis_transform()
     for y, name in enumerate(alone):
         one, many = 1e9 * alone[name].deposit_s, 1e9 * together[name].deposit_s
         ax.plot([one, many], [y, y], color=colour, alpha=0.35, lw=3, zorder=2)
@@ -201,7 +200,7 @@ def _draw_key(ax, handles):
 
 
 def _say_what_was_chosen(ax, names, chosen):
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
+    beside = ax.get_yaxis_transform()
     said = (
         {0: "no prediction made"}
         if chosen is None
