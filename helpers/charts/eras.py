@@ -161,9 +161,4 @@ def _draw_key(ax, rows):
     )
     if days := sorted({result.made[:10] for result, is_live in rows if not is_live}):
         handles.append(mark("threads", f"recorded {days[-1]}", ms=8, mfc="white", mew=1.8))
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(-0.19, -0.6 / height_in),
-        ncols=len(handles), frameon=False, fontsize=style.FONT - 1, handletextpad=0.3,
-        columnspacing=1.4, borderaxespad=0, borderpad=0,
-    )  # fmt: skip
+    style.draw_key(ax, handles, left=-0.19)

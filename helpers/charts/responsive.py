@@ -10,8 +10,6 @@ from ..model.turns import in_ms
 from . import style
 
 _ROW_IN = 0.62
-_BOTTOM_IN = 0.95
-_CHARACTER_IN = 0.078  # of a row's name
 _BINS_A_DECADE = 8
 _LOW_MS = 0.01  # what is less is drawn there
 
@@ -30,7 +28,7 @@ def plot_beats(beats, *, chosen=None, title=None, ax=None):
         The matplotlib Axes: milliseconds across, the first place on top. The job is a grey
         bar, the longest freeze a red one when it is longer than 0.1 s.
     """
-    ax = _rows_axes(list(beats), ax, 0.3 if chosen == "" else 1.6)
+    ax = style.row_axes(list(beats), ax, row_in=_ROW_IN, label_in=0.3 if chosen == "" else 1.6)
     for y, one in enumerate(beats.values()):
         ax.barh(y, 1000 * one.wall_s, 0.62, 0, color=style.FAINT, lw=0, zorder=1)
         frozen = _longest(one)
@@ -56,9 +54,10 @@ def plot_beats(beats, *, chosen=None, title=None, ax=None):
         Patch(color=style.FAINT, label="the job runs"),
         Patch(color="#E8A79B", label="deaf for more than 0.1 s"),
     ]
-    _draw_key(ax, handles)
+    style.draw_key(ax, handles)
     if chosen != "":
-        _say_what_was_chosen(ax, list(beats), chosen)
+        rows = {where: y for y, where in enumerate(beats)}
+        style.write_choices(ax, rows, chosen, yes="deaf", no="answers")
     style.title(ax, title or "When the interface answers while a job runs")
     style.set_alt_text(ax, describe_beats(beats))
     return ax
@@ -83,7 +82,7 @@ def plot_lateness(rows, *, guess_s=None, ax=None):
         histogram is as high as its row; a thick line is the median, a thin one the switch
         interval.
     """
-    ax = _rows_axes(list(rows), ax, 1.5)
+    ax = style.row_axes(list(rows), ax, row_in=_ROW_IN, label_in=1.5)
     beside = ax.get_yaxis_transform()
     worst_ms = max(1000 * row.worst_s for row in rows.values())
     n_bins = math.ceil(_BINS_A_DECADE * math.log10(max(worst_ms, 1) / _LOW_MS)) + 1
@@ -134,7 +133,7 @@ def plot_lateness(rows, *, guess_s=None, ax=None):
         )  # fmt: skip
     else:
         handles.append(Line2D([], [], lw=0, label="no prediction made"))
-    _draw_key(ax, handles)
+    style.draw_key(ax, handles)
     style.title(ax, "How late a thread wakes up that sleeps for 1 ms")
     style.set_alt_text(ax, describe_lateness(rows))
     return ax
@@ -153,44 +152,3 @@ def _longest(one):
     marks = [min([0.0, *one.times_s[:1]]), *one.times_s]
     marks.append(max([one.wall_s, *one.times_s[-1:]]))
     return max(pairwise(marks), key=lambda pair: pair[1] - pair[0])
-
-
-def _rows_axes(names, ax, label_in):
-    height_in = 0.6 + _BOTTOM_IN + _ROW_IN * len(names)
-    if ax is None:
-        ax = style.new_axes(height_in=height_in, label_in=label_in)
-        ax.figure.subplots_adjust(
-            left=(0.3 + _CHARACTER_IN * max(map(len, names))) / ax.figure.get_figwidth(),
-            bottom=_BOTTOM_IN / height_in,
-            top=1 - 0.5 / height_in,
-        )
-    ax.grid(False)
-    ax.spines["left"].set_visible(False)
-    ax.set_yticks(range(len(names)), names, fontsize=style.FONT, color=style.INK)
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(len(names) - 0.45, -0.6)
-    return ax
-
-
-def _draw_key(ax, handles):
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    ax.legend(
-        handles=handles, ncols=len(handles), loc="upper left", frameon=False,
-        bbox_to_anchor=(0, -0.52 / height_in), borderaxespad=0, borderpad=0,
-        fontsize=style.FONT - 1, handlelength=1.5, columnspacing=1.4, handletextpad=0.5,
-    )  # fmt: skip
-
-
-def _say_what_was_chosen(ax, names, chosen):
-    beside = ax.get_yaxis_transform()
-    if chosen is None:
-        said = {0: "no prediction made"}
-    else:
-        said = {
-            y: f"you: {'deaf' if name in chosen else 'answers'}" for y, name in enumerate(names)
-        }
-    for y, text in said.items():
-        ax.text(
-            1.02, y, text, transform=beside, va="center", fontsize=style.FONT - 1,
-            color=style.QUIET if chosen is None else style.INK,
-        )  # fmt: skip

@@ -109,12 +109,7 @@ def _draw_key(ax, table, chosen):
     if chosen:
         handles.append(Line2D([], [], lw=0, marker=f"${_TICKED}$", ms=9, color=style.INK))
         handles[-1].set_label("you said faster")
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(-0.45, -0.55 / height_in),
-        ncols=len(handles), frameon=False, fontsize=style.FONT - 1, handlelength=1.4,
-        columnspacing=1.4, borderaxespad=0, borderpad=0,
-    )  # fmt: skip
+    style.draw_key(ax, handles, left=-0.45)
 
 
 def _seconds(seconds):
