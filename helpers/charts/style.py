@@ -129,6 +129,16 @@ def write_choices(ax, rows, chosen, *, yes, no):
         )  # fmt: skip
 
 
+def write_columns(ax, y, texts, ends_in, colour=INK):
+    """Write a row of texts at the right of the axes; each ends so many inches from them."""
+    for text, end_in in zip(texts, ends_in, strict=True):
+        ax.annotate(
+            text, (1, y), xytext=(72 * end_in, 0), xycoords=ax.get_yaxis_transform(),
+            textcoords="offset points", ha="right", va="center", annotation_clip=False,
+            fontsize=FONT - 1, color=colour,
+        )  # fmt: skip
+
+
 def title(ax, text):
     """Write the chart's title at its left, in the style of all charts."""
     # A job's name is text and no formula, whatever signs it holds.
