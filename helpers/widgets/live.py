@@ -94,12 +94,42 @@ def say(*lines):
 
     Each may be any object that ``str`` makes a sentence of.
     """
-    lines = [str(line) for line in lines]
+    text = "\n".join(map(str, lines))
     if get_ipython() is None:
-        print(*lines, sep="\n")
+        print(text)
         return
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    display({"text/html": paragraphs, "text/plain": "\n".join(lines)}, raw=True)
+    display({"text/html": paragraphs(lines), "text/plain": text}, raw=True)
+
+
+def paragraphs(lines):
+    """Return lines as HTML, a paragraph for each; they may be anything that has a ``str``.
+
+    >>> paragraphs(["1 < 2", 3])
+    '<p>1 &lt; 2</p><p>3</p>'
+    """
+    return "".join(f"<p>{escape(str(line))}</p>" for line in lines)
+
+
+def in_words(sentences):
+    """Return sentences as (html, text) for below a picture; the first is in bold type."""
+    html = paragraphs(sentences).replace("<p>", '<p style="font-weight:bold">', 1)
+    return html, "\n".join(sentences)
+
+
+def progress_bar(done, planned):
+    """Return the HTML of a bar for ``done`` of ``planned`` runs."""
+    return f'<progress max="{planned}" value="{done}"></progress>'
+
+
+@contextlib.contextmanager
+def one_line_when_interrupted():
+    """Turn a kernel interrupt inside a ``with`` into one line, a ``Stopped``."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stopped(
+            "Stopped: nothing is left running. Run the cell again when you like."
+        ) from None
 
 
 def display_widget(widget, text):
@@ -180,8 +210,7 @@ class Watch:
                 f"were recorded on {self.recorded.made[:10]} on another machine "
                 f"({self.recorded.machine})."
             )
-        html = "".join(f"<p>{escape(text)}</p>" for text in said)
-        self._draw(html.replace("<p>", '<p style="font-weight:bold">', 1), "\n".join(said))
+        self._draw(*in_words(said))
 
     def _progress(self):
         done, planned = len(self.result.runs), self.experiment.n_runs
@@ -192,7 +221,7 @@ class Watch:
         if self._on_progress is not None:
             self._on_progress(done, planned, text)
             return ""
-        return f'<progress max="{planned}" value="{done}"></progress> {text}'
+        return f"{progress_bar(done, planned)} {text}"
 
     def _draw(self, html, text=""):
         ax = plot_scaling(

@@ -10,8 +10,7 @@ from ..measure.responsive import Heart, measure_lateness, round_trips
 from ..model.responsive import explain_beats, explain_convoy, explain_lateness
 from ..tasks.pieces import piece
 from .background import BackgroundLab
-from .live import exclusive, show
-from .timeline_lab import in_words, one_line_when_interrupted
+from .live import exclusive, in_words, one_line_when_interrupted, show
 
 N_PIECES = 150
 _PLACES = {"a thread": "threads", "a process": "processes"}

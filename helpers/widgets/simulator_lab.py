@@ -4,8 +4,8 @@ import ipywidgets as widgets
 
 from ..charts.simulation import draw_simulation
 from ..model.simulator import TIME_SLICE_S, calls, simulate
-from .live import Picture, display_widget
-from .timeline_lab import INTERVALS_MS, in_words, interval_slider
+from .live import Picture, display_widget, in_words
+from .timeline_lab import INTERVALS_MS, interval_slider
 
 _CALL_S = 0.02
 _SHOWN_S = 0.1

@@ -23,7 +23,7 @@ from ..model.turns import (
 )
 from ..tasks.chunks import WORKS
 from .background import BackgroundLab
-from .live import Picture, exclusive, show
+from .live import Picture, exclusive, in_words, one_line_when_interrupted, show
 
 LIMIT_S = 30.0  # a lab that nobody stops ends by itself
 _ATTEMPTS = 3
@@ -109,13 +109,6 @@ def show_overlaps(measured, simulated, prediction=None):
     show(ax, *in_words(explain_error(measured, simulated)))
 
 
-def in_words(sentences):
-    """Return sentences as (html, text) for below a picture; the first is in bold type."""
-    first, *rest = map(escape, sentences)
-    html = f'<p style="font-weight:bold">{first}</p>' + "".join(f"<p>{text}</p>" for text in rest)
-    return html, "\n".join(sentences)
-
-
 def interval_slider(intervals_ms, **look):
     """Return a slider over switch intervals in ms that begins at CPython's own, 5 ms."""
     return widgets.SelectionSlider(
@@ -195,14 +188,3 @@ class TimelineLab(BackgroundLab):
             self._say(f"stopped after {recordings}")
         else:
             self._say(f"ended by itself after {recordings}: press Run to go on")
-
-
-@contextlib.contextmanager
-def one_line_when_interrupted():
-    """Turn a kernel interrupt inside a ``with`` into one line, a ``Stopped``."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Stopped(
-            "Stopped: nothing is left running. Run the cell again when you like."
-        ) from None
