@@ -6,7 +6,7 @@ from itertools import pairwise
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..model.turns import in_ms
+from ..model.words import in_ms
 from . import style
 
 _ROW_IN = 0.62

@@ -3,7 +3,7 @@
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..model.sharing import per_cent
+from ..model.sharing import lost_share
 from . import style
 
 _ROW_IN = 0.5
@@ -37,7 +37,7 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
         ax.plot(shares, [y] * len(shares), marker, color=colour, alpha=0.3, ms=5, mew=0, zorder=3)
         ax.plot([mean], [y], marker, color=colour, ms=10, mec="white", mew=0.8, zorder=4)
         ax.annotate(
-            per_cent(ledger.lost_share), (mean, y), xytext=(0, 8), ha="center",
+            lost_share(ledger.lost_share), (mean, y), xytext=(0, 8), ha="center",
             textcoords="offset points", color=colour, weight="bold", fontsize=style.FONT - 0.5,
         )  # fmt: skip
     ax.set_xlim(-3, 100)
@@ -60,7 +60,7 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
 
 def describe_losses(ledgers):
     """Return the chart in one sentence, for somebody who cannot see it."""
-    said = ", ".join(f"{name} {per_cent(one.lost_share)}" for name, one in ledgers.items())
+    said = ", ".join(f"{name} {lost_share(one.lost_share)}" for name, one in ledgers.items())
     return f"Share of the deposits that is lost: {said}."
 
 

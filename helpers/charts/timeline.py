@@ -14,6 +14,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..measure.spans import WAITING, Span, concurrency_shares, summarise
 from ..measure.timeline import Timeline
+from ..model.words import counted, in_ms
 from . import style
 
 _BAR = 0.5  # of a lane's height
@@ -149,7 +150,7 @@ class _Lanes:
         if isinstance(spans, cls):
             return spans
         if isinstance(spans, Timeline):
-            setting = f", switch interval {_ms(spans.switch_interval_s)}"
+            setting = f", switch interval {in_ms(spans.switch_interval_s)}"
             if spans.kind not in ("serial", "threads"):
                 setting = ""  # each has a lock of its own, or waits for nobody
             elif not spans.gil:
@@ -223,7 +224,7 @@ class _Lanes:
         n = self.summary.n_turns
         if not n:
             return "no turns: all wait" if self.spans else "no turns"
-        return f"{n} turn{'s' * (n != 1)}, median {_ms(self.summary.median_turn_s)}"
+        return f"{counted(n, 'turn')}, median {in_ms(self.summary.median_turn_s)}"
 
     @property
     def said_shares(self):
@@ -237,7 +238,7 @@ class _Lanes:
         begin_s, end_s = self.window_s
         works = "; ".join(dict.fromkeys(self.works))
         return (
-            f"{len(self.workers)} {self.noun}{self.setting} over {_ms(end_s - begin_s)}"
+            f"{len(self.workers)} {self.noun}{self.setting} over {in_ms(end_s - begin_s)}"
             + (self.gist and f", {self.gist}")
             + (works and f" ({works})")
             + f": {self.turns}. {self.said_shares}"
@@ -301,7 +302,7 @@ def _mark_a_turn(ax, lanes):
     x = [1e3 * turn.start_s, 1e3 * turn.stop_s]
     ax.plot(x, [y, y], "|-", color=style.INK, lw=1, ms=6, mew=1, zorder=3)
     ax.annotate(
-        f"a turn: {_ms(turn.duration_s)}", (x[1], y), xytext=(5, 0), textcoords="offset points",
+        f"a turn: {in_ms(turn.duration_s)}", (x[1], y), xytext=(5, 0), textcoords="offset points",
         va="center", fontsize=style.FONT - 1, color=style.INK,
     )  # fmt: skip
 
@@ -333,8 +334,3 @@ def _look(kind, label):
 
 def _count(n):
     return {0: "nobody", 1: "1 alone"}.get(n, f"{n} at once")
-
-
-def _ms(seconds):
-    """Return seconds as milliseconds with the digits that matter: "5.1 ms", "0.64 ms"."""
-    return f"{1e3 * seconds:.3g} ms" if seconds < 0.1 else f"{1e3 * seconds:.0f} ms"

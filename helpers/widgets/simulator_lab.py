@@ -4,6 +4,7 @@ import ipywidgets as widgets
 
 from ..charts.simulation import draw_simulation
 from ..model.simulator import TIME_SLICE_S, calls, simulate
+from ..model.words import counted
 from .live import Picture, display_widget, in_words
 from .timeline_lab import INTERVALS_MS, interval_slider
 
@@ -85,11 +86,11 @@ class SimulatorLab:
         enough = next(n for n, speed_up in self.speed_ups.items() if speed_up > 0.95 * best)
         held = f"{100 * model.held_share:.0f} %"
         return [
-            f"Simulated: {_count(model.n_threads, 'thread')} on {_count(model.n_cores, 'core')} "
+            f"Simulated: {counted(model.n_threads, 'thread')} on {counted(model.n_cores, 'core')} "
             f"{'does' if model.n_threads == 1 else 'do'} the work {model.speed_up:.2f} times as "
             f"fast as one after the other.",
             f"The lock is held for {held} of the time and changes hands "
-            f"{_count(model.n_hand_overs, 'time')}. From {_count(enough, 'thread')} on, more "
+            f"{counted(model.n_hand_overs, 'time')}. From {counted(enough, 'thread')} on, more "
             "threads bring less than 5 %.",
         ]
 
@@ -97,7 +98,3 @@ class SimulatorLab:
         display_widget(self.box, "SimulatorLab: open this notebook in JupyterLab to use it")
         self._picture = Picture()
         self._show()
-
-
-def _count(number, noun):
-    return f"{number} {noun}{'s' * (number != 1)}"

@@ -21,6 +21,7 @@ from ..model.turns import (
     is_disturbed,
     simulate_alike,
 )
+from ..model.words import counted
 from ..tasks.chunks import WORKS
 from .background import BackgroundLab
 from .live import Picture, exclusive, in_words, one_line_when_interrupted, show
@@ -183,7 +184,7 @@ class TimelineLab(BackgroundLab):
                 )
                 self._say(f"recording {n_recordings}: move the controls, or stop to keep it")
                 self._stop.wait(max(0.0, next_s - worker.now()))
-        recordings = f"{n_recordings} recording{'s' * (n_recordings != 1)}"
+        recordings = counted(n_recordings, "recording")
         if self._stop.is_set():
             self._say(f"stopped after {recordings}")
         else:
