@@ -16,7 +16,7 @@ from html import escape
 from itertools import pairwise
 from pathlib import Path
 
-from .errors import LabError, shown
+from .errors import LabError, is_whole, shown
 
 # --- CPUs and memory that this process may use ---------------------------------------
 
@@ -289,7 +289,7 @@ def capacity(n_threads=None, *, slice_s=SLICE_S, rounds=5):
     """
     if n_threads is None:
         n_threads = max(2, n_usable_workers())
-    if not isinstance(n_threads, int) or isinstance(n_threads, bool) or not 1 <= n_threads <= 256:
+    if not is_whole(n_threads, 1, 256):
         raise LabError(
             f"threads are counted in whole numbers from 1 to 256, not {shown(n_threads)}: "
             f"try {n_usable_workers()}"

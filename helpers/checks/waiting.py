@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import threading
 
+from ..errors import is_number
 from .outcome import is_stub, solved, still_open, wrong
 
 _LIMIT_S = 10.0
@@ -26,7 +27,7 @@ def check_threads_needed(function):
     for rate_per_s, latency_s, needed in [(200, 0.25, 50), (10, 0.25, 3), (2, 0.25, 1)]:
         got = function(rate_per_s, latency_s)
         case = f"{rate_per_s} requests a second of {latency_s} s each need {needed} threads"
-        if not isinstance(got, int | float) or isinstance(got, bool):
+        if not is_number(got):
             wrong(f"{case}: a number is asked for, not {got!r:.40}")
         if got == rate_per_s * latency_s != needed:
             wrong(f"{case}, not {got:g}: threads come whole, so round up")

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .. import pools, worker
-from ..errors import LabError, Stopped
+from ..errors import LabError, Stopped, is_number
 from ..tasks import chunks
 from .spans import Span, TurnSummary, from_stamps, summarise
 
@@ -224,6 +224,5 @@ def _check_works(work, n_workers):
 
 
 def _check_range(rule, value, low, high):
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not low <= value <= high or math.isnan(value):
+    if not is_number(value, low, high):
         raise LabError(f"{rule} from {low:g} to {high:g} seconds, not {value!r}: try {20 * low:g}")

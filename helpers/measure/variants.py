@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from .. import machine, pools, worker
 from ..by_value import goes_by_value, pack
-from ..errors import LabError, shown
+from ..errors import LabError, is_whole, shown
 from .runs import quartiles
 
 _TRY_S = 0.02  # a shorter call is repeated until a try takes so long
@@ -129,9 +129,10 @@ class Comparison:
                 )
             pools.check_kind(pair[0])
         pools.check_n_workers(self.n_workers)
-        rounds = self.rounds
-        if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
-            raise LabError(f"rounds is a whole number from 1 to 1000, not {shown(rounds)}: try 5")
+        if not is_whole(self.rounds, 1, 1000):
+            raise LabError(
+                f"rounds is a whole number from 1 to 1000, not {shown(self.rounds)}: try 5"
+            )
 
     @property
     def n_tries(self):

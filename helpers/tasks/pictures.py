@@ -13,7 +13,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
-from ..errors import LabError
+from ..errors import LabError, is_number
 from ..worker import worker_id
 from . import maps
 from .places import load_places
@@ -252,8 +252,7 @@ _DRAW = {"points": _points, "density": _density, "bubbles": _bubbles, "labels": 
 
 def _check_scale(scale):
     smallest, largest = SCALES
-    is_number = isinstance(scale, int | float) and not isinstance(scale, bool)
-    if not (is_number and smallest <= scale <= largest):
+    if not is_number(scale, smallest, largest):
         raise LabError(
             f"a scale is a number from {smallest} to {largest}, not {scale!r:.60}: 1.0 is A4"
         )

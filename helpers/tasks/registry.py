@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ..errors import LabError, shown
+from ..errors import LabError, is_whole, shown
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ def _load_strings(size):
     from . import strings
     from .places import load_spellings
 
-    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
+    if size is not None and not is_whole(size):
         raise LabError(f"strings takes a whole number of spellings, not {size!r}: try 60000")
     spellings = load_spellings(size)
     if size is not None and size > len(spellings):
