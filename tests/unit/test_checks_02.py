@@ -8,18 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.checks.long_list import WORKER_LOOP, check_in_pool, check_order
-from helpers.errors import LabError
 from helpers.tasks.strings import count_changed, normalise, normalise_all
 from helpers.widgets import Parsons
-
-
-def hint(check, *answer):
-    """Return the one line with which a check refuses an answer."""
-    with pytest.raises(LabError) as caught:
-        check(*answer)
-    message = str(caught.value)
-    assert message.startswith("✗") and "\n" not in message
-    return message
+from tests.unit.refusals import hint
 
 
 def ordered(*lines):
