@@ -134,11 +134,6 @@ class Comparison:
                 f"rounds is a whole number from 1 to 1000, not {shown(self.rounds)}: try 5"
             )
 
-    @property
-    def n_tries(self):
-        """How many times ``run`` yields at most."""
-        return self.rounds * len(self.variants)
-
     def run(self):
         """Yield the ``Table`` so far after each try.
 
