@@ -18,6 +18,9 @@ from pathlib import Path
 
 from .errors import LabError, is_whole, shown
 
+ONE_CPU = 1.5  # fewer usable CPUs than this are one: nothing that needs a core can overlap
+QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
+
 # --- CPUs and memory that this process may use ---------------------------------------
 
 
@@ -380,12 +383,12 @@ class Card:
         """Return one sentence that says what experiments this machine can show."""
         n = self.capacity.n_threads[-1]
         cores = self.capacity.at(n)
-        if self.machine.usable_cpus < 1.5:
+        if self.machine.usable_cpus < ONE_CPU:
             return (
                 "Here you may use one CPU, so no curve can rise above 1: "
                 "a recorded curve from a larger machine stands beside yours."
             )
-        if self.capacity.core_share < 0.8:
+        if self.capacity.core_share < QUIET:
             return (
                 f"Other programs keep this machine busy: a thread that never waits gets only "
                 f"{self.capacity.core_share:.2f} of a core now. Close them, or measure later."

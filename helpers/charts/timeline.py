@@ -14,7 +14,8 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..measure.spans import WAITING, Span, concurrency_shares, summarise
 from ..measure.timeline import Timeline
-from ..model.words import counted, in_ms
+from ..model.turns import IDLE
+from ..model.words import counted, in_ms, per_cent
 from . import style
 
 _BAR = 0.5  # of a lane's height
@@ -22,7 +23,6 @@ _BOTTOM_IN = 0.95  # below the axes: ticks, their unit, and the key
 _KEY_IN = 0.62  # from the axes down to the key
 _ROOMY = 8  # up to so many lanes, each has its words above it
 _WIDE = 0.008  # of the window: a bar this wide has a white edge, so that calls can be counted
-_IDLE = 0.25  # nobody seen running for a larger share of the time: the machine is busy
 # How spans look, by label: how dark (1 is the kind's own colour), a hatch, the words of the key.
 _LOOKS = {
     "work": (1.0, "", "runs"),
@@ -207,13 +207,13 @@ class _Lanes:
             return "waiting side by side"
         if set(self.labels) & set(WAITING):
             return "one waits while another works"
-        if self.shares[0] > _IDLE:
-            return f"nobody seen running {self.shares[0]:.0%} of the time".replace("%", " %")
+        if self.shares[0] > IDLE:
+            return f"nobody seen running {per_cent(self.shares[0])} of the time"
         if several > 0.8:
             return "side by side"
         if several < 0.1:
             return "one at a time"
-        return f"several at once {several:.0%} of the time".replace("%", " %")
+        return f"several at once {per_cent(several)} of the time"
 
     @property
     def title(self):
@@ -228,7 +228,7 @@ class _Lanes:
 
     @property
     def said_shares(self):
-        said = ", ".join(f"{_count(n)} {100 * share:.0f} %" for n, share in self.shares.items())
+        said = ", ".join(f"{_count(n)} {per_cent(share)}" for n, share in self.shares.items())
         return f"Share of the time in which {said.replace('nobody', 'nobody ran', 1)}."
 
     @property

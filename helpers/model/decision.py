@@ -6,8 +6,9 @@ one ``Result``; ``helpers.charts.decision`` draws them.
 
 from dataclasses import dataclass
 
+from ..machine import QUIET
 from .break_even import BreakEven
-from .sentences import BUSY_AGAIN, CLOSE, QUIET, WAITS, judge, representative
+from .sentences import BUSY_AGAIN, CLOSE, WAITS, judge, representative
 from .words import named
 
 

@@ -5,11 +5,11 @@ cores kept busy on average, the speed-up T_1 / T_n is (C_n / C_1) / (W_n / W_1):
 faster by keeping more cores busy, and slower by needing more CPU time than it did serially.
 """
 
+from ..machine import QUIET
 from ..pools import family
 from .words import named
 
 BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns
-QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
 WAITS, BUSY = 0.3, 0.75  # cores kept busy serially: below it waits, above it computes
 CLOSE = 0.05  # speed-ups nearer than this, relatively, are not told apart
 
@@ -80,7 +80,7 @@ def _why(result, point):
     serial = result.point("serial", 1)
     busy = f"On average {point.cores_used:.2f} cores were busy"
     share = result.capacity.core_share
-    if share < 0.8 * min(1.0, result.machine.usable_cpus):
+    if share < QUIET * min(1.0, result.machine.usable_cpus):
         return [
             f"Other programs kept the machine busy: a thread that never waits got {share:.2f} of "
             "a core, so these figures tell little; measure again when it is quiet."

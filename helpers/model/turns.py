@@ -12,8 +12,7 @@ from .simulator import Hold, HoldC, Release, Wait, simulate
 from .words import counted, how_right, in_ms, per_cent
 
 GLUE_S = 2e-6  # Python code between two calls into C: some bytecodes
-_IDLE = 0.25  # nobody seen running for a larger share of the time: the machine is busy
-_ONE_CPU = 1.5  # fewer usable CPUs than this are one
+IDLE = 0.25  # nobody seen running for a larger share of the time: the machine is busy
 _SEGMENTS = {"loop": Hold, "wait": Wait, "c-releases": Release, "c-holds": HoldC}
 
 
@@ -38,7 +37,7 @@ def idle_share(timeline):
 
 def is_disturbed(timeline):
     """Return whether somebody wanted to run all the time, and often nobody did."""
-    return "wait" not in timeline.works and idle_share(timeline) > _IDLE
+    return "wait" not in timeline.works and idle_share(timeline) > IDLE
 
 
 def explain(timeline, usable_cpus=None):
@@ -53,7 +52,7 @@ def explain(timeline, usable_cpus=None):
     if works == {"wait"}:
         return _about_waiting(timeline)
     shares = concurrency_shares(timeline.summary.turns, start_s=0.0, stop_s=timeline.wall_s)
-    one_cpu = usable_cpus < _ONE_CPU and timeline.n_workers > 1
+    one_cpu = usable_cpus < machine.ONE_CPU and timeline.n_workers > 1
     said = [_about_shares(timeline, shares, one_cpu and works - {"loop"})]
     if is_disturbed(timeline):
         said.append(
@@ -248,7 +247,7 @@ def judge_overlap(found, usable_cpus):
     Waiting overlaps on one core, too.
     """
     low, high = found.quartiles
-    unknown = usable_cpus < _ONE_CPU or found.verdict == "cannot be told here"
+    unknown = usable_cpus < machine.ONE_CPU or found.verdict == "cannot be told here"
     if high - low > _APART:
         return "cannot be told here"
     if unknown:
@@ -273,7 +272,7 @@ def explain_overlaps(measured, chosen=None, usable_cpus=None):
     ]
     said = [" ".join(groups)]
     told = [job for job, verdict in verdicts.items() if verdict != "cannot be told here"]
-    if usable_cpus < _ONE_CPU:
+    if usable_cpus < machine.ONE_CPU:
         said.append(
             "Only one CPU is usable here: what needs a core cannot overlap, with or without a lock."
         )

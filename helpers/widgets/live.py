@@ -13,6 +13,7 @@ from .. import records, worker
 from ..charts import style
 from ..charts.scaling import plot_scaling
 from ..errors import LabError, Stopped
+from ..machine import ONE_CPU
 from ..measure.scaling import begin_result, extend
 from ..model.sentences import sentences
 
@@ -187,7 +188,7 @@ class Watch:
             prediction=dict(prediction.values) if prediction else {},
             prediction_n_workers=prediction.n_workers if prediction else 2,
         )
-        few_cpus = self.result.machine.usable_cpus < 1.5
+        few_cpus = self.result.machine.usable_cpus < ONE_CPU
         self.recorded = records.load_recording(experiment.task.name) if few_cpus else None
         self._on_progress = on_progress
         self._picture = picture or Picture()

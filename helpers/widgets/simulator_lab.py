@@ -4,7 +4,7 @@ import ipywidgets as widgets
 
 from ..charts.simulation import draw_simulation
 from ..model.simulator import TIME_SLICE_S, calls, simulate
-from ..model.words import counted
+from ..model.words import counted, per_cent
 from .live import Picture, display_widget, in_words
 from .timeline_lab import INTERVALS_MS, interval_slider
 
@@ -84,12 +84,11 @@ class SimulatorLab:
         """Return what the simulation says: a list."""
         model, best = self.simulation, max(self.speed_ups.values())
         enough = next(n for n, speed_up in self.speed_ups.items() if speed_up > 0.95 * best)
-        held = f"{100 * model.held_share:.0f} %"
         return [
             f"Simulated: {counted(model.n_threads, 'thread')} on {counted(model.n_cores, 'core')} "
             f"{'does' if model.n_threads == 1 else 'do'} the work {model.speed_up:.2f} times as "
             f"fast as one after the other.",
-            f"The lock is held for {held} of the time and changes hands "
+            f"The lock is held for {per_cent(model.held_share)} of the time and changes hands "
             f"{counted(model.n_hand_overs, 'time')}. From {counted(enough, 'thread')} on, more "
             "threads bring less than 5 %.",
         ]
