@@ -12,6 +12,10 @@ from . import style
 _ROW_IN = 0.62
 _BINS_A_DECADE = 8
 _LOW_MS = 0.01  # what is less is drawn there
+_DEAF = "#E8A79B"
+_MEDIAN = {"color": style.INK, "lw": 2.2}
+_INTERVAL = {"color": "#D55E00", "lw": 1.4, "ls": (0, (2, 1.5))}
+_GUESS = {"color": style.COLOURS["processes"], "lw": 1.6, "ls": "-."}
 
 
 def plot_beats(beats, *, chosen=None, title=None, ax=None):
@@ -34,9 +38,7 @@ def plot_beats(beats, *, chosen=None, title=None, ax=None):
         frozen = _longest(one)
         if one.freezes:
             start_s, stop_s = frozen
-            ax.barh(
-                y, 1000 * (stop_s - start_s), 0.62, 1000 * start_s, color="#E8A79B", lw=0, zorder=2
-            )
+            ax.barh(y, 1000 * (stop_s - start_s), 0.62, 1000 * start_s, color=_DEAF, lw=0, zorder=2)
             ax.text(
                 500 * (start_s + stop_s), y, f"deaf for {in_ms(one.freeze_s)}", ha="center",
                 va="center", fontsize=style.FONT - 0.5, color=style.INK, weight="bold", zorder=5,
@@ -52,7 +54,7 @@ def plot_beats(beats, *, chosen=None, title=None, ax=None):
     handles = [
         Line2D([], [], lw=0, marker="|", ms=11, mew=1.3, color=style.INK, label="it answers"),
         Patch(color=style.FAINT, label="the job runs"),
-        Patch(color="#E8A79B", label="deaf for more than 0.1 s"),
+        Patch(color=_DEAF, label="deaf for more than 0.1 s"),
     ]
     style.draw_key(ax, handles)
     if chosen != "":
@@ -83,54 +85,24 @@ def plot_lateness(rows, *, guess_s=None, ax=None):
         interval.
     """
     ax = style.row_axes(list(rows), ax, row_in=_ROW_IN, label_in=1.5)
-    beside = ax.get_yaxis_transform()
     worst_ms = max(1000 * row.worst_s for row in rows.values())
     n_bins = math.ceil(_BINS_A_DECADE * math.log10(max(worst_ms, 1) / _LOW_MS)) + 1
     edges = [_LOW_MS * 10 ** (k / _BINS_A_DECADE) for k in range(n_bins + 1)]
     for y, row in enumerate(rows.values()):
-        kind = "serial" if row.beside == "nothing" else "threads" if row.gil else "free-threaded"
-        counts = [0] * n_bins
-        for late_s in row.late_s:
-            k = math.floor(_BINS_A_DECADE * math.log10(max(1000 * late_s, _LOW_MS) / _LOW_MS))
-            counts[min(k, n_bins - 1)] += 1
-        heights = [0.8 * count / max(counts) for count in counts]
-        lefts, widths = edges[:-1], [b - a for a, b in pairwise(edges)]
-        # Upwards in a chart whose rows are counted downwards.
-        ax.bar(
-            lefts, [-height for height in heights], widths, y + 0.4, align="edge",
-            color=style.colour(kind), ec="white", lw=0.6, zorder=2,
-        )  # fmt: skip
-        ax.axhline(y + 0.4, color=style.QUIET, lw=0.6, zorder=3)
-        median_ms = max(_LOW_MS, 1000 * row.median_s)
-        ax.plot([median_ms] * 2, [y + 0.4, y - 0.45], color=style.INK, lw=2.2, zorder=4)
-        if row.beside == "loop" and row.gil:
-            ax.plot(
-                [1000 * row.switch_interval_s] * 2, [y + 0.4, y - 0.45], color="#D55E00", lw=1.4,
-                ls=(0, (2, 1.5)), zorder=5,
-            )  # fmt: skip
-        ax.text(
-            1.02, y, f"{in_ms(row.median_s)}", transform=beside, va="center",
-            fontsize=style.FONT - 0.5, color=style.INK, weight="bold",
-        )  # fmt: skip
+        _draw_histogram(ax, y, row, edges)
+        _mark_lateness(ax, y, row)
     ax.set_xscale("log")
     ax.set_xlim(_LOW_MS, edges[-1])
     ticks = [10**k for k in range(-2, 6) if 10**k <= edges[-1]]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     ax.set_xlabel("milliseconds late", fontsize=style.FONT, color=style.INK, loc="left")
-    handles = [Line2D([], [], color=style.INK, lw=2.2, label="median")]
-    if any(row.gil and row.beside == "loop" for row in rows.values()):
-        handles.append(
-            Line2D([], [], color="#D55E00", lw=1.4, ls=(0, (2, 1.5)), label="switch interval")
-        )
+    handles = [Line2D([], [], **_MEDIAN, label="median")]
+    if any(map(_waits_its_turn, rows.values())):
+        handles.append(Line2D([], [], **_INTERVAL, label="switch interval"))
     if guess_s is not None:
-        ax.axvline(1000 * guess_s, color=style.COLOURS["processes"], lw=1.6, ls="-.", zorder=6)
-        handles.append(
-            Line2D(
-                [], [], color=style.COLOURS["processes"], lw=1.6, ls="-.",
-                label=f"you said {in_ms(guess_s)}",
-            )
-        )  # fmt: skip
+        ax.axvline(1000 * guess_s, **_GUESS, zorder=6)
+        handles.append(Line2D([], [], **_GUESS, label=f"you said {in_ms(guess_s)}"))
     else:
         handles.append(Line2D([], [], lw=0, label="no prediction made"))
     style.draw_key(ax, handles)
@@ -145,6 +117,38 @@ def describe_lateness(rows):
         f"{name} {in_ms(row.median_s)} (worst {in_ms(row.worst_s)})" for name, row in rows.items()
     )
     return f"The median lateness of a thread that sleeps for 1 ms: {said}."
+
+
+def _draw_histogram(ax, y, row, edges):
+    """Draw how many wakes were how late, upwards though the rows are counted downwards."""
+    kind = "serial" if row.beside == "nothing" else "threads" if row.gil else "free-threaded"
+    counts = [0] * (len(edges) - 1)
+    for late_s in row.late_s:
+        k = math.floor(_BINS_A_DECADE * math.log10(max(1000 * late_s, _LOW_MS) / _LOW_MS))
+        counts[min(k, len(counts) - 1)] += 1
+    heights = [-0.8 * count / max(counts) for count in counts]
+    widths = [b - a for a, b in pairwise(edges)]
+    ax.bar(
+        edges[:-1], heights, widths, y + 0.4, align="edge", color=style.colour(kind), ec="white",
+        lw=0.6, zorder=2,
+    )  # fmt: skip
+    ax.axhline(y + 0.4, color=style.QUIET, lw=0.6, zorder=3)
+
+
+def _mark_lateness(ax, y, row):
+    """Mark the median of a row, and write it beside; mark the interval where it is waited for."""
+    median_ms = max(_LOW_MS, 1000 * row.median_s)
+    ax.plot([median_ms] * 2, [y + 0.4, y - 0.45], **_MEDIAN, zorder=4)
+    if _waits_its_turn(row):
+        ax.plot([1000 * row.switch_interval_s] * 2, [y + 0.4, y - 0.45], **_INTERVAL, zorder=5)
+    ax.text(
+        1.02, y, in_ms(row.median_s), transform=ax.get_yaxis_transform(), va="center",
+        fontsize=style.FONT - 0.5, color=style.INK, weight="bold",
+    )  # fmt: skip
+
+
+def _waits_its_turn(row):
+    return row.gil and row.beside == "loop"
 
 
 def _longest(one):
