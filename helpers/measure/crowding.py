@@ -118,7 +118,7 @@ def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
                     expected = answer
                 elif answer != expected:
                     raise LabError(
-                        f"{name!r:.40} does not give what {next(iter(ways))!r:.40} gives: a time "
+                        f"{shown(name)} does not give what {shown(next(iter(ways)))} gives: a time "
                         "counts only if the answer does"
                     )
                 times_s[name].append(seconds)

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .. import pools, worker
-from ..errors import LabError, Stopped, is_number
+from ..errors import LabError, Stopped, is_number, shown
 from ..tasks import chunks
 from .spans import Span, TurnSummary, from_stamps, summarise
 
@@ -217,7 +217,7 @@ def _check_works(work, n_workers):
     for name in names or (None,):
         if not isinstance(name, str) or name not in chunks.WORKS:
             raise LabError(
-                f"the work is one of {', '.join(chunks.WORKS)}, not {name!r}: choose one"
+                f"the work is one of {', '.join(chunks.WORKS)}, not {shown(name)}: choose one"
             )
     pools.check_n_workers(n_workers)
     return names if several else names * n_workers
@@ -225,4 +225,6 @@ def _check_works(work, n_workers):
 
 def _check_range(rule, value, low, high):
     if not is_number(value, low, high):
-        raise LabError(f"{rule} from {low:g} to {high:g} seconds, not {value!r}: try {20 * low:g}")
+        raise LabError(
+            f"{rule} from {low:g} to {high:g} seconds, not {shown(value)}: try {20 * low:g}"
+        )

@@ -221,14 +221,14 @@ def _checked(name, answer, expected):
     """Return the answer as a list of int, if it is the expected one."""
     if not hasattr(answer, "__len__"):
         raise LabError(
-            f"a variant returns a list or an array, and {name!r:.40} returned {shown(answer)}: "
+            f"a variant returns a list or an array, and {shown(name)} returned {shown(answer)}: "
             "put list(...) around it"
         )
     answer = [int(number) for number in answer]
     if expected is not None and answer != expected:
         n_wrong = sum(a != b for a, b in zip(answer, expected))
         raise LabError(
-            f"{name!r:.40} does not give what the first way gives ({len(answer)} numbers instead "
+            f"{shown(name)} does not give what the first way gives ({len(answer)} numbers instead "
             f"of {len(expected)}, {n_wrong} of them others): a time counts only if the answer does"
         )
     return answer

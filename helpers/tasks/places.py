@@ -7,7 +7,7 @@ from collections import namedtuple
 from functools import lru_cache
 from pathlib import Path
 
-from ..errors import LabError, is_whole
+from ..errors import LabError, is_whole, shown
 
 PLACES_FILE = Path(__file__).resolve().parents[2] / "data" / "places.csv.gz"
 N_BYTES = 2987232
@@ -69,7 +69,7 @@ def load_spellings(n=None):
     if not is_whole(n, 1, len(spellings)):
         raise LabError(
             f"the number of spellings must be a whole number from 1 to {len(spellings)}, "
-            f"not {n!r:.60}: leave it out for all of them"
+            f"not {shown(n)}: leave it out for all of them"
         )
     return list(spellings[:n])
 

@@ -85,7 +85,7 @@ def load_task(name, size=None, **options):
     for option in options:
         if option not in known:
             takes = f"only {' and '.join(known)}" if known else "no options"
-            raise LabError(f"{name} takes {takes}, not {option!r}: leave it out")
+            raise LabError(f"{name} takes {takes}, not {shown(option)}: leave it out")
     return _job(name).load(size, **options)
 
 
@@ -111,7 +111,7 @@ def _load_strings(size):
     from .places import load_spellings
 
     if size is not None and not is_whole(size):
-        raise LabError(f"strings takes a whole number of spellings, not {size!r}: try 60000")
+        raise LabError(f"strings takes a whole number of spellings, not {shown(size)}: try 60000")
     spellings = load_spellings(size)
     if size is not None and size > len(spellings):
         raise LabError(

@@ -29,7 +29,7 @@ def make_matrix(n_rows, *, seed=2026):
     import numpy as np
 
     if not is_whole(n_rows, 1, 1_000_000):
-        raise LabError(f"a matrix has from 1 to 1,000,000 rows, not {n_rows!r:.40}: try 10000")
+        raise LabError(f"a matrix has from 1 to 1,000,000 rows, not {shown(n_rows)}: try 10000")
     return np.random.default_rng(seed).integers(0, 10, (n_rows, N_COLUMNS), dtype=np.uint8)
 
 

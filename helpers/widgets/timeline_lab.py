@@ -9,7 +9,7 @@ from .. import pools, worker
 from ..charts.overlap import plot_overlaps
 from ..charts.simulation import draw_real_and_simulated
 from ..charts.timeline import draw_timeline
-from ..errors import LabError, Stopped
+from ..errors import LabError, Stopped, shown
 from ..measure.side_by_side import side_by_side
 from ..measure.timeline import record
 from ..model.turns import (
@@ -75,7 +75,7 @@ def run_side_by_side(jobs, prediction=None):
     """
     if not isinstance(jobs, dict) or not jobs:
         raise LabError(
-            f"jobs are a dict from a name to a function, not {jobs!r:.60}: "
+            f"jobs are a dict from a name to a function, not {shown(jobs)}: "
             'try {"sort": lambda: sorted(numbers)}'
         )
     chosen = prediction.chosen if prediction else None
