@@ -3,6 +3,7 @@
 import ipywidgets as widgets
 
 from .commitment import Commitment
+from .live import LOOK
 
 
 class Guess(Commitment):
@@ -15,8 +16,7 @@ class Guess(Commitment):
         self.seconds = None
         self._slider = widgets.FloatLogSlider(
             value=1.0, base=10, min=-2, max=3, step=0.05, readout_format=".2f",
-            description="milliseconds", style={"description_width": "8em"},
-            layout={"width": "32em", "max_width": "100%"},
+            description="milliseconds", **LOOK,
         )  # fmt: skip
         super().__init__(question, [self._slider])
 

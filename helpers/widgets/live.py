@@ -1,4 +1,4 @@
-"""Pictures that grow while an experiment runs, and stay in the saved notebook."""
+"""What cells show: pictures that grow, words below them, and what stays in the saved notebook."""
 
 import base64
 import contextlib
@@ -17,6 +17,10 @@ from ..machine import ONE_CPU
 from ..measure.scaling import begin_result, extend
 from ..model.sentences import sentences
 
+LOOK = {  # of a slider or a menu
+    "style": {"description_width": "8em"},
+    "layout": {"width": "32em", "max_width": "100%"},
+}
 REDRAW_S = 0.5  # a chart takes about 0.1 s to draw, between two runs and never during one
 
 _one_at_a_time = threading.Lock()

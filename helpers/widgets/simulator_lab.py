@@ -5,7 +5,7 @@ import ipywidgets as widgets
 from ..charts.simulation import draw_simulation
 from ..model.simulator import TIME_SLICE_S, calls, simulate
 from ..model.words import counted, per_cent
-from .live import Picture, display_widget, in_words
+from .live import LOOK, Picture, display_widget, in_words
 from .timeline_lab import INTERVALS_MS, interval_slider
 
 _CALL_S = 0.02
@@ -23,20 +23,13 @@ class SimulatorLab:
     """
 
     def __init__(self):
-        look = {
-            "style": {"description_width": "8em"},
-            "layout": {"width": "32em", "max_width": "100%"},
-        }
-        share = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".0%", **look}
-        self._n_cores = widgets.IntSlider(4, 1, 16, description="cores", **look)
-        self._n_threads = widgets.IntSlider(4, 1, _MOST_THREADS, description="threads", **look)
+        share = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".0%", **LOOK}
+        self._n_cores = widgets.IntSlider(4, 1, 16, description="cores", **LOOK)
+        self._n_threads = widgets.IntSlider(4, 1, _MOST_THREADS, description="threads", **LOOK)
         self._held = widgets.FloatSlider(0.5, description="holds the lock", **share)
         self._waiting = widgets.FloatSlider(0.0, description="waits", **share)
-        self._in_c = widgets.Checkbox(
-            False, description="one call into C holds it", style=look["style"],
-            layout=look["layout"],
-        )  # fmt: skip
-        self._interval_ms = interval_slider(INTERVALS_MS[2:], **look)
+        self._in_c = widgets.Checkbox(False, description="one call into C holds it", **LOOK)
+        self._interval_ms = interval_slider(INTERVALS_MS[2:])
         self.box = widgets.VBox([
             self._n_cores, self._n_threads, self._held, self._waiting, self._in_c,
             self._interval_ms,

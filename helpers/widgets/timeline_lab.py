@@ -24,7 +24,7 @@ from ..model.turns import (
 from ..model.words import counted
 from ..tasks.chunks import WORKS
 from .background import BackgroundLab
-from .live import Picture, exclusive, in_words, one_line_when_interrupted, show
+from .live import LOOK, Picture, exclusive, in_words, one_line_when_interrupted, show
 
 LIMIT_S = 30.0  # a lab that nobody stops ends by itself
 _ATTEMPTS = 3
@@ -110,11 +110,11 @@ def show_overlaps(measured, simulated, prediction=None):
     show(ax, *in_words(explain_error(measured, simulated)))
 
 
-def interval_slider(intervals_ms, **look):
+def interval_slider(intervals_ms):
     """Return a slider over switch intervals in ms that begins at CPython's own, 5 ms."""
     return widgets.SelectionSlider(
         options=[(f"{interval_ms:g} ms", interval_ms) for interval_ms in intervals_ms],
-        value=5, description="switch interval", **look,
+        value=5, description="switch interval", **LOOK,
     )  # fmt: skip
 
 
@@ -131,21 +131,17 @@ class TimelineLab(BackgroundLab):
     def __init__(self):
         super().__init__()
         self.timeline = None
-        look = {
-            "style": {"description_width": "8em"},
-            "layout": {"width": "32em", "max_width": "100%"},
-        }
         works = [(work.title, name) for name, work in WORKS.items()]
         self._kind = widgets.Dropdown(
             options=[kind for kind in ("threads", "processes") if pools.kinds()[kind] is None],
-            description="kind of worker", **look,
+            description="kind of worker", **LOOK,
         )  # fmt: skip
-        self._first = widgets.Dropdown(options=works, description="worker 1 does", **look)
-        self._others = widgets.Dropdown(options=works, description="the others do", **look)
-        self._n_workers = widgets.IntSlider(2, 1, 4, description="workers", **look)
-        self._interval_ms = interval_slider(INTERVALS_MS, **look)
+        self._first = widgets.Dropdown(options=works, description="worker 1 does", **LOOK)
+        self._others = widgets.Dropdown(options=works, description="the others do", **LOOK)
+        self._n_workers = widgets.IntSlider(2, 1, 4, description="workers", **LOOK)
+        self._interval_ms = interval_slider(INTERVALS_MS)
         self._window_s = widgets.Dropdown(
-            options=_WINDOWS, value=0.3, description="recorded", **look
+            options=_WINDOWS, value=0.3, description="recorded", **LOOK
         )
         self.box = widgets.VBox([
             self._kind, self._n_workers, self._first, self._others, self._interval_ms,

@@ -121,7 +121,7 @@ def test_it_is_always_mixed_in_the_same_way():
 
 
 @pytest.mark.parametrize("lines", [[], ["one"], ["same", "same"]])
-def test_lines_that_cannot_be_mixed_do_no_harm(lines):
+def test_what_cannot_be_mixed_is_no_endless_loop(lines):
     assert Parsons(lines).order == lines
 
 
