@@ -45,7 +45,15 @@ def _parser():
         prog="python -m helpers", description="Measure how parallel Python runs on this machine."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    _add_measurements(commands)
+    _add_own_function(commands)
+    _add_series(commands)
+    _add_pythons(commands)
+    return parser
 
+
+def _add_measurements(commands):
+    """Add what measures this machine and the two jobs."""
     command = commands.add_parser("machine", help="what this computer can do")
     command.add_argument("--json", action="store_true", help="print JSON instead of a table")
     command.set_defaults(command=_machine)
@@ -69,6 +77,9 @@ def _parser():
     command.add_argument("--save-figure", metavar="FILE", help="draw the chart into a PNG file")
     command.set_defaults(command=_measure)
 
+
+def _add_own_function(commands):
+    """Add what measures a function of the reader's own."""
     command = commands.add_parser("meter", help="how long a call keeps the lock from others")
     command.add_argument(
         "function", metavar="MODULE:FUNCTION", help="it is called without argument"
@@ -91,6 +102,9 @@ def _parser():
     command.add_argument("--json", action="store_true", help="print JSON instead of sentences")
     command.set_defaults(command=_verdict)
 
+
+def _add_series(commands):
+    """Add what stands around the notebooks."""
     command = commands.add_parser("report", help="an HTML page out of all saved results")
     command.add_argument("--folder", help="where they are saved (default: data/results)")
     command.add_argument("--output", metavar="FILE", help="default: report.html beside them")
@@ -118,6 +132,9 @@ def _parser():
     command.add_argument("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
     command.set_defaults(command=_clear)
 
+
+def _add_pythons(commands):
+    """Add what finds other Pythons, and runs a job in them."""
     command = commands.add_parser("pythons", help="the Pythons that this computer has")
     command.add_argument("--json", action="store_true", help="print JSON instead of a list")
     command.set_defaults(command=_pythons)
@@ -133,7 +150,6 @@ def _parser():
         help="replace the project's recordings of these Pythons, and of what the lock costs",
     )
     command.set_defaults(command=_eras)
-    return parser
 
 
 def _pythons(options):

@@ -1,4 +1,6 @@
-"""The one kind of error that a reader is meant to see."""
+"""Errors that a reader is meant to see, and how a value is judged and shown in them."""
+
+_INFINITY = float("inf")  # every worker imports this module, so it does without math
 
 
 class LabError(Exception):
@@ -35,3 +37,21 @@ def shown(value, n_letters=60):
         return "something with too many levels"
     text = " ".join(text.split())
     return text if len(text) <= n_letters else text[: n_letters - 1] + "…"
+
+
+def is_whole(value, low=1, high=_INFINITY):
+    """Return whether a value is a whole number from ``low`` to ``high``: True and False are none.
+
+    >>> is_whole(2), is_whole(0), is_whole(2.0), is_whole(True)
+    (True, False, False, False)
+    """
+    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+
+
+def is_number(value, low=-_INFINITY, high=_INFINITY):
+    """Return whether a value is a number from ``low`` to ``high``: NaN, True and False are none.
+
+    >>> is_number(0.5, 0, 1), is_number(2, 0, 1), is_number(float("nan")), is_number(True)
+    (True, False, False, False)
+    """
+    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high

@@ -16,7 +16,10 @@ from html import escape
 from itertools import pairwise
 from pathlib import Path
 
-from .errors import LabError, shown
+from .errors import LabError, is_whole, shown
+
+ONE_CPU = 1.5  # fewer usable CPUs than this are one: nothing that needs a core can overlap
+QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
 
 # --- CPUs and memory that this process may use ---------------------------------------
 
@@ -289,7 +292,7 @@ def capacity(n_threads=None, *, slice_s=SLICE_S, rounds=5):
     """
     if n_threads is None:
         n_threads = max(2, n_usable_workers())
-    if not isinstance(n_threads, int) or isinstance(n_threads, bool) or not 1 <= n_threads <= 256:
+    if not is_whole(n_threads, 1, 256):
         raise LabError(
             f"threads are counted in whole numbers from 1 to 256, not {shown(n_threads)}: "
             f"try {n_usable_workers()}"
@@ -380,12 +383,12 @@ class Card:
         """Return one sentence that says what experiments this machine can show."""
         n = self.capacity.n_threads[-1]
         cores = self.capacity.at(n)
-        if self.machine.usable_cpus < 1.5:
+        if self.machine.usable_cpus < ONE_CPU:
             return (
                 "Here you may use one CPU, so no curve can rise above 1: "
                 "a recorded curve from a larger machine stands beside yours."
             )
-        if self.capacity.core_share < 0.8:
+        if self.capacity.core_share < QUIET:
             return (
                 f"Other programs keep this machine busy: a thread that never waits gets only "
                 f"{self.capacity.core_share:.2f} of a core now. Close them, or measure later."

@@ -23,7 +23,7 @@ JOBS = ("strings", "pictures")
 QUESTION = "Does Python support multithreading, and does it make my program faster?"
 _NOTEBOOKS = {"strings": "02_a_long_list_of_strings", "pictures": "03_four_pictures"}
 _START = "00_start_here"
-_MOST_OTHERS = 30  # lines of the table of other results
+_MOST_ROWS = 30  # of a table
 
 
 @dataclass(frozen=True)
@@ -328,7 +328,7 @@ def _surprises(report):
         f"<tr><td>{_text(one.job, 40)}</td><td>{one.n_workers} {_text(one.kind, 40)}</td>"
         f"<td>{one.predicted:.1f}×</td><td>{one.measured:.2f}×</td>"
         f"<td>{_text(one.verdict)}</td></tr>"
-        for one in found[:_MOST_OTHERS]
+        for one in found[:_MOST_ROWS]
     )
     return (
         f"<p>{n_off} of {len(found)} predictions were off by more than a quarter; the farthest "
@@ -355,7 +355,7 @@ def _machines(report):
 
 def _others(report):
     lines = []
-    for result in list(report.others.values())[::-1][:_MOST_OTHERS]:
+    for result in list(report.others.values())[::-1][:_MOST_ROWS]:
         best = best_of(result)
         told = "no round complete"
         if best is not None:

@@ -95,15 +95,15 @@ def _silence():
 
 
 def _in_kernel():
-    """Return IPython's shell when it is a notebook's kernel, else None."""
+    """Return whether a notebook's kernel runs this."""
     ipython = sys.modules.get("IPython")
     shell = ipython and ipython.get_ipython()
-    return shell if getattr(shell, "kernel", None) is not None else None
+    return getattr(shell, "kernel", None) is not None
 
 
 def _alone():
     """Return a context in which no other experiment of this kernel runs."""
-    if _in_kernel() is None:
+    if not _in_kernel():
         return contextlib.nullcontext()
     from .widgets.live import exclusive
 
@@ -113,7 +113,7 @@ def _alone():
 @contextlib.contextmanager
 def _bar():
     """Yield a function that shows an ``Evidence`` as a bar, which is gone afterwards."""
-    if _in_kernel() is not None:
+    if _in_kernel():
         from IPython.display import display
 
         handle = display(_progress("begin", 0.0), raw=True, display_id=True)

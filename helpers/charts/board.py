@@ -6,6 +6,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from ..model.board import FAMILIES, medians
+from ..model.words import counted
 from . import style
 
 _LABELLED = 6  # curves; more of them cannot be named
@@ -25,8 +26,8 @@ def plot_board(found, *, job="", highlight=None):
     figure.subplots_adjust(left=0.08, right=0.97, top=0.87, bottom=0.08, hspace=0.42, wspace=0.24)
     n_machines = len({entry.number for entry in found})
     figure.text(
-        0.08, 0.955, f"{job or 'No results yet'}: {_count(len(found), 'result')} from "
-        f"{_count(n_machines, 'machine')}", fontsize=style.FONT + 3, color=style.INK,
+        0.08, 0.955, f"{job or 'No results yet'}: {counted(len(found), 'result')} from "
+        f"{counted(n_machines, 'machine')}", fontsize=style.FONT + 3, color=style.INK,
         weight="bold", parse_math=False,
     )  # fmt: skip
     for ax, family in zip(axes[0], FAMILIES, strict=True):
@@ -65,7 +66,7 @@ def plot_curves(found, family, *, highlight=None, ax=None):
     ax.set_ylim(0, 1.15 * max([2.0, *(y for _, y in dots)]))
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     _name(ax, f"Every curve: {family}", "workers", "speed-up over serial (×)")
-    style.set_alt_text(ax, f"{family.capitalize()}: {_count(len(curves), 'curve')}.")
+    style.set_alt_text(ax, f"{family.capitalize()}: {counted(len(curves), 'curve')}.")
     return ax
 
 
@@ -84,7 +85,7 @@ def plot_medians(found, *, ax=None):
         ax.plot(across, middle, style.marker(family) + "-", color=colour, lw=1.6, ms=7,
                 label=family)  # fmt: skip
         tops += high
-        said += [f"{family} with {n} usable CPUs {m:.2f} ({_count(k, 'result')})"
+        said += [f"{family} with {n} usable CPUs {m:.2f} ({counted(k, 'result')})"
                  for n, m, _, _, k in rows]  # fmt: skip
     counts = sorted({entry.n_cpus for entry in found})
     ax.set_xscale("log", base=2)
@@ -124,7 +125,7 @@ def plot_predictions(found, *, ax=None):
     high = sum(p > 1.25 * m for dots in pairs.values() for p, m in dots)
     low = sum(m > 1.25 * p for dots in pairs.values() for p, m in dots)
     style.set_alt_text(
-        ax, f"{_count(n, 'prediction')}: {high} too high and {low} too low by a quarter or more."
+        ax, f"{counted(n, 'prediction')}: {high} too high and {low} too low by a quarter or more."
     )
     return ax
 
@@ -133,7 +134,3 @@ def _name(ax, title, x, y):
     style.title(ax, title)
     ax.set_xlabel(x, fontsize=style.FONT - 0.5, color=style.INK)
     ax.set_ylabel(y, fontsize=style.FONT - 0.5, color=style.INK)
-
-
-def _count(n, noun):
-    return f"{n:,} {noun}{'s' * (n != 1)}"

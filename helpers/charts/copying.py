@@ -44,7 +44,7 @@ def plot_sublists(results, kind="processes", n_workers=2, *, ax=None):
     ax.set_ylim(y - 0.9, -0.6)
     ax.set_xlim(0, 1.12 * max([1.0, *(run.wall_s / serial_s for run, serial_s in runs.values())]))
     ax.set_xlabel("time (1 = the plain loop)", fontsize=style.FONT, color=style.INK, loc="left")
-    _draw_key(ax, [
+    style.draw_key(ax, [
         Patch(color=style.colour(kind), label="a worker computes"),
         Line2D([], [], color=style.QUIET, lw=1.2, label="it waits, packs or unpacks"),
         Line2D([], [], color=style.INK, lw=1.6, label="all results are there"),
@@ -77,7 +77,7 @@ def plot_accounts(accounts, *, ax=None):
     ax.set_xlabel("cores, on average", fontsize=style.FONT, color=style.INK, loc="left")
     key = [Patch(color=colour, label=words) for words, colour in colours.items()]
     key.append(Line2D([], [], ls="--", color=style.INK, lw=1.1, label="what the cores can do"))
-    _draw_key(ax, key)
+    style.draw_key(ax, key)
     style.title(ax, "What the cores did")
     style.set_alt_text(ax, describe_accounts(accounts))
     return ax
@@ -104,15 +104,6 @@ def _axes(ax, height_in):
     ax = style.new_axes(height_in=whole_in, label_in=0.3)
     ax.figure.subplots_adjust(left=0.19, bottom=_BELOW_IN / whole_in, top=1 - _ABOVE_IN / whole_in)
     return ax
-
-
-def _draw_key(ax, handles):
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(0, -0.6 / height_in),
-        ncols=len(handles), frameon=False, fontsize=style.FONT - 1, handlelength=1.2,
-        columnspacing=1.4, borderaxespad=0, borderpad=0,
-    )  # fmt: skip
 
 
 def _middle(result, kind, n_workers):

@@ -6,7 +6,9 @@ from matplotlib.ticker import MultipleLocator
 from ..pythons import era
 from . import style
 
+LOCKED, FREE = "with the lock", "without the lock"
 _ROW_IN, _TOP_IN, _BOTTOM_IN, _NAMES_IN = 0.36, 0.75, 0.95, 1.0
+_COLUMNS = {"speed-up": 0.75, "one thread": 1.75}  # where each ends, in inches
 
 
 def plot_eras(results, *, recorded=(), n_workers=2, prediction=None, ax=None):
@@ -44,7 +46,7 @@ def plot_eras(results, *, recorded=(), n_workers=2, prediction=None, ax=None):
                 fontsize=style.FONT - 1.5, color=style.INK, zorder=7,
                 bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
             )  # fmt: skip
-    _write_columns(ax, -0.85, ("speed-up", "one thread"), color=style.QUIET)
+    style.write_columns(ax, -0.85, _COLUMNS, _COLUMNS.values(), style.QUIET)
     ax.set_yticks(range(len(rows)), [_name(result) for result, _ in rows])
     ax.tick_params(axis="y", length=0, labelcolor=style.INK)
     ax.set_ylim(max(1, len(rows)) - 0.4, -0.6)
@@ -58,9 +60,6 @@ def plot_eras(results, *, recorded=(), n_workers=2, prediction=None, ax=None):
     style.title(ax, f"{n_workers} threads, one job, Python by Python")
     style.set_alt_text(ax, describe_eras(results, recorded=recorded, n_workers=n_workers))
     return ax
-
-
-LOCKED, FREE = "with the lock", "without the lock"
 
 
 def describe_eras(results, *, recorded=(), n_workers=2):
@@ -111,17 +110,8 @@ def _draw_row(ax, y, result, is_live, point):
     ax.plot([point.speed_up], [y], style.marker(kind), color=colour, ms=9, zorder=5, **fill)
     cores = result.capacity.at(point.n_workers)
     ax.plot([cores, cores], [y - 0.32, y + 0.32], color=style.QUIET, lw=1.4, zorder=1)
-    _write_columns(ax, y, (f"{point.speed_up:.2f}×", f"{result.serial_s:.2f} s"))
-
-
-def _write_columns(ax, y, texts, color=style.INK):
-    """Write one row of text at the right of the axes."""
-    for text, at_in in zip(texts, (0.75, 1.75), strict=True):
-        ax.annotate(
-            text, (1, y), xytext=(72 * at_in, 0), xycoords=ax.get_yaxis_transform(),
-            textcoords="offset points", ha="right", va="center", annotation_clip=False,
-            fontsize=style.FONT - 1, color=color,
-        )  # fmt: skip
+    cells = f"{point.speed_up:.2f}×", f"{result.serial_s:.2f} s"
+    style.write_columns(ax, y, cells, _COLUMNS.values())
 
 
 def _axes(n_rows):
@@ -149,21 +139,10 @@ def _draw_key(ax, rows):
         handles.append(mark("free-threaded", FREE, ms=8))
     handles.append(
         Line2D(
-            [],
-            [],
-            lw=0,
-            marker="|",
-            ms=11,
-            mew=1.4,
-            color=style.QUIET,
+            [], [], lw=0, marker="|", ms=11, mew=1.4, color=style.QUIET,
             label="what the cores can do",
         )
-    )
+    )  # fmt: skip
     if days := sorted({result.made[:10] for result, is_live in rows if not is_live}):
         handles.append(mark("threads", f"recorded {days[-1]}", ms=8, mfc="white", mew=1.8))
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(-0.19, -0.6 / height_in),
-        ncols=len(handles), frameon=False, fontsize=style.FONT - 1, handletextpad=0.3,
-        columnspacing=1.4, borderaxespad=0, borderpad=0,
-    )  # fmt: skip
+    style.draw_key(ax, handles, left=-0.19)

@@ -1,7 +1,5 @@
 """How much more two threads get done than one, job by job, beside what was expected."""
 
-from matplotlib.transforms import blended_transform_factory
-
 from . import style
 
 _ROW_IN = 0.62
@@ -51,7 +49,7 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
     for job, speed_up in models.items():
         ax.plot([speed_up], [rows[job]], "D", color=style.INK, ms=8, mfc="none", zorder=6)
     _frame(ax, rows, measured)
-    _say_what_was_chosen(ax, rows, chosen)
+    style.write_choices(ax, rows, chosen, yes="side by side", no="in turns")
     if models:
         ax.plot([], [], "D", color=style.INK, ms=7, mfc="none", label="simulated")
         ax.legend(
@@ -88,18 +86,3 @@ def _frame(ax, rows, measured):
         [0, 0.5, 1, 1.5, 2], ["0", "0.5", "1\nin turns", "1.5", "2\nside by side"]
     )  # fmt: skip
     style.title(ax, "What two threads get done in the time of one")
-
-
-def _say_what_was_chosen(ax, rows, chosen):
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
-    if chosen is None:
-        ax.text(
-            1.02, len(rows) - 1, "no prediction made", transform=beside, va="center",
-            color=style.QUIET, fontsize=style.FONT - 1,
-        )  # fmt: skip
-        return
-    for job, y in rows.items():
-        ax.text(
-            1.02, y, "you: side by side" if job in chosen else "you: in turns",
-            transform=beside, va="center", color=style.INK, fontsize=style.FONT - 1,
-        )  # fmt: skip

@@ -5,16 +5,17 @@ from itertools import pairwise
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.transforms import blended_transform_factory
 
-from ..model.turns import in_ms
+from ..model.words import in_ms
 from . import style
 
 _ROW_IN = 0.62
-_BOTTOM_IN = 0.95
-_CHARACTER_IN = 0.078  # of a row's name
 _BINS_A_DECADE = 8
 _LOW_MS = 0.01  # what is less is drawn there
+_DEAF = "#E8A79B"
+_MEDIAN = {"color": style.INK, "lw": 2.2}
+_INTERVAL = {"color": "#D55E00", "lw": 1.4, "ls": (0, (2, 1.5))}
+_GUESS = {"color": style.COLOURS["processes"], "lw": 1.6, "ls": "-."}
 
 
 def plot_beats(beats, *, chosen=None, title=None, ax=None):
@@ -31,15 +32,13 @@ def plot_beats(beats, *, chosen=None, title=None, ax=None):
         The matplotlib Axes: milliseconds across, the first place on top. The job is a grey
         bar, the longest freeze a red one when it is longer than 0.1 s.
     """
-    ax = _rows_axes(list(beats), ax, 0.3 if chosen == "" else 1.6)
+    ax = style.row_axes(list(beats), ax, row_in=_ROW_IN, label_in=0.3 if chosen == "" else 1.6)
     for y, one in enumerate(beats.values()):
         ax.barh(y, 1000 * one.wall_s, 0.62, 0, color=style.FAINT, lw=0, zorder=1)
         frozen = _longest(one)
         if one.freezes:
             start_s, stop_s = frozen
-            ax.barh(
-                y, 1000 * (stop_s - start_s), 0.62, 1000 * start_s, color="#E8A79B", lw=0, zorder=2
-            )
+            ax.barh(y, 1000 * (stop_s - start_s), 0.62, 1000 * start_s, color=_DEAF, lw=0, zorder=2)
             ax.text(
                 500 * (start_s + stop_s), y, f"deaf for {in_ms(one.freeze_s)}", ha="center",
                 va="center", fontsize=style.FONT - 0.5, color=style.INK, weight="bold", zorder=5,
@@ -55,11 +54,12 @@ def plot_beats(beats, *, chosen=None, title=None, ax=None):
     handles = [
         Line2D([], [], lw=0, marker="|", ms=11, mew=1.3, color=style.INK, label="it answers"),
         Patch(color=style.FAINT, label="the job runs"),
-        Patch(color="#E8A79B", label="deaf for more than 0.1 s"),
+        Patch(color=_DEAF, label="deaf for more than 0.1 s"),
     ]
-    _draw_key(ax, handles)
+    style.draw_key(ax, handles)
     if chosen != "":
-        _say_what_was_chosen(ax, list(beats), chosen)
+        rows = {where: y for y, where in enumerate(beats)}
+        style.write_choices(ax, rows, chosen, yes="deaf", no="answers")
     style.title(ax, title or "When the interface answers while a job runs")
     style.set_alt_text(ax, describe_beats(beats))
     return ax
@@ -84,58 +84,28 @@ def plot_lateness(rows, *, guess_s=None, ax=None):
         histogram is as high as its row; a thick line is the median, a thin one the switch
         interval.
     """
-    ax = _rows_axes(list(rows), ax, 1.5)
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
+    ax = style.row_axes(list(rows), ax, row_in=_ROW_IN, label_in=1.5)
     worst_ms = max(1000 * row.worst_s for row in rows.values())
     n_bins = math.ceil(_BINS_A_DECADE * math.log10(max(worst_ms, 1) / _LOW_MS)) + 1
     edges = [_LOW_MS * 10 ** (k / _BINS_A_DECADE) for k in range(n_bins + 1)]
     for y, row in enumerate(rows.values()):
-        kind = "serial" if row.beside == "nothing" else "threads" if row.gil else "free-threaded"
-        counts = [0] * n_bins
-        for late_s in row.late_s:
-            k = math.floor(_BINS_A_DECADE * math.log10(max(1000 * late_s, _LOW_MS) / _LOW_MS))
-            counts[min(k, n_bins - 1)] += 1
-        heights = [0.8 * count / max(counts) for count in counts]
-        lefts, widths = edges[:-1], [b - a for a, b in pairwise(edges)]
-        # Upwards in a chart whose rows are counted downwards.
-        ax.bar(
-            lefts, [-height for height in heights], widths, y + 0.4, align="edge",
-            color=style.colour(kind), ec="white", lw=0.6, zorder=2,
-        )  # fmt: skip
-        ax.axhline(y + 0.4, color=style.QUIET, lw=0.6, zorder=3)
-        median_ms = max(_LOW_MS, 1000 * row.median_s)
-        ax.plot([median_ms] * 2, [y + 0.4, y - 0.45], color=style.INK, lw=2.2, zorder=4)
-        if row.beside == "loop" and row.gil:
-            ax.plot(
-                [1000 * row.switch_interval_s] * 2, [y + 0.4, y - 0.45], color="#D55E00", lw=1.4,
-                ls=(0, (2, 1.5)), zorder=5,
-            )  # fmt: skip
-        ax.text(
-            1.02, y, f"{in_ms(row.median_s)}", transform=beside, va="center",
-            fontsize=style.FONT - 0.5, color=style.INK, weight="bold",
-        )  # fmt: skip
+        _draw_histogram(ax, y, row, edges)
+        _mark_lateness(ax, y, row)
     ax.set_xscale("log")
     ax.set_xlim(_LOW_MS, edges[-1])
     ticks = [10**k for k in range(-2, 6) if 10**k <= edges[-1]]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
     ax.set_xlabel("milliseconds late", fontsize=style.FONT, color=style.INK, loc="left")
-    handles = [Line2D([], [], color=style.INK, lw=2.2, label="median")]
-    if any(row.gil and row.beside == "loop" for row in rows.values()):
-        handles.append(
-            Line2D([], [], color="#D55E00", lw=1.4, ls=(0, (2, 1.5)), label="switch interval")
-        )
+    handles = [Line2D([], [], **_MEDIAN, label="median")]
+    if any(map(_waits_its_turn, rows.values())):
+        handles.append(Line2D([], [], **_INTERVAL, label="switch interval"))
     if guess_s is not None:
-        ax.axvline(1000 * guess_s, color=style.COLOURS["processes"], lw=1.6, ls="-.", zorder=6)
-        handles.append(
-            Line2D(
-                [], [], color=style.COLOURS["processes"], lw=1.6, ls="-.",
-                label=f"you said {in_ms(guess_s)}",
-            )
-        )  # fmt: skip
+        ax.axvline(1000 * guess_s, **_GUESS, zorder=6)
+        handles.append(Line2D([], [], **_GUESS, label=f"you said {in_ms(guess_s)}"))
     else:
         handles.append(Line2D([], [], lw=0, label="no prediction made"))
-    _draw_key(ax, handles)
+    style.draw_key(ax, handles)
     style.title(ax, "How late a thread wakes up that sleeps for 1 ms")
     style.set_alt_text(ax, describe_lateness(rows))
     return ax
@@ -149,49 +119,40 @@ def describe_lateness(rows):
     return f"The median lateness of a thread that sleeps for 1 ms: {said}."
 
 
+def _draw_histogram(ax, y, row, edges):
+    """Draw how many wakes were how late, upwards though the rows are counted downwards."""
+    kind = "serial" if row.beside == "nothing" else "threads" if row.gil else "free-threaded"
+    counts = [0] * (len(edges) - 1)
+    for late_s in row.late_s:
+        k = math.floor(_BINS_A_DECADE * math.log10(max(1000 * late_s, _LOW_MS) / _LOW_MS))
+        counts[min(k, len(counts) - 1)] += 1
+    heights = [-0.8 * count / max(counts) for count in counts]
+    widths = [b - a for a, b in pairwise(edges)]
+    ax.bar(
+        edges[:-1], heights, widths, y + 0.4, align="edge", color=style.colour(kind), ec="white",
+        lw=0.6, zorder=2,
+    )  # fmt: skip
+    ax.axhline(y + 0.4, color=style.QUIET, lw=0.6, zorder=3)
+
+
+def _mark_lateness(ax, y, row):
+    """Mark the median of a row, and write it beside; mark the interval where it is waited for."""
+    median_ms = max(_LOW_MS, 1000 * row.median_s)
+    ax.plot([median_ms] * 2, [y + 0.4, y - 0.45], **_MEDIAN, zorder=4)
+    if _waits_its_turn(row):
+        ax.plot([1000 * row.switch_interval_s] * 2, [y + 0.4, y - 0.45], **_INTERVAL, zorder=5)
+    ax.text(
+        1.02, y, in_ms(row.median_s), transform=ax.get_yaxis_transform(), va="center",
+        fontsize=style.FONT - 0.5, color=style.INK, weight="bold",
+    )  # fmt: skip
+
+
+def _waits_its_turn(row):
+    return row.gil and row.beside == "loop"
+
+
 def _longest(one):
     """Return the begin and the end, in seconds, of the longest time without an answer."""
     marks = [min([0.0, *one.times_s[:1]]), *one.times_s]
     marks.append(max([one.wall_s, *one.times_s[-1:]]))
     return max(pairwise(marks), key=lambda pair: pair[1] - pair[0])
-
-
-def _rows_axes(names, ax, label_in):
-    height_in = 0.6 + _BOTTOM_IN + _ROW_IN * len(names)
-    if ax is None:
-        ax = style.new_axes(height_in=height_in, label_in=label_in)
-        ax.figure.subplots_adjust(
-            left=(0.3 + _CHARACTER_IN * max(map(len, names))) / ax.figure.get_figwidth(),
-            bottom=_BOTTOM_IN / height_in,
-            top=1 - 0.5 / height_in,
-        )
-    ax.grid(False)
-    ax.spines["left"].set_visible(False)
-    ax.set_yticks(range(len(names)), names, fontsize=style.FONT, color=style.INK)
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(len(names) - 0.45, -0.6)
-    return ax
-
-
-def _draw_key(ax, handles):
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    ax.legend(
-        handles=handles, ncols=len(handles), loc="upper left", frameon=False,
-        bbox_to_anchor=(0, -0.52 / height_in), borderaxespad=0, borderpad=0,
-        fontsize=style.FONT - 1, handlelength=1.5, columnspacing=1.4, handletextpad=0.5,
-    )  # fmt: skip
-
-
-def _say_what_was_chosen(ax, names, chosen):
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
-    if chosen is None:
-        said = {0: "no prediction made"}
-    else:
-        said = {
-            y: f"you: {'deaf' if name in chosen else 'answers'}" for y, name in enumerate(names)
-        }
-    for y, text in said.items():
-        ax.text(
-            1.02, y, text, transform=beside, va="center", fontsize=style.FONT - 1,
-            color=style.QUIET if chosen is None else style.INK,
-        )  # fmt: skip

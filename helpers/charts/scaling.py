@@ -1,7 +1,6 @@
 """Speed-up against the number of workers: the picture that most questions come down to."""
 
 from matplotlib.ticker import MaxNLocator
-from matplotlib.transforms import blended_transform_factory
 
 from . import style
 
@@ -138,7 +137,7 @@ def _frame(ax, result, counts, right):
     ax.yaxis.set_major_locator(MaxNLocator(nbins=10, steps=[1, 2, 5, 10]))
     usable = result.machine.usable_cpus
     if usable <= right:
-        across = blended_transform_factory(ax.transData, ax.transAxes)
+        across = ax.get_xaxis_transform()
         ax.axvline(usable, color=style.FAINT, lw=5, zorder=0)
         ax.text(
             usable, 0.02, f" {usable:g} usable CPU{'s' * (usable != 1)}", transform=across,
@@ -162,7 +161,7 @@ def _write_labels(ax, labels):
     top = ax.get_ylim()[1]
     height_in = ax.figure.get_size_inches()[1]
     places = style.spread_labels([label[0] for label in labels], 0.055 * top * 4.0 / height_in)
-    across = blended_transform_factory(ax.transAxes, ax.transData)
+    across = ax.get_yaxis_transform()
     for (_, _, text, colour, weight), y in zip(labels, places, strict=True):
         ax.text(
             1.01, y, text, transform=across, color=colour, weight=weight or "normal",

@@ -2,13 +2,11 @@
 
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
-from matplotlib.transforms import blended_transform_factory
 
-from ..model.sharing import per_cent
+from ..model.sharing import lost_share
 from . import style
 
 _ROW_IN = 0.5
-_CHARACTER_IN = 0.078  # of a row's name
 _LOCKS = ("#CA9161", "#4D4D4D", "#FBAFE4", "#D55E00")  # colours that no kind of worker has
 
 
@@ -29,7 +27,8 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
     """
     builds = {ledger.gil for ledger in ledgers.values()}
     label_in = 0.3 if chosen == "" else 1.6
-    ax = _rows_axes(list(ledgers), ax, label_in, key=len(builds) == 2)
+    bottom_in = 0.95 if len(builds) == 2 else 0.65  # two kinds of build need a key
+    ax = style.row_axes(list(ledgers), ax, row_in=_ROW_IN, label_in=label_in, bottom_in=bottom_in)
     for y, ledger in enumerate(ledgers.values()):
         kind = "threads" if ledger.gil else "free-threaded"
         colour, marker = style.colour(kind), style.marker(kind)
@@ -38,7 +37,7 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
         ax.plot(shares, [y] * len(shares), marker, color=colour, alpha=0.3, ms=5, mew=0, zorder=3)
         ax.plot([mean], [y], marker, color=colour, ms=10, mec="white", mew=0.8, zorder=4)
         ax.annotate(
-            per_cent(ledger.lost_share), (mean, y), xytext=(0, 8), ha="center",
+            lost_share(ledger.lost_share), (mean, y), xytext=(0, 8), ha="center",
             textcoords="offset points", color=colour, weight="bold", fontsize=style.FONT - 0.5,
         )  # fmt: skip
     ax.set_xlim(-3, 100)
@@ -48,9 +47,10 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
     )
     ax.axvline(0, color=style.COLOURS["serial"], lw=1.1, zorder=1)
     if chosen != "":
-        _say_what_was_chosen(ax, list(ledgers), chosen)
+        rows = {name: y for y, name in enumerate(ledgers)}
+        style.write_choices(ax, rows, chosen, yes="loses", no="keeps all")
     if len(builds) == 2:
-        _draw_key(ax, [
+        style.draw_key(ax, [
             _dot("threads", "with the lock"), _dot("free-threaded", "without the lock")
         ])  # fmt: skip
     style.title(ax, title or "How much of the money is gone")
@@ -60,7 +60,7 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
 
 def describe_losses(ledgers):
     """Return the chart in one sentence, for somebody who cannot see it."""
-    said = ", ".join(f"{name} {per_cent(one.lost_share)}" for name, one in ledgers.items())
+    said = ", ".join(f"{name} {lost_share(one.lost_share)}" for name, one in ledgers.items())
     return f"Share of the deposits that is lost: {said}."
 
 
@@ -76,13 +76,13 @@ def plot_costs(alone, together, *, ax=None):
         The matplotlib Axes: nanoseconds across (log), the first row on top. Hollow is one
         thread, filled is several.
     """
-    ax = _rows_axes(list(alone), ax, 1.7)
+    ax = style.row_axes(list(alone), ax, row_in=_ROW_IN, label_in=1.7)
     n_threads = next(iter(together.values())).n_threads
     base_s = next(iter(alone.values())).deposit_s
     kind = "threads" if next(iter(alone.values())).gil else "free-threaded"
     colour, marker = style.colour(kind), style.marker(kind)
     ax.set_xscale("log")
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
+    beside = ax.get_yaxis_transform()
     for y, name in enumerate(alone):
         one, many = 1e9 * alone[name].deposit_s, 1e9 * together[name].deposit_s
         ax.plot([one, many], [y, y], color=colour, alpha=0.35, lw=3, zorder=2)
@@ -101,7 +101,7 @@ def plot_costs(alone, together, *, ax=None):
     ax.set_xlabel("nanoseconds for each deposit", fontsize=style.FONT, color=style.INK, loc="left")
     one = Line2D([], [], lw=0, marker=marker, color=colour, mfc="white", mew=1.8, ms=8)
     one.set_label("1 thread")
-    _draw_key(ax, [one, _dot(kind, f"{n_threads} threads at once")])
+    style.draw_key(ax, [one, _dot(kind, f"{n_threads} threads at once")])
     style.title(ax, "What it costs to keep the money")
     style.set_alt_text(ax, describe_costs(alone, together))
     return ax
@@ -128,7 +128,7 @@ def plot_locks(jam, *, ax=None):
         The matplotlib Axes: milliseconds across, a lane for each job, in it one for each lock.
     """
     locks = list(dict.fromkeys(use.lock for use in jam.uses))
-    ax = _rows_axes(list(jam.jobs), ax, 0.3, row_in=0.75)
+    ax = style.row_axes(list(jam.jobs), ax, row_in=0.75, label_in=0.3)
     thick = 0.8 / max(1, len(locks))
     for use in jam.uses:
         y = jam.jobs.index(use.job) - 0.4 + thick * (locks.index(use.lock) + 0.5)
@@ -148,7 +148,7 @@ def plot_locks(jam, *, ax=None):
     colours = dict(zip(locks, _LOCKS, strict=False))
     handles = [Patch(color=colour, label=f"holds {lock}") for lock, colour in colours.items()]
     handles.append(Patch(fc="white", ec=style.QUIET, hatch="/////", label="waits for it"))
-    _draw_key(ax, handles)
+    style.draw_key(ax, handles)
     style.title(ax, "A deadlock" if jam.deadlock else "No deadlock")
     style.set_alt_text(ax, describe_locks(jam))
     return ax
@@ -166,51 +166,7 @@ def describe_locks(jam):
     return "; ".join(said) + "."
 
 
-def _rows_axes(names, ax, label_in, row_in=_ROW_IN, key=True):
-    """Return axes with a row for each name, wide enough for the names, maybe room for a key."""
-    bottom_in = 0.95 if key else 0.65
-    height_in = 0.6 + bottom_in + row_in * len(names)
-    if ax is None:
-        ax = style.new_axes(height_in=height_in, label_in=label_in)
-        ax.figure.subplots_adjust(
-            left=(0.3 + _CHARACTER_IN * max(map(len, names))) / ax.figure.get_figwidth(),
-            bottom=bottom_in / height_in,
-            top=1 - 0.5 / height_in,
-        )
-    ax.grid(False)
-    ax.spines["left"].set_visible(False)
-    ax.set_yticks(range(len(names)), names, fontsize=style.FONT, color=style.INK)
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(len(names) - 0.5, -0.65)
-    return ax
-
-
 def _dot(kind, label):
     return Line2D(
         [], [], lw=0, marker=style.marker(kind), color=style.colour(kind), ms=8, label=label
     )
-
-
-def _draw_key(ax, handles):
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    ax.legend(
-        handles=handles, ncols=len(handles), loc="upper left", frameon=False,
-        bbox_to_anchor=(0, -0.52 / height_in), borderaxespad=0, borderpad=0,
-        fontsize=style.FONT - 1, handlelength=1.3, columnspacing=1.4, handletextpad=0.5,
-    )  # fmt: skip
-
-
-def _say_what_was_chosen(ax, names, chosen):
-    beside = blended_transform_factory(ax.transAxes, ax.transData)
-    said = (
-        {0: "no prediction made"}
-        if chosen is None
-        else {
-            y: f"you: {'loses' if name in chosen else 'keeps all'}" for y, name in enumerate(names)
-        }
-    )
-    for y, text in said.items():
-        ax.text(
-            1.02, y, text, transform=beside, va="center", fontsize=style.FONT - 1,
-            color=style.QUIET if chosen is None else style.INK,
-        )  # fmt: skip

@@ -3,7 +3,8 @@
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..model.turns import cut, in_ms
+from ..model.turns import cut
+from ..model.words import counted, in_ms
 from . import style
 from .timeline import plot_timeline
 
@@ -101,8 +102,5 @@ def _setting(timeline):
 
 
 def _model(simulation):
-    def count(number, noun):
-        return f"{number} {noun}{'s' * (number != 1)}"
-
     lock = f", switch interval {in_ms(simulation.switch_interval_s)}" if simulation.gil else ""
-    return f"{count(simulation.n_threads, 'thread')}, {count(simulation.n_cores, 'core')}{lock}"
+    return f"{counted(simulation.n_threads, 'thread')}, {counted(simulation.n_cores, 'core')}{lock}"

@@ -96,12 +96,7 @@ def _draw_key(ax, jobs):
     if any(step.held_share is None for steps in jobs.values() for step in steps.values()):
         text = "could not be told here"
         handles.append(Patch(facecolor=style.FAINT, hatch="////", ec="white", label=text))
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    ax.legend(
-        handles=handles, ncols=len(handles), loc="upper left", frameon=False,
-        bbox_to_anchor=(0, -0.62 / height_in), borderaxespad=0, borderpad=0,
-        fontsize=style.FONT - 1, handlelength=1.2, columnspacing=1.6,
-    )  # fmt: skip
+    style.draw_key(ax, handles)
 
 
 def _said_total(steps):

@@ -26,6 +26,7 @@ INK = "#262626"
 QUIET = "#767676"  # labels that must stay readable on white (contrast 4.5 to 1)
 FAINT = "#E3E3E3"
 FONT = 10.5  # points
+_CHARACTER_IN = 0.078  # of a row's name
 
 
 def family(kind):
@@ -73,6 +74,69 @@ def new_axes(ax=None, *, width_in=7.6, height_in=4.0, label_in=2.0):
     ax.grid(axis="y", color=FAINT, linewidth=0.8)
     ax.set_axisbelow(True)
     return ax
+
+
+def row_axes(names, ax=None, *, row_in, label_in, bottom_in=0.95):
+    """Return ``ax``, or new axes, with a row for each name, the first on top.
+
+    New ones are as high as their rows, ``row_in`` inches each, and as wide at the left as the
+    names need. ``bottom_in`` inches hold the label below the axes, and the key.
+    """
+    if ax is None:
+        height_in = 0.6 + bottom_in + row_in * len(names)
+        ax = new_axes(height_in=height_in, label_in=label_in)
+        ax.figure.subplots_adjust(
+            left=(0.3 + _CHARACTER_IN * max(map(len, names))) / ax.figure.get_figwidth(),
+            bottom=bottom_in / height_in,
+            top=1 - 0.5 / height_in,
+        )
+    ax.grid(False)
+    ax.spines["left"].set_visible(False)
+    ax.set_yticks(range(len(names)), names, fontsize=FONT, color=INK)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(names) - 0.5, -0.65)
+    return ax
+
+
+def draw_key(ax, handles, *, left=0.0):
+    """Draw the key in one line below the axes and their label, from ``left`` of their width on."""
+    height_in = ax.get_position().height * ax.figure.get_figheight()
+    ax.legend(
+        handles=handles, ncols=len(handles), loc="upper left", frameon=False,
+        bbox_to_anchor=(left, -0.55 / height_in), borderaxespad=0, borderpad=0,
+        fontsize=FONT - 1, handlelength=1.4, columnspacing=1.4, handletextpad=0.5,
+    )  # fmt: skip
+
+
+def write_choices(ax, rows, chosen, *, yes, no):
+    """Write what the reader expected at the right of each row.
+
+    Args:
+        ax: the Axes.
+        rows: a dict from a row's name to where it is, the top one first.
+        chosen: the names of which the reader said ``yes``; None when nothing was committed.
+        yes: what choosing a row says, in a word or a few.
+        no: what leaving it out says.
+    """
+    if chosen is None:
+        said = {next(iter(rows.values())): "no prediction made"}
+    else:
+        said = {y: f"you: {yes if name in chosen else no}" for name, y in rows.items()}
+    for y, text in said.items():
+        ax.text(
+            1.02, y, text, transform=ax.get_yaxis_transform(), va="center", fontsize=FONT - 1,
+            color=QUIET if chosen is None else INK,
+        )  # fmt: skip
+
+
+def write_columns(ax, y, texts, ends_in, colour=INK):
+    """Write a row of texts at the right of the axes; each ends so many inches from them."""
+    for text, end_in in zip(texts, ends_in, strict=True):
+        ax.annotate(
+            text, (1, y), xytext=(72 * end_in, 0), xycoords=ax.get_yaxis_transform(),
+            textcoords="offset points", ha="right", va="center", annotation_clip=False,
+            fontsize=FONT - 1, color=colour,
+        )  # fmt: skip
 
 
 def title(ax, text):

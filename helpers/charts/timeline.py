@@ -14,6 +14,8 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..measure.spans import WAITING, Span, concurrency_shares, summarise
 from ..measure.timeline import Timeline
+from ..model.turns import IDLE
+from ..model.words import counted, in_ms, per_cent
 from . import style
 
 _BAR = 0.5  # of a lane's height
@@ -21,7 +23,6 @@ _BOTTOM_IN = 0.95  # below the axes: ticks, their unit, and the key
 _KEY_IN = 0.62  # from the axes down to the key
 _ROOMY = 8  # up to so many lanes, each has its words above it
 _WIDE = 0.008  # of the window: a bar this wide has a white edge, so that calls can be counted
-_IDLE = 0.25  # nobody seen running for a larger share of the time: the machine is busy
 # How spans look, by label: how dark (1 is the kind's own colour), a hatch, the words of the key.
 _LOOKS = {
     "work": (1.0, "", "runs"),
@@ -149,7 +150,7 @@ class _Lanes:
         if isinstance(spans, cls):
             return spans
         if isinstance(spans, Timeline):
-            setting = f", switch interval {_ms(spans.switch_interval_s)}"
+            setting = f", switch interval {in_ms(spans.switch_interval_s)}"
             if spans.kind not in ("serial", "threads"):
                 setting = ""  # each has a lock of its own, or waits for nobody
             elif not spans.gil:
@@ -206,13 +207,13 @@ class _Lanes:
             return "waiting side by side"
         if set(self.labels) & set(WAITING):
             return "one waits while another works"
-        if self.shares[0] > _IDLE:
-            return f"nobody seen running {self.shares[0]:.0%} of the time".replace("%", " %")
+        if self.shares[0] > IDLE:
+            return f"nobody seen running {per_cent(self.shares[0])} of the time"
         if several > 0.8:
             return "side by side"
         if several < 0.1:
             return "one at a time"
-        return f"several at once {several:.0%} of the time".replace("%", " %")
+        return f"several at once {per_cent(several)} of the time"
 
     @property
     def title(self):
@@ -223,11 +224,11 @@ class _Lanes:
         n = self.summary.n_turns
         if not n:
             return "no turns: all wait" if self.spans else "no turns"
-        return f"{n} turn{'s' * (n != 1)}, median {_ms(self.summary.median_turn_s)}"
+        return f"{counted(n, 'turn')}, median {in_ms(self.summary.median_turn_s)}"
 
     @property
     def said_shares(self):
-        said = ", ".join(f"{_count(n)} {100 * share:.0f} %" for n, share in self.shares.items())
+        said = ", ".join(f"{_count(n)} {per_cent(share)}" for n, share in self.shares.items())
         return f"Share of the time in which {said.replace('nobody', 'nobody ran', 1)}."
 
     @property
@@ -237,7 +238,7 @@ class _Lanes:
         begin_s, end_s = self.window_s
         works = "; ".join(dict.fromkeys(self.works))
         return (
-            f"{len(self.workers)} {self.noun}{self.setting} over {_ms(end_s - begin_s)}"
+            f"{len(self.workers)} {self.noun}{self.setting} over {in_ms(end_s - begin_s)}"
             + (self.gist and f", {self.gist}")
             + (works and f" ({works})")
             + f": {self.turns}. {self.said_shares}"
@@ -301,7 +302,7 @@ def _mark_a_turn(ax, lanes):
     x = [1e3 * turn.start_s, 1e3 * turn.stop_s]
     ax.plot(x, [y, y], "|-", color=style.INK, lw=1, ms=6, mew=1, zorder=3)
     ax.annotate(
-        f"a turn: {_ms(turn.duration_s)}", (x[1], y), xytext=(5, 0), textcoords="offset points",
+        f"a turn: {in_ms(turn.duration_s)}", (x[1], y), xytext=(5, 0), textcoords="offset points",
         va="center", fontsize=style.FONT - 1, color=style.INK,
     )  # fmt: skip
 
@@ -333,8 +334,3 @@ def _look(kind, label):
 
 def _count(n):
     return {0: "nobody", 1: "1 alone"}.get(n, f"{n} at once")
-
-
-def _ms(seconds):
-    """Return seconds as milliseconds with the digits that matter: "5.1 ms", "0.64 ms"."""
-    return f"{1e3 * seconds:.3g} ms" if seconds < 0.1 else f"{1e3 * seconds:.0f} ms"

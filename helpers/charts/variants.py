@@ -43,8 +43,8 @@ def plot_variants(table, *, ax=None, n_variants=None, chosen=(), job="One count"
         colour = style.colour(timing.kind)
         ax.barh(y, timing.seconds - low, 0.66, low, color=colour, lw=0)
         ax.plot([min(timing.wall_s), max(timing.wall_s)], [y, y], color=style.INK, lw=1.2)
-        _write_columns(ax, y, _cells(timing))
-    _write_columns(ax, -1, _COLUMNS, color=style.QUIET)
+        style.write_columns(ax, y, _cells(timing), _COLUMNS.values())
+    style.write_columns(ax, -1, _COLUMNS, _COLUMNS.values(), style.QUIET)
     for floor, dashes in zip(table.floors, _DASHES):
         ax.axvline(floor.seconds, ls=dashes, color=style.INK, lw=1.1)
     names = [f"{_TICKED} {t.name}" if t.name in chosen else t.name for t in timings]
@@ -91,16 +91,6 @@ def _cells(timing):
     return _seconds(timing.seconds), _times(timing.speed_up), _megabytes(timing.sent_bytes)
 
 
-def _write_columns(ax, y, cells, color=style.INK):
-    """Write one row of text at the right of the axes."""
-    for text, at_in in zip(cells, _COLUMNS.values(), strict=True):
-        ax.annotate(
-            text, (1, y), xytext=(72 * at_in, 0), xycoords=ax.get_yaxis_transform(),
-            textcoords="offset points", ha="right", va="center", annotation_clip=False,
-            fontsize=style.FONT - 1, color=color,
-        )  # fmt: skip
-
-
 def _draw_key(ax, table, chosen):
     families = dict.fromkeys(style.family(timing.kind) for timing in table.timings)
     handles = [Patch(color=style.colour(kind), label=kind) for kind in families]
@@ -109,12 +99,7 @@ def _draw_key(ax, table, chosen):
     if chosen:
         handles.append(Line2D([], [], lw=0, marker=f"${_TICKED}$", ms=9, color=style.INK))
         handles[-1].set_label("you said faster")
-    height_in = ax.get_position().height * ax.figure.get_figheight()
-    ax.legend(
-        handles=handles, loc="upper left", bbox_to_anchor=(-0.45, -0.55 / height_in),
-        ncols=len(handles), frameon=False, fontsize=style.FONT - 1, handlelength=1.4,
-        columnspacing=1.4, borderaxespad=0, borderpad=0,
-    )  # fmt: skip
+    style.draw_key(ax, handles, left=-0.45)
 
 
 def _seconds(seconds):

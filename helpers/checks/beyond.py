@@ -1,6 +1,7 @@
 """Self-checks of notebook 10."""
 
 from .. import pools
+from ..errors import shown
 from ..measure.variants import Counter
 from ..tasks.parts import cut_file, spellings_file
 from ..tasks.places import load_spellings
@@ -22,7 +23,7 @@ def check_little_is_moved(function):
         if isinstance(got, list):
             wrong(f"one number is wanted, and a list of {len(got)} came back: add them up")
         if got != expected:
-            wrong(f"of the file's {_N_STRINGS} lines {expected} are changed, and {got!r:.40} came")
+            wrong(f"of the file's {_N_STRINGS} lines {expected} are changed, and {shown(got)} came")
         if counter.n_messages < 2:
             wrong(
                 f"the number is right, but the pool got {counter.n_messages} calls: cut the file "
@@ -36,7 +37,7 @@ def check_little_is_moved(function):
         for kind in ("threads", "processes"):
             with pools.open_pool(kind, 2) as pool:
                 if (got := function(pool, path)) != expected:
-                    wrong(f"serially it gave {expected}, and {got!r:.40} in {kind}")
+                    wrong(f"serially it gave {expected}, and {shown(got)} in {kind}")
         n_bytes = sum(part.stop - part.start for part in cut_file(path, 1))
     return solved(
         f"{counter.n_bytes:,} bytes were sent for {n_bytes:,} bytes of strings, and the number is "
@@ -58,7 +59,7 @@ def check_processes_needed(function):
             return still_open("the formula")
         case = f"{rate} requests a second of {1000 * compute_s:g} ms each"
         if not isinstance(got, int) or isinstance(got, bool):
-            wrong(f"processes are whole, and {case} gave {got!r:.40}: round up with math.ceil")
+            wrong(f"processes are whole, and {case} gave {shown(got)}: round up with math.ceil")
         if got < right:
             wrong(
                 f"{case} are {rate * compute_s:g} s of computing in every second, and {got} "

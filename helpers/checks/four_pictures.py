@@ -2,6 +2,7 @@
 
 import math
 
+from ..errors import shown
 from .outcome import is_stub, solved, still_open, wrong
 
 
@@ -19,10 +20,10 @@ def check_overlapping(steps, answer):
     if is_stub(answer) or answer == [...]:
         return still_open("the names of the steps")
     if isinstance(answer, str) or not isinstance(answer, list | tuple | set):
-        wrong(f"the answer is a list of names, such as {list(steps)[:2]}, not {answer!r:.60}")
+        wrong(f"the answer is a list of names, such as {list(steps)[:2]}, not {shown(answer)}")
     for name in answer:
         if name not in steps:
-            wrong(f"the steps are {', '.join(steps)}: there is no {name!r:.40}")
+            wrong(f"the steps are {', '.join(steps)}: there is no {shown(name)}")
     told = {name: step.held_share for name, step in steps.items() if step.held_share is not None}
     for name, share in told.items():
         if share > 2 / 3 and name in answer:
@@ -55,20 +56,22 @@ def check_limit(function):
     except ZeroDivisionError:
         wrong("a job that never holds the lock has a share of 0: return the workers for it")
     if not all(isinstance(value, int | float) for value in (got, free, few, all_held)):
-        wrong(f"the limit is a number, and half of the time held with 4 workers gave {got!r:.40}")
+        wrong(f"the limit is a number, and half of the time held with 4 workers gave {shown(got)}")
     if math.isclose(got, 1 / (0.5 + 0.5 / 4)):
         wrong(
             "this is Amdahl's law, in which nobody works while one holds the lock; but the other "
             "threads can be in their released parts meanwhile"
         )
     if not math.isclose(got, 2.0):
-        wrong(f"half of the time held, 4 workers: got {got!r:.40}; how often can the lock be held?")
+        wrong(
+            f"half of the time held, 4 workers: got {shown(got)}; how often can the lock be held?"
+        )
     if few > 2 or free > 4:
-        wrong(f"2 workers are at most twice as fast, and a share of 0.25 gave {few!r:.40}")
+        wrong(f"2 workers are at most twice as fast, and a share of 0.25 gave {shown(few)}")
     if not (math.isclose(few, 2) and math.isclose(free, 4) and math.isclose(all_held, 1)):
         wrong(
-            f"shares of 0, 0.25 and 1 with 4, 2 and 8 workers gave {free!r:.40}, {few!r:.40} and "
-            f"{all_held!r:.40}: the smaller of two limits counts"
+            f"shares of 0, 0.25 and 1 with 4, 2 and 8 workers gave {shown(free)}, {shown(few)} and "
+            f"{shown(all_held)}: the smaller of two limits counts"
         )
     return solved(
         "The smaller of two limits: so many workers, and one holder of the lock at a time."

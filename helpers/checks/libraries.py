@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from ..errors import is_number, shown
 from .outcome import is_stub, solved, still_open, wrong
 
 
@@ -16,8 +17,8 @@ def check_whole(function):
     got = function(0.5, 4)
     if is_stub(got):
         return still_open("the formula")
-    if not isinstance(got, int | float) or isinstance(got, bool):
-        wrong(f"a number is wanted, and {got!r:.60} came back")
+    if not is_number(got):
+        wrong(f"a number is wanted, and {shown(got)} came back")
     if abs(got - 2.5) < 1e-9:
         wrong(
             "half of the time 4 times as fast gave 2.5: but of 10 s, 5 s stay and 5 s become "
@@ -25,7 +26,7 @@ def check_whole(function):
         )
     if abs(got - 1.6) > 1e-9 or abs(function(0.9, 100) - 1 / 0.109) > 1e-6:
         wrong(
-            f"half of the time 4 times as fast gave {got!r:.30}: of 10 s, 5 s stay and 5 s become "
+            f"half of the time 4 times as fast gave {shown(got)}: of 10 s, 5 s stay and 5 s become "
             "1.25 s; how many times as fast is that?"
         )
     return solved("The rest takes its time, however fast the part becomes: Amdahl's law.")
@@ -79,7 +80,7 @@ def check_edges(function):
         left, right = (int(picture[row, column + i]) for i in (0, 1))
         wrong(
             f"next to {left} lies {right}: they differ by {expected[row][column]}, and "
-            f"{got[row][column]!r:.20} came back (a uint8 has no numbers below 0: it wraps round)"
+            f"{shown(got[row][column])} came back (a uint8 has no numbers below 0: it wraps round)"
         )
     if n_taken > 40:
         wrong("the numbers are right, but a Python loop took the picture apart: let NumPy loop")

@@ -1,6 +1,7 @@
 """Self-checks of notebook 02."""
 
 from .. import pools
+from ..errors import shown
 from .outcome import Outcome, is_stub, solved, still_open, wrong
 
 # A thread of a pool, line by line: notebook 02's puzzle. No other order of the lines works.
@@ -37,9 +38,11 @@ def check_in_pool(function):
     if is_stub(got):
         return still_open("your lines")
     if isinstance(got, list):
-        wrong(f"one number is wanted, and {got!r:.80} is a list: add up what the sublists give")
+        wrong(
+            f"one number is wanted, and {shown(got, 80)} is a list: add up what the sublists give"
+        )
     if got != 3:
-        wrong(f"of {sublists} 3 strings are changed, and {got!r:.80} came back")
+        wrong(f"of {sublists} 3 strings are changed, and {shown(got, 80)} came back")
     if len(recorder.functions) < len(sublists):
         wrong(
             f"the number is right, but the pool got {len(recorder.functions)} calls for "
@@ -54,7 +57,7 @@ def check_in_pool(function):
         with pools.open_pool(kind, 2) as pool:
             got = function(pool, sublists)
         if got != 3:
-            wrong(f"serially it gave 3, and {got!r:.80} in {kind}")
+            wrong(f"serially it gave 3, and {shown(got, 80)} in {kind}")
     return solved("The same lines gave the same number serially, in threads and in processes.")
 
 

@@ -1,6 +1,7 @@
 """Self-checks of notebook 05."""
 
 from .. import pools
+from ..errors import is_number, shown
 from ..measure.variants import Counter
 from ..tasks.rows import count_block, make_matrix
 from .outcome import is_stub, solved, still_open, wrong
@@ -15,8 +16,8 @@ def check_pays_from(function):
     got = function(0.3, 0.6)
     if is_stub(got):
         return still_open("the formula")
-    if not isinstance(got, int | float) or isinstance(got, bool):
-        wrong(f"a number of seconds is wanted, and {got!r:.60} came back")
+    if not is_number(got):
+        wrong(f"a number of seconds is wanted, and {shown(got)} came back")
     if abs(got - 0.3 / 0.6) < 1e-9:
         wrong(
             "0.3 s of start-up and 0.6 s for each serial second gave 0.5 s: but then the processes "
@@ -24,7 +25,7 @@ def check_pays_from(function):
         )
     if abs(got - 0.75) > 1e-9 or abs(function(1.0, 0.5) - 2.0) > 1e-9:
         wrong(
-            f"0.3 s of start-up and 0.6 s for each serial second gave {got!r:.30}: with that many "
+            f"0.3 s of start-up and 0.6 s for each serial second gave {shown(got)}: with that many "
             "seconds for L, are L and 0.3 + 0.6 x L the same?"
         )
     return solved("Start-up over what each serial second saves: there both take as long.")

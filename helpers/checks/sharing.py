@@ -1,5 +1,6 @@
 """Self-checks of notebook 06."""
 
+from ..errors import shown
 from ..measure.locks import WatchedLock, watch
 from .outcome import is_stub, solved, still_open, wrong
 
@@ -16,7 +17,7 @@ def check_order(order):
     if is_stub(order):
         return still_open("a text of As and Bs")
     if not isinstance(order, str) or set(order) != {"A", "B"}:
-        wrong(f"the order is a text of the letters A and B, not {order!r:.40}")
+        wrong(f"the order is a text of the letters A and B, not {shown(order)}")
     n_steps = 2 * _DEPOSITS
     for name in "AB":
         if order.count(name) != n_steps:

@@ -17,7 +17,7 @@ def check_speed_up(function):
     if got == 4.0 / 6.0:
         wrong("6 s serially and 4 s in parallel is faster, so the speed-up is above 1, not below")
     if got != 1.5 or function(3.0, 3.0) != 1.0 or function(2.0, 8.0) != 0.25:
-        wrong(f"6 s serially and 4 s in parallel gave {got!r}: 4 s fits how often into 6 s?")
+        wrong(f"6 s serially and 4 s in parallel gave {shown(got)}: 4 s fits how often into 6 s?")
     return solved("Speed-up is serial time over parallel time: above 1 is faster.")
 
 

@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from ..errors import shown
 from ..model.simulator import Hold, Release, Wait, simulate
 from .outcome import is_stub, solved, still_open, wrong
 
@@ -15,7 +16,7 @@ def check_segments(worker):
     if is_stub(worker):
         return still_open("a list of segments")
     if not isinstance(worker, list | tuple):
-        wrong(f"worker is a list of segments, not {worker!r:.40}")
+        wrong(f"worker is a list of segments, not {shown(worker)}")
     if any(is_stub(segment) for segment in worker):
         return still_open("a segment")
     run = simulate([list(worker)] * 2, n_cores=2)
@@ -48,7 +49,9 @@ def check_interval(function):
         if is_stub(interval_s):
             return still_open("the formula")
         if not isinstance(interval_s, int | float) or not 1e-5 <= interval_s <= 10:
-            wrong(f"the interval is a number of seconds from 0.00001 to 10, not {interval_s!r:.40}")
+            wrong(
+                f"the interval is a number of seconds from 0.00001 to 10, not {shown(interval_s)}"
+            )
         late_s = _latest_s(interval_s, n_busy)
         case = f"beside {n_busy} busy threads, with an interval of {1000 * interval_s:g} ms,"
         if late_s > 1.001 * wanted_s:

@@ -2,7 +2,8 @@
 
 from .. import records
 from ..errors import shown
-from ..model.sentences import BUSY_AGAIN, QUIET, representative
+from ..machine import QUIET
+from ..model.sentences import BUSY_AGAIN, representative
 from .outcome import Outcome, is_stub, solved, still_open, wrong
 
 KINDS = ("serial", "threads", "processes")

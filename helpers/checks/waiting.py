@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import threading
 
+from ..errors import is_number, shown
 from .outcome import is_stub, solved, still_open, wrong
 
 _LIMIT_S = 10.0
@@ -26,8 +27,8 @@ def check_threads_needed(function):
     for rate_per_s, latency_s, needed in [(200, 0.25, 50), (10, 0.25, 3), (2, 0.25, 1)]:
         got = function(rate_per_s, latency_s)
         case = f"{rate_per_s} requests a second of {latency_s} s each need {needed} threads"
-        if not isinstance(got, int | float) or isinstance(got, bool):
-            wrong(f"{case}: a number is asked for, not {got!r:.40}")
+        if not is_number(got):
+            wrong(f"{case}: a number is asked for, not {shown(got)}")
         if got == rate_per_s * latency_s != needed:
             wrong(f"{case}, not {got:g}: threads come whole, so round up")
         if got == rate_per_s / latency_s:
@@ -72,7 +73,7 @@ def check_at_most(function):
             "start them all, then gather them, instead of awaiting one after the other"
         )
     if not isinstance(answers, list | tuple):
-        wrong(f"a list of answers must come back, not {answers!r:.40}: return what gather gives")
+        wrong(f"a list of answers must come back, not {shown(answers)}: return what gather gives")
     if list(answers) != [f"answer {address}" for address in addresses]:
         wrong(f"all {_N_ADDRESSES} answers must come back, in the order of the addresses")
     return solved(f"Never more than {_BOUND} at once, and every answer in its place.")
@@ -101,5 +102,5 @@ def _result_of(start):
             "back; async with gives it back by itself"
         )
     if error is not None:
-        wrong(f"it raised {type(error).__name__}: {error!s:.80}")
+        wrong(f"it raised {type(error).__name__}: {shown(error, 80)}")
     return found["answers"]

@@ -5,6 +5,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 from ..by_value import goes_by_value, pack
+from ..errors import shown
 from ..pools import SerialExecutor
 from .outcome import is_stub, solved, still_open, wrong
 
@@ -22,7 +23,7 @@ def check_lock_is_on(function):
     for gil in (True, False):
         if (got := function(_system(gil))) is not gil:
             wrong(
-                f"where sys._is_gil_enabled() gives {gil} your function gives {got!r:.40}: is it "
+                f"where sys._is_gil_enabled() gives {gil} your function gives {shown(got)}: is it "
                 "called, with its brackets, and not turned round?"
             )
     try:
@@ -33,7 +34,7 @@ def check_lock_is_on(function):
             "third argument, for when there is none"
         )
     if got is not True:
-        wrong(f"a Python that has no such function has the lock, and yours gives {got!r:.40}")
+        wrong(f"a Python that has no such function has the lock, and yours gives {shown(got)}")
     return solved("It asks at run time, and knows that a Python too old to be asked has the lock.")
 
 
@@ -55,7 +56,7 @@ def check_share_nothing(function):
     if is_stub(got):
         return still_open("your lines")
     if got != expected:
-        wrong(f"{_LISTS} hold {dict(expected)}, and {got!r:.80} came back")
+        wrong(f"{_LISTS} hold {dict(expected)}, and {shown(got, 80)} came back")
     with _Copies() as pool:
         got = function(pool, _LISTS)
     if pool.n_calls < 2:

@@ -2,6 +2,7 @@
 
 import pickle
 
+from ..errors import shown
 from ..measure.evidence import outer_state
 from .outcome import is_stub, solved, still_open, wrong
 
@@ -27,7 +28,7 @@ def check_returns_less(function):
                 f"than {_MOST_BYTES}: count the words where they are, and return the count"
             )
         if isinstance(answer, bool) or answer != n_words:
-            wrong(f"{text[:20]!r} has {n_words} words, and {answer!r:.40} came back")
+            wrong(f"{text[:20]!r} has {n_words} words, and {shown(answer)} came back")
     return solved("A number goes back instead of a list: a few bytes, however long the text.")
 
 
@@ -50,5 +51,5 @@ def check_no_side_effect(function):
             "would change a copy of it, so leave that line out"
         )
     if got != [(word, len(word)) for word in words]:
-        wrong(f"('lock', 4) is wanted for 'lock', and {got[0]!r:.40} came back")
+        wrong(f"('lock', 4) is wanted for 'lock', and {shown(got[0])} came back")
     return solved("Everything it finds comes back: any kind of worker can do it, in any order.")

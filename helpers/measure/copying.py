@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass, field
 
 from .. import pools
-from ..errors import LabError
+from ..errors import LabError, is_whole, shown
 
 # CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.
 _clock = time.perf_counter if sys.platform == "win32" else time.thread_time
@@ -214,7 +214,7 @@ def _packed(value, what):
     except (pickle.PicklingError, TypeError, AttributeError) as error:  # as pickle itself raises
         raise LabError(
             f"processes get and return what pickle can pack, and {what} cannot be packed "
-            f"({error!s:.120}): use plain data, or threads"
+            f"({shown(error, 120)}): use plain data, or threads"
         ) from error
 
 
@@ -224,8 +224,8 @@ def _total_s(seconds):
 
 
 def _check_whole(name, value, largest):
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+    if not is_whole(value, 1, largest):
         raise LabError(
-            f"{name} are a whole number from 1 to {largest}, not {value!r:.60}: "
+            f"{name} are a whole number from 1 to {largest}, not {shown(value)}: "
             f"try {min(3, largest)}"
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import machine, pools, worker
-from ..errors import LabError, shown
+from ..errors import LabError, is_whole, shown
 
 _LOOK_S = 0.005  # between two looks at the workers' threads
 _TASKS = Path("/proc/self/task")  # where Linux tells the state of each thread
@@ -99,7 +99,7 @@ def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
         raise LabError(
             f"ways come in a dict from a name to a function, not {shown(ways)}: try {{'abs': abs}}"
         )
-    if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
+    if not is_whole(rounds, 1, 1000):
         raise LabError(f"rounds is a whole number from 1 to 1000, not {shown(rounds)}: try 3")
     items = list(items)
     if not items:
@@ -118,7 +118,7 @@ def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
                     expected = answer
                 elif answer != expected:
                     raise LabError(
-                        f"{name!r:.40} does not give what {next(iter(ways))!r:.40} gives: a time "
+                        f"{shown(name)} does not give what {shown(next(iter(ways)))} gives: a time "
                         "counts only if the answer does"
                     )
                 times_s[name].append(seconds)

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from .. import machine, pools, worker
-from ..errors import LabError, Stopped, shown
+from ..errors import LabError, Stopped, is_number, is_whole, shown
 from ..tasks.places import load_places
 from ..tasks.web import (
     described,
@@ -177,7 +177,7 @@ class LoadTest:
             object.__setattr__(self, name, tuple(sorted(set(counts))))
         _check_whole("rounds", self.rounds, 1000)
         for name, seconds in [("limit_s", self.limit_s), ("budget_s", self.budget_s)]:
-            if isinstance(seconds, bool) or not isinstance(seconds, int | float) or seconds <= 0:
+            if not is_number(seconds) or seconds <= 0:
                 raise LabError(f"{name} is in seconds, more than 0, not {shown(seconds)}: try 5")
 
     @property
@@ -321,5 +321,5 @@ def _check_answers(addresses, answers):
 
 
 def _check_whole(name, value, largest):
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+    if not is_whole(value, 1, largest):
         raise LabError(f"{name} are from 1 to {largest}, not {shown(value)}: try 2")

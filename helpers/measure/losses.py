@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from .. import machine, pools, pythons
-from ..errors import LabError, shown
+from ..errors import LabError, is_whole, shown
 from . import bank
 from .timeline import switch_interval
 
@@ -207,5 +207,5 @@ def _check_accounts(accounts):
 
 
 def _check_count(rule, value, most):
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+    if not is_whole(value, 1, most):
         raise LabError(f"{rule} from 1 to {most}, not {shown(value)}: try {min(50_000, most)}")

@@ -26,7 +26,7 @@ from functools import partial
 from html import escape
 
 from .. import machine, worker
-from ..errors import LabError, shown
+from ..errors import LabError, is_number, is_whole, shown
 from .runs import quartiles
 from .side_by_side import SideBySide
 from .timeline import switch_interval
@@ -189,7 +189,7 @@ class MeterReading:
 
         Raises LabError for a number that is not whole or below 1.
         """
-        if not isinstance(n_threads, int) or isinstance(n_threads, bool) or n_threads < 1:
+        if not is_whole(n_threads):
             raise LabError(f"threads are counted from 1, not {shown(n_threads)}: try 2")
         held = self.held_share
         if held is None or n_threads == 1:
@@ -593,8 +593,7 @@ def _duration(seconds):
 
 
 def _check_seconds(name, value, example):
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not _LIMITS_S[0] <= value <= _LIMITS_S[1]:
+    if not is_number(value, *_LIMITS_S):
         raise LabError(
             f"{name} is from {_LIMITS_S[0]:g} to {_LIMITS_S[1]:g} seconds, not {shown(value)}: "
             f"try {example}"

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import inspect
-import math
 import socket
 import statistics
 import threading
@@ -12,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .. import machine, worker
-from ..errors import LabError, shown
+from ..errors import LabError, is_number, shown
 from ..tasks import chunks
 from .timeline import switch_interval
 
@@ -236,7 +235,6 @@ def _check(beside, seconds):
         raise LabError(
             f"a thread is beside one of {', '.join(BESIDE)}, not {shown(beside)}: choose one"
         )
-    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
     low, high = _SECONDS
-    if not number or math.isnan(seconds) or not low <= seconds <= high:
+    if not is_number(seconds, low, high):
         raise LabError(f"it lasts from {low:g} to {high:g} seconds, not {shown(seconds)}: try 1")

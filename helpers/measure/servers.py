@@ -18,7 +18,7 @@ from pathlib import Path
 
 from .. import pools, worker
 from ..cluster import INSTALL
-from ..errors import LabError, Stopped, shown
+from ..errors import LabError, Stopped, is_whole, shown
 from ..tasks.app import ENDPOINTS, THREADS
 from ..tasks.web import HOST, fetch_async
 from .waiting import is_set
@@ -53,8 +53,7 @@ class AppServer:
 
     def __init__(self, n_processes=1, n_threads=0):
         for name, value, least in [("processes", n_processes, 1), ("threads", n_threads, 0)]:
-            whole = isinstance(value, int) and not isinstance(value, bool)
-            if not whole or not least <= value <= _MOST:
+            if not is_whole(value, least, _MOST):
                 raise LabError(
                     f"a server has from {least} to {_MOST} {name}, not {shown(value)}: try 2"
                 )
@@ -214,7 +213,7 @@ def measure_servers(
     for name, value, most in [
         ("n_at_once", n_at_once, 512), ("n_requests", n_requests, 100_000), ("rounds", rounds, 100),
     ]:  # fmt: skip
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+        if not is_whole(value, 1, most):
             raise LabError(f"{name} is a whole number from 1 to {most}, not {shown(value)}: try 8")
     found = {(endpoint, way): [] for endpoint in endpoints for way in ways}
     with contextlib.ExitStack() as stack:

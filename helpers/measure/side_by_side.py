@@ -6,7 +6,7 @@ from concurrent.futures import wait
 from dataclasses import dataclass, field
 
 from .. import machine, pools, worker
-from ..errors import LabError
+from ..errors import LabError, is_number, shown
 from .runs import quartiles
 
 # Where the machine gives less, taking turns cannot be told from being busy:
@@ -134,15 +134,14 @@ def side_by_side(func, n_threads=2, *, seconds=0.5):
     """
     if not callable(func):
         raise LabError(
-            f"what runs side by side is a function without arguments, not {func!r:.60}: "
+            f"what runs side by side is a function without arguments, not {shown(func)}: "
             "pass the function itself, as in side_by_side(image.copy)"
         )
     pools.check_n_workers(n_threads)
     if n_threads < 2:
         raise LabError(f"side by side are 2 threads or more, not {n_threads}: try 2")
-    number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
-    if not number or not 0.01 <= seconds <= 60:
-        raise LabError(f"seconds are from 0.01 to 60, not {seconds!r:.60}: try 0.5")
+    if not is_number(seconds, 0.01, 60):
+        raise LabError(f"seconds are from 0.01 to 60, not {shown(seconds)}: try 0.5")
     pool = pools.open_pool("threads", n_threads)
     finished = False
     try:

@@ -10,7 +10,7 @@ import statistics
 from dataclasses import dataclass
 
 from .. import pools, worker
-from ..errors import LabError, Stopped
+from ..errors import LabError, Stopped, is_whole, shown
 from .waiting import Attempt, is_set
 
 PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
@@ -131,8 +131,8 @@ def measure_splits_of(tasks, kind, n_workers=2, *, rounds=5, limit_s=120.0, stop
 
 
 def _check_rounds(rounds):
-    if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
-        raise LabError(f"rounds is a whole number from 1 to 1000, not {rounds!r:.40}: try 5")
+    if not is_whole(rounds, 1, 1000):
+        raise LabError(f"rounds is a whole number from 1 to 1000, not {shown(rounds)}: try 5")
 
 
 def _split(task, kind, n_workers, n_sublists, tries):

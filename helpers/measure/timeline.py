@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from .. import pools, worker
-from ..errors import LabError, Stopped
+from ..errors import LabError, Stopped, is_number, shown
 from ..tasks import chunks
 from .spans import Span, TurnSummary, from_stamps, summarise
 
@@ -217,13 +217,14 @@ def _check_works(work, n_workers):
     for name in names or (None,):
         if not isinstance(name, str) or name not in chunks.WORKS:
             raise LabError(
-                f"the work is one of {', '.join(chunks.WORKS)}, not {name!r}: choose one"
+                f"the work is one of {', '.join(chunks.WORKS)}, not {shown(name)}: choose one"
             )
     pools.check_n_workers(n_workers)
     return names if several else names * n_workers
 
 
 def _check_range(rule, value, low, high):
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not low <= value <= high or math.isnan(value):
-        raise LabError(f"{rule} from {low:g} to {high:g} seconds, not {value!r}: try {20 * low:g}")
+    if not is_number(value, low, high):
+        raise LabError(
+            f"{rule} from {low:g} to {high:g} seconds, not {shown(value)}: try {20 * low:g}"
+        )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from .. import machine, pools, worker
 from ..by_value import goes_by_value, pack
-from ..errors import LabError, shown
+from ..errors import LabError, is_whole, shown
 from .runs import quartiles
 
 _TRY_S = 0.02  # a shorter call is repeated until a try takes so long
@@ -129,14 +129,10 @@ class Comparison:
                 )
             pools.check_kind(pair[0])
         pools.check_n_workers(self.n_workers)
-        rounds = self.rounds
-        if not isinstance(rounds, int) or isinstance(rounds, bool) or not 1 <= rounds <= 1000:
-            raise LabError(f"rounds is a whole number from 1 to 1000, not {shown(rounds)}: try 5")
-
-    @property
-    def n_tries(self):
-        """How many times ``run`` yields at most."""
-        return self.rounds * len(self.variants)
+        if not is_whole(self.rounds, 1, 1000):
+            raise LabError(
+                f"rounds is a whole number from 1 to 1000, not {shown(self.rounds)}: try 5"
+            )
 
     def run(self):
         """Yield the ``Table`` so far after each try.
@@ -225,14 +221,14 @@ def _checked(name, answer, expected):
     """Return the answer as a list of int, if it is the expected one."""
     if not hasattr(answer, "__len__"):
         raise LabError(
-            f"a variant returns a list or an array, and {name!r:.40} returned {shown(answer)}: "
+            f"a variant returns a list or an array, and {shown(name)} returned {shown(answer)}: "
             "put list(...) around it"
         )
     answer = [int(number) for number in answer]
     if expected is not None and answer != expected:
         n_wrong = sum(a != b for a, b in zip(answer, expected))
         raise LabError(
-            f"{name!r:.40} does not give what the first way gives ({len(answer)} numbers instead "
+            f"{shown(name)} does not give what the first way gives ({len(answer)} numbers instead "
             f"of {len(expected)}, {n_wrong} of them others): a time counts only if the answer does"
         )
     return answer

@@ -3,7 +3,7 @@
 from concurrent.futures import wait
 
 from .. import pools, worker
-from ..errors import LabError, shown
+from ..errors import LabError, is_number, is_whole, shown
 from ..tasks.places import load_places
 from ..tasks.web import HOST, serve
 
@@ -70,7 +70,7 @@ class WebServer:
             LabError: ``n`` is not from 1 to the number of places, or the server never began.
         """
         n_places = len(load_places())
-        if not isinstance(n, int) or isinstance(n, bool) or not 1 <= n <= n_places:
+        if not is_whole(n, 1, n_places):
             raise LabError(f"a server has from 1 to {n_places} addresses, not {shown(n)}: try 20")
         if self.port is None:
             raise LabError(
@@ -88,8 +88,7 @@ class WebServer:
 
 
 def _check(name, value, largest, example):
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not 0 <= value <= largest:
+    if not is_number(value, 0, largest):
         raise LabError(
             f"{name} is from 0 to {largest:g} seconds, not {shown(value)}: try {example:g}"
         )

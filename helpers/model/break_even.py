@@ -3,7 +3,7 @@
 import statistics
 from dataclasses import dataclass
 
-from ..errors import LabError
+from ..errors import LabError, shown
 from ..measure.split import Split
 from .limits import check_count, check_number
 
@@ -70,7 +70,7 @@ def break_even(split, serial_s, *, n_workers=None, copying=1.0):
     0.5
     """
     if not isinstance(split, Split):
-        raise LabError(f"break-even needs a Split, not {split!r:.60}: call measure_split first")
+        raise LabError(f"break-even needs a Split, not {shown(split)}: call measure_split first")
     check_number("serial_s", serial_s, 1e-9, 1e9, "give the seconds of the serial run")
     check_number("copying", copying, 0, 1e6, "1 is as many bytes as measured")
     n_workers = split.n_workers if n_workers is None else n_workers

@@ -3,7 +3,7 @@
 import dataclasses
 import statistics
 
-from ..errors import LabError
+from ..errors import LabError, shown
 from ..measure.split import Split
 from .limits import check_number
 from .theory import ProcessModel
@@ -28,7 +28,7 @@ def cluster_model(split, *, call_s=0.0, start_s=0.0, start_each_s=0.0):
         LabError: a value is out of its range.
     """
     if not isinstance(split, Split):
-        raise LabError(f"a model needs a Split, not {split!r:.60}: call measure_splits_of first")
+        raise LabError(f"a model needs a Split, not {shown(split)}: call measure_splits_of first")
     return ProcessModel(
         work_s=split.part_s("computing") * split.n_workers,
         copy_s=statistics.median(split.caller_s) + split.n_sublists * call_s,

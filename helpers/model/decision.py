@@ -6,8 +6,10 @@ one ``Result``; ``helpers.charts.decision`` draws them.
 
 from dataclasses import dataclass
 
+from ..machine import QUIET
 from .break_even import BreakEven
-from .sentences import BUSY_AGAIN, CLOSE, QUIET, WAITS, judge, representative
+from .sentences import BUSY_AGAIN, CLOSE, WAITS, judge, representative
+from .words import named
 
 
 @dataclass(frozen=True)
@@ -154,7 +156,7 @@ def _threads(result):
     point = best_of(result, "threads", "free-threaded")
     if point is None:
         return None, "Threads were not measured for it.", 1.0
-    said = f"{_name(point)}: {point.speed_up:.2f} times the serial speed"
+    said = f"{named(point).capitalize()}: {point.speed_up:.2f} times the serial speed"
     if judge(point) != "faster":
         return False, f"{said}, not clearly faster.", 1.0
     rival = best_of(result, "processes", "interpreters")
@@ -163,15 +165,15 @@ def _threads(result):
             return True, f"{said}, about all that the cores can give.", point.speed_up
         return None, f"{said}, and processes were not measured beside them.", 1.0
     if rival.speed_up <= point.speed_up * (1 + CLOSE) or rival.quartiles[0] <= point.quartiles[1]:
-        return True, f"{said}, and {_name(rival, True)} {rival.speed_up:.2f}.", point.speed_up
-    return False, f"{said}, but {_name(rival, True)} {rival.speed_up:.2f}.", 1.0
+        return True, f"{said}, and {named(rival)} {rival.speed_up:.2f}.", point.speed_up
+    return False, f"{said}, but {named(rival)} {rival.speed_up:.2f}.", 1.0
 
 
 def _processes(result):
     point = best_of(result, "processes", "interpreters", "distributed")
     if point is None:
         return None, "Processes were not measured for it.", 1.0
-    said = f"{_name(point)}: {point.speed_up:.2f} times the serial speed"
+    said = f"{named(point).capitalize()}: {point.speed_up:.2f} times the serial speed"
     if judge(point) != "faster":
         return False, f"{said}, not clearly faster.", 1.0
     return True, f"{said}, once they are started.", point.speed_up
@@ -187,8 +189,3 @@ def pays_from(result):
         return None
     start_s = result.startup_s(point.kind, point.n_workers)
     return BreakEven(point.kind, point.n_workers, start_s, 1 / point.speed_up)
-
-
-def _name(point, lower=False):
-    name = f"{point.kind} with {point.n_workers} worker{'s' * (point.n_workers != 1)}"
-    return name if lower else name.capitalize()

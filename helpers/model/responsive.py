@@ -1,6 +1,6 @@
 """What freezes an interface, in sentences: every figure in them comes out of what was measured."""
 
-from .turns import in_ms
+from .words import how_right, in_ms
 
 
 def explain_beats(beats, chosen=None):
@@ -25,12 +25,7 @@ def explain_beats(beats, chosen=None):
             + ", ".join(f"{where} (at worst {in_ms(beats[where].freeze_s)})" for where in alive)
             + "."
         )
-    if chosen is None:
-        said.append("You committed no prediction.")
-    else:
-        right = sum((where in chosen) == (where in frozen) for where in beats)
-        said.append(f"Your prediction was right for {right} of {len(beats)}.")
-    return said
+    return [*said, how_right(chosen, frozen, beats)]
 
 
 def explain_lateness(rows, guess_s=None):

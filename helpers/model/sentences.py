@@ -5,10 +5,11 @@ cores kept busy on average, the speed-up T_1 / T_n is (C_n / C_1) / (W_n / W_1):
 faster by keeping more cores busy, and slower by needing more CPU time than it did serially.
 """
 
+from ..machine import QUIET
 from ..pools import family
+from .words import named
 
 BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns
-QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
 WAITS, BUSY = 0.3, 0.75  # cores kept busy serially: below it waits, above it computes
 CLOSE = 0.05  # speed-ups nearer than this, relatively, are not told apart
 
@@ -66,7 +67,7 @@ def _what(point):
         "unclear": "the rounds differ too much to tell; run it again on a quieter machine",
     }[judge(point)]
     return (
-        f"{_name(point)}: {point.speed_up:.2f} times the serial speed "
+        f"{named(point).capitalize()}: {point.speed_up:.2f} times the serial speed "
         f"(the middle half of the rounds lies between {low:.2f} and {high:.2f}), {verdict}."
     )
 
@@ -79,7 +80,7 @@ def _why(result, point):
     serial = result.point("serial", 1)
     busy = f"On average {point.cores_used:.2f} cores were busy"
     share = result.capacity.core_share
-    if share < 0.8 * min(1.0, result.machine.usable_cpus):
+    if share < QUIET * min(1.0, result.machine.usable_cpus):
         return [
             f"Other programs kept the machine busy: a thread that never waits got {share:.2f} of "
             "a core, so these figures tell little; measure again when it is quiet."
@@ -146,18 +147,9 @@ def _overall(result):
         return ["Nothing measured here beats the plain loop clearly."]
     rivals = [p for p in points if p.kind != best.kind and _close(p, best)]
     if rivals:
-        return [
-            f"Best: {_name(best, lower=True)}, but {_name(rivals[0], lower=True)} comes too "
-            "close to be told apart."
-        ]
-    return [f"Best: {_name(best, lower=True)}."]
+        return [f"Best: {named(best)}, but {named(rivals[0])} comes too close to be told apart."]
+    return [f"Best: {named(best)}."]
 
 
 def _close(point, best):
     return point.speed_up > best.speed_up * (1 - CLOSE) or point.quartiles[1] >= best.quartiles[0]
-
-
-def _name(point, lower=False):
-    workers = "worker" if point.n_workers == 1 else "workers"
-    name = f"{point.kind} with {point.n_workers} {workers}"
-    return name if lower else name.capitalize()

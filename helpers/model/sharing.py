@@ -1,13 +1,15 @@
 """What shared money says, in sentences: every figure in them comes out of what was measured."""
 
+from .words import how_right, per_cent
 
-def per_cent(share):
-    """Return a share for a reader: whole per cents, and never 0 for what is more than none.
 
-    >>> per_cent(0), per_cent(0.0004), per_cent(0.287)
+def lost_share(share):
+    """Return a share in whole per cents, and never 0 for what is more than none.
+
+    >>> lost_share(0), lost_share(0.0004), lost_share(0.287)
     ('0 %', 'under 1 %', '29 %')
     """
-    return "under 1 %" if 0 < share < 0.01 else f"{100 * share:.0f} %"
+    return "under 1 %" if 0 < share < 0.01 else per_cent(share)
 
 
 def explain_losses(ledgers, chosen=None):
@@ -23,7 +25,7 @@ def explain_losses(ledgers, chosen=None):
     if losing:
         said = [
             "Money is lost here by: "
-            + ", ".join(f"{name} ({per_cent(ledgers[name].lost_share)})" for name in losing)
+            + ", ".join(f"{name} ({lost_share(ledgers[name].lost_share)})" for name in losing)
             + "."
         ]
     else:
@@ -33,12 +35,7 @@ def explain_losses(ledgers, chosen=None):
             f"Not one of {paid:,} deposits is missing from: {', '.join(keeping)}. That alone does "
             "not prove it safe."
         )
-    if chosen is None:
-        said.append("You committed no prediction.")
-    else:
-        right = sum((name in chosen) == (name in losing) for name in ledgers)
-        said.append(f"Your prediction was right for {right} of {len(ledgers)}.")
-    return said
+    return [*said, how_right(chosen, losing, ledgers)]
 
 
 def explain_elsewhere(found):
@@ -56,7 +53,7 @@ def explain_elsewhere(found):
         if not results:
             continue
         losing = [name for name, ledger in results.items() if ledger.loses]
-        shares = ", ".join(f"{name} {per_cent(results[name].lost_share)}" for name in losing)
+        shares = ", ".join(f"{name} {lost_share(results[name].lost_share)}" for name in losing)
         keeping = ", ".join(name for name in results if name not in losing)
         said.append(
             f"Pythons {build}: {plain} "

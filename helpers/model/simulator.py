@@ -38,6 +38,7 @@ from heapq import heappop, heappush
 from ..errors import LabError, shown
 from ..measure.spans import Span, summarise
 from .limits import check_count, check_number
+from .words import counted, per_cent
 
 SWITCH_INTERVAL_S = 0.005  # CPython's default, as sys.getswitchinterval() returns it
 TIME_SLICE_S = 0.004  # what Linux gives a thread among equals, 3 ms, met at its next 4 ms tick
@@ -184,14 +185,11 @@ class Simulation:
         return summarise(self.spans)
 
     def __repr__(self):
-        def count(number, noun):
-            return f"{number} {noun}{'s' * (number != 1)}"
-
-        lock = f"lock held {self.held_share:.0%}" if self.gil else "no lock"
+        lock = f"lock held {per_cent(self.held_share)}" if self.gil else "no lock"
         return (
-            f"model: {count(self.n_threads, 'thread')} on {count(self.n_cores, 'core')}, "
+            f"model: {counted(self.n_threads, 'thread')} on {counted(self.n_cores, 'core')}, "
             f"{self.wall_s:.4g} s instead of {self.serial_s:.4g} s: {self.speed_up:.2f}x; "
-            f"{lock.replace('%', ' %')}, {count(self.n_hand_overs, 'hand-over')}"
+            f"{lock}, {counted(self.n_hand_overs, 'hand-over')}"
         )
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 
 from ..errors import LabError, shown
 from .limits import check_count, check_number
+from .words import counted, per_cent
 
 _MOST_WORKERS = 10_000
 _MOST_POINTS = 1000
@@ -335,7 +336,7 @@ def predict_threads(held_share, n_workers, *, n_cores=math.inf, waiting_share=0.
         lows=curve(amdahl),
         highs=curve(lock_bound),
         assumptions=(
-            f"{_percent(held_share)} of each call holds the lock, {_percent(waiting_share)} waits, "
+            f"{per_cent(held_share)} of each call holds the lock, {per_cent(waiting_share)} waits, "
             f"{_in_words(n_cores, efficiency)}; calls of irregular length (mean value analysis, "
             "Reiser and Lavenberg 1980); handing over the lock costs nothing"
         ),
@@ -424,10 +425,10 @@ class Fit:
 
     def __repr__(self):
         worst, n = max(zip(map(abs, self.errors), self.n_workers, strict=True))
-        points = f"{len(self.n_workers)} measured point{'s' * (len(self.n_workers) != 1)}"
+        points = counted(len(self.n_workers), "measured point")
         return (
-            f"model against {points}: off by {_percent(self.median_error)} in the median, "
-            f"{_percent(worst)} at worst ({n} worker{'s' * (n != 1)})"
+            f"model against {points}: off by {per_cent(self.median_error)} in the median, "
+            f"{per_cent(worst)} at worst ({counted(n, 'worker')})"
         )
 
 
@@ -490,12 +491,8 @@ def _check_numbers_of_workers(numbers):
 def _in_words(n_cores, efficiency):
     cores = "a core for each worker" if n_cores == math.inf else f"{n_cores:g} cores"
     return (
-        cores if efficiency == 1 else f"{cores} of {_percent(efficiency)} speed when all are busy"
+        cores if efficiency == 1 else f"{cores} of {per_cent(efficiency)} speed when all are busy"
     )
-
-
-def _percent(share):
-    return f"{100 * share:.0f} %"
 
 
 def _short(text):

@@ -9,20 +9,11 @@ from .. import machine, pools
 from ..measure.side_by_side import BUSY
 from ..measure.spans import Span, concurrency_shares, summarise
 from .simulator import Hold, HoldC, Release, Wait, simulate
+from .words import counted, how_right, in_ms, per_cent
 
 GLUE_S = 2e-6  # Python code between two calls into C: some bytecodes
-_IDLE = 0.25  # nobody seen running for a larger share of the time: the machine is busy
-_ONE_CPU = 1.5  # fewer usable CPUs than this are one
+IDLE = 0.25  # nobody seen running for a larger share of the time: the machine is busy
 _SEGMENTS = {"loop": Hold, "wait": Wait, "c-releases": Release, "c-holds": HoldC}
-
-
-def in_ms(seconds):
-    """Return seconds as milliseconds with the digits that matter.
-
-    >>> in_ms(0.00512), in_ms(0.25)
-    ('5.12 ms', '250 ms')
-    """
-    return f"{1e3 * seconds:.3g} ms" if seconds < 0.1 else f"{1e3 * seconds:.0f} ms"
 
 
 # --- What a recording shows -------------------------------------------------------------
@@ -46,7 +37,7 @@ def idle_share(timeline):
 
 def is_disturbed(timeline):
     """Return whether somebody wanted to run all the time, and often nobody did."""
-    return "wait" not in timeline.works and idle_share(timeline) > _IDLE
+    return "wait" not in timeline.works and idle_share(timeline) > IDLE
 
 
 def explain(timeline, usable_cpus=None):
@@ -61,11 +52,11 @@ def explain(timeline, usable_cpus=None):
     if works == {"wait"}:
         return _about_waiting(timeline)
     shares = concurrency_shares(timeline.summary.turns, start_s=0.0, stop_s=timeline.wall_s)
-    one_cpu = usable_cpus < _ONE_CPU and timeline.n_workers > 1
+    one_cpu = usable_cpus < machine.ONE_CPU and timeline.n_workers > 1
     said = [_about_shares(timeline, shares, one_cpu and works - {"loop"})]
     if is_disturbed(timeline):
         said.append(
-            f"For {_per_cent(shares[0])} of the time nobody was seen running: other programs "
+            f"For {per_cent(shares[0])} of the time nobody was seen running: other programs "
             "keep the cores busy, so read this recording with care, or take it again later."
         )
     elif timeline.n_workers > 1:
@@ -88,14 +79,14 @@ def _about_waiting(timeline):
 def _about_shares(timeline, shares, in_slices):
     summary = timeline.summary
     several = sum(share for count, share in shares.items() if count > 1)
-    turns = f"{summary.n_turns} turn{'s' * (summary.n_turns != 1)}"
+    turns = counted(summary.n_turns, "turn")
     if timeline.n_workers == 1:
-        return f"One worker alone: {turns}, running for {_per_cent(1 - shares[0])} of the time."
+        return f"One worker alone: {turns}, running for {per_cent(1 - shares[0])} of the time."
     at_once = "two" if timeline.n_workers == 2 else "two or more"
     ran = "were under way" if in_slices else "ran"
     return (
         f"{turns}, the median {in_ms(summary.median_turn_s)}; {at_once} {ran} at the same time "
-        f"for {_per_cent(several)} of the {in_ms(timeline.wall_s)}."
+        f"for {per_cent(several)} of the {in_ms(timeline.wall_s)}."
     )
 
 
@@ -152,10 +143,6 @@ def _about_the_interval(timeline):
         f"The median turn is {summary.median_turn_s / interval_s:.2f} times the switch interval "
         f"of {in_ms(interval_s)}, after which the thread that waits asks for the lock."
     )
-
-
-def _per_cent(share):
-    return f"{100 * share:.0f} %"
 
 
 # --- The same work in the simulator -----------------------------------------------------
@@ -226,11 +213,11 @@ def compare(timeline, simulation):
         error = model.median_turn_s / real.median_turn_s - 1
         said.append(
             f"The median turn: measured {in_ms(real.median_turn_s)}, simulated "
-            f"{in_ms(model.median_turn_s)}, an error of {_per_cent(abs(error))}."
+            f"{in_ms(model.median_turn_s)}, an error of {per_cent(abs(error))}."
         )
     ran = [
-        f"{worker} ran for {_per_cent(_ran_s(real, worker) / timeline.wall_s)} of the time, "
-        f"simulated {_per_cent(_ran_s(model, f'thread {i}') / timeline.wall_s)}"
+        f"{worker} ran for {per_cent(_ran_s(real, worker) / timeline.wall_s)} of the time, "
+        f"simulated {per_cent(_ran_s(model, f'thread {i}') / timeline.wall_s)}"
         for i, worker in enumerate(timeline.workers, 1)
     ]
     said.append("; ".join(ran).capitalize() + ".")
@@ -260,7 +247,7 @@ def judge_overlap(found, usable_cpus):
     Waiting overlaps on one core, too.
     """
     low, high = found.quartiles
-    unknown = usable_cpus < _ONE_CPU or found.verdict == "cannot be told here"
+    unknown = usable_cpus < machine.ONE_CPU or found.verdict == "cannot be told here"
     if high - low > _APART:
         return "cannot be told here"
     if unknown:
@@ -285,7 +272,7 @@ def explain_overlaps(measured, chosen=None, usable_cpus=None):
     ]
     said = [" ".join(groups)]
     told = [job for job, verdict in verdicts.items() if verdict != "cannot be told here"]
-    if usable_cpus < _ONE_CPU:
+    if usable_cpus < machine.ONE_CPU:
         said.append(
             "Only one CPU is usable here: what needs a core cannot overlap, with or without a lock."
         )
@@ -295,10 +282,8 @@ def explain_overlaps(measured, chosen=None, usable_cpus=None):
             f"It cannot be told where the pairs differ too much, or where the machine has no two "
             f"cores to give: it gave {cores:.2f} to two threads."
         )
-    if chosen is None:
-        return [*said, "You committed no prediction."]
-    right = sum((job in chosen) == (verdicts[job] != "takes turns") for job in told)
-    return [*said, f"Your prediction was right for {right} of {len(told)}."]
+    overlapping = [job for job in told if verdicts[job] != "takes turns"]
+    return [*said, how_right(chosen, overlapping, told)]
 
 
 def explain_error(measured, simulated):
@@ -316,7 +301,7 @@ def explain_error(measured, simulated):
     worst = max(errors, key=errors.get)
     cores = statistics.median(found.capacity for found in measured.values())
     return [
-        f"Simulated and measured speed-up differ by {_per_cent(statistics.median(errors.values()))}"
-        f" in the median, and by {_per_cent(errors[worst])} at most ({worst}).",
+        f"Simulated and measured speed-up differ by {per_cent(statistics.median(errors.values()))}"
+        f" in the median, and by {per_cent(errors[worst])} at most ({worst}).",
         f"The model's cores are whole ones; this machine gave {cores:.2f} to two threads.",
     ]

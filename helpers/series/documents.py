@@ -11,6 +11,7 @@ from ..charts import style
 from ..charts.scaling import plot_scaling
 from ..model.simulator import Hold, HoldC, Release, Wait, simulate
 from ..model.theory import ProcessModel, predict_processes, predict_threads
+from ..model.words import counted
 from . import blocks
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -84,7 +85,7 @@ def expectations():
     The column of two CPUs holds recorded medians where there is a recording. All other figures
     are a model's, fitted to that point.
     """
-    head = [f"{n} CPU{'s' * (n != 1)}" for n in CPUS]
+    head = [counted(n, "CPU") for n in CPUS]
     lines = [["notebook", "what", *head], ["---"] * (2 + len(CPUS))]
     for job, notebook in zip(JOBS, ("02", "03")):
         result = records.load_recording(job)

@@ -34,7 +34,7 @@ def verdict():
     if found:
         raise LabError("not ready: " + "; ".join(found))
     cpus = machine.usable_cpus()
-    if cpus < 1.5:
+    if cpus < machine.ONE_CPU:
         return "ready (one usable CPU: your charts will show recorded curves beside your own)"
     return f"ready ({cpus:g} usable CPUs)"
 

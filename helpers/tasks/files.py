@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..errors import LabError, shown
+from ..errors import LabError, is_whole, shown
 from . import strings
 from .registry import Task
 
@@ -29,7 +29,7 @@ def temporary_files(n_files=256, n_bytes=65536):
         LabError: a number is out of its range, or the disk has no room.
     """
     for name, value, largest in [("n_files", n_files, 10_000), ("n_bytes", n_bytes, 10_000_000)]:
-        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+        if not is_whole(value, 1, largest):
             raise LabError(f"{name} is from 1 to {largest}, not {shown(value)}: try 256")
     with TemporaryDirectory(prefix="gil-lab-") as folder:
         paths = [Path(folder, f"{i}.bin") for i in range(n_files)]

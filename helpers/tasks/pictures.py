@@ -13,7 +13,7 @@ from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 
-from ..errors import LabError
+from ..errors import LabError, is_number, shown
 from ..worker import worker_id
 from . import maps
 from .places import load_places
@@ -44,16 +44,16 @@ class Picture:
     def __post_init__(self):
         if self.name not in PICTURES:
             raise LabError(
-                f"a picture is one of {', '.join(PICTURES)}, not {self.name!r:.60}: choose one"
+                f"a picture is one of {', '.join(PICTURES)}, not {shown(self.name)}: choose one"
             )
         if self.format not in list(FORMATS):
             raise LabError(
-                f"a format is one of {', '.join(FORMATS)}, not {self.format!r:.60}: choose one"
+                f"a format is one of {', '.join(FORMATS)}, not {shown(self.format)}: choose one"
             )
         _check_scale(self.scale)
         if not (self.folder is None or isinstance(self.folder, str | os.PathLike)):
             raise LabError(
-                f"a folder is a path or None, not {self.folder!r:.60}: None keeps files in memory"
+                f"a folder is a path or None, not {shown(self.folder)}: None keeps files in memory"
             )
 
 
@@ -252,15 +252,14 @@ _DRAW = {"points": _points, "density": _density, "bubbles": _bubbles, "labels": 
 
 def _check_scale(scale):
     smallest, largest = SCALES
-    is_number = isinstance(scale, int | float) and not isinstance(scale, bool)
-    if not (is_number and smallest <= scale <= largest):
+    if not is_number(scale, smallest, largest):
         raise LabError(
-            f"a scale is a number from {smallest} to {largest}, not {scale!r:.60}: 1.0 is A4"
+            f"a scale is a number from {smallest} to {largest}, not {shown(scale)}: 1.0 is A4"
         )
 
 
 def _summary(item):
     if not isinstance(item, Rendered):
-        return f"{item!r:.60}"
+        return shown(item)
     where = f" at {item.path}" if item.path else ""
     return f"{item.name!r}, {item.n_bytes} bytes, pixels {item.sha256[:12]}{where}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from ..errors import LabError, shown
+from ..errors import LabError, is_whole, shown
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def load_task(name, size=None, **options):
     for option in options:
         if option not in known:
             takes = f"only {' and '.join(known)}" if known else "no options"
-            raise LabError(f"{name} takes {takes}, not {option!r}: leave it out")
+            raise LabError(f"{name} takes {takes}, not {shown(option)}: leave it out")
     return _job(name).load(size, **options)
 
 
@@ -110,8 +110,8 @@ def _load_strings(size):
     from . import strings
     from .places import load_spellings
 
-    if size is not None and (not isinstance(size, int) or isinstance(size, bool) or size < 1):
-        raise LabError(f"strings takes a whole number of spellings, not {size!r}: try 60000")
+    if size is not None and not is_whole(size):
+        raise LabError(f"strings takes a whole number of spellings, not {shown(size)}: try 60000")
     spellings = load_spellings(size)
     if size is not None and size > len(spellings):
         raise LabError(

@@ -9,7 +9,7 @@ Every function here is one that workers import; NumPy is loaded only where it is
 import contextlib
 from itertools import pairwise
 
-from ..errors import LabError, shown
+from ..errors import LabError, is_whole, shown
 
 N_COLUMNS = 600
 LOWEST, HIGHEST = 4, 8  # what is counted lies between these, both included
@@ -28,8 +28,8 @@ def make_matrix(n_rows, *, seed=2026):
     """
     import numpy as np
 
-    if not isinstance(n_rows, int) or isinstance(n_rows, bool) or not 1 <= n_rows <= 1_000_000:
-        raise LabError(f"a matrix has from 1 to 1,000,000 rows, not {n_rows!r:.40}: try 10000")
+    if not is_whole(n_rows, 1, 1_000_000):
+        raise LabError(f"a matrix has from 1 to 1,000,000 rows, not {shown(n_rows)}: try 10000")
     return np.random.default_rng(seed).integers(0, 10, (n_rows, N_COLUMNS), dtype=np.uint8)
 
 

@@ -7,8 +7,7 @@ from ..machine import free_threaded_build
 from ..measure import losses
 from ..measure.locks import watch
 from ..model.sharing import explain_costs, explain_elsewhere, explain_jam, explain_losses
-from .live import exclusive, show
-from .timeline_lab import in_words, one_line_when_interrupted
+from .live import exclusive, in_words, one_line_when_interrupted, show
 
 _DEPOSITS = 50_000
 _PRICED = 10_000  # deposits for a price: a queue takes its time for each

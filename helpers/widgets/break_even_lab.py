@@ -1,7 +1,5 @@
 """The lab of the break-even: from which job length do new processes pay on this machine?"""
 
-from html import escape
-
 import ipywidgets as widgets
 
 from .. import pools
@@ -12,6 +10,7 @@ from ..measure.split import measure_job, measure_splits
 from ..model.break_even import break_even, crossing
 from ..tasks.registry import load_task
 from .background import BackgroundLab
+from .live import paragraphs
 
 _KINDS = ("processes-spawn", "processes-forkserver", "processes-fork", "threads")
 _SIZE = 60_000  # spellings: long enough to tell the parts, short enough to wait for
@@ -112,8 +111,7 @@ class BreakEvenLab(BackgroundLab):
         if self.guess_s is not None and line.job_s is not None:
             said.append(f"You said {self.guess_s:.2g} s.")
         ax = plot_break_even([line], measured=self.points, guess_s=self.guess_s)
-        html = "".join(f"<p>{escape(text)}</p>" for text in said)
-        self._picture.update(ax.figure, html, "\n".join(said))
+        self._picture.update(ax.figure, paragraphs(said), "\n".join(said))
 
     def _measured_crossing(self):
         try:

@@ -1,12 +1,11 @@
 """A chart of several ways of doing one job, growing in its cell while they are timed."""
 
 import contextlib
-from html import escape
 
 from .. import worker
 from ..charts.variants import plot_variants
 from ..errors import Stopped
-from .live import REDRAW_S, Picture, exclusive
+from .live import REDRAW_S, Picture, exclusive, paragraphs
 
 
 def compare_live(comparison, choice=None, *, job="One count"):
@@ -45,4 +44,4 @@ def compare_live(comparison, choice=None, *, job="One count"):
 def _draw(picture, comparison, table, chosen, job):
     said = str(table.capacity)
     ax = plot_variants(table, n_variants=len(comparison.variants), chosen=chosen, job=job)
-    picture.update(ax.figure, f"<p>{escape(said)}</p>", said)
+    picture.update(ax.figure, paragraphs([said]), said)

@@ -1,11 +1,8 @@
 """Processes and the threads of their libraries, measured in a cell and drawn below it."""
 
-from html import escape
-
 from ..charts.crowding import plot_crowds
 from ..measure.crowding import measure_crowds
-from .live import Picture, exclusive
-from .timeline_lab import one_line_when_interrupted
+from .live import Picture, exclusive, one_line_when_interrupted, paragraphs
 
 
 def show_crowds(ways, items, n_workers=2):
@@ -20,6 +17,5 @@ def show_crowds(ways, items, n_workers=2):
         picture.place("measuring")
         crowds = measure_crowds(ways, items, n_workers)
         text = "\n".join(map(str, crowds))
-        html = "".join(f"<p>{escape(str(crowd))}</p>" for crowd in crowds)
-        picture.update(plot_crowds(crowds).figure, html, text)
+        picture.update(plot_crowds(crowds).figure, paragraphs(crowds), text)
     return crowds

@@ -1,12 +1,10 @@
 """One job in one Python after another, each a program of its own, drawn as they come in."""
 
-from html import escape
-
 from ..charts.eras import plot_eras
 from ..errors import Stopped
 from ..measure.elsewhere import measure_all
 from ..records import load_eras
-from .live import Picture, exclusive
+from .live import Picture, exclusive, paragraphs
 
 
 def eras_live(pythons, task, prediction=None, *, rounds=5):
@@ -30,8 +28,7 @@ def eras_live(pythons, task, prediction=None, *, rounds=5):
     def draw(note=""):
         lines = [line for line in (note, *refused) if line]
         ax = plot_eras(results, recorded=recorded, prediction=predicted)
-        html = "".join(f"<p>{escape(line)}</p>" for line in lines)
-        picture.update(ax.figure, html, "\n".join(lines))
+        picture.update(ax.figure, paragraphs(lines), "\n".join(lines))
 
     with exclusive():
         try:

@@ -1,4 +1,4 @@
-"""Pictures that grow while an experiment runs, and stay in the saved notebook."""
+"""What cells show: pictures that grow, words below them, and what stays in the saved notebook."""
 
 import base64
 import contextlib
@@ -13,9 +13,14 @@ from .. import records, worker
 from ..charts import style
 from ..charts.scaling import plot_scaling
 from ..errors import LabError, Stopped
+from ..machine import ONE_CPU
 from ..measure.scaling import begin_result, extend
 from ..model.sentences import sentences
 
+LOOK = {  # of a slider or a menu
+    "style": {"description_width": "8em"},
+    "layout": {"width": "32em", "max_width": "100%"},
+}
 REDRAW_S = 0.5  # a chart takes about 0.1 s to draw, between two runs and never during one
 
 _one_at_a_time = threading.Lock()
@@ -94,12 +99,42 @@ def say(*lines):
 
     Each may be any object that ``str`` makes a sentence of.
     """
-    lines = [str(line) for line in lines]
+    text = "\n".join(map(str, lines))
     if get_ipython() is None:
-        print(*lines, sep="\n")
+        print(text)
         return
-    paragraphs = "".join(f"<p>{escape(line)}</p>" for line in lines)
-    display({"text/html": paragraphs, "text/plain": "\n".join(lines)}, raw=True)
+    display({"text/html": paragraphs(lines), "text/plain": text}, raw=True)
+
+
+def paragraphs(lines):
+    """Return lines as HTML, a paragraph for each; they may be anything that has a ``str``.
+
+    >>> paragraphs(["1 < 2", 3])
+    '<p>1 &lt; 2</p><p>3</p>'
+    """
+    return "".join(f"<p>{escape(str(line))}</p>" for line in lines)
+
+
+def in_words(sentences):
+    """Return sentences as (html, text) for below a picture; the first is in bold type."""
+    html = paragraphs(sentences).replace("<p>", '<p style="font-weight:bold">', 1)
+    return html, "\n".join(sentences)
+
+
+def progress_bar(done, planned):
+    """Return the HTML of a bar for ``done`` of ``planned`` runs."""
+    return f'<progress max="{planned}" value="{done}"></progress>'
+
+
+@contextlib.contextmanager
+def one_line_when_interrupted():
+    """Turn a kernel interrupt inside a ``with`` into one line, a ``Stopped``."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise Stopped(
+            "Stopped: nothing is left running. Run the cell again when you like."
+        ) from None
 
 
 def display_widget(widget, text):
@@ -157,7 +192,7 @@ class Watch:
             prediction=dict(prediction.values) if prediction else {},
             prediction_n_workers=prediction.n_workers if prediction else 2,
         )
-        few_cpus = self.result.machine.usable_cpus < 1.5
+        few_cpus = self.result.machine.usable_cpus < ONE_CPU
         self.recorded = records.load_recording(experiment.task.name) if few_cpus else None
         self._on_progress = on_progress
         self._picture = picture or Picture()
@@ -180,8 +215,7 @@ class Watch:
                 f"were recorded on {self.recorded.made[:10]} on another machine "
                 f"({self.recorded.machine})."
             )
-        html = "".join(f"<p>{escape(text)}</p>" for text in said)
-        self._draw(html.replace("<p>", '<p style="font-weight:bold">', 1), "\n".join(said))
+        self._draw(*in_words(said))
 
     def _progress(self):
         done, planned = len(self.result.runs), self.experiment.n_runs
@@ -192,7 +226,7 @@ class Watch:
         if self._on_progress is not None:
             self._on_progress(done, planned, text)
             return ""
-        return f'<progress max="{planned}" value="{done}"></progress> {text}'
+        return f"{progress_bar(done, planned)} {text}"
 
     def _draw(self, html, text=""):
         ax = plot_scaling(

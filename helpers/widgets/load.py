@@ -2,14 +2,12 @@
 
 import contextlib
 import dataclasses
-from html import escape
 
 from .. import worker
 from ..charts.load import draw_load
 from ..errors import LabError, Stopped
 from ..model.load import explain
-from .live import REDRAW_S, Picture, exclusive
-from .timeline_lab import in_words
+from .live import REDRAW_S, Picture, exclusive, in_words, progress_bar
 
 
 def run_load(test, prediction=None):
@@ -59,6 +57,4 @@ def run_load(test, prediction=None):
 
 def _progress(load, test):
     done, planned = len(load.runs), test.n_runs
-    return (
-        f'<progress max="{planned}" value="{done}"></progress> {escape(f"run {done} of {planned}")}'
-    )
+    return f"{progress_bar(done, planned)} run {done} of {planned}"

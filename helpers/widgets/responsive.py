@@ -10,8 +10,7 @@ from ..measure.responsive import Heart, measure_lateness, round_trips
 from ..model.responsive import explain_beats, explain_convoy, explain_lateness
 from ..tasks.pieces import piece
 from .background import BackgroundLab
-from .live import exclusive, show
-from .timeline_lab import in_words, one_line_when_interrupted
+from .live import LOOK, exclusive, in_words, one_line_when_interrupted, show
 
 N_PIECES = 150
 _PLACES = {"a thread": "threads", "a process": "processes"}
@@ -89,14 +88,10 @@ class CancelLab(BackgroundLab):
     def __init__(self):
         super().__init__()
         self.done, self.cancel_s, self.beats = 0, None, None
-        look = {
-            "style": {"description_width": "8em"},
-            "layout": {"width": "32em", "max_width": "100%"},
-        }
         self._place = widgets.Dropdown(
-            options=list(_PLACES), value="a thread", description="the job runs in", **look
+            options=list(_PLACES), value="a thread", description="the job runs in", **LOOK
         )
-        self._bar = widgets.IntProgress(0, 0, N_PIECES, description="progress", **look)
+        self._bar = widgets.IntProgress(0, 0, N_PIECES, description="progress", **LOOK)
         self._stop_button.description, self._stop_button.icon = "Cancel", "times"
         self._cancelled_s = None
         buttons = widgets.HBox(

@@ -4,8 +4,9 @@ import ipywidgets as widgets
 
 from ..charts.simulation import draw_simulation
 from ..model.simulator import TIME_SLICE_S, calls, simulate
-from .live import Picture, display_widget
-from .timeline_lab import INTERVALS_MS, in_words, interval_slider
+from ..model.words import counted, per_cent
+from .live import LOOK, Picture, display_widget, in_words
+from .timeline_lab import INTERVALS_MS, interval_slider
 
 _CALL_S = 0.02
 _SHOWN_S = 0.1
@@ -22,20 +23,13 @@ class SimulatorLab:
     """
 
     def __init__(self):
-        look = {
-            "style": {"description_width": "8em"},
-            "layout": {"width": "32em", "max_width": "100%"},
-        }
-        share = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".0%", **look}
-        self._n_cores = widgets.IntSlider(4, 1, 16, description="cores", **look)
-        self._n_threads = widgets.IntSlider(4, 1, _MOST_THREADS, description="threads", **look)
+        share = {"min": 0.0, "max": 1.0, "step": 0.05, "readout_format": ".0%", **LOOK}
+        self._n_cores = widgets.IntSlider(4, 1, 16, description="cores", **LOOK)
+        self._n_threads = widgets.IntSlider(4, 1, _MOST_THREADS, description="threads", **LOOK)
         self._held = widgets.FloatSlider(0.5, description="holds the lock", **share)
         self._waiting = widgets.FloatSlider(0.0, description="waits", **share)
-        self._in_c = widgets.Checkbox(
-            False, description="one call into C holds it", style=look["style"],
-            layout=look["layout"],
-        )  # fmt: skip
-        self._interval_ms = interval_slider(INTERVALS_MS[2:], **look)
+        self._in_c = widgets.Checkbox(False, description="one call into C holds it", **LOOK)
+        self._interval_ms = interval_slider(INTERVALS_MS[2:])
         self.box = widgets.VBox([
             self._n_cores, self._n_threads, self._held, self._waiting, self._in_c,
             self._interval_ms,
@@ -83,13 +77,12 @@ class SimulatorLab:
         """Return what the simulation says: a list."""
         model, best = self.simulation, max(self.speed_ups.values())
         enough = next(n for n, speed_up in self.speed_ups.items() if speed_up > 0.95 * best)
-        held = f"{100 * model.held_share:.0f} %"
         return [
-            f"Simulated: {_count(model.n_threads, 'thread')} on {_count(model.n_cores, 'core')} "
+            f"Simulated: {counted(model.n_threads, 'thread')} on {counted(model.n_cores, 'core')} "
             f"{'does' if model.n_threads == 1 else 'do'} the work {model.speed_up:.2f} times as "
             f"fast as one after the other.",
-            f"The lock is held for {held} of the time and changes hands "
-            f"{_count(model.n_hand_overs, 'time')}. From {_count(enough, 'thread')} on, more "
+            f"The lock is held for {per_cent(model.held_share)} of the time and changes hands "
+            f"{counted(model.n_hand_overs, 'time')}. From {counted(enough, 'thread')} on, more "
             "threads bring less than 5 %.",
         ]
 
@@ -97,7 +90,3 @@ class SimulatorLab:
         display_widget(self.box, "SimulatorLab: open this notebook in JupyterLab to use it")
         self._picture = Picture()
         self._show()
-
-
-def _count(number, noun):
-    return f"{number} {noun}{'s' * (number != 1)}"

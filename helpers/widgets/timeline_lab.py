@@ -9,7 +9,7 @@ from .. import pools, worker
 from ..charts.overlap import plot_overlaps
 from ..charts.simulation import draw_real_and_simulated
 from ..charts.timeline import draw_timeline
-from ..errors import LabError, Stopped
+from ..errors import LabError, Stopped, shown
 from ..measure.side_by_side import side_by_side
 from ..measure.timeline import record
 from ..model.turns import (
@@ -21,9 +21,10 @@ from ..model.turns import (
     is_disturbed,
     simulate_alike,
 )
+from ..model.words import counted
 from ..tasks.chunks import WORKS
 from .background import BackgroundLab
-from .live import Picture, exclusive, show
+from .live import LOOK, Picture, exclusive, in_words, one_line_when_interrupted, show
 
 LIMIT_S = 30.0  # a lab that nobody stops ends by itself
 _ATTEMPTS = 3
@@ -74,7 +75,7 @@ def run_side_by_side(jobs, prediction=None):
     """
     if not isinstance(jobs, dict) or not jobs:
         raise LabError(
-            f"jobs are a dict from a name to a function, not {jobs!r:.60}: "
+            f"jobs are a dict from a name to a function, not {shown(jobs)}: "
             'try {"sort": lambda: sorted(numbers)}'
         )
     chosen = prediction.chosen if prediction else None
@@ -109,18 +110,11 @@ def show_overlaps(measured, simulated, prediction=None):
     show(ax, *in_words(explain_error(measured, simulated)))
 
 
-def in_words(sentences):
-    """Return sentences as (html, text) for below a picture; the first is in bold type."""
-    first, *rest = map(escape, sentences)
-    html = f'<p style="font-weight:bold">{first}</p>' + "".join(f"<p>{text}</p>" for text in rest)
-    return html, "\n".join(sentences)
-
-
-def interval_slider(intervals_ms, **look):
+def interval_slider(intervals_ms):
     """Return a slider over switch intervals in ms that begins at CPython's own, 5 ms."""
     return widgets.SelectionSlider(
         options=[(f"{interval_ms:g} ms", interval_ms) for interval_ms in intervals_ms],
-        value=5, description="switch interval", **look,
+        value=5, description="switch interval", **LOOK,
     )  # fmt: skip
 
 
@@ -137,21 +131,17 @@ class TimelineLab(BackgroundLab):
     def __init__(self):
         super().__init__()
         self.timeline = None
-        look = {
-            "style": {"description_width": "8em"},
-            "layout": {"width": "32em", "max_width": "100%"},
-        }
         works = [(work.title, name) for name, work in WORKS.items()]
         self._kind = widgets.Dropdown(
             options=[kind for kind in ("threads", "processes") if pools.kinds()[kind] is None],
-            description="kind of worker", **look,
+            description="kind of worker", **LOOK,
         )  # fmt: skip
-        self._first = widgets.Dropdown(options=works, description="worker 1 does", **look)
-        self._others = widgets.Dropdown(options=works, description="the others do", **look)
-        self._n_workers = widgets.IntSlider(2, 1, 4, description="workers", **look)
-        self._interval_ms = interval_slider(INTERVALS_MS, **look)
+        self._first = widgets.Dropdown(options=works, description="worker 1 does", **LOOK)
+        self._others = widgets.Dropdown(options=works, description="the others do", **LOOK)
+        self._n_workers = widgets.IntSlider(2, 1, 4, description="workers", **LOOK)
+        self._interval_ms = interval_slider(INTERVALS_MS)
         self._window_s = widgets.Dropdown(
-            options=_WINDOWS, value=0.3, description="recorded", **look
+            options=_WINDOWS, value=0.3, description="recorded", **LOOK
         )
         self.box = widgets.VBox([
             self._kind, self._n_workers, self._first, self._others, self._interval_ms,
@@ -190,19 +180,8 @@ class TimelineLab(BackgroundLab):
                 )
                 self._say(f"recording {n_recordings}: move the controls, or stop to keep it")
                 self._stop.wait(max(0.0, next_s - worker.now()))
-        recordings = f"{n_recordings} recording{'s' * (n_recordings != 1)}"
+        recordings = counted(n_recordings, "recording")
         if self._stop.is_set():
             self._say(f"stopped after {recordings}")
         else:
             self._say(f"ended by itself after {recordings}: press Run to go on")
-
-
-@contextlib.contextmanager
-def one_line_when_interrupted():
-    """Turn a kernel interrupt inside a ``with`` into one line, a ``Stopped``."""
-    try:
-        yield
-    except KeyboardInterrupt:
-        raise Stopped(
-            "Stopped: nothing is left running. Run the cell again when you like."
-        ) from None

@@ -15,10 +15,9 @@ from pathlib import Path
 import pytest
 
 from helpers import pools
-from tests.kernels import eventually
+from tests.quotas import group_with_quota
 
 CHECKOUT = Path(__file__).parents[2]
-CGROUP = Path("/sys/fs/cgroup")
 MEASURE = ["measure", "strings", "--size", "4000", "--rounds", "1", "--workers", "2", "--json"]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of this kind: only on Linux")
 
@@ -84,24 +83,8 @@ def test_spawn_as_the_only_start_method(monkeypatch):
 @pytest.fixture(params=[0.5, 1, 1.5])
 def quota(request):
     """A real control group with a CPU quota: (the CPUs, a function that joins it)."""
-    period_us = 100_000
-    quota_us = round(request.param * period_us)
-    version_1, version_2 = CGROUP / "cpu", CGROUP / "cgroup.subtree_control"
-    if version_1.is_dir() and os.access(version_1, os.W_OK):
-        folder, limits = version_1, {"cpu.cfs_period_us": period_us, "cpu.cfs_quota_us": quota_us}
-    elif os.access(version_2, os.W_OK) and "cpu" in version_2.read_text().split():
-        folder, limits = CGROUP, {"cpu.max": f"{quota_us} {period_us}"}
-    else:
-        pytest.skip("a real CPU quota: needs Linux and a /sys/fs/cgroup that can be written to")
-    folder = folder / f"gil-lab-quota-{os.getpid()}"
-    folder.mkdir()
-    try:
-        for name, value in limits.items():
-            (folder / name).write_text(str(value))
-        yield request.param, lambda: (folder / "cgroup.procs").write_text(str(os.getpid()))
-    finally:
-        assert eventually(lambda: (folder / "cgroup.procs").read_text() == "", 30)
-        folder.rmdir()
+    with group_with_quota(request.param) as members:
+        yield request.param, lambda: members.write_text(str(os.getpid()))
 
 
 def test_a_quota_of_the_container(quota):

@@ -14,10 +14,10 @@ import pytest
 
 from helpers import pools, worker
 from helpers.by_value import goes_by_value, pack, reached
-from helpers.errors import LabError
 from helpers.tasks.places import load_spellings
 from tests.kernels import CHECKOUT, Kernel
 from tests.unit import jobs
+from tests.unit.refusals import refusal
 
 PROCESSES = [k for k, why in pools.kinds().items() if why is None and k.startswith("processes")]
 # What this process forks here has nothing to do with its threads.
@@ -177,14 +177,6 @@ def test_what_a_function_refers_to_is_found_through_others():
 # -- what is refused -------------------------------------------------------------------
 
 
-def refusal(part):
-    with pytest.raises(LabError) as caught:
-        pack(part)
-    message = str(caught.value)
-    assert "\n" not in message and len(message) < 300
-    return message
-
-
 log = io.TextIOWrapper(io.BytesIO(b"text"))
 a_slider = ipywidgets.IntSlider()
 
@@ -254,7 +246,7 @@ def fibonacci():
     ],
 )  # fmt: skip
 def test_what_cannot_be_sent_is_named(part, said):
-    assert said in refusal(part)
+    assert said in refusal(pack, part)
 
 
 closing_over_log = closing_over(log)
@@ -272,14 +264,14 @@ def test_functions_that_need_each_other_are_followed_to_the_cause():
             return ping(n)
 
     said = "the function pong, which ping needs, refers to `lock`, a lock (lock)"
-    assert refusal(ping).startswith(said)
+    assert refusal(pack, ping).startswith(said)
 
 
 def test_a_copy_of_the_rest_of_a_file_is_never_sent():
     # cloudpickle alone would do that.
     with open(__file__) as file:
-        assert "an open file" in refusal(closing_over(file))
-    assert "an open file" in refusal(closing_over(file))  # a closed one is none the better
+        assert "an open file" in refusal(pack, closing_over(file))
+    assert "an open file" in refusal(pack, closing_over(file))  # a closed one is none the better
 
 
 def test_what_can_be_sent_is_not_refused():

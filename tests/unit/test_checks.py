@@ -4,18 +4,8 @@ import pytest
 
 from helpers.checks.outcome import Outcome
 from helpers.checks.start_here import check_fastest, check_speed_up
-from helpers.errors import LabError
+from tests.unit.refusals import hint
 from tests.unit.results import curves, result, run, serial
-
-
-def hint(check, *answer):
-    """Return the one line with which a check refuses an answer."""
-    with pytest.raises(LabError) as caught:
-        check(*answer)
-    message = str(caught.value)
-    assert message.startswith("✗ Not yet: ") and "\n" not in message
-    return message
-
 
 # --- exercise 1: the formula
 

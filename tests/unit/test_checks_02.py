@@ -8,18 +8,9 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.checks.long_list import WORKER_LOOP, check_in_pool, check_order
-from helpers.errors import LabError
 from helpers.tasks.strings import count_changed, normalise, normalise_all
 from helpers.widgets import Parsons
-
-
-def hint(check, *answer):
-    """Return the one line with which a check refuses an answer."""
-    with pytest.raises(LabError) as caught:
-        check(*answer)
-    message = str(caught.value)
-    assert message.startswith("✗") and "\n" not in message
-    return message
+from tests.unit.refusals import hint
 
 
 def ordered(*lines):
@@ -130,7 +121,7 @@ def test_it_is_always_mixed_in_the_same_way():
 
 
 @pytest.mark.parametrize("lines", [[], ["one"], ["same", "same"]])
-def test_lines_that_cannot_be_mixed_do_no_harm(lines):
+def test_what_cannot_be_mixed_is_no_endless_loop(lines):
     assert Parsons(lines).order == lines
 
 

@@ -3,18 +3,9 @@
 import pytest
 
 from helpers.checks.four_pictures import check_limit, check_overlapping
-from helpers.errors import LabError
 from helpers.measure.side_by_side import SideBySide
 from helpers.model.theory import amdahl, lock_bound
-
-
-def hint(check, *answer):
-    """Return the one line with which a check refuses an answer."""
-    with pytest.raises(LabError) as caught:
-        check(*answer)
-    message = str(caught.value)
-    assert message.startswith("✗") and "\n" not in message
-    return message
+from tests.unit.refusals import hint
 
 
 def measured(held_share, cores=2.0):

@@ -7,17 +7,7 @@ import pytest
 
 from helpers.checks import waiting
 from helpers.checks.waiting import check_at_most, check_threads_needed
-from helpers.errors import LabError
-
-
-def hint(check, *answer):
-    """Return the one line with which a check refuses an answer."""
-    with pytest.raises(LabError) as caught:
-        check(*answer)
-    message = str(caught.value)
-    assert message.startswith("✗") and "\n" not in message
-    return message
-
+from tests.unit.refusals import hint
 
 # --- exercise 1: threads needed
 

@@ -24,6 +24,7 @@ def test_an_untouched_length_stays_open() -> None:
         (lambda start_s, rate: start_s + rate, "gave 0.8"),
         (lambda start_s, rate: 0.75, "gave 0.75"),
         (lambda start_s, rate: "0.75", "a number of seconds"),
+        (lambda start_s, rate: float("nan"), "a number of seconds"),
     ],
 )
 def test_another_length_is_wrong(function, said: str) -> None:

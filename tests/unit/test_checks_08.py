@@ -27,6 +27,7 @@ def test_an_untouched_formula_stays_open() -> None:
         (lambda share, times: times, "gave 4"),
         (lambda share, times: 1.6, "gave 1.6"),
         (lambda share, times: "1.6", "a number is wanted"),
+        (lambda share, times: float("nan"), "a number is wanted"),
     ],
 )
 def test_another_formula_is_wrong(function, said: str) -> None:

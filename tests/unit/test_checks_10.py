@@ -5,16 +5,9 @@ import math
 import pytest
 
 from helpers.checks import beyond
-from helpers.errors import LabError
 from helpers.tasks.parts import count_parts, cut_file, read
 from helpers.tasks.strings import count_changed
-
-
-def refusal(check, answer):
-    with pytest.raises(LabError, match="Not yet") as caught:
-        check(answer)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
+from tests.unit.refusals import hint
 
 
 def solution(pool, path):
@@ -45,7 +38,7 @@ def forgets_a_part(pool, path):
 
 
 @pytest.mark.parametrize(
-    ("answer", "hint"),
+    ("answer", "said"),
     [
         (sends_strings, "bytes were sent"),
         (sends_one_part, "several parts"),
@@ -53,8 +46,8 @@ def forgets_a_part(pool, path):
         (lambda pool, path: count_parts(cut_file(path, 8)), "a list of 8"),
     ],
 )
-def test_what_is_wrong_is_told(answer, hint):
-    assert hint in refusal(beyond.check_little_is_moved, answer)
+def test_what_is_wrong_is_told(answer, said):
+    assert said in hint(beyond.check_little_is_moved, answer)
 
 
 def test_processes_are_seconds_of_computing_rounded_up():
@@ -62,12 +55,12 @@ def test_processes_are_seconds_of_computing_rounded_up():
 
 
 @pytest.mark.parametrize(
-    ("answer", "hint"),
+    ("answer", "said"),
     [
         (lambda rate, s: rate * s, "whole"),
         (lambda rate, s: int(rate * s), "queue up"),
         (lambda rate, s: math.ceil(rate * s) + 1, "more than it takes"),
     ],
 )
-def test_wrong_numbers_of_processes_are_told(answer, hint):
-    assert hint in refusal(beyond.check_processes_needed, answer)
+def test_wrong_numbers_of_processes_are_told(answer, said):
+    assert said in hint(beyond.check_processes_needed, answer)

@@ -8,10 +8,10 @@ import pytest
 
 from helpers import pools, records
 from helpers.checks.the_answer import check_choices, check_rule
-from helpers.errors import LabError
 from helpers.machine import Capacity
 from helpers.tasks import capstone
 from helpers.tasks.capstone import unknown_jobs
+from tests.unit.refusals import hint
 from tests.unit.results import curves, result
 
 PLENTY = Capacity((1, 2), ((1.0,), (1.9,)))
@@ -25,14 +25,6 @@ def measured(capacity=PLENTY):
         name: curves({"threads": {2: a}, "processes": {2: b}}, capacity=capacity, job=name)
         for name, (a, b) in speed_ups.items()
     }
-
-
-def hint(check, *answer):
-    with pytest.raises(LabError) as caught:
-        check(*answer)
-    message = str(caught.value)
-    assert message.startswith("✗") and "\n" not in message
-    return message
 
 
 # --- exercise 1: three unknown jobs

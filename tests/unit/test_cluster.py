@@ -24,6 +24,7 @@ from helpers.measure.scaling import Experiment
 from helpers.measure.split import measure_split
 from helpers.tasks.registry import load_task
 from tests.kernels import eventually
+from tests.unit.refusals import refusal
 
 CHECKOUT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(
@@ -110,14 +111,6 @@ def own():
     pools.start(pool, 2)
     yield pool
     pools.end(pool)
-
-
-def refusal(call, *arguments):
-    with pytest.raises(LabError) as caught:
-        call(*arguments)
-    message = str(caught.value)
-    assert "\n" not in message and len(message) < 320
-    return message
 
 
 def folders():

@@ -8,7 +8,6 @@ import pytest
 
 from helpers.charts.copying import plot_accounts, plot_sublists
 from helpers.charts.style import alt_text
-from helpers.errors import LabError
 from helpers.machine import Capacity, describe
 from helpers.measure.copying import Account, Copying, account, copying
 from helpers.measure.runs import Result, Run
@@ -16,15 +15,7 @@ from helpers.measure.scaling import ONE_PER_WORKER, Experiment, begin_result
 from helpers.measure.spans import Span
 from helpers.tasks.registry import Task, load_task
 from helpers.tasks.strings import count_changed, normalise_all
-
-
-def refusal(call, *arguments, **options):
-    """Return the one line with which ``call`` refuses its arguments."""
-    with pytest.raises(LabError) as caught:
-        call(*arguments, **options)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
+from tests.unit.refusals import refusal
 
 
 @pytest.fixture(scope="module")

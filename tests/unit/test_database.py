@@ -6,10 +6,10 @@ import sqlite3
 
 import pytest
 
-from helpers.errors import LabError
 from helpers.pools import open_pool
 from helpers.tasks.database import COUNT, FETCH, ask, places_database
 from helpers.tasks.places import load_places, load_spellings
+from tests.unit.refusals import refusal
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +21,6 @@ def path():
 @pytest.fixture
 def copy(path, tmp_path):
     return shutil.copy(path, tmp_path / "copy.db")
-
-
-def refusal(*args, **options):
-    with pytest.raises(LabError) as caught:
-        ask(*args, **options)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def test_the_answers_are_those_of_python(path):
@@ -60,7 +53,7 @@ def test_nothing_is_left_of_it_after_an_interrupt():
 def test_one_that_is_locked(copy):
     with contextlib.closing(sqlite3.connect(copy)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert "must be free within 0.1 s" in refusal(copy, COUNT, limit_s=0.1)
+        assert "must be free within 0.1 s" in refusal(ask, copy, COUNT, limit_s=0.1)
         other.rollback()
     assert len(ask(copy, COUNT)) == 1
 
@@ -68,30 +61,30 @@ def test_one_that_is_locked(copy):
 def test_one_that_is_no_database(tmp_path):
     path = tmp_path / "letter.db"
     path.write_text("Dear database, " * 1000)
-    assert "is damaged (file is not a database)" in refusal(path, COUNT)
+    assert "is damaged (file is not a database)" in refusal(ask, path, COUNT)
 
 
 def test_one_that_is_damaged_in_the_middle(copy):
     with open(copy, "rb+") as file:
         file.seek(4096)
         file.write(b"\xff" * 400_000)
-    assert "is damaged" in refusal(copy, COUNT)
+    assert "is damaged" in refusal(ask, copy, COUNT)
 
 
 def test_one_that_is_cut_short(copy):
     with open(copy, "rb+") as file:
         file.truncate(100_000)
-    assert "is damaged" in refusal(copy, COUNT)
+    assert "is damaged" in refusal(ask, copy, COUNT)
 
 
 def test_one_that_is_not_there_is_not_made(tmp_path):
     path = tmp_path / "nobody.db"
-    assert "cannot be opened" in refusal(path, COUNT)
+    assert "cannot be opened" in refusal(ask, path, COUNT)
     assert not path.exists()
 
 
 def test_the_file_cannot_be_changed(copy):
-    assert "readonly" in refusal(copy, "DELETE FROM spellings")
+    assert "readonly" in refusal(ask, copy, "DELETE FROM spellings")
 
 
 @pytest.mark.parametrize("query", ["", "SELECT", "SELECT * FROM nobody", "SELECT 1; SELECT 2"])
@@ -99,4 +92,4 @@ def test_a_query_that_is_wrong_is_told_or_gives_nothing(path, query):
     if query == "":
         assert ask(path, query) == []
     else:
-        assert "mend it" in refusal(path, query)
+        assert "mend it" in refusal(ask, path, query)

@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from helpers import machine
 from helpers.errors import LabError
 from helpers.machine import Capacity, Card, capacity, cpu_quota, memory_limit_bytes, usable_cpus
+from tests.quotas import group_with_quota
 
 CHECKOUT = Path(__file__).parents[2]
-CGROUP = Path("/sys/fs/cgroup")
 
 
 def computer(folder, groups, files):
@@ -124,33 +124,13 @@ def test_a_process_that_is_bound_to_one_cpu_may_use_one():
     assert asked(code) == "True"
 
 
-@pytest.fixture
-def group_of_one_cpu():
-    """A real control group with a quota of one CPU, removed afterwards."""
-    version_1, version_2 = CGROUP / "cpu", CGROUP / "cgroup.subtree_control"
-    if version_1.is_dir() and os.access(version_1, os.W_OK):
-        folder, limits = version_1, {"cpu.cfs_period_us": "100000", "cpu.cfs_quota_us": "100000"}
-    elif os.access(version_2, os.W_OK) and "cpu" in version_2.read_text().split():
-        folder, limits = CGROUP, {"cpu.max": "100000 100000"}
-    else:
-        pytest.skip("a real CPU quota: needs Linux and a /sys/fs/cgroup that can be written to")
-    folder = folder / f"gil-lab-test-{os.getpid()}"
-    folder.mkdir()
-    try:
-        for name, value in limits.items():
-            (folder / name).write_text(value)
-        yield folder
-    finally:
-        folder.rmdir()
-
-
-def test_a_real_quota_of_one_cpu_is_seen(group_of_one_cpu):
-    members = str(group_of_one_cpu / "cgroup.procs")
-    code = (
-        f"import os; open({members!r}, 'w').write(str(os.getpid())); "
-        "from helpers.machine import usable_cpus; print(usable_cpus())"
-    )
-    assert asked(code) == "1.0"
+def test_a_real_quota_of_one_cpu_is_seen():
+    with group_with_quota(1) as members:
+        code = (
+            f"import os; open({str(members)!r}, 'w').write(str(os.getpid())); "
+            "from helpers.machine import usable_cpus; print(usable_cpus())"
+        )
+        assert asked(code) == "1.0"
 
 
 # -- Memory ----------------------------------------------------------------------------

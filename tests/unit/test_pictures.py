@@ -27,18 +27,10 @@ from helpers.tasks.pictures import (
     steps,
 )
 from helpers.tasks.places import Place, load_places
+from tests.unit.refusals import refusal
 
 SMALL = 0.1
 JOBS = [Picture(name, SMALL) for name in PICTURES]
-
-
-def refusal(call, *arguments, **options):
-    """Return the one line with which ``call`` refuses its arguments."""
-    with pytest.raises(LabError) as caught:
-        call(*arguments, **options)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
 
 
 @pytest.fixture(scope="module")

@@ -6,17 +6,8 @@ import sys
 
 import pytest
 
-from helpers.errors import LabError
 from helpers.tasks.places import N_BYTES, PLACES_FILE, load_places, load_spellings
-
-
-def refusal(call, *arguments):
-    """Return the one line with which ``call`` refuses its arguments."""
-    with pytest.raises(LabError) as caught:
-        call(*arguments)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
+from tests.unit.refusals import refusal
 
 
 def test_every_place_is_on_earth_and_named():

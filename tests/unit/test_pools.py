@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 from helpers import pools
-from helpers.errors import LabError, Stopped, shown
+from helpers.errors import Stopped, shown
 from helpers.worker import worker_id
+from tests.unit.refusals import refusal
 
 CHECKOUT = Path(__file__).parents[2]
 # A cluster has tests of its own, in test_cluster.py: it takes seconds to start.
@@ -45,14 +46,6 @@ def pool_of():
 
 
 # -- names and numbers -----------------------------------------------------------------
-
-
-def refusal(call, *arguments):
-    with pytest.raises(LabError) as caught:
-        call(*arguments)
-    message = str(caught.value)
-    assert "\n" not in message and len(message) < 250
-    return message
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,10 @@ import httpx
 import psutil
 import pytest
 
-from helpers.errors import LabError, Stopped
+from helpers.errors import Stopped
 from helpers.measure import servers
 from tests.kernels import eventually
+from tests.unit.refusals import refusal
 
 CHECKOUT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(
@@ -90,13 +91,6 @@ def test_a_measurement_is_stopped():
     stop.set()
     with pytest.raises(Stopped):
         servers.measure_servers([(1, 0)], stop=stop)
-
-
-def refusal(call, *arguments, **options):
-    with pytest.raises(LabError) as caught:
-        call(*arguments, **options)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 @pytest.mark.parametrize("wrong", [(0,), (65,), (1.5,), (True,), ("2",), (1, -1)])

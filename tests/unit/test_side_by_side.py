@@ -8,10 +8,10 @@ import pytest
 
 from helpers.charts import style
 from helpers.charts.steps import describe_steps, plot_steps
-from helpers.errors import LabError
 from helpers.machine import Capacity
 from helpers.measure import side_by_side as module
 from helpers.measure.side_by_side import SideBySide, held_share, side_by_side
+from tests.unit.refusals import refusal
 
 
 @pytest.fixture(autouse=True)
@@ -24,15 +24,6 @@ def no_thread_is_left():
 def measured(together_s, capacity=2.0, alone_s=1.0, n_threads=2):
     """Return a SideBySide of three equal pairs."""
     return SideBySide(n_threads, (alone_s,) * 3, (together_s,) * 3, (capacity,) * 3)
-
-
-def refusal(*arguments, **options):
-    """Return the one line with which ``side_by_side`` refuses its arguments."""
-    with pytest.raises(LabError) as caught:
-        side_by_side(*arguments, **options)
-    message = str(caught.value)
-    assert "\n" not in message
-    return message
 
 
 # -- what is derived ---------------------------------------------------------------------
@@ -160,18 +151,18 @@ def test_calls_run_in_as_many_threads_at_once():
 
 @pytest.mark.parametrize("func", [3, "len", None, [len]])
 def test_what_cannot_be_called_is_refused(func):
-    message = refusal(func)
+    message = refusal(side_by_side, func)
     assert repr(func) in message and "side_by_side(image.copy)" in message
 
 
 @pytest.mark.parametrize("n_threads", [0, 1, -2, 2.0, True, "2", 10**9])
 def test_a_number_of_threads_that_makes_no_sense_is_refused(n_threads):
-    assert "not" in refusal(len, n_threads)
+    assert "not" in refusal(side_by_side, len, n_threads)
 
 
 @pytest.mark.parametrize("seconds", [0, -1, 61, float("nan"), float("inf"), "1", None, True])
 def test_seconds_that_make_no_sense_are_refused(seconds):
-    assert "from 0.01 to 60" in refusal(len, seconds=seconds)
+    assert "from 0.01 to 60" in refusal(side_by_side, len, seconds=seconds)
 
 
 def test_the_error_of_a_call_comes_through_once():
@@ -187,7 +178,7 @@ def test_a_call_that_does_not_return_is_given_up(monkeypatch):
     over = threading.Event()
     threading.Timer(1.0, over.set).start()
     try:
-        message = refusal(over.wait)
+        message = refusal(side_by_side, over.wait)
     finally:
         over.set()
     assert "within 0.3 s" in message and "restart the kernel" in message

@@ -7,7 +7,6 @@ import threading
 import psutil
 import pytest
 
-from helpers.errors import LabError
 from helpers.measure.scaling import Experiment
 from helpers.measure.web_server import WebServer
 from helpers.tasks.places import load_places
@@ -21,6 +20,7 @@ from helpers.tasks.web import (
     web_task,
 )
 from helpers.worker import now
+from tests.unit.refusals import refusal
 
 LIMIT_S = 0.3
 
@@ -43,14 +43,6 @@ def closed_port():
     with socket.create_server((HOST, 0)) as listening:
         port = listening.getsockname()[1]
     return f"http://{HOST}:{port}/places/0"
-
-
-def refusal(call, *args, **options):
-    """Return the one line with which a call is refused."""
-    with pytest.raises(LabError) as caught:
-        call(*args, **options)
-    assert "\n" not in str(caught.value)
-    return str(caught.value)
 
 
 def async_fetch(address, limit_s=LIMIT_S):
