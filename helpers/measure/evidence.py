@@ -42,7 +42,7 @@ _FEW_ROUNDS = 3
 _ENOUGH_S = 1.0
 _MOST_CALLS = 20_000
 _MOST_WORKERS = 16
-_MANY_THREADS = 32  # for calls that wait
+_MANY_THREADS = (8, 32)  # for calls that wait; what answers them may not bear as many
 _LIMITS_S = (0.5, 3600.0)
 _PLAIN = (int, float, str, list, dict, set, bytearray, deque, defaultdict, Counter, OrderedDict)
 _UNCHANGING = (int, float, complex, str, bytes, bool, type(None), range)
@@ -447,9 +447,8 @@ class _Job:
             return refused
         return f"the answers differ there, {self.said}; look for something that calls share"
 
-    def _rounds(self, task, kinds, until_s, n_workers=None):
+    def _rounds(self, task, kinds, until_s, worker_counts=None):
         """Yield evidence with one round after the other in it, until the time is up."""
-        n_workers = n_workers or self.evidence.n_workers
         expected_s = len(task.items) * self.evidence.call_s
         # A round that takes what the serial runs of all its kinds would.
         if worker.now() + expected_s * (1 + len(kinds)) > self.began_s + self.evidence.budget_s:
@@ -457,7 +456,7 @@ class _Job:
         experiment = Experiment(
             task,
             kinds=kinds,
-            worker_counts=(n_workers,),
+            worker_counts=worker_counts or (self.evidence.n_workers,),
             rounds=_ROUNDS[1],
             run_limit_s=round(max(1 + 2 * expected_s, self.left_s), 1),
             start_limit_s=round(max(1.0, 0.4 * self.left_s), 1),
@@ -516,9 +515,10 @@ class _Job:
             return
         # Half of what is left: a warm-up and a round, each serially and in threads.
         affordable = int(0.25 * self.left_s / max(evidence.call_s, 1e-6))
-        n_items = min(evidence.n_items or 4 * _MANY_THREADS, affordable, 4 * _MANY_THREADS)
-        n_threads = min(_MANY_THREADS, n_items, pools.MAX_WORKERS)
-        if n_threads <= evidence.n_workers:
+        most = 4 * max(_MANY_THREADS)
+        n_items = min(evidence.n_items or most, affordable, most)
+        counts = {min(n, n_items) for n in _MANY_THREADS if min(n, n_items) > evidence.n_workers}
+        if not counts:
             return
         indices = (
             range(n_items) if self.items is None else sorted(_spread(len(self.items))[:n_items])
@@ -526,7 +526,7 @@ class _Job:
         until_s = self.began_s + 0.9 * evidence.budget_s
         task = dataclasses.replace(self.task(indices), n_sublists=n_items)
         try:
-            yield from self._rounds(task, ("threads",), until_s, n_threads)
+            yield from self._rounds(task, ("threads",), until_s, tuple(counts))
         except RunRefused as refused:
             if refused.kind == "serial":
                 yield self.known(unsteady=self.said or str(refused))

@@ -1,5 +1,6 @@
 """The command line: a table, JSON, a picture, and one line for everything that goes wrong."""
 
+import contextlib
 import json
 import os
 import random
@@ -342,28 +343,39 @@ def test_a_reader_that_goes_away_is_no_error():
     assert (process.returncode, errors) == (0, "")
 
 
+@contextlib.contextmanager
+def begun(*arguments):
+    """Yield a command once it has threads or workers of its own: it measures, or is about to.
+
+    Whatever becomes of the test, nothing of it goes on.
+    """
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        seen = psutil.Process(process.pid)
+        end_s = time.monotonic() + 60
+        while not (seen.num_threads() > 2 or seen.children()):
+            assert time.monotonic() < end_s and process.poll() is None
+            time.sleep(0.01)
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a real SIGINT: not on Windows")
 @pytest.mark.parametrize("kind", ["threads", "processes", "processes-spawn"])
 @pytest.mark.parametrize("send", ["kill", "killpg"])
 def test_an_interrupt_ends_it_in_one_line(kind, send):
     """A terminal sends Ctrl+C to all processes of the command, workers included."""
-    process = subprocess.Popen(
-        [*COMMAND, "measure", "strings", "--kinds", kind, "--workers", "2", "--rounds", "1000"],
-        cwd=CHECKOUT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    seen = psutil.Process(process.pid)
-    end_s = time.monotonic() + 60
-    # Once it has threads or processes of its own it is measuring, or just about to.
-    while not (seen.num_threads() > 2 or (kind != "threads" and seen.children())):
-        assert time.monotonic() < end_s and process.poll() is None
-        time.sleep(0.01)
-    time.sleep(random.Random(kind).random())
-    getattr(os, send)(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    options = ["--kinds", kind, "--workers", "2", "--rounds", "1000"]
+    with begun("measure", "strings", *options) as process:
+        time.sleep(random.Random(kind).random())
+        getattr(os, send)(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
     assert errors == "helpers: stopped; nothing is left running\n"
     assert process.returncode == 130
     # What was finished is printed; before the first round there is nothing.
@@ -372,14 +384,11 @@ def test_an_interrupt_ends_it_in_one_line(kind, send):
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a real SIGINT: not on Windows")
 def test_an_interrupt_ends_the_verdict_in_one_line():
-    process = subprocess.Popen(
-        [*COMMAND, "verdict", "time:sleep", "--items", "tests/unit/test_command_line.py:MOMENTS"],
-        cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        start_new_session=True,
-    )  # fmt: skip
-    time.sleep(4)
-    os.killpg(process.pid, signal.SIGINT)
-    output, errors = process.communicate(timeout=60)
+    items = "tests/unit/test_command_line.py:MOMENTS"
+    with begun("verdict", "time:sleep", "--items", items) as process:
+        time.sleep(1)
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
     assert output == "" and errors.startswith("helpers: ") and errors.count("\n") == 1
     assert process.returncode == 130
 
