@@ -13,7 +13,7 @@ import typing
 import uuid
 from pathlib import Path
 
-from .errors import LabError, shown
+from .errors import LabError, is_whole, shown
 from .measure.elsewhere import Price
 from .measure.runs import Result
 
@@ -314,7 +314,7 @@ def _build(wanted, value, where):
             raise LabError(f"{where} is 0 or more, not {shown(value)}")
         return float(value)
     if wanted is int:
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+        if not is_whole(value, 0, 2**63 - 1):
             raise LabError(f"{where} is a whole number, not {shown(value)}")
         return value
     if wanted in (str, bool):

@@ -19,7 +19,7 @@ from functools import partial
 from types import MethodType
 
 from .. import machine, pools, worker
-from ..errors import LabError, shown
+from ..errors import LabError, is_number, shown
 from ..machine import Capacity, Machine
 from ..tasks.each import again, each
 from ..tasks.registry import Task
@@ -223,8 +223,7 @@ class _Job:
     def __init__(self, func, items, budget_s, kinds, n_workers, same, stop):
         _check_function(func)
         self.func, self.same, self.stop = func, same, stop
-        number = isinstance(budget_s, int | float) and not isinstance(budget_s, bool)
-        if not number or not _LIMITS_S[0] <= budget_s <= _LIMITS_S[1]:
+        if not is_number(budget_s, *_LIMITS_S):
             raise LabError(
                 f"the budget is from {_LIMITS_S[0]:g} to {_LIMITS_S[1]:g} seconds, not "
                 f"{shown(budget_s)}: try 20"
@@ -717,13 +716,13 @@ def _kind_of_answers(answers):
 
 
 def _are_numbers(values):
-    """Return whether these are numbers, or flat lists of numbers."""
+    """Return whether these are numbers, NaN included, or flat lists of numbers."""
 
-    def is_number(value):
+    def counts(value):
         return isinstance(value, int | float) and not isinstance(value, bool)
 
     return all(
-        is_number(value)
-        or (isinstance(value, list | tuple) and value and all(map(is_number, value[:100])))
+        counts(value)
+        or (isinstance(value, list | tuple) and value and all(map(counts, value[:100])))
         for value in values
     )

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 
 from .. import machine, pools, worker
-from ..errors import LabError, Stopped, shown
+from ..errors import LabError, Stopped, is_number, is_whole, shown
 from ..tasks.registry import Task
 from .runs import Result, Run
 from .spans import Span
@@ -109,7 +109,7 @@ class Experiment:
             _check_whole("sublists", self.n_sublists, 100_000)
         limits = [("limit", self.run_limit_s), ("limit", self.start_limit_s)]
         for name, seconds in [("budget", self.budget_s), *limits]:
-            if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+            if seconds is not None and not (is_number(seconds) and seconds > 0):
                 raise LabError(
                     f"the {name} is in seconds, more than 0, not {shown(seconds)}: try 60"
                 )
@@ -258,7 +258,7 @@ def _listed(name, values, example):
 
 
 def _check_whole(name, value, largest):
-    if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= largest:
+    if not is_whole(value, 1, largest):
         raise LabError(f"{name} is a whole number from 1 to {largest}, not {shown(value)}: try 5")
 
 

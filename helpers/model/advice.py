@@ -10,10 +10,12 @@ import statistics
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from ..machine import ONE_CPU, QUIET
 from ..measure.evidence import Evidence
 from ..measure.runs import quartiles
-from . import sentences, theory
+from . import theory
 from .break_even import BreakEven
+from .words import counted, per_cent
 
 SIMPLEST_FIRST = ("serial", "threads", "interpreters", "processes")
 WORTH_IT = 1.1  # a smaller speed-up pays for no other way of writing a program
@@ -343,7 +345,7 @@ def _likely(evidence, ways):
     open_ways = [way for way in ways if way.refused is None and way.kind != "serial"]
     if evidence.waits:
         return next((way for way in open_ways if way.kind == "threads"), None)
-    if evidence.machine.usable_cpus < 1.5 or evidence.busy_share > 1.3:
+    if evidence.machine.usable_cpus < ONE_CPU or evidence.busy_share > 1.3:
         return None
     shared = [way for way in open_ways if way.kind == "threads" and not evidence.machine.gil]
     apart = [way for way in open_ways if way.kind.startswith("processes")]
@@ -431,7 +433,7 @@ def _cautions(evidence, chosen, close, ways):
     if several and n_rounds < _FEW_ROUNDS:
         yield (
             "few rounds",
-            f"The budget of {evidence.budget_s:g} s was enough for {_count(n_rounds, 'round')} "
+            f"The budget of {evidence.budget_s:g} s was enough for {counted(n_rounds, 'round')} "
             "only: give it more for figures to rely on.",
         )
     untried = [way for way in ways if way.kind != "serial" and way.refused is None]
@@ -439,7 +441,7 @@ def _cautions(evidence, chosen, close, ways):
         yield (
             "long calls",
             f"One call takes {seconds(evidence.call_s)}: "
-            f"{_count(len(evidence.item_s), 'call')} fitted into the budget, and no two ways were "
+            f"{counted(len(evidence.item_s), 'call')} fitted into the budget, and no two ways were "
             "compared. Give it a larger budget, or smaller items.",
         )
     if evidence.keeps_answers:
@@ -465,16 +467,16 @@ def _cautions(evidence, chosen, close, ways):
 
 def _about_the_machine(evidence):
     usable, capacity = evidence.machine.usable_cpus, evidence.capacity
-    if usable < 1.5:
+    if usable < ONE_CPU:
         yield (
             "one CPU",
             f"Only {usable:g} CPU is usable here: no way of computing can be faster than one "
             "after the other.",
         )
-    if capacity is None or usable < 1.5:
+    if capacity is None or usable < ONE_CPU:
         return
     n = evidence.n_workers
-    if capacity.core_share < sentences.QUIET:
+    if capacity.core_share < QUIET:
         yield (
             "busy machine",
             "Other programs keep the machine busy: a thread that never waits got "
@@ -532,13 +534,13 @@ def _about_calls(evidence, ways):
                 f"{told}.",
             )
         elif held is not None and held > 0.9:
-            yield "lock", f"{name} holds the lock for {held:.0%} of a call, so {told}."
+            yield "lock", f"{name} holds the lock for {per_cent(held)} of a call, so {told}."
         elif held is not None and held > 0.3:
-            yield "lock", f"A part of each call, {held:.0%}, holds the lock: {told}."
+            yield "lock", f"A part of each call, {per_cent(held)}, holds the lock: {told}."
         elif threads.rate < 1.15 and busy <= 1.3:
             yield "lock", f"Threads take turns: {told}."
         elif held is not None and held < 0.1 and threads.rate >= WORTH_IT:
-            yield "no lock", f"{name} lets the lock go, all but {held:.0%} of a call: {told}."
+            yield "no lock", f"{name} lets the lock go, all but {per_cent(held)} of a call: {told}."
     yield from _about_memory(evidence)
 
 
@@ -573,7 +575,7 @@ def _slowdown(evidence):
 
 
 def _is_limited(evidence):
-    return evidence.machine.usable_cpus < 1.5 or _is_busy(evidence)
+    return evidence.machine.usable_cpus < ONE_CPU or _is_busy(evidence)
 
 
 def _is_busy(evidence):
@@ -581,8 +583,8 @@ def _is_busy(evidence):
     capacity = evidence.capacity
     if capacity is None:
         return False
-    few = capacity.at(evidence.n_workers) < 1.4 and evidence.machine.usable_cpus >= 1.5
-    return few or capacity.core_share < sentences.QUIET * min(1.0, evidence.machine.usable_cpus)
+    few = capacity.at(evidence.n_workers) < 1.4 and evidence.machine.usable_cpus >= ONE_CPU
+    return few or capacity.core_share < QUIET * min(1.0, evidence.machine.usable_cpus)
 
 
 def _about_costs(evidence, ways, chosen):
@@ -687,10 +689,6 @@ def _bytes(n):
         if n >= size:
             return f"{n / size:.3g} {unit}"
     return f"{n:.0f} bytes"
-
-
-def _count(n, what):
-    return f"{n} {what}{'s' * (n != 1)}"
 
 
 def _plain(value):

@@ -9,7 +9,7 @@ from ..charts.board import plot_board
 from ..errors import LabError, shown
 from ..machine import Capacity, Card
 from ..model import board
-from .live import Picture, display_widget
+from .live import Picture, display_widget, paragraphs
 
 _NOBODY = 0  # numbers begin with 1, and a Dropdown shows None as nothing at all
 _TOLD = 8  # outliers and refused files that are listed
@@ -152,8 +152,7 @@ class ClassBoard:
         found = self.shown_entries
         figure = plot_board(found, job=self._job.value or "", highlight=self._highlight)
         lines = self.lines()
-        html = "".join(f"<p>{escape(line)}</p>" for line in lines)
-        self._picture.update(figure, html, "\n".join(lines))
+        self._picture.update(figure, paragraphs(lines), "\n".join(lines))
         n = len(self.entries)
         self._note.value = (
             f'<span role="status">{n:,} result{"s" * (n != 1)} on the board, '

@@ -17,16 +17,8 @@ from helpers import records
 from helpers.errors import LabError
 from helpers.measure.runs import Result
 from helpers.model.sentences import sentences
+from tests.unit.refusals import refusal
 from tests.unit.results import CAPACITY, MACHINE, result, serial, whole
-
-
-def refusal(call, *arguments):
-    """Return the one line with which ``call`` refuses; any other exception fails the test."""
-    with pytest.raises(LabError) as caught:
-        call(*arguments)
-    message = str(caught.value)
-    assert "\n" not in message and len(message) < 400
-    return message
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from helpers.measure.scaling import (
     parse_counts,
 )
 from tests.unit import jobs
+from tests.unit.refusals import refusal
 
 NOT_HERE = ("serial", "distributed")  # what the others are compared with, and test_cluster.py's
 KINDS = [k for k, why in pools.kinds().items() if why is None and k not in NOT_HERE]
@@ -34,14 +35,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:De
 def experiment(function=jobs.doubles, kind="threads", counts=(2,), rounds=1, **options):
     task = options.pop("task", None) or jobs.task(function)
     return Experiment(task, kinds=(kind,), worker_counts=counts, rounds=rounds, **options)
-
-
-def refusal(call, *arguments, **options):
-    with pytest.raises(LabError) as caught:
-        call(*arguments, **options)
-    message = str(caught.value)
-    assert "\n" not in message and len(message) < 400
-    return message
 
 
 def end_of(one, stop=None):
