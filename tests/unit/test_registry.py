@@ -3,11 +3,14 @@
 import dataclasses
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from helpers.errors import LabError
 from helpers.measure.scaling import Experiment
+from helpers.measure.waiting import Attempt
 from helpers.tasks.each import again, each
-from helpers.tasks.registry import load_task, task_names, task_sizes
+from helpers.tasks.registry import Task, load_task, task_names, task_sizes
 
 
 @pytest.mark.parametrize(
@@ -45,3 +48,13 @@ def test_every_job_tells_another_result_from_its_own(name):
     expected = task.function(task.items)
     assert task.difference(expected, task.function(task.items)) is None
     assert task.difference(expected, [*expected[:-1], None])
+
+
+@given(st.lists(st.integers(), min_size=1), st.integers(1, 100_000))
+def test_sublists_are_as_even_as_can_be_and_joined_they_are_the_list(items, n_sublists):
+    task = Task("any", "Any", "numbers", list, items, None)
+    sublists = task.split(n_sublists)
+    assert len(sublists) == min(n_sublists, len(items))
+    lengths = {len(sublist) for sublist in sublists}
+    assert max(lengths) - min(lengths) <= 1 and min(lengths) >= 1
+    assert Attempt(task, "threads", 2).joined(sublists) == items
