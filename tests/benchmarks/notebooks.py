@@ -27,6 +27,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from helpers.errors import LabError
 from helpers.machine import describe
 from helpers.series import blocks
+from helpers.series.pages import chosen
 from helpers.worker import now
 
 CHECKOUT = Path(__file__).parents[2]
@@ -186,15 +187,6 @@ def parse(arguments: list[str] | None) -> argparse.Namespace:
     parser.add_argument("--limit-s", type=float, default=300, help="seconds for a notebook")
     parser.add_argument("--write", action="store_true", help=f"put the table into {GUIDE.name}")
     return parser.parse_args(arguments)
-
-
-def chosen(names: list[str]) -> list[Path]:
-    """Return the notebooks whose file names begin with one of the names; all without a name."""
-    paths = sorted(GUIDE.parent.glob("*.ipynb"))
-    for name in names:
-        if not any(path.name.startswith(name) for path in paths):
-            raise LabError(f"no notebook's name begins with {name!r}: try 00")
-    return [path for path in paths if path.name.startswith(tuple(names) or "")]
 
 
 def cpu_counts(text: str) -> list[int]:
