@@ -8,6 +8,7 @@ import contextlib
 
 HOST = "127.0.0.1"  # the loopback: what is sent there never leaves this machine
 LIMIT_S = 5.0
+_STACK_BYTES = 1 << 19
 
 
 # --- The server, in a process of its own ------------------------------------------------
@@ -61,6 +62,8 @@ def serve(latency_s, spread_s):
             if not isinstance(sys.exc_info()[1], ConnectionError):  # a client that gave up
                 super().handle_error(*what)
 
+    # Hundreds of threads with the usual 8 MB each are more than a small container's limit allows.
+    threading.stack_size(_STACK_BYTES)
     server = Server((HOST, 0), Handler)  # the system chooses a free port
     threading.Thread(target=server.serve_forever, daemon=True).start()
     return server.server_port
