@@ -75,7 +75,7 @@ def by_gil_load(name, seconds):
     done = subprocess.run(
         [*command, "--seconds", str(seconds)],
         env=os.environ | {"LD_PRELOAD": gil_load.preload_path},
-        capture_output=True, text=True, timeout=20 + 5 * seconds, check=True,
+        capture_output=True, text=True, timeout=8 + 2 * seconds, check=True,
     )  # fmt: skip
     return json.loads(done.stdout)
 
@@ -96,18 +96,22 @@ def from_share(share, cores):
     return min(2, cores, 1 / share if share > 0 else 2)
 
 
-def one_round(name, call, seconds):
-    """Return the predicted speed-up by meter, and what was measured, by name."""
+def one_round(name, call, seconds, hopeless):
+    """Return the predicted speed-up by meter, and what was measured, by name.
+
+    ``hopeless`` is the set of calls on which gil_load gave no answer: it is not asked again.
+    """
     reading = gil_meter(call, seconds=seconds)
     found = {"this project's": reading.predicted_speed_up(2)}
     cores = reading.capacity.at(2)
     if importlib.util.find_spec("gilknocker"):
         found["gilknocker"] = from_share(by_gilknocker(call, seconds), cores)
-    if importlib.util.find_spec("gil_load"):
+    if importlib.util.find_spec("gil_load") and name not in hopeless:
         try:
             found["gil_load"] = from_share(by_gil_load(name, seconds), cores)
-        except (subprocess.SubprocessError, ValueError) as error:
-            print(f"gil_load on {name}: {error}", file=sys.stderr)
+        except subprocess.TimeoutExpired as error:
+            hopeless.add(name)
+            print(f"gil_load on {name}: no answer after {error.timeout:.0f} s", file=sys.stderr)
     found["measured"] = side_by_side(call, seconds=seconds).speed_up
     return found
 
@@ -149,10 +153,10 @@ def main():
         if options.gil_load:
             under_gil_load(calls[options.gil_load], options.seconds)
             return
-        table = {name: [] for name in CALLS if options.only in name}
+        table, hopeless = {name: [] for name in CALLS if options.only in name}, set()
         for _ in range(options.rounds):
             for name, rows in table.items():
-                rows.append(one_round(name, calls[name], options.seconds))
+                rows.append(one_round(name, calls[name], options.seconds, hopeless))
     if options.json:
         print(json.dumps(table))
         return
