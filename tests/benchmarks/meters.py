@@ -130,7 +130,8 @@ def lines(table):
         for name, found in errors.items():
             if not math.isnan(told[name]):
                 found.append(abs(told[name] / told["measured"] - 1))
-        yield f"{call:<22}" + "".join(f"{told[name]:>16.2f}" for name in names)
+        shown = {name: "-" if math.isnan(value) else f"{value:.2f}" for name, value in told.items()}
+        yield f"{call:<22}" + "".join(f"{shown[name]:>16}" for name in names)
     for name, found in errors.items():
         low, high = quartiles(found)
         yield (
