@@ -116,6 +116,14 @@ def test_the_fewest_workers_that_do_are_advised():
     assert "waiting" in said.limits
 
 
+@pytest.mark.parametrize(
+    ("cpu_s", "limit"), [(0.1, "waiting"), (0.5, "waiting in part"), (0.95, None)]
+)
+def test_it_says_for_how_much_of_the_time_calls_wait(cpu_s, limit):
+    said = advise(evidence({("threads", 8): 1.9}, cpu_s=cpu_s))
+    assert [name for name in said.limits if name.startswith("waiting")] == [limit] * bool(limit)
+
+
 def test_a_kind_that_nobody_foresaw_is_compared_like_any_other():
     said = advise(evidence({"threads": 1.0, "interpreters": 1.6, "starships": 1.9}, serial_s=60.0))
     assert said.kind == "starships"
