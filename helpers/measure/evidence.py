@@ -21,7 +21,7 @@ from types import MethodType
 from .. import machine, pools, worker
 from ..errors import LabError, is_number, shown
 from ..machine import Capacity, Machine
-from ..tasks.each import again, each
+from ..tasks.each import again, each, in_silence
 from ..tasks.registry import Task
 from .copying import Copying, copying
 from .meter import MeterReading, gil_meter
@@ -290,14 +290,16 @@ class _Job:
         if self.items is None:
             return f"{self.evidence.name}() raised {what}; mend it, or pass items for it"
         item = shown(self.items[index], 40)
-        return (
-            f"item {index} ({item}) made {self.evidence.name} raise {what}; mend it or leave it out"
-        )
+        remedy = "mend it or leave it out"
+        # Where nothing is below this call, the function was not even begun.
+        if error.__traceback__.tb_next is None and "positional argument" in str(error):
+            remedy = "it is called with one item, so let it take one, and take that apart inside"
+        return f"item {index} ({item}) made {self.evidence.name} raise {what}; {remedy}"
 
     def task(self, indices):
         """Return the job over some of the items as a ``Task``."""
         chosen = [0] * len(indices) if self.items is None else [self.items[i] for i in indices]
-        function = partial(again if self.items is None else each, self.func)
+        function = partial(in_silence, again if self.items is None else each, self.func)
         reference = [self.answers[i] for i in indices] if self._kept(indices) else None
         return Task(
             self.evidence.name,
