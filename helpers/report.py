@@ -13,7 +13,7 @@ from . import records
 from .charts import style
 from .charts.decision import describe_decision, plot_decision
 from .charts.scaling import describe_scaling, plot_scaling
-from .machine import Card
+from .machine import QUIET, Card
 from .model.answer import answer, headline, surprises
 from .model.decision import best_of, decide
 from .model.sentences import sentences
@@ -80,6 +80,8 @@ class Report:
         said = headline([part.result for part in self.parts.values()])[1]
         if not self.own:
             said += " Recorded on another machine: yours is not measured yet."
+        elif not all(map(_is_quiet, self.own)):
+            said += " The machine was busy meanwhile, so these figures say little."
         return said.strip()
 
     @property
@@ -96,6 +98,11 @@ class Report:
             elif not {"threads", "processes"} <= kinds:
                 lacking = " and ".join(sorted({"threads", "processes"} - kinds))
                 said.append(f"Your {job} were not measured with {lacking}: open {_START}.")
+            if not part.recorded and not _is_quiet(part.result):
+                said.append(
+                    f"Your {job} were measured on a busy machine: open {_START} again when it is "
+                    "quiet, and save."
+                )
             if not part.recorded and not part.result.prediction:
                 said.append(
                     f"No prediction for your {job} was committed: open {_START} again, and move "
@@ -191,9 +198,14 @@ def _home(results):
 
 
 def _worth(result):
-    """Return what makes one result of a job the one to report: more kinds, then a prediction."""
+    """Return what makes one result of a job the one to report: more kinds come first."""
     families = {style.family(kind) for kind in result.kinds}
-    return len(families & {"threads", "processes"}), bool(result.prediction), result.made
+    n_kinds = len(families & {"threads", "processes"})
+    return n_kinds, _is_quiet(result), bool(result.prediction), result.made
+
+
+def _is_quiet(result):
+    return result.capacity.core_share >= QUIET * min(1.0, result.machine.usable_cpus)
 
 
 # --- the page -------------------------------------------------------------------------
@@ -245,16 +257,16 @@ def _card(job, part):
     """Return the card of a job: its best kind, and a bar for each kind."""
     decision = part.decision
     kind = decision.branch.kind if decision.branch else "serial"
-    bars = [("serial", 1.0)]
+    bars = [("serial", "serial", 1.0)]
     for family in ("threads", "processes", "interpreters", "free-threaded"):
         point = best_of(part.result, family)
         if point is not None:
-            bars.append((family, point.speed_up))
-    top = max(speed_up for _, speed_up in bars)
+            bars.append((family, f"{family}, {point.n_workers}", point.speed_up))
+    top = max(speed_up for _, _, speed_up in bars)
     rows = "".join(
-        f'<div class="bar"><span>{_text(name)}</span><i style="width:{58 * value / top:.1f}%;'
-        f'background:{style.colour(name)}"></i><b>{value:.2f}×</b></div>'
-        for name, value in bars
+        f'<div class="bar"><span>{_text(name)}</span><i style="width:{40 * value / top:.1f}%;'
+        f'background:{style.colour(family)}"></i><b>{value:.2f}×</b></div>'
+        for family, name, value in bars
     )
     leaf = decision.branch.leaf if decision.branch else "not told yet"
     return (
@@ -361,8 +373,9 @@ def _others(report):
         if best is not None:
             told = f"{best.kind} with {best.n_workers}: {best.speed_up:.2f}×"
         lines.append(
-            f"<tr><td>{_text(result.made[:10])}</td><td>{_text(result.title, 120)}</td>"
-            f"<td>{_text(told)}</td><td>{_text(_python(result.machine), 60)}</td></tr>"
+            f"<tr><td class='date'>{_text(result.made[:10])}</td>"
+            f"<td>{_text(result.title, 120)}</td><td>{_text(told)}</td>"
+            f"<td>{_text(_python(result.machine), 60)}</td></tr>"
         )
     more = len(report.others) - len(lines)
     note = f"<p>And {more} more.</p>" if more > 0 else ""

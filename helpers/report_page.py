@@ -75,7 +75,7 @@ section p { margin: 0 0 .8rem; max-width: 40rem; }
 .leaf { margin: .1rem 0 .7rem; font-size: 1.5rem; line-height: 1.25; font-weight: 700; }
 .why { margin: .7rem 0 0; font-size: .95rem; color: var(--quiet); line-height: 1.45; }
 .bar { display: flex; align-items: center; gap: .5rem; font-size: .85rem; line-height: 1.8; }
-.bar span { flex: 0 0 6.2rem; }
+.bar span { flex: 0 0 7.4rem; }
 .bar i { height: .8rem; border-radius: 2px; min-width: 2px; }
 .bar b { font-variant-numeric: tabular-nums; }
 .badge {
@@ -92,6 +92,7 @@ th { text-align: left; font-weight: 600; color: var(--quiet); }
 td, th { padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--rule);
   vertical-align: top; font-variant-numeric: tabular-nums; }
 .facts th { width: 11rem; }
+.date { white-space: nowrap; }
 footer { margin-top: 2.6rem; padding-top: 1rem; border-top: 3px solid var(--ink);
   font-size: .82rem; color: var(--quiet); }
 @media (max-width: 600px) {

@@ -1,6 +1,7 @@
 """Self-checks of notebook 00."""
 
 from ..errors import shown
+from ..machine import QUIET
 from ..model.sentences import representative
 from .outcome import is_stub, solved, still_open, wrong
 
@@ -30,6 +31,8 @@ def check_fastest(result, answer):
         wrong("the measurement above is not complete: run its cell again, then this one")
     if not isinstance(answer, str) or answer not in points:
         wrong(f"the chart has {', '.join(points)}, not {shown(answer, 40)}")
+    if result.capacity.core_share < QUIET * min(1.0, result.machine.usable_cpus):
+        return solved("Kept. The machine was too busy to tell: measure again when it is quiet.")
     best = max(points.values(), key=lambda point: point.speed_up)
     given = points[answer]
     if given.quartiles[1] >= best.quartiles[0]:

@@ -28,7 +28,7 @@ def check_returns_less(function):
                 f"than {_MOST_BYTES}: count the words where they are, and return the count"
             )
         if isinstance(answer, bool) or answer != n_words:
-            wrong(f"{text[:20]!r} has {n_words} words, and {shown(answer)} came back")
+            wrong(f"{shown(text, 40)} has {n_words} words, and {shown(answer)} came back")
     return solved("A number goes back instead of a list: a few bytes, however long the text.")
 
 

@@ -21,7 +21,7 @@ from types import MethodType
 from .. import machine, pools, worker
 from ..errors import LabError, is_number, shown
 from ..machine import Capacity, Machine
-from ..tasks.each import again, each
+from ..tasks.each import again, each, in_silence
 from ..tasks.registry import Task
 from .copying import Copying, copying
 from .meter import MeterReading, gil_meter
@@ -33,6 +33,7 @@ from .waiting import RunRefused, check_it_can_travel, is_set
 ON_REQUEST = ("distributed",)  # kinds that need something set up, tried only when they are named
 WAITS = 0.3  # of a core kept busy serially: below it the calls wait
 WAITS_IN_PART = 0.75  # below it they wait enough for more threads than CPUs to be tried
+_NEARLY_IDLE = 0.1  # of a core
 _PASS = 0.15  # share of the budget for calls that are made one by one
 _RUNS_END = 0.8  # share of the budget after which no further round is begun
 _WAITING_END = 0.45  # the same for calls that wait
@@ -157,8 +158,10 @@ class Evidence:
 
     def _is_idle(self, busy_share):
         share = self.capacity.core_share if self.capacity is not None else 1.0
-        # On a busy machine a call that computes is idle as well, but because it is stopped.
-        stopped = self.gave_way is not None and self.gave_way < 0.5
+        # On a busy machine a call that computes is idle as well, but because it is stopped; hardly
+        # ever for nearly all of the time, which waiting for a server on the same machine is.
+        least = 0.5 if self.busy_share > _NEARLY_IDLE * min(1.0, share) else 0.25
+        stopped = self.gave_way is not None and self.gave_way < least
         return self.busy_share < busy_share * min(1.0, share) and not stopped
 
 
@@ -287,14 +290,16 @@ class _Job:
         if self.items is None:
             return f"{self.evidence.name}() raised {what}; mend it, or pass items for it"
         item = shown(self.items[index], 40)
-        return (
-            f"item {index} ({item}) made {self.evidence.name} raise {what}; mend it or leave it out"
-        )
+        remedy = "mend it or leave it out"
+        # Where nothing is below this call, the function was not even begun.
+        if error.__traceback__.tb_next is None and "positional argument" in str(error):
+            remedy = "it is called with one item, so let it take one, and take that apart inside"
+        return f"item {index} ({item}) made {self.evidence.name} raise {what}; {remedy}"
 
     def task(self, indices):
         """Return the job over some of the items as a ``Task``."""
         chosen = [0] * len(indices) if self.items is None else [self.items[i] for i in indices]
-        function = partial(again if self.items is None else each, self.func)
+        function = partial(in_silence, again if self.items is None else each, self.func)
         reference = [self.answers[i] for i in indices] if self._kept(indices) else None
         return Task(
             self.evidence.name,

@@ -110,6 +110,8 @@ def _why(result, point):
     elif ratio < 0.85 * cores:
         said.append(f"{busy} of the {cores:.2f} that the machine can give{_rest(result, point)}.")
     elif ratio <= 1.1 * cores:
+        if point.cores_used < 0.85 * cores:  # other programs took their share, serially as well
+            busy += f", {ratio:.2f} times as many as serially"
         said.append(f"{busy}, about all that the machine can give ({cores:.2f}).")
     else:
         said.append(

@@ -20,3 +20,18 @@ def again(function, items):
     [[], []]
     """
     return [function() for _ in items]
+
+
+def in_silence(call, function, items):
+    """Return ``call(function, items)``; what a process of a pool prints meanwhile is lost.
+
+    Where workers share the caller's process its own ``sys.stdout`` is theirs, and left alone.
+    """
+    from contextlib import redirect_stdout
+    from io import StringIO
+    from multiprocessing import parent_process
+
+    if parent_process() is None:
+        return call(function, items)
+    with redirect_stdout(StringIO()):
+        return call(function, items)

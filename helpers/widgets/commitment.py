@@ -19,7 +19,7 @@ class Commitment:
         self._button = widgets.Button(
             description="Commit",
             button_style="primary",
-            tooltip="Keep this prediction and draw it on the result",
+            tooltip="Keep this prediction, to set it beside the result",
         )
         self._button.on_click(lambda _: self.commit())
         self._note = widgets.HTML()
@@ -31,7 +31,7 @@ class Commitment:
         """Keep what the controls say; from now on they cannot be moved."""
         self._keep()
         self._lock(True)
-        self._note.value = "Committed. It is drawn on the next measurement."
+        self._note.value = "Committed. You meet it again beside the result."
 
     def _lock(self, locked):
         for control in (*self._controls, self._button):

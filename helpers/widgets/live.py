@@ -166,12 +166,14 @@ def run_live(experiment, prediction=None):
                 for run in runs:
                     watch.add(run)
         except KeyboardInterrupt:
-            n_runs = 0
+            n_runs, kept = 0, "too few to draw"
             if watch is not None:
                 n_runs = len(watch.result.runs)
+                # The first round only warms up.
+                kept = "the chart keeps them" if watch.result.points() else kept
                 watch.finish("Stopped.")
             raise Stopped(
-                f"Stopped after {n_runs} of {experiment.n_runs} runs: the chart keeps them, and "
+                f"Stopped after {n_runs} of {experiment.n_runs} runs: {kept}, and "
                 "nothing is left running. Run the cell again when you like."
             ) from None
         except LabError:

@@ -219,6 +219,9 @@ def test_a_call_that_was_stopped_by_others_does_not_wait():
     idle = {"item_cpu_s": (0.1,), "capacity": TWO}
     assert long_call(**idle).waits and long_call(gave_way=0.9, **idle).waits
     assert not long_call(gave_way=0.1, **idle).waits
+    # A server on the same machine takes the core at every answer.
+    assert long_call(gave_way=0.4, **idle).waits
+    assert not long_call(gave_way=0.4, **{**idle, "item_cpu_s": (6.0,)}).waits
 
 
 def test_one_item_cannot_be_shared():

@@ -4,6 +4,7 @@ import pytest
 
 from helpers.checks.outcome import Outcome
 from helpers.checks.start_here import check_fastest, check_speed_up
+from helpers.machine import Capacity
 from tests.unit.refusals import hint
 from tests.unit.results import curves, result, run, serial
 
@@ -93,6 +94,13 @@ def test_a_kind_that_is_too_close_to_tell_counts_as_right():
         "threads: 1.80 times the serial speed, and processes is too close to tell apart."
     )
     assert "serial reaches 1.00" in hint(check_fastest, close, "serial")
+
+
+@pytest.mark.parametrize("answer", ["serial", "threads", "processes"])
+def test_on_a_busy_machine_nothing_is_called_right_or_wrong(answer):
+    busy = Capacity((1, 2), ((1.0,), (1.1,)), core_shares=(0.5,))
+    slow = curves({"threads": {2: 0.8}, "processes": {2: 1.8}}, capacity=busy)
+    assert check_fastest(slow, answer).message.startswith("Kept. The machine was too busy to tell")
 
 
 @pytest.mark.parametrize(

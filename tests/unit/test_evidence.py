@@ -2,6 +2,7 @@
 
 import functools
 import math
+import sys
 import threading
 import time
 
@@ -18,7 +19,8 @@ from helpers.measure.evidence import (
 )
 from helpers.measure.same import difference
 from helpers.model.advice import advise
-from helpers.pools import kinds
+from helpers.pools import kinds, open_pool
+from helpers.tasks.each import each, in_silence
 from helpers.verdict import verdict
 
 QUICK = {"budget_s": 0.6, "kinds": ["threads"]}
@@ -284,6 +286,24 @@ def test_an_error_names_the_item():
 def test_what_is_printed_is_not_shown(capsys):
     verdict(print, [1, 2, 3, 4], **QUICK)
     assert capsys.readouterr().out == ""
+
+
+def name_of_output(_):
+    return type(sys.stdout).__name__
+
+
+def test_what_a_process_prints_is_not_shown():
+    with open_pool("processes", 1) as pool:
+        told = pool.submit(in_silence, each, name_of_output, [0]).result()
+    assert told == ["StringIO"]
+    assert in_silence(each, name_of_output, [0]) == [name_of_output(0)]
+
+
+def test_a_function_of_two_arguments_is_told_that_it_gets_one_item():
+    with pytest.raises(LabError, match="it is called with one item"):
+        verdict(lambda a, b: a + b, [(1, 2), (3, 4)], **QUICK)
+    with pytest.raises(LabError, match="mend it or leave it out"):
+        verdict(lambda a: a + 1, ["1", "2"], **QUICK)
 
 
 # -- what a function refers to ---------------------------------------------------------

@@ -200,7 +200,7 @@ def test_an_interrupt_before_the_first_run_ends_in_one_line(displays, monkeypatc
         raise KeyboardInterrupt
 
     monkeypatch.setattr(live, "begin_result", interrupted)
-    with pytest.raises(Stopped, match=r"^Stopped after 0 of 6 runs"):
+    with pytest.raises(Stopped, match=r"^Stopped after 0 of 6 runs: too few to draw"):
         run_live(experiment())
     assert displays == []
     with live.exclusive():

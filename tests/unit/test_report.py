@@ -10,6 +10,7 @@ import pytest
 from helpers import records
 from helpers.__main__ import main
 from helpers.errors import LabError
+from helpers.machine import Capacity
 from helpers.model.decision import LEAVES
 from helpers.report import JOBS, make_report
 from tests.unit.results import MACHINE, curves, result
@@ -131,6 +132,21 @@ def test_the_result_with_more_kinds_then_a_prediction_then_the_newest_is_reporte
     report = saved(tmp_path, one, two, few)
     assert report.parts["strings"].result.made == one.made
     assert len(report.others) == 2 and "Also saved" in check(report).text
+
+
+def test_a_result_of_a_quiet_machine_is_reported_rather_than_one_of_a_busy_machine(tmp_path):
+    busy = Capacity((1, 2, 4), ((1.0,), (1.9,), (3.8,)), core_shares=(0.5,))
+    made = {"made": "2026-11-25T00:00:00+00:00", "prediction": {"threads": 1.0}}
+    strings, pictures = both(capacity=busy, **made)
+    report = saved(tmp_path, strings, pictures)
+    assert "The machine was busy" in report.figures
+    assert any("Your strings were measured on a busy machine" in said for said in report.missing)
+    records.save(both()[0], tmp_path / "quiet.json")
+    assert make_report(tmp_path).parts["strings"].result.made == both()[0].made
+
+
+def test_the_bars_of_a_card_say_how_many_workers_they_are_of(tmp_path):
+    assert "threads, 4" in check(saved(tmp_path, *both())).text
 
 
 def test_results_of_another_machine_or_python_stand_apart(tmp_path):

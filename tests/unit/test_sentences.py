@@ -161,6 +161,14 @@ def test_workers_that_use_all_that_there_is():
     assert "On average 1.82 cores were busy, about all that the machine can give (1.90)." in said
 
 
+def test_workers_that_share_what_other_programs_leave():
+    said = said_of(serial(cpu_s=0.8), run("processes", wall_s=0.55, cpu_s=0.8))
+    assert (
+        "On average 1.45 cores were busy, 1.82 times as many as serially, about all that the "
+        "machine can give (1.90)." in said
+    )
+
+
 def test_workers_that_use_more_than_there_was_to_give():
     slow = Capacity((1, 2), ((1.0,), (1.5,)))
     said = said_of(serial(), run("processes", wall_s=0.55, cpu_s=1.0), capacity=slow)
