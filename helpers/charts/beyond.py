@@ -8,7 +8,7 @@ from . import style
 from .split import plot_splits
 
 _JOB_LINES = ("-", (0, (6, 2)), (0, (2, 2)), "-.")  # one for each job, for eyes without colours
-_JOB_COLOURS = ("#0173B2", "#029E73", "#B85C00", "#6A51A3")
+_JOB_COLOURS = ("#0173B2", "#007A58", "#B85C00", "#6A51A3")
 
 
 def plot_moves(splits, names, *, ax=None, chosen=None):

@@ -33,7 +33,7 @@ def plot_break_even(lines, *, ax=None, measured=(), guess_s=None):
             ax.plot([line.job_s], [1], style.marker(line.kind), color=colour, ms=9, zorder=5)
             ax.annotate(
                 f"{line.job_s:.2g} s", (line.job_s, 1), xytext=(4, -14), zorder=6,
-                textcoords="offset points", fontsize=style.FONT - 1, color=colour,
+                textcoords="offset points", fontsize=style.FONT - 1, color=style.ink(line.kind),
             )  # fmt: skip
     for kind, serial_s, pool_s in measured:
         ax.plot(
@@ -81,5 +81,5 @@ def _label(ax, lines, ends):
         ax.text(
             1.01, y, f"{line.kind}, {line.n_workers}, model", va="center", clip_on=False,
             transform=ax.get_yaxis_transform(), fontsize=style.FONT - 0.5,
-            color=style.colour(line.kind), weight="bold",
+            color=style.ink(line.kind), weight="bold",
         )  # fmt: skip

@@ -55,7 +55,7 @@ def plot_rates(load, *, ax=None, counts=()):
             _dots(ax, kind, point, raw)
             drawn += raw
         _line(ax, kind, points, rates)
-        labels.append((rates[-1], f"{kind} {rates[-1]:,.0f}/s", style.colour(kind), "bold"))
+        labels.append((rates[-1], f"{kind} {rates[-1]:,.0f}/s", style.ink(kind), "bold"))
     drawn += _draw_prediction(ax, load)
     _frame(ax, counts, drawn or [10, 1000])
     ax.set_ylabel("requests a second", fontsize=style.FONT, color=style.INK)
@@ -88,8 +88,8 @@ def plot_latencies(load, *, ax=None, counts=()):
         if kind != "serial":
             x = [point.n_at_once for point in points]
             ax.plot(x, late, "-", color=style.colour(kind), lw=0.9, zorder=4)
-            labels.append((late[-1], f"{kind}, 95 %", style.colour(kind), None))
-            labels.append((medians[-1], f"{kind}, half", style.colour(kind), "bold"))
+            labels.append((late[-1], f"{kind}, 95 %", style.ink(kind), None))
+            labels.append((medians[-1], f"{kind}, half", style.ink(kind), "bold"))
         drawn += medians + late
     _frame(ax, counts, [value for value in drawn if value > 0] or [1, 100])
     ax.set_xlabel("requests on their way at once", fontsize=style.FONT, color=style.INK)
@@ -168,7 +168,7 @@ def _draw_prediction(ax, load):
         )  # fmt: skip
         ax.annotate(
             f"you said {speed_up:.1f}×", (n, rates[-1]), xytext=(11, -12),
-            textcoords="offset points", fontsize=style.FONT - 1.5, color=style.colour(kind),
+            textcoords="offset points", fontsize=style.FONT - 1.5, color=style.ink(kind),
             zorder=6, bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
         )  # fmt: skip
     return rates

@@ -43,7 +43,8 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
         )  # fmt: skip
         ax.annotate(
             f"{found.speed_up:.2f}×", (found.speed_up, y), xytext=(0, 9), ha="center",
-            textcoords="offset points", color=colour, weight="bold", fontsize=style.FONT - 0.5,
+            textcoords="offset points", color=style.ink("threads"), weight="bold",
+            fontsize=style.FONT - 0.5,
             bbox={"facecolor": "white", "linewidth": 0, "pad": 1}, zorder=4,
         )  # fmt: skip
     for job, speed_up in models.items():

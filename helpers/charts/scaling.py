@@ -73,7 +73,7 @@ def _draw_kind(ax, points):
         spots = [point.n_workers] * len(point.speed_ups)
         ax.plot(spots, point.speed_ups, marker, color=colour, alpha=0.25, ms=4, mew=0, zorder=3)
     ax.plot(x, y, marker + "-", color=colour, lw=2, ms=7, mec="white", mew=0.8, zorder=5)
-    return [(y[-1], x[-1], f"{points[0].kind} {y[-1]:.2f}×", colour, "bold")]
+    return [(y[-1], x[-1], f"{points[0].kind} {y[-1]:.2f}×", style.ink(points[0].kind), "bold")]
 
 
 def _draw_recorded(ax, recorded):
@@ -87,7 +87,7 @@ def _draw_recorded(ax, recorded):
             x, y, style.marker(kind) + "-", color=style.colour(kind),
             lw=1, ms=5, mfc="white", alpha=0.8, zorder=4,
         )  # fmt: skip
-        labels.append((y[-1], x[-1], f"{kind}, recorded {y[-1]:.2f}×", style.colour(kind), None))
+        labels.append((y[-1], x[-1], f"{kind}, recorded {y[-1]:.2f}×", style.ink(kind), None))
     ax.text(
         0.0, -0.165, f"recorded on {recorded.made[:10]}: {recorded.machine}",
         transform=ax.transAxes, fontsize=style.FONT - 3, color=style.QUIET, va="top",
@@ -99,7 +99,8 @@ def _draw_recorded(ax, recorded):
 def _draw_model(ax, curve):
     colour = style.colour(curve.kind)
     ax.plot(curve.n_workers, curve.speed_ups, ":", color=colour, lw=1.6, zorder=4)
-    return [(curve.speed_ups[-1], curve.n_workers[-1], f"{curve.kind}, model", colour, None)]
+    ink = style.ink(curve.kind)
+    return [(curve.speed_ups[-1], curve.n_workers[-1], f"{curve.kind}, model", ink, None)]
 
 
 def _draw_prediction(ax, result):
@@ -111,7 +112,7 @@ def _draw_prediction(ax, result):
         )  # fmt: skip
         ax.annotate(
             f"you said {value:.1f}", (n, value), xytext=(11, 6), textcoords="offset points",
-            fontsize=style.FONT - 1.5, color=style.colour(kind), zorder=6,
+            fontsize=style.FONT - 1.5, color=style.ink(kind), zorder=6,
             bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
         )  # fmt: skip
 

@@ -38,7 +38,8 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
         ax.plot([mean], [y], marker, color=colour, ms=10, mec="white", mew=0.8, zorder=4)
         ax.annotate(
             lost_share(ledger.lost_share), (mean, y), xytext=(0, 8), ha="center",
-            textcoords="offset points", color=colour, weight="bold", fontsize=style.FONT - 0.5,
+            textcoords="offset points", color=style.ink(kind), weight="bold",
+            fontsize=style.FONT - 0.5,
         )  # fmt: skip
     ax.set_xlim(-3, 100)
     ax.set_xticks([0, 25, 50, 75, 100])

@@ -14,6 +14,14 @@ COLOURS = {
     "free-threaded": "#CC78BC",
     "distributed": "#56B4E9",
 }
+INKS = {  # the same hues for letters: thin strokes need more contrast, 4.5 to 1 on white
+    "serial": "#6E6E6E",
+    "threads": "#A36600",
+    "processes": "#0173B2",
+    "interpreters": "#007A58",
+    "free-threaded": "#A4509A",
+    "distributed": "#1F74A8",
+}
 MARKERS = {
     "serial": "X",
     "threads": "s",
@@ -41,6 +49,11 @@ def family(kind):
 def colour(kind):
     """Return the colour of a kind of pool, the same in every chart."""
     return COLOURS.get(family(kind), INK)
+
+
+def ink(kind):
+    """Return the colour in which the name and the figures of a kind of pool are written."""
+    return INKS.get(family(kind), INK)
 
 
 def marker(kind):

@@ -81,6 +81,25 @@ def test_each_kind_has_its_colour_and_marker():
         assert line.get_color() == style.COLOURS[style.family(kind)]
 
 
+def luminance(colour):
+    """Return the relative luminance of a colour as WCAG 2 defines it, 0 to 1."""
+    rgb = colors.to_rgb(colour)
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+
+@pytest.mark.parametrize("ink", [*style.INKS.values(), style.INK, style.QUIET])
+def test_every_colour_of_letters_can_be_read_on_white(ink):
+    assert 1.05 / (luminance(ink) + 0.05) >= 4.5
+
+
+def test_a_line_is_named_in_letters_of_its_own_hue():
+    ax = plot_scaling(curves(TWO))
+    (name,) = [text for text in ax.texts if text.get_text() == "threads 1.00×"]
+    assert name.get_color() == style.ink("threads")
+    assert set(style.INKS) == set(style.COLOURS)
+
+
 def test_the_dashed_line_is_the_measured_capacity():
     ax = plot_scaling(curves(TWO, capacity=Capacity((1, 2, 4), ((1.0,), (1.9,), (3.5,)))))
     (dashed,) = [line for line in ax.get_lines() if line.get_linestyle() == "--"]
