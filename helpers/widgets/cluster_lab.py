@@ -8,6 +8,7 @@ from .. import pools, worker
 from ..errors import LabError
 from ..tasks.registry import load_task
 from .background import BackgroundLab
+from .live import WRAP
 
 _LASTS_S = 60.0
 
@@ -20,7 +21,7 @@ class ClusterLab(BackgroundLab):
         self._lasts_s = lasts_s
         self._link = widgets.HTML()
         self.n_passes = 0
-        buttons = widgets.HBox([self._run, self._stop_button])
+        buttons = widgets.HBox([self._run, self._stop_button], layout=WRAP)
         self.box = widgets.VBox([buttons, self._link, self._note])
 
     def _measure(self):

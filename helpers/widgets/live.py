@@ -21,6 +21,7 @@ LOOK = {  # of a slider or a menu
     "style": {"description_width": "8em"},
     "layout": {"width": "32em", "max_width": "100%"},
 }
+WRAP = {"flex_flow": "row wrap"}  # of controls side by side, where a window is narrow
 REDRAW_S = 0.5  # a chart takes about 0.1 s to draw, between two runs and never during one
 
 _one_at_a_time = threading.Lock()
