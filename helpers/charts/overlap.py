@@ -3,6 +3,7 @@
 from . import style
 
 _ROW_IN = 0.62
+_FARTHEST = 6  # what is beyond is counted and not drawn: one odd pair would squeeze the rest
 
 
 def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
@@ -49,7 +50,7 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
         )  # fmt: skip
     for job, speed_up in models.items():
         ax.plot([speed_up], [rows[job]], "D", color=style.INK, ms=8, mfc="none", zorder=6)
-    _frame(ax, rows, measured)
+    _frame(ax, rows, measured, models)
     style.write_choices(ax, rows, chosen, yes="side by side", no="in turns")
     if models:
         ax.plot([], [], "D", color=style.INK, ms=7, mfc="none", label="simulated")
@@ -73,17 +74,28 @@ def describe_overlaps(measured, models=None):
     return f"How many times the work of one thread two threads get done: {said}."
 
 
-def _frame(ax, rows, measured):
+def _frame(ax, rows, measured, models):
     ax.spines["left"].set_visible(False)
     ax.set_yticks(list(rows.values()), list(rows), fontsize=style.FONT)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.5, len(rows) - 0.25)
     drawn = [speed_up for found in measured.values() for speed_up in found.speed_ups]
-    ax.set_xlim(0, 1.04 * max([2.2, *drawn]))
+    right = min(max([2.2, *drawn, *models.values()]), _FARTHEST)
+    ax.set_xlim(0, 1.04 * right)
+    for job, found in measured.items():
+        n_beyond = sum(speed_up > 1.04 * right for speed_up in found.speed_ups)
+        if n_beyond:
+            ax.annotate(
+                f"{n_beyond} beyond →", (1, rows[job]), xycoords=ax.get_yaxis_transform(),
+                xytext=(0, 9), textcoords="offset points", ha="right", color=style.QUIET,
+                fontsize=style.FONT - 1.5,
+            )  # fmt: skip
     ax.set_xlabel("times one thread's work", fontsize=style.FONT, color=style.INK, loc="left")
     ax.axvline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
     ax.axvline(2, color=style.QUIET, lw=1.1, ls="--", zorder=1)
-    ax.set_xticks(
-        [0, 0.5, 1, 1.5, 2], ["0", "0.5", "1\nin turns", "1.5", "2\nside by side"]
-    )  # fmt: skip
+    words = {0: "0", 0.5: "0.5", 1: "1\nin turns", 1.5: "1.5", 2: "2\nside by side"}
+    if right > 3.5:  # no room for the halves
+        words = {x: text for x, text in words.items() if x == round(x)}
+    words |= {n: f"{n}" for n in range(3, int(right) + 1)}
+    ax.set_xticks(list(words), list(words.values()))
     style.title(ax, "What two threads get done in the time of one")
