@@ -4,6 +4,7 @@ import io
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 # seaborn's "colorblind" palette: told apart with every common kind of colour vision.
 COLOURS = {
@@ -20,7 +21,7 @@ INKS = {  # the same hues for letters: thin strokes need more contrast, 4.5 to 1
     "processes": "#0173B2",
     "interpreters": "#007A58",
     "free-threaded": "#A4509A",
-    "distributed": "#1F74A8",
+    "distributed": "#0E7490",
 }
 MARKERS = {
     "serial": "X",
@@ -35,6 +36,7 @@ QUIET = "#767676"  # labels that must stay readable on white (contrast 4.5 to 1)
 FAINT = "#E3E3E3"
 FONT = 10.5  # points
 _CHARACTER_IN = 0.078  # of a row's name
+_TICK_LABELS_IN = 0.76  # wide are those of a chart at the right of another
 
 
 def family(kind):
@@ -73,7 +75,7 @@ def new_axes(ax=None, *, width_in=7.6, height_in=4.0, label_in=2.0):
         FigureCanvasAgg(figure)
         ax = figure.add_subplot()
         figure.subplots_adjust(
-            left=0.65 / width_in,
+            left=0.72 / width_in,
             right=1 - label_in / width_in,
             bottom=0.7 / height_in,
             top=1 - 0.5 / height_in,
@@ -152,6 +154,18 @@ def write_columns(ax, y, texts, ends_in, colour=INK):
         )  # fmt: skip
 
 
+def name_line(ax, y, text, colour, dashes="-", weight="normal"):
+    """Write a line's name at the right of the axes, behind a piece of the line itself."""
+    beside = ax.get_yaxis_transform()
+    ax.hlines(
+        [y], 1.015, 1.075, transform=beside, linestyles=[dashes], color=colour, lw=2, clip_on=False
+    )
+    ax.text(
+        1.09, y, text, transform=beside, color=colour, weight=weight, fontsize=FONT - 0.5,
+        va="center", clip_on=False, parse_math=False,
+    )  # fmt: skip
+
+
 def title(ax, text):
     """Write the chart's title at its left, in the style of all charts."""
     # A job's name is text and no formula, whatever signs it holds.
@@ -173,6 +187,32 @@ def alt_text(figure):
     """
     labels = [ax.get_label() for ax in figure.axes]
     return " ".join(label for label in labels if label and not label.startswith("<"))
+
+
+def set_break(figure, ax):
+    """Let a narrow window break the figure to the left of ``ax`` and of its ticks' labels."""
+    figure.break_in = ax.get_position().x0 * figure.get_figwidth() - _TICK_LABELS_IN
+
+
+def parts(figure, image):
+    """Return a figure's image cut where it may be broken: (PNG, its width in inches, its words).
+
+    Args:
+        figure: the Figure; whole where ``set_break`` was not called.
+        image: the bytes of its PNG file.
+    """
+    width_in, break_in = figure.get_figwidth(), getattr(figure, "break_in", None)
+    if break_in is None:
+        return [(image, width_in, alt_text(figure))]
+    found = []
+    with Image.open(io.BytesIO(image)) as whole:
+        at = round(break_in / width_in * whole.width)
+        for n, (left, right) in enumerate([(0, at), (at, whole.width)]):
+            file = io.BytesIO()
+            whole.crop((left, 0, right, whole.height)).save(file, "png")
+            inches = (right - left) / whole.width * width_in
+            found.append((file.getvalue(), inches, figure.axes[n].get_label()))
+    return found
 
 
 def png(figure, dpi=144):
