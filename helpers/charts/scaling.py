@@ -140,9 +140,10 @@ def _frame(ax, result, counts, right):
     if usable <= right:
         across = ax.get_xaxis_transform()
         ax.axvline(usable, color=style.FAINT, lw=5, zorder=0)
+        is_last = usable > 0.6 * right  # the lines' names begin there
         ax.text(
-            usable, 0.02, f" {usable:g} usable CPU{'s' * (usable != 1)}", transform=across,
-            fontsize=style.FONT - 2, color=style.QUIET,
+            usable, 0.02, f" {usable:g} usable CPU{'s' * (usable != 1)} ", transform=across,
+            fontsize=style.FONT - 2, color=style.QUIET, ha="right" if is_last else "left",
         )  # fmt: skip
 
 
@@ -161,7 +162,7 @@ def _write_labels(ax, labels):
     labels = [*labels, (1.0, None, "serial 1×", style.QUIET, None)]
     top = ax.get_ylim()[1]
     height_in = ax.figure.get_size_inches()[1]
-    places = style.spread_labels([label[0] for label in labels], 0.055 * top * 4.0 / height_in)
+    places = style.spread_labels([label[0] for label in labels], 0.062 * top * 4.0 / height_in)
     across = ax.get_yaxis_transform()
     for (_, _, text, colour, weight), y in zip(labels, places, strict=True):
         ax.text(

@@ -39,7 +39,7 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
         ax.annotate(
             lost_share(ledger.lost_share), (mean, y), xytext=(0, 8), ha="center",
             textcoords="offset points", color=style.ink(kind), weight="bold",
-            fontsize=style.FONT - 0.5,
+            fontsize=style.FONT - 0.5, bbox={"facecolor": "white", "linewidth": 0, "pad": 1},
         )  # fmt: skip
     ax.set_xlim(-3, 100)
     ax.set_xticks([0, 25, 50, 75, 100])

@@ -75,19 +75,25 @@ class Picture:
 
 def bundle(figure, html="", text=""):
     """Return a figure as (data, metadata) for Jupyter: an image with alternative text."""
-    image = base64.b64encode(style.png(figure)).decode()
+    image = style.png(figure)
     width = round(100 * figure.get_size_inches()[0])
     alt = style.alt_text(figure)
+    # Of two images side by side, the second comes below the first where a window is narrow.
+    images = "".join(
+        f'<img alt="{escape(words)}" width="{round(100 * width_in)}" '
+        f'style="max-width:100%;height:auto" src="data:image/png;base64,{_base64(part)}">'
+        for part, width_in, words in style.parts(figure, image)
+    )
     data = {
-        "image/png": image,
-        "text/html": (
-            f'<figure style="margin:0"><img alt="{escape(alt)}" width="{width}" '
-            f'style="max-width:100%;height:auto" src="data:image/png;base64,{image}">'
-            f"<figcaption>{html}</figcaption></figure>"
-        ),
+        "image/png": _base64(image),
+        "text/html": (f'<figure style="margin:0">{images}<figcaption>{html}</figcaption></figure>'),
         "text/plain": "\n".join(part for part in (alt, text) if part),
     }
     return data, {"image/png": {"width": width, "alt": alt}}
+
+
+def _base64(image):
+    return base64.b64encode(image).decode()
 
 
 def show(ax, html="", text=""):

@@ -134,9 +134,9 @@ def test_axes_have_units_and_speed_up_begins_at_zero():
 
 def test_the_usable_cpus_are_marked_where_the_axis_reaches_them():
     machine = dataclasses.replace(MACHINE, usable_cpus=1.5)
-    assert " 1.5 usable CPUs" in texts(plot_scaling(curves(TWO, machine=machine)))
+    assert " 1.5 usable CPUs " in texts(plot_scaling(curves(TWO, machine=machine)))
     machine = dataclasses.replace(MACHINE, usable_cpus=1.0)
-    assert " 1 usable CPU" in texts(plot_scaling(curves(TWO, machine=machine)))
+    assert " 1 usable CPU " in texts(plot_scaling(curves(TWO, machine=machine)))
     assert not any("usable" in text for text in texts(plot_scaling(curves(TWO))))
 
 
