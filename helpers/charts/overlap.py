@@ -27,7 +27,10 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
     own = ax is None
     ax = style.new_axes(ax, height_in=height_in, label_in=1.6)
     if own:
-        ax.figure.subplots_adjust(left=1.3 / 7.6, bottom=0.9 / height_in, top=1 - 0.5 / height_in)
+        left_in = max(1.3, style.names_in(jobs))
+        ax.figure.subplots_adjust(
+            left=left_in / 7.6, bottom=0.9 / height_in, top=1 - 0.5 / height_in
+        )
     ax.grid(False)
     rows = {job: len(jobs) - 1 - i for i, job in enumerate(jobs)}
     colour = style.colour("threads")

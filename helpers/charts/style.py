@@ -91,6 +91,11 @@ def new_axes(ax=None, *, width_in=7.6, height_in=4.0, label_in=2.0):
     return ax
 
 
+def names_in(names):
+    """Return how many inches rows with these names need at their left."""
+    return 0.3 + _CHARACTER_IN * max(map(len, names))
+
+
 def row_axes(names, ax=None, *, row_in, label_in, bottom_in=0.95):
     """Return ``ax``, or new axes, with a row for each name, the first on top.
 
@@ -101,7 +106,7 @@ def row_axes(names, ax=None, *, row_in, label_in, bottom_in=0.95):
         height_in = 0.6 + bottom_in + row_in * len(names)
         ax = new_axes(height_in=height_in, label_in=label_in)
         ax.figure.subplots_adjust(
-            left=(0.3 + _CHARACTER_IN * max(map(len, names))) / ax.figure.get_figwidth(),
+            left=names_in(names) / ax.figure.get_figwidth(),
             bottom=bottom_in / height_in,
             top=1 - 0.5 / height_in,
         )
