@@ -42,6 +42,7 @@ body.jp-Notebook { height: auto; overflow: visible; }
 @media (max-width: 40rem) { /* a chart keeps letters that can be read, and is moved sideways */
   .jp-OutputArea-output figure img:first-of-type { max-width: none !important; width: 34rem;
     min-width: 34rem !important; }
+  .jp-OutputArea-output figure img + img { max-width: 16rem !important; }
 }
 .page-top { padding-bottom: 0.5rem; border-bottom: 1px solid #E3E3E3; font-size: 14px;
   color: #595959; }
