@@ -59,9 +59,9 @@ def plot_servers(loads, endpoint, *, ax=None, chosen=None):
         kind = "threads" if load.n_threads else "processes"
         ax.barh(y, load.rate_per_s, 0.6, color=style.colour(kind), alpha=0.85)
         ax.plot(load.rates_per_s, [y] * len(load.rates_per_s), "o", color=style.INK, ms=3)
-        ax.text(
-            max(*load.rates_per_s, load.rate_per_s) + 0.02 * right, y, _beside(load, chosen),
-            va="center", fontsize=style.FONT - 1.5, color=style.INK,
+        ax.annotate(
+            _beside(load, chosen), (max(*load.rates_per_s, load.rate_per_s), y), xytext=(9, 0),
+            textcoords="offset points", va="center", fontsize=style.FONT - 1.5, color=style.INK,
         )  # fmt: skip
     ax.set_yticks(range(len(loads)), [load.server for load in loads])
     ax.tick_params(axis="y", length=0)

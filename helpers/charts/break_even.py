@@ -63,7 +63,7 @@ def _frame(ax, top):
     middle_s = math.sqrt(ASKED_S[0] * ASKED_S[1])
     ax.text(
         middle_s, 0.03, f"{ASKED_S[0]:.0f} to\n{ASKED_S[1]:.0f} s", ha="center",
-        fontsize=style.FONT - 2, color=style.QUIET,
+        fontsize=style.FONT - 2, color=style.INK,
     )  # fmt: skip
     ax.set_xscale("log")
     ax.set_xlim(_SHORTEST_S, _LONGEST_S)
