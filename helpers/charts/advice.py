@@ -105,7 +105,8 @@ def _figures(advice):
     """Return the figures behind the words, folded."""
     rows = "".join(
         '<tr style="background:none">'
-        f'<th scope="row" style="text-align:left;font-weight:400;{_QUIET}">{escape(name)}</th>'
+        f'<th scope="row" style="text-align:left;white-space:nowrap;font-weight:400;{_QUIET}">'
+        f"{escape(name)}</th>"
         f'<td style="text-align:left">{escape(value)}</td></tr>'
         for name, value in facts(advice)
     )
