@@ -56,8 +56,10 @@ def plot_rates(load, *, ax=None, counts=()):
             drawn += raw
         _line(ax, kind, points, rates)
         labels.append((rates[-1], f"{kind} {rates[-1]:,.0f}/s", style.ink(kind), "bold"))
-    drawn += _draw_prediction(ax, load)
+    said = _draw_prediction(ax, load)
+    drawn += [rate for _, rate, *_ in said]
     _frame(ax, counts, drawn or [10, 1000])
+    style.write_predictions(ax, said)
     ax.set_ylabel("requests a second", fontsize=style.FONT, color=style.INK)
     style.title(ax, "How many requests get answered")
     _write_labels(ax, labels)
@@ -153,25 +155,24 @@ def _line(ax, kind, points, values):
 
 
 def _draw_prediction(ax, load):
-    """Draw what was predicted, as rates, and return them: nothing before a serial run."""
+    """Draw what was predicted, as rates, and return (x, y, words, kind) for each.
+
+    Before a serial run there is nothing.
+    """
     serial, n = load.of("serial"), load.prediction_n_at_once
     if not serial:
         return []
-    rates = []
+    said = []
     for kind, speed_up in load.prediction.items():
         if speed_up <= 0:  # has no place on a logarithmic axis
             continue
-        rates.append(speed_up * serial[0].rate_per_s)
+        rate = speed_up * serial[0].rate_per_s
+        said.append((n, rate, f"you said {speed_up:.1f}×", kind))
         ax.plot(
-            [n], rates[-1:], style.marker(kind), color=style.colour(kind),
+            [n], [rate], style.marker(kind), color=style.colour(kind),
             ms=14, mfc="none", mew=2, zorder=6,
         )  # fmt: skip
-        ax.annotate(
-            f"you said {speed_up:.1f}×", (n, rates[-1]), xytext=(11, -12),
-            textcoords="offset points", fontsize=style.FONT - 1.5, color=style.ink(kind),
-            zorder=6, bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
-        )  # fmt: skip
-    return rates
+    return said
 
 
 def _frame(ax, counts, drawn):

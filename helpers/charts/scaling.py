@@ -40,6 +40,7 @@ def plot_scaling(result, *, ax=None, worker_counts=(), recorded=None, models=())
     labels += _draw_capacity(ax, result.capacity, right)
     _frame(ax, result, sorted(counts), right)
     _write_labels(ax, labels)
+    _write_prediction(ax, result, right)
     style.set_alt_text(ax, describe_scaling(result))
     return ax
 
@@ -90,7 +91,7 @@ def _draw_recorded(ax, recorded):
         labels.append((y[-1], x[-1], f"{kind}, recorded {y[-1]:.2f}×", style.ink(kind), None))
     ax.text(
         0.0, -0.165, f"recorded on {recorded.made[:10]}: {recorded.machine}",
-        transform=ax.transAxes, fontsize=style.FONT - 3, color=style.QUIET, va="top",
+        transform=ax.transAxes, fontsize=style.FONT - 2, color=style.QUIET, va="top",
         parse_math=False,
     )  # fmt: skip
     return labels
@@ -110,11 +111,12 @@ def _draw_prediction(ax, result):
             [n], [value], style.marker(kind), color=style.colour(kind),
             ms=14, mfc="none", mew=2, zorder=6,
         )  # fmt: skip
-        ax.annotate(
-            f"you said {value:.1f}", (n, value), xytext=(11, 6), textcoords="offset points",
-            fontsize=style.FONT - 1.5, color=style.ink(kind), zorder=6,
-            bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
-        )  # fmt: skip
+
+
+def _write_prediction(ax, result, right):
+    n = result.prediction_n_workers
+    said = [(n, value, f"you said {value:.1f}", kind) for kind, value in result.prediction.items()]
+    style.write_predictions(ax, said, at_left=n > 1 + 0.8 * (right - 1))
 
 
 def _draw_capacity(ax, capacity, right):

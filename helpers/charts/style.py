@@ -171,6 +171,25 @@ def name_line(ax, y, text, colour, dashes="-", weight="normal"):
     )  # fmt: skip
 
 
+def write_predictions(ax, said, *, at_left=False):
+    """Write beside each predicted point what was said, one above another where they would touch.
+
+    Args:
+        ax: the Axes, with its final limits.
+        said: a list of (x, y, text, kind).
+        at_left: where there is no room at the right.
+    """
+    heights_pt = [72 * ax.transData.transform(one[:2])[1] / ax.figure.dpi for one in said]
+    placed_pt = spread_labels(heights_pt, 1.15 * FONT)
+    for (x, y, text, kind), height_pt, to_pt in zip(said, heights_pt, placed_pt, strict=True):
+        ax.annotate(
+            text, (x, y), xytext=(-11 if at_left else 11, 6 + to_pt - height_pt),
+            textcoords="offset points", ha="right" if at_left else "left", color=ink(kind),
+            fontsize=FONT - 1.5, zorder=6,
+            bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
+        )  # fmt: skip
+
+
 def title(ax, text):
     """Write the chart's title at its left, in the style of all charts."""
     # A job's name is text and no formula, whatever signs it holds.

@@ -81,6 +81,14 @@ def test_each_kind_has_its_colour_and_marker():
         assert line.get_color() == style.COLOURS[style.family(kind)]
 
 
+def test_two_equal_predictions_are_written_one_above_the_other():
+    guessed = dataclasses.replace(curves(TWO), prediction={"threads": 1.0, "processes": 1.0})
+    ax = plot_scaling(guessed)
+    one, two = (text for text in ax.texts if text.get_text() == "you said 1.0")
+    assert abs(one.xyann[1] - two.xyann[1]) > 10  # points
+    assert one.get_ha() == "right"  # at the right stand the names of the lines
+
+
 def luminance(colour):
     """Return the relative luminance of a colour as WCAG 2 defines it, 0 to 1."""
     rgb = colors.to_rgb(colour)
