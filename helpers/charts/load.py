@@ -197,7 +197,8 @@ def _write_labels(ax, labels):
     for (_, text, colour, weight), y in zip(
         labels, style.spread_labels(places, 0.24 / height_in), strict=True
     ):
+        n_more = text.count("\n")  # lines, which go up from the place
         ax.text(
-            1.01, y, text, transform=ax.transAxes, color=colour, weight=weight or "normal",
-            fontsize=style.FONT - 0.5, va="center", clip_on=False,
+            1.01, y + 0.09 * n_more / height_in, text, transform=ax.transAxes, color=colour,
+            weight=weight or "normal", fontsize=style.FONT - 0.5, va="center", clip_on=False,
         )  # fmt: skip

@@ -3,7 +3,7 @@
 from . import style
 
 _ROW_IN = 0.62
-_FARTHEST = 6  # what is beyond is counted and not drawn: one odd pair would squeeze the rest
+_FARTHEST = 5  # what is beyond is counted and not drawn: one odd pair would squeeze the rest
 
 
 def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
