@@ -361,7 +361,7 @@ def _others(report):
         if best is not None:
             told = f"{best.kind} with {best.n_workers}: {best.speed_up:.2f}×"
         lines.append(
-            f"<tr><td>{_text(result.made[:10])}</td><td>{_text(result.title, 120)}</td>"
+            f"<tr><td class='day'>{_text(result.made[:10])}</td><td>{_text(result.title, 120)}</td>"
             f"<td>{_text(told)}</td><td>{_text(_python(result.machine), 60)}</td></tr>"
         )
     more = len(report.others) - len(lines)

@@ -92,6 +92,7 @@ th { text-align: left; font-weight: 600; color: var(--quiet); }
 td, th { padding: .4rem .9rem .4rem 0; border-bottom: 1px solid var(--rule);
   vertical-align: top; font-variant-numeric: tabular-nums; }
 .facts th { width: 11rem; }
+.day { white-space: nowrap; }
 footer { margin-top: 2.6rem; padding-top: 1rem; border-top: 3px solid var(--ink);
   font-size: .82rem; color: var(--quiet); }
 @media (max-width: 600px) {
