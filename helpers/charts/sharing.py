@@ -87,7 +87,7 @@ def plot_costs(alone, together, *, ax=None):
     for y, name in enumerate(alone):
         one, many = 1e9 * alone[name].deposit_s, 1e9 * together[name].deposit_s
         ax.plot([one, many], [y, y], color=colour, alpha=0.35, lw=3, zorder=2)
-        ax.plot([one], [y], marker, color=colour, mfc="white", mew=1.8, ms=9, zorder=3)
+        ax.plot([one], [y], marker, color=colour, mfc="white", mew=1.8, ms=12, zorder=3)
         ax.plot([many], [y], marker, color=colour, mec="white", mew=0.8, ms=9, zorder=4)
         ax.text(
             1.02, y, f"{one / base_s / 1e9:.1f}×  →  {many / base_s / 1e9:.1f}×",
@@ -100,7 +100,7 @@ def plot_costs(alone, together, *, ax=None):
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
     ax.set_xlabel("nanoseconds for each deposit", fontsize=style.FONT, color=style.INK, loc="left")
-    one = Line2D([], [], lw=0, marker=marker, color=colour, mfc="white", mew=1.8, ms=8)
+    one = Line2D([], [], lw=0, marker=marker, color=colour, mfc="white", mew=1.8, ms=10)
     one.set_label("1 thread")
     style.draw_key(ax, [one, _dot(kind, f"{n_threads} threads at once")])
     style.title(ax, "What it costs to keep the money")
