@@ -16,6 +16,8 @@ _LASTS_S = 60.0
 class ClusterLab(BackgroundLab):
     """Run starts a cluster, says where its dashboard is, and keeps it busy; Stop ends it."""
 
+    _draws = False  # the dashboard has charts enough
+
     def __init__(self, lasts_s=_LASTS_S):
         super().__init__()
         self._lasts_s = lasts_s
@@ -57,4 +59,6 @@ def _linked(address):
     if address is None:
         install = 'python -m pip install --editable ".[dashboard]"'
         return f"<p>No dashboard here: it needs <code>{escape(install)}</code>.</p>"
-    return f'<p><a href="{escape(address)}" target="_blank">Dask\'s dashboard</a></p>'
+    look = "text-decoration:underline;color:inherit"
+    link = f'<a href="{escape(address)}" target="_blank" style="{look}">Dask\'s dashboard</a>'
+    return f"<p>{link}</p>"
