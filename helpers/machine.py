@@ -406,7 +406,7 @@ class Card:
 
     def _repr_html_(self):
         rows = "".join(
-            f'<tr><th scope="row" style="text-align:left">{escape(name)}</th>'
+            f'<tr><th scope="row" style="text-align:left;white-space:nowrap">{escape(name)}</th>'
             f'<td style="text-align:left">{escape(value)}</td></tr>'
             for name, value in self.facts()
         )

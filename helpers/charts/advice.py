@@ -49,7 +49,10 @@ def _bars(advice):
     capacity = advice.figures["capacity"]
     right = 1.08 * max([1.0, capacity or 1.0, *(way.quartiles[1] for way in told)])
     rows = "".join(_row(way, advice, right, capacity) for way in told)
-    note = f"Times the speed of the plain loop. Thin line: the middle half of {_rounds(told)}. "
+    note = "Times the speed of the plain loop. "
+    n_rounds = max(len(way.speed_ups) for way in told)
+    if n_rounds > 1:
+        note += f"Thin line: the middle half of {n_rounds} rounds. "
     if capacity is not None:
         note += f"Dashed: what the cores could do, {capacity:.2f}."
     return (
@@ -57,11 +60,6 @@ def _bars(advice):
         f"{rows}</table>"
         f'<p style="font-size:.85em;{_QUIET};margin:.3em 0 0">{escape(note)}</p>'
     )
-
-
-def _rounds(told):
-    n_rounds = max(len(way.speed_ups) for way in told)
-    return f"{n_rounds} round{'s' * (n_rounds != 1)}"
 
 
 def _row(way, advice, right, capacity):
@@ -74,7 +72,7 @@ def _row(way, advice, right, capacity):
     if capacity is not None:
         marks += _mark(capacity / right, "1px dashed currentColor")
     whisker = ""
-    if way.kind != "serial":
+    if way.kind != "serial" and len(way.speed_ups) > 1:
         whisker = (
             f'<div style="position:absolute;top:44%;height:2px;left:{100 * low / right:.1f}%;'
             f'width:{max(0.4, 100 * (high - low) / right):.1f}%;background:currentColor"></div>'
@@ -107,7 +105,8 @@ def _figures(advice):
     """Return the figures behind the words, folded."""
     rows = "".join(
         '<tr style="background:none">'
-        f'<th scope="row" style="text-align:left;font-weight:400;{_QUIET}">{escape(name)}</th>'
+        f'<th scope="row" style="text-align:left;white-space:nowrap;font-weight:400;{_QUIET}">'
+        f"{escape(name)}</th>"
         f'<td style="text-align:left">{escape(value)}</td></tr>'
         for name, value in facts(advice)
     )

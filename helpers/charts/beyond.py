@@ -8,7 +8,7 @@ from . import style
 from .split import plot_splits
 
 _JOB_LINES = ("-", (0, (6, 2)), (0, (2, 2)), "-.")  # one for each job, for eyes without colours
-_JOB_COLOURS = ("#0173B2", "#029E73", "#B85C00", "#6A51A3")
+_JOB_COLOURS = ("#0173B2", "#007A58", "#B85C00", "#6A51A3")
 
 
 def plot_moves(splits, names, *, ax=None, chosen=None):
@@ -59,9 +59,9 @@ def plot_servers(loads, endpoint, *, ax=None, chosen=None):
         kind = "threads" if load.n_threads else "processes"
         ax.barh(y, load.rate_per_s, 0.6, color=style.colour(kind), alpha=0.85)
         ax.plot(load.rates_per_s, [y] * len(load.rates_per_s), "o", color=style.INK, ms=3)
-        ax.text(
-            max(*load.rates_per_s, load.rate_per_s) + 0.02 * right, y, _beside(load, chosen),
-            va="center", fontsize=style.FONT - 1.5, color=style.INK,
+        ax.annotate(
+            _beside(load, chosen), (max(*load.rates_per_s, load.rate_per_s), y), xytext=(9, 0),
+            textcoords="offset points", va="center", fontsize=style.FONT - 1.5, color=style.INK,
         )  # fmt: skip
     ax.set_yticks(range(len(loads)), [load.server for load in loads])
     ax.tick_params(axis="y", length=0)
@@ -83,12 +83,12 @@ def plot_on_paper(jobs, *, ax=None):
     Returns:
         The matplotlib Axes, both logarithmic. A dot stands where adding workers stops paying.
     """
-    ax = style.new_axes(ax, label_in=2.3)
+    ax = style.new_axes(ax, label_in=2.5)
     ax.set_xscale("log")
     ax.set_yscale("log")
     ax.plot(WORKERS, WORKERS, "--", color=style.QUIET, lw=1.1, zorder=1)
     styles = zip(_JOB_COLOURS, _JOB_LINES)
-    ends = [("one for each worker", 3.0, style.QUIET)]
+    ends = [("one for each worker", 3.0, style.QUIET, "--")]
     for (name, model), (colour, dashes) in zip(jobs.items(), styles):
         counts = sorted({*WORKERS, stops_paying(model)})
         y = [speed_up(model, n) for n in counts]
@@ -96,11 +96,8 @@ def plot_on_paper(jobs, *, ax=None):
         n = stops_paying(model)
         if n < WORKERS[-1]:
             ax.plot([n], [speed_up(model, n)], "o", color=colour, ms=8, mec="white", zorder=5)
-            ax.annotate(
-                f"{n}", (n, speed_up(model, n)), xytext=(0, 8), textcoords="offset points",
-                ha="center", fontsize=style.FONT - 1, color=colour, zorder=6,
-            )  # fmt: skip
-        ends.append((name, math.log10(y[-1]), colour))
+            name = f"{name}: up to {n}"
+        ends.append((name, math.log10(y[-1]), colour, dashes))
     _frame_paper(ax, ends)
     style.set_alt_text(ax, " ".join(in_words(name, model) for name, model in jobs.items()))
     return ax
@@ -109,7 +106,7 @@ def plot_on_paper(jobs, *, ax=None):
 def _frame_paper(ax, ends):
     style.title(ax, "A model, not a measurement: speed-up on paper")
     ax.set_xlim(1, WORKERS[-1])
-    low = min(10 ** min(y for _, y, _ in ends), 1)
+    low = min(10 ** min(y for _, y, *_ in ends), 1)
     ax.set_ylim(min(0.7, 0.7 * low), 1.5 * WORKERS[-1])
     ticks = [1, 10, 100, 1000]
     ax.set_xticks(ticks, [f"{tick}" for tick in ticks])
@@ -117,12 +114,9 @@ def _frame_paper(ax, ends):
     ax.minorticks_off()
     ax.set_xlabel("workers", fontsize=style.FONT, color=style.INK)
     ax.set_ylabel("speed-up over serial (×)", fontsize=style.FONT, color=style.INK)
-    places = style.spread_labels([y for _, y, _ in ends], 0.2)
-    for (name, _, colour), y in zip(ends, places, strict=True):
-        ax.text(
-            1.02, 10**y, name, transform=ax.get_yaxis_transform(), va="center", clip_on=False,
-            fontsize=style.FONT - 0.5, color=colour,
-        )  # fmt: skip
+    places = style.spread_labels([y for _, y, *_ in ends], 0.2)
+    for (name, _, colour, dashes), y in zip(ends, places, strict=True):
+        style.name_line(ax, 10**y, name, colour, dashes)
 
 
 def _beside(load: ServerLoad, chosen):

@@ -121,6 +121,8 @@ def plot_predictions(found, *, ax=None):
                     color=style.colour(family), alpha=0.75 if n < 50 else 0.4)  # fmt: skip
     ax.set_xlim(0, top)
     ax.set_ylim(0, top)
+    for axis in (ax.xaxis, ax.yaxis):  # the same scale, so the same ticks
+        axis.set_major_locator(MaxNLocator(nbins=6))
     _name(ax, "Predictions and results", "predicted speed-up (×)", "measured (×)")
     high = sum(p > 1.25 * m for dots in pairs.values() for p, m in dots)
     low = sum(m > 1.25 * p for dots in pairs.values() for p, m in dots)

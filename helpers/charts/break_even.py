@@ -22,7 +22,7 @@ def plot_break_even(lines, *, ax=None, measured=(), guess_s=None):
     Returns:
         The matplotlib Axes; serial seconds across (log), speed-up up.
     """
-    ax = style.new_axes(ax, label_in=2.6)
+    ax = style.new_axes(ax, label_in=2.75)
     steps = [_SHORTEST_S * (_LONGEST_S / _SHORTEST_S) ** (i / 200) for i in range(201)]
     ends = []
     for line, dashes in zip(lines, itertools.cycle(_LINES), strict=False):
@@ -33,7 +33,7 @@ def plot_break_even(lines, *, ax=None, measured=(), guess_s=None):
             ax.plot([line.job_s], [1], style.marker(line.kind), color=colour, ms=9, zorder=5)
             ax.annotate(
                 f"{line.job_s:.2g} s", (line.job_s, 1), xytext=(4, -14), zorder=6,
-                textcoords="offset points", fontsize=style.FONT - 1, color=colour,
+                textcoords="offset points", fontsize=style.FONT - 1, color=style.ink(line.kind),
             )  # fmt: skip
     for kind, serial_s, pool_s in measured:
         ax.plot(
@@ -63,7 +63,7 @@ def _frame(ax, top):
     middle_s = math.sqrt(ASKED_S[0] * ASKED_S[1])
     ax.text(
         middle_s, 0.03, f"{ASKED_S[0]:.0f} to\n{ASKED_S[1]:.0f} s", ha="center",
-        fontsize=style.FONT - 2, color=style.QUIET,
+        fontsize=style.FONT - 2, color=style.INK,
     )  # fmt: skip
     ax.set_xscale("log")
     ax.set_xlim(_SHORTEST_S, _LONGEST_S)
@@ -77,9 +77,7 @@ def _frame(ax, top):
 
 def _label(ax, lines, ends):
     gap = 0.06 * ax.get_ylim()[1]
-    for line, y in zip(lines, style.spread_labels(ends, gap), strict=True):
-        ax.text(
-            1.01, y, f"{line.kind}, {line.n_workers}, model", va="center", clip_on=False,
-            transform=ax.get_yaxis_transform(), fontsize=style.FONT - 0.5,
-            color=style.colour(line.kind), weight="bold",
-        )  # fmt: skip
+    places = style.spread_labels(ends, gap)
+    for line, dashes, y in zip(lines, itertools.cycle(_LINES), places, strict=False):
+        name = f"{line.kind}, {line.n_workers}, model"
+        style.name_line(ax, y, name, style.ink(line.kind), dashes)

@@ -73,7 +73,8 @@ def plot_accounts(accounts, *, ax=None):
     ax.set_yticks(range(len(accounts)), list(accounts))
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(accounts) - 0.45, -0.55)
-    ax.set_xlim(0, 1.05 * max([1.0, *(max(a.capacity, a.speed_up) for a in accounts.values())]))
+    ends = [max(one.capacity, one.speed_up + one.copying) for one in accounts.values()]
+    ax.set_xlim(0, 1.05 * max([1.0, *ends]))
     ax.set_xlabel("cores, on average", fontsize=style.FONT, color=style.INK, loc="left")
     key = [Patch(color=colour, label=words) for words, colour in colours.items()]
     key.append(Line2D([], [], ls="--", color=style.INK, lw=1.1, label="what the cores can do"))
@@ -167,7 +168,8 @@ def _draw_bar(ax, y, one, colours):
             ink = "white" if colour == style.COLOURS["processes"] else style.INK
             ax.text(
                 left + cores / 2, y, f"{cores:.2f}", ha="center", va="center", color=ink,
-                fontsize=style.FONT - 1,
+                fontsize=style.FONT - 1, zorder=3,
+                bbox={"facecolor": colour, "linewidth": 0, "pad": 1},
             )  # fmt: skip
         left += cores
     ax.plot([one.capacity] * 2, [y - 0.42, y + 0.42], "--", color=style.INK, lw=1.1)

@@ -41,15 +41,16 @@ def plot_eras(results, *, recorded=(), n_workers=2, prediction=None, ax=None):
         low, high = (-0.5, n_locked - 0.5) if kind == LOCKED else (n_locked - 0.5, len(rows) - 0.5)
         if low < high:
             ax.plot([x, x], [low, high], ":", color=style.INK, lw=1.6, zorder=6)
-            ax.annotate(
-                f"you said {x:.1f}", (x, high), xytext=(3, 3), textcoords="offset points",
-                fontsize=style.FONT - 1.5, color=style.INK, zorder=7,
+            ax.annotate(  # between two rows, or below the last one
+                f"you said {x:.1f}", (x, high + 0.15 * (high > len(rows) - 1)), xytext=(3, 0),
+                textcoords="offset points", va="center", fontsize=style.FONT - 1.5,
+                color=style.INK, zorder=7,
                 bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
             )  # fmt: skip
     style.write_columns(ax, -0.85, _COLUMNS, _COLUMNS.values(), style.QUIET)
     ax.set_yticks(range(len(rows)), [_name(result) for result, _ in rows])
     ax.tick_params(axis="y", length=0, labelcolor=style.INK)
-    ax.set_ylim(max(1, len(rows)) - 0.4, -0.6)
+    ax.set_ylim(max(1, len(rows)) - (0.1 if prediction else 0.4), -0.6)
     fastest = [max(p.speed_ups) for p in points] + list((prediction or {}).values())
     ax.set_xlim(0, 1.05 * max([n_workers, *fastest]))
     ax.xaxis.set_major_locator(MultipleLocator(0.5))

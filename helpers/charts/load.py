@@ -55,9 +55,11 @@ def plot_rates(load, *, ax=None, counts=()):
             _dots(ax, kind, point, raw)
             drawn += raw
         _line(ax, kind, points, rates)
-        labels.append((rates[-1], f"{kind} {rates[-1]:,.0f}/s", style.colour(kind), "bold"))
-    drawn += _draw_prediction(ax, load)
+        labels.append((rates[-1], f"{kind} {rates[-1]:,.0f}/s", style.ink(kind), "bold"))
+    said = _draw_prediction(ax, load)
+    drawn += [rate for _, rate, *_ in said]
     _frame(ax, counts, drawn or [10, 1000])
+    style.write_predictions(ax, said)
     ax.set_ylabel("requests a second", fontsize=style.FONT, color=style.INK)
     style.title(ax, "How many requests get answered")
     _write_labels(ax, labels)
@@ -88,8 +90,8 @@ def plot_latencies(load, *, ax=None, counts=()):
         if kind != "serial":
             x = [point.n_at_once for point in points]
             ax.plot(x, late, "-", color=style.colour(kind), lw=0.9, zorder=4)
-            labels.append((late[-1], f"{kind}, 95 %", style.colour(kind), None))
-            labels.append((medians[-1], f"{kind}, half", style.colour(kind), "bold"))
+            labels.append((late[-1], f"{kind}, 95 %", style.ink(kind), None))
+            labels.append((medians[-1], f"{kind}, half", style.ink(kind), "bold"))
         drawn += medians + late
     _frame(ax, counts, [value for value in drawn if value > 0] or [1, 100])
     ax.set_xlabel("requests on their way at once", fontsize=style.FONT, color=style.INK)
@@ -153,25 +155,24 @@ def _line(ax, kind, points, values):
 
 
 def _draw_prediction(ax, load):
-    """Draw what was predicted, as rates, and return them: nothing before a serial run."""
+    """Draw what was predicted, as rates, and return (x, y, words, kind) for each.
+
+    Before a serial run there is nothing.
+    """
     serial, n = load.of("serial"), load.prediction_n_at_once
     if not serial:
         return []
-    rates = []
+    said = []
     for kind, speed_up in load.prediction.items():
         if speed_up <= 0:  # has no place on a logarithmic axis
             continue
-        rates.append(speed_up * serial[0].rate_per_s)
+        rate = speed_up * serial[0].rate_per_s
+        said.append((n, rate, f"you said {speed_up:.1f}×", kind))
         ax.plot(
-            [n], rates[-1:], style.marker(kind), color=style.colour(kind),
+            [n], [rate], style.marker(kind), color=style.colour(kind),
             ms=14, mfc="none", mew=2, zorder=6,
         )  # fmt: skip
-        ax.annotate(
-            f"you said {speed_up:.1f}×", (n, rates[-1]), xytext=(11, -12),
-            textcoords="offset points", fontsize=style.FONT - 1.5, color=style.colour(kind),
-            zorder=6, bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
-        )  # fmt: skip
-    return rates
+    return said
 
 
 def _frame(ax, counts, drawn):
@@ -196,7 +197,8 @@ def _write_labels(ax, labels):
     for (_, text, colour, weight), y in zip(
         labels, style.spread_labels(places, 0.24 / height_in), strict=True
     ):
+        n_more = text.count("\n")  # lines, which go up from the place
         ax.text(
-            1.01, y, text, transform=ax.transAxes, color=colour, weight=weight or "normal",
-            fontsize=style.FONT - 0.5, va="center", clip_on=False,
+            1.01, y + 0.09 * n_more / height_in, text, transform=ax.transAxes, color=colour,
+            weight=weight or "normal", fontsize=style.FONT - 0.5, va="center", clip_on=False,
         )  # fmt: skip

@@ -3,6 +3,7 @@
 from . import style
 
 _ROW_IN = 0.62
+_FARTHEST = 5  # what is beyond is counted and not drawn: one odd pair would squeeze the rest
 
 
 def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
@@ -26,7 +27,10 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
     own = ax is None
     ax = style.new_axes(ax, height_in=height_in, label_in=1.6)
     if own:
-        ax.figure.subplots_adjust(left=1.3 / 7.6, bottom=0.9 / height_in, top=1 - 0.5 / height_in)
+        left_in = max(1.3, style.names_in(jobs))
+        ax.figure.subplots_adjust(
+            left=left_in / 7.6, bottom=0.9 / height_in, top=1 - 0.5 / height_in
+        )
     ax.grid(False)
     rows = {job: len(jobs) - 1 - i for i, job in enumerate(jobs)}
     colour = style.colour("threads")
@@ -43,12 +47,13 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
         )  # fmt: skip
         ax.annotate(
             f"{found.speed_up:.2f}×", (found.speed_up, y), xytext=(0, 9), ha="center",
-            textcoords="offset points", color=colour, weight="bold", fontsize=style.FONT - 0.5,
+            textcoords="offset points", color=style.ink("threads"), weight="bold",
+            fontsize=style.FONT - 0.5,
             bbox={"facecolor": "white", "linewidth": 0, "pad": 1}, zorder=4,
         )  # fmt: skip
     for job, speed_up in models.items():
         ax.plot([speed_up], [rows[job]], "D", color=style.INK, ms=8, mfc="none", zorder=6)
-    _frame(ax, rows, measured)
+    _frame(ax, rows, measured, models)
     style.write_choices(ax, rows, chosen, yes="side by side", no="in turns")
     if models:
         ax.plot([], [], "D", color=style.INK, ms=7, mfc="none", label="simulated")
@@ -72,17 +77,28 @@ def describe_overlaps(measured, models=None):
     return f"How many times the work of one thread two threads get done: {said}."
 
 
-def _frame(ax, rows, measured):
+def _frame(ax, rows, measured, models):
     ax.spines["left"].set_visible(False)
     ax.set_yticks(list(rows.values()), list(rows), fontsize=style.FONT)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.5, len(rows) - 0.25)
     drawn = [speed_up for found in measured.values() for speed_up in found.speed_ups]
-    ax.set_xlim(0, 1.04 * max([2.2, *drawn]))
+    right = min(max([2.2, *drawn, *models.values()]), _FARTHEST)
+    ax.set_xlim(0, 1.04 * right)
+    for job, found in measured.items():
+        n_beyond = sum(speed_up > 1.04 * right for speed_up in found.speed_ups)
+        if n_beyond:
+            ax.annotate(
+                f"{n_beyond} beyond →", (1, rows[job]), xycoords=ax.get_yaxis_transform(),
+                xytext=(0, 9), textcoords="offset points", ha="right", color=style.QUIET,
+                fontsize=style.FONT - 1.5,
+            )  # fmt: skip
     ax.set_xlabel("times one thread's work", fontsize=style.FONT, color=style.INK, loc="left")
     ax.axvline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
     ax.axvline(2, color=style.QUIET, lw=1.1, ls="--", zorder=1)
-    ax.set_xticks(
-        [0, 0.5, 1, 1.5, 2], ["0", "0.5", "1\nin turns", "1.5", "2\nside by side"]
-    )  # fmt: skip
+    words = {0: "0", 0.5: "0.5", 1: "1\nin turns", 1.5: "1.5", 2: "2\nside by side"}
+    if right > 3.5:  # no room for the halves
+        words = {x: text for x, text in words.items() if x == round(x)}
+    words |= {n: f"{n}" for n in range(3, int(right) + 1)}
+    ax.set_xticks(list(words), list(words.values()))
     style.title(ax, "What two threads get done in the time of one")

@@ -14,7 +14,7 @@ _BINS_A_DECADE = 8
 _LOW_MS = 0.01  # what is less is drawn there
 _DEAF = "#E8A79B"
 _MEDIAN = {"color": style.INK, "lw": 2.2}
-_INTERVAL = {"color": "#D55E00", "lw": 1.4, "ls": (0, (2, 1.5))}
+_INTERVAL = {"color": style.INK, "lw": 1.4, "ls": (0, (2, 1.5))}  # seen on a bar as well
 _GUESS = {"color": style.COLOURS["processes"], "lw": 1.6, "ls": "-."}
 
 

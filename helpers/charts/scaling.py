@@ -40,6 +40,7 @@ def plot_scaling(result, *, ax=None, worker_counts=(), recorded=None, models=())
     labels += _draw_capacity(ax, result.capacity, right)
     _frame(ax, result, sorted(counts), right)
     _write_labels(ax, labels)
+    _write_prediction(ax, result, right)
     style.set_alt_text(ax, describe_scaling(result))
     return ax
 
@@ -73,7 +74,7 @@ def _draw_kind(ax, points):
         spots = [point.n_workers] * len(point.speed_ups)
         ax.plot(spots, point.speed_ups, marker, color=colour, alpha=0.25, ms=4, mew=0, zorder=3)
     ax.plot(x, y, marker + "-", color=colour, lw=2, ms=7, mec="white", mew=0.8, zorder=5)
-    return [(y[-1], x[-1], f"{points[0].kind} {y[-1]:.2f}×", colour, "bold")]
+    return [(y[-1], x[-1], f"{points[0].kind} {y[-1]:.2f}×", style.ink(points[0].kind), "bold")]
 
 
 def _draw_recorded(ax, recorded):
@@ -87,10 +88,10 @@ def _draw_recorded(ax, recorded):
             x, y, style.marker(kind) + "-", color=style.colour(kind),
             lw=1, ms=5, mfc="white", alpha=0.8, zorder=4,
         )  # fmt: skip
-        labels.append((y[-1], x[-1], f"{kind}, recorded {y[-1]:.2f}×", style.colour(kind), None))
+        labels.append((y[-1], x[-1], f"{kind}, recorded {y[-1]:.2f}×", style.ink(kind), None))
     ax.text(
         0.0, -0.165, f"recorded on {recorded.made[:10]}: {recorded.machine}",
-        transform=ax.transAxes, fontsize=style.FONT - 3, color=style.QUIET, va="top",
+        transform=ax.transAxes, fontsize=style.FONT - 2, color=style.QUIET, va="top",
         parse_math=False,
     )  # fmt: skip
     return labels
@@ -99,7 +100,8 @@ def _draw_recorded(ax, recorded):
 def _draw_model(ax, curve):
     colour = style.colour(curve.kind)
     ax.plot(curve.n_workers, curve.speed_ups, ":", color=colour, lw=1.6, zorder=4)
-    return [(curve.speed_ups[-1], curve.n_workers[-1], f"{curve.kind}, model", colour, None)]
+    ink = style.ink(curve.kind)
+    return [(curve.speed_ups[-1], curve.n_workers[-1], f"{curve.kind}, model", ink, None)]
 
 
 def _draw_prediction(ax, result):
@@ -109,11 +111,12 @@ def _draw_prediction(ax, result):
             [n], [value], style.marker(kind), color=style.colour(kind),
             ms=14, mfc="none", mew=2, zorder=6,
         )  # fmt: skip
-        ax.annotate(
-            f"you said {value:.1f}", (n, value), xytext=(11, 6), textcoords="offset points",
-            fontsize=style.FONT - 1.5, color=style.colour(kind), zorder=6,
-            bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
-        )  # fmt: skip
+
+
+def _write_prediction(ax, result, right):
+    n = result.prediction_n_workers
+    said = [(n, value, f"you said {value:.1f}", kind) for kind, value in result.prediction.items()]
+    style.write_predictions(ax, said, at_left=n > 1 + 0.8 * (right - 1))
 
 
 def _draw_capacity(ax, capacity, right):
@@ -139,9 +142,10 @@ def _frame(ax, result, counts, right):
     if usable <= right:
         across = ax.get_xaxis_transform()
         ax.axvline(usable, color=style.FAINT, lw=5, zorder=0)
+        is_last = usable > 0.6 * right  # the lines' names begin there
         ax.text(
-            usable, 0.02, f" {usable:g} usable CPU{'s' * (usable != 1)}", transform=across,
-            fontsize=style.FONT - 2, color=style.QUIET,
+            usable, 0.02, f" {usable:g} usable CPU{'s' * (usable != 1)} ", transform=across,
+            fontsize=style.FONT - 2, color=style.QUIET, ha="right" if is_last else "left",
         )  # fmt: skip
 
 
@@ -160,7 +164,7 @@ def _write_labels(ax, labels):
     labels = [*labels, (1.0, None, "serial 1×", style.QUIET, None)]
     top = ax.get_ylim()[1]
     height_in = ax.figure.get_size_inches()[1]
-    places = style.spread_labels([label[0] for label in labels], 0.055 * top * 4.0 / height_in)
+    places = style.spread_labels([label[0] for label in labels], 0.062 * top * 4.0 / height_in)
     across = ax.get_yaxis_transform()
     for (_, _, text, colour, weight), y in zip(labels, places, strict=True):
         ax.text(

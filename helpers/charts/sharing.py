@@ -38,7 +38,8 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
         ax.plot([mean], [y], marker, color=colour, ms=10, mec="white", mew=0.8, zorder=4)
         ax.annotate(
             lost_share(ledger.lost_share), (mean, y), xytext=(0, 8), ha="center",
-            textcoords="offset points", color=colour, weight="bold", fontsize=style.FONT - 0.5,
+            textcoords="offset points", color=style.ink(kind), weight="bold",
+            fontsize=style.FONT - 0.5, bbox={"facecolor": "white", "linewidth": 0, "pad": 1},
         )  # fmt: skip
     ax.set_xlim(-3, 100)
     ax.set_xticks([0, 25, 50, 75, 100])
@@ -86,7 +87,7 @@ def plot_costs(alone, together, *, ax=None):
     for y, name in enumerate(alone):
         one, many = 1e9 * alone[name].deposit_s, 1e9 * together[name].deposit_s
         ax.plot([one, many], [y, y], color=colour, alpha=0.35, lw=3, zorder=2)
-        ax.plot([one], [y], marker, color=colour, mfc="white", mew=1.8, ms=9, zorder=3)
+        ax.plot([one], [y], marker, color=colour, mfc="white", mew=1.8, ms=12, zorder=3)
         ax.plot([many], [y], marker, color=colour, mec="white", mew=0.8, ms=9, zorder=4)
         ax.text(
             1.02, y, f"{one / base_s / 1e9:.1f}×  →  {many / base_s / 1e9:.1f}×",
@@ -99,7 +100,7 @@ def plot_costs(alone, together, *, ax=None):
     ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
     ax.minorticks_off()
     ax.set_xlabel("nanoseconds for each deposit", fontsize=style.FONT, color=style.INK, loc="left")
-    one = Line2D([], [], lw=0, marker=marker, color=colour, mfc="white", mew=1.8, ms=8)
+    one = Line2D([], [], lw=0, marker=marker, color=colour, mfc="white", mew=1.8, ms=10)
     one.set_label("1 thread")
     style.draw_key(ax, [one, _dot(kind, f"{n_threads} threads at once")])
     style.title(ax, "What it costs to keep the money")

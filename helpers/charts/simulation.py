@@ -59,6 +59,7 @@ def draw_simulation(simulation, speed_ups, shown_s):
         top=1 - 0.5 / height_in,
         wspace=0.22,
     )
+    style.set_break(figure, right)
     return figure
 
 

@@ -4,6 +4,7 @@ import io
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from PIL import Image
 
 # seaborn's "colorblind" palette: told apart with every common kind of colour vision.
 COLOURS = {
@@ -13,6 +14,14 @@ COLOURS = {
     "interpreters": "#029E73",
     "free-threaded": "#CC78BC",
     "distributed": "#56B4E9",
+}
+INKS = {  # the same hues for letters: thin strokes need more contrast, 4.5 to 1 on white
+    "serial": "#6E6E6E",
+    "threads": "#A36600",
+    "processes": "#0173B2",
+    "interpreters": "#007A58",
+    "free-threaded": "#A4509A",
+    "distributed": "#0E7490",
 }
 MARKERS = {
     "serial": "X",
@@ -27,6 +36,7 @@ QUIET = "#767676"  # labels that must stay readable on white (contrast 4.5 to 1)
 FAINT = "#E3E3E3"
 FONT = 10.5  # points
 _CHARACTER_IN = 0.078  # of a row's name
+_TICK_LABELS_IN = 0.76  # wide are those of a chart at the right of another
 
 
 def family(kind):
@@ -41,6 +51,11 @@ def family(kind):
 def colour(kind):
     """Return the colour of a kind of pool, the same in every chart."""
     return COLOURS.get(family(kind), INK)
+
+
+def ink(kind):
+    """Return the colour in which the name and the figures of a kind of pool are written."""
+    return INKS.get(family(kind), INK)
 
 
 def marker(kind):
@@ -60,7 +75,7 @@ def new_axes(ax=None, *, width_in=7.6, height_in=4.0, label_in=2.0):
         FigureCanvasAgg(figure)
         ax = figure.add_subplot()
         figure.subplots_adjust(
-            left=0.65 / width_in,
+            left=0.72 / width_in,
             right=1 - label_in / width_in,
             bottom=0.7 / height_in,
             top=1 - 0.5 / height_in,
@@ -76,6 +91,11 @@ def new_axes(ax=None, *, width_in=7.6, height_in=4.0, label_in=2.0):
     return ax
 
 
+def names_in(names):
+    """Return how many inches rows with these names need at their left."""
+    return 0.3 + _CHARACTER_IN * max(map(len, names))
+
+
 def row_axes(names, ax=None, *, row_in, label_in, bottom_in=0.95):
     """Return ``ax``, or new axes, with a row for each name, the first on top.
 
@@ -86,7 +106,7 @@ def row_axes(names, ax=None, *, row_in, label_in, bottom_in=0.95):
         height_in = 0.6 + bottom_in + row_in * len(names)
         ax = new_axes(height_in=height_in, label_in=label_in)
         ax.figure.subplots_adjust(
-            left=(0.3 + _CHARACTER_IN * max(map(len, names))) / ax.figure.get_figwidth(),
+            left=names_in(names) / ax.figure.get_figwidth(),
             bottom=bottom_in / height_in,
             top=1 - 0.5 / height_in,
         )
@@ -139,6 +159,37 @@ def write_columns(ax, y, texts, ends_in, colour=INK):
         )  # fmt: skip
 
 
+def name_line(ax, y, text, colour, dashes="-", weight="normal"):
+    """Write a line's name at the right of the axes, behind a piece of the line itself."""
+    beside = ax.get_yaxis_transform()
+    ax.hlines(
+        [y], 1.015, 1.075, transform=beside, linestyles=[dashes], color=colour, lw=2, clip_on=False
+    )
+    ax.text(
+        1.09, y, text, transform=beside, color=colour, weight=weight, fontsize=FONT - 0.5,
+        va="center", clip_on=False, parse_math=False,
+    )  # fmt: skip
+
+
+def write_predictions(ax, said, *, at_left=False):
+    """Write beside each predicted point what was said, one above another where they would touch.
+
+    Args:
+        ax: the Axes, with its final limits.
+        said: a list of (x, y, text, kind).
+        at_left: where there is no room at the right.
+    """
+    heights_pt = [72 * ax.transData.transform(one[:2])[1] / ax.figure.dpi for one in said]
+    placed_pt = spread_labels(heights_pt, 1.15 * FONT)
+    for (x, y, text, kind), height_pt, to_pt in zip(said, heights_pt, placed_pt, strict=True):
+        ax.annotate(
+            text, (x, y), xytext=(-11 if at_left else 11, 6 + to_pt - height_pt),
+            textcoords="offset points", ha="right" if at_left else "left", color=ink(kind),
+            fontsize=FONT - 1.5, zorder=6,
+            bbox={"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1},
+        )  # fmt: skip
+
+
 def title(ax, text):
     """Write the chart's title at its left, in the style of all charts."""
     # A job's name is text and no formula, whatever signs it holds.
@@ -160,6 +211,32 @@ def alt_text(figure):
     """
     labels = [ax.get_label() for ax in figure.axes]
     return " ".join(label for label in labels if label and not label.startswith("<"))
+
+
+def set_break(figure, ax):
+    """Let a narrow window break the figure to the left of ``ax`` and of its ticks' labels."""
+    figure.break_in = ax.get_position().x0 * figure.get_figwidth() - _TICK_LABELS_IN
+
+
+def parts(figure, image):
+    """Return a figure's image cut where it may be broken: (PNG, its width in inches, its words).
+
+    Args:
+        figure: the Figure; whole where ``set_break`` was not called.
+        image: the bytes of its PNG file.
+    """
+    width_in, break_in = figure.get_figwidth(), getattr(figure, "break_in", None)
+    if break_in is None:
+        return [(image, width_in, alt_text(figure))]
+    found = []
+    with Image.open(io.BytesIO(image)) as whole:
+        at = round(break_in / width_in * whole.width)
+        for n, (left, right) in enumerate([(0, at), (at, whole.width)]):
+            file = io.BytesIO()
+            whole.crop((left, 0, right, whole.height)).save(file, "png")
+            inches = (right - left) / whole.width * width_in
+            found.append((file.getvalue(), inches, figure.axes[n].get_label()))
+    return found
 
 
 def png(figure, dpi=144):

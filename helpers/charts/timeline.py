@@ -119,6 +119,8 @@ def draw_timeline(spans, *, kind="threads", title=None):
         top=1 - 0.5 / lanes.height_in,
         wspace=0.22,
     )
+    style.set_alt_text(right, "Beside it, how many ran at once, in bars.")  # the rest is said
+    style.set_break(figure, right)
     return figure
 
 

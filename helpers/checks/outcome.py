@@ -17,8 +17,10 @@ class Outcome:
         return f"{'✓' if self.passed else '○'} {self.message}"
 
     def _repr_html_(self):
-        colour = "#007A53" if self.passed else "#767676"
-        return f'<b style="color:{colour}">{escape(repr(self))}</b>'
+        # The words keep the theme's own colour: no green is readable on white and on black.
+        colour = "#029E73" if self.passed else "#949494"
+        look = f"border-left:4px solid {colour};padding-left:.6em"
+        return f'<div style="{look}"><b>{escape(repr(self))}</b></div>'
 
 
 def solved(message):

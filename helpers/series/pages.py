@@ -40,7 +40,9 @@ body.jp-Notebook { height: auto; overflow: visible; }
 .jp-MarkdownOutput, .jp-RenderedText { padding-left: 0; }
 .jp-OutputArea-output img { max-width: 100%; height: auto; }
 @media (max-width: 40rem) { /* a chart keeps letters that can be read, and is moved sideways */
-  .jp-OutputArea-output figure img { max-width: none !important; width: 34rem; }
+  .jp-OutputArea-output figure img:first-of-type { max-width: none !important; width: 34rem;
+    min-width: 34rem !important; }
+  .jp-OutputArea-output figure img + img { max-width: 16rem !important; }
 }
 .page-top { padding-bottom: 0.5rem; border-bottom: 1px solid #E3E3E3; font-size: 14px;
   color: #595959; }

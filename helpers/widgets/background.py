@@ -18,6 +18,7 @@ class BackgroundLab:
     ``error`` is the error that ended the last run, or None.
     """
 
+    _draws = True  # a chart, below the controls
     _running = None  # of each class, the one lab of this kernel that measures now
 
     def __init__(self):
@@ -87,5 +88,6 @@ class BackgroundLab:
             old.wait()
         name = type(self).__name__
         display_widget(self.box, f"{name}: open this notebook in JupyterLab to use it")
-        # Placed now: what a thread displays for the first time belongs to no cell.
-        self._picture.place("The chart comes here.")
+        if self._draws:
+            # Placed now: what a thread displays for the first time belongs to no cell.
+            self._picture.place("The chart comes here.")

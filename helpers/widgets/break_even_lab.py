@@ -10,7 +10,7 @@ from ..measure.split import measure_job, measure_splits
 from ..model.break_even import break_even, crossing
 from ..tasks.registry import load_task
 from .background import BackgroundLab
-from .live import paragraphs
+from .live import WRAP, paragraphs
 
 _KINDS = ("processes-spawn", "processes-forkserver", "processes-fork", "threads")
 _SIZE = 60_000  # spellings: long enough to tell the parts, short enough to wait for
@@ -58,8 +58,8 @@ class BreakEvenLab(BackgroundLab):
         )
         self.guess_s = None
         self.box = widgets.VBox([
-            self._kind, question, widgets.HBox([self._guess, self._commit]),
-            widgets.HBox([self._run, self._stop_button]), self._note,
+            self._kind, question, widgets.HBox([self._guess, self._commit], layout=WRAP),
+            widgets.HBox([self._run, self._stop_button], layout=WRAP), self._note,
             self._copying, self._workers,
         ])  # fmt: skip
 

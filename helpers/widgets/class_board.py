@@ -9,7 +9,7 @@ from ..charts.board import plot_board
 from ..errors import LabError, shown
 from ..machine import Capacity, Card
 from ..model import board
-from .live import Picture, display_widget, paragraphs
+from .live import WRAP, Picture, display_widget, paragraphs
 
 _NOBODY = 0  # numbers begin with 1, and a Dropdown shows None as nothing at all
 _TOLD = 8  # outliers and refused files that are listed
@@ -51,10 +51,9 @@ class ClassBoard:
         self._clear.on_click(lambda _: self.clear())
         for control in (self._job, self._machine, self._names):
             control.observe(lambda _: self._draw(), "value")
-        wrap = {"flex_flow": "row wrap"}
         self.box = widgets.VBox([
-            widgets.HBox([self._upload, self._folder, self._read, self._clear], layout=wrap),
-            widgets.HBox([self._job, self._machine, self._names], layout=wrap),
+            widgets.HBox([self._upload, self._folder, self._read, self._clear], layout=WRAP),
+            widgets.HBox([self._job, self._machine, self._names], layout=WRAP),
             self._note,
         ])  # fmt: skip
         self._drawing = False  # not before the board is displayed, and not between two changes

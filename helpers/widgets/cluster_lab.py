@@ -8,6 +8,7 @@ from .. import pools, worker
 from ..errors import LabError
 from ..tasks.registry import load_task
 from .background import BackgroundLab
+from .live import WRAP
 
 _LASTS_S = 60.0
 
@@ -15,12 +16,14 @@ _LASTS_S = 60.0
 class ClusterLab(BackgroundLab):
     """Run starts a cluster, says where its dashboard is, and keeps it busy; Stop ends it."""
 
+    _draws = False  # the dashboard has charts enough
+
     def __init__(self, lasts_s=_LASTS_S):
         super().__init__()
         self._lasts_s = lasts_s
         self._link = widgets.HTML()
         self.n_passes = 0
-        buttons = widgets.HBox([self._run, self._stop_button])
+        buttons = widgets.HBox([self._run, self._stop_button], layout=WRAP)
         self.box = widgets.VBox([buttons, self._link, self._note])
 
     def _measure(self):
@@ -56,4 +59,6 @@ def _linked(address):
     if address is None:
         install = 'python -m pip install --editable ".[dashboard]"'
         return f"<p>No dashboard here: it needs <code>{escape(install)}</code>.</p>"
-    return f'<p><a href="{escape(address)}" target="_blank">Dask\'s dashboard</a></p>'
+    look = "text-decoration:underline;color:inherit"
+    link = f'<a href="{escape(address)}" target="_blank" style="{look}">Dask\'s dashboard</a>'
+    return f"<p>{link}</p>"

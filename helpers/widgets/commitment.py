@@ -4,7 +4,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-from .live import display_widget
+from .live import WRAP, display_widget
 
 
 class Commitment:
@@ -24,7 +24,7 @@ class Commitment:
         self._button.on_click(lambda _: self.commit())
         self._note = widgets.HTML()
         title = widgets.HTML(f"<b>Your prediction.</b> {escape(question)}")
-        commit = widgets.HBox([self._button, self._note])
+        commit = widgets.HBox([self._button, self._note], layout=WRAP)
         self.box = widgets.VBox([title, *self._controls, commit])
 
     def commit(self):

@@ -21,6 +21,7 @@ LOOK = {  # of a slider or a menu
     "style": {"description_width": "8em"},
     "layout": {"width": "32em", "max_width": "100%"},
 }
+WRAP = {"flex_flow": "row wrap"}  # of controls side by side, where a window is narrow
 REDRAW_S = 0.5  # a chart takes about 0.1 s to draw, between two runs and never during one
 
 _one_at_a_time = threading.Lock()
@@ -74,19 +75,45 @@ class Picture:
 
 def bundle(figure, html="", text=""):
     """Return a figure as (data, metadata) for Jupyter: an image with alternative text."""
-    image = base64.b64encode(style.png(figure)).decode()
+    image = style.png(figure)
     width = round(100 * figure.get_size_inches()[0])
     alt = style.alt_text(figure)
+    images = _images(style.parts(figure, image))
     data = {
-        "image/png": image,
-        "text/html": (
-            f'<figure style="margin:0"><img alt="{escape(alt)}" width="{width}" '
-            f'style="max-width:100%;height:auto" src="data:image/png;base64,{image}">'
-            f"<figcaption>{html}</figcaption></figure>"
-        ),
+        "image/png": _base64(image),
+        "text/html": (f'<figure style="margin:0">{images}<figcaption>{html}</figcaption></figure>'),
         "text/plain": "\n".join(part for part in (alt, text) if part),
     }
     return data, {"image/png": {"width": width, "alt": alt}}
+
+
+def _images(parts):
+    """Return the HTML of one image, or of two side by side.
+
+    Two shrink together down to seven tenths; in a narrower window the second comes below.
+    """
+    look, images = "max-width:100%", []
+    for n, (image, width_in, words) in enumerate(parts):
+        width = 100 * width_in
+        if len(parts) > 1:
+            most = "100%" if n == 0 else "42%"
+            look = (
+                f"flex:{width:.1f} 1 {0.7 * width:.1f}px;max-width:min({width:.1f}px,{most});"
+                "align-self:flex-start;min-width:0"
+            )
+        images.append(
+            f'<img alt="{escape(words)}" width="{round(width)}" style="{look};height:auto" '
+            f'src="data:image/png;base64,{_base64(image)}">'
+        )
+    if len(parts) == 1:
+        return images[0]
+    width = round(100 * sum(width_in for _, width_in, _ in parts))
+    look = f"display:flex;flex-wrap:wrap;background:white;max-width:{width}px"
+    return f'<div style="{look}">{"".join(images)}</div>'
+
+
+def _base64(image):
+    return base64.b64encode(image).decode()
 
 
 def show(ax, html="", text=""):

@@ -10,7 +10,7 @@ from ..measure.responsive import Heart, measure_lateness, round_trips
 from ..model.responsive import explain_beats, explain_convoy, explain_lateness
 from ..tasks.pieces import piece
 from .background import BackgroundLab
-from .live import LOOK, exclusive, in_words, one_line_when_interrupted, show
+from .live import LOOK, WRAP, exclusive, in_words, one_line_when_interrupted, say, show
 
 N_PIECES = 150
 _PLACES = {"a thread": "threads", "a process": "processes"}
@@ -72,8 +72,7 @@ def run_convoy(seconds=0.5):
             name: round_trips(beside, switch_interval_s=interval_s, seconds=seconds)
             for name, (beside, interval_s) in conditions.items()
         }
-    for text in explain_convoy(rates):
-        print(text)
+    say(*explain_convoy(rates))
     return rates
 
 
@@ -94,9 +93,7 @@ class CancelLab(BackgroundLab):
         self._bar = widgets.IntProgress(0, 0, N_PIECES, description="progress", **LOOK)
         self._stop_button.description, self._stop_button.icon = "Cancel", "times"
         self._cancelled_s = None
-        buttons = widgets.HBox(
-            [self._run, self._stop_button, self._note], layout={"flex_flow": "row wrap"}
-        )
+        buttons = widgets.HBox([self._run, self._stop_button, self._note], layout=WRAP)
         self.box = widgets.VBox([self._place, self._bar, buttons])
 
     def run(self):

@@ -9,7 +9,7 @@ from ..errors import LabError, shown
 from ..measure.scaling import ONE_PER_WORKER, Experiment, default_worker_counts, parse_counts
 from ..tasks.registry import load_task, task_names, task_options, task_sizes
 from .background import BackgroundLab
-from .live import Watch
+from .live import WRAP, Watch
 from .prediction import Prediction
 
 _UNSET = "unset"  # stands for None, as which a Dropdown shows nothing at all
@@ -73,10 +73,10 @@ class ScalingLab(BackgroundLab):
         self._offer_sizes()
         self.box = widgets.VBox([
             self._job, self._size, self._format,
-            widgets.HBox(list(self._kinds.values()), layout={"flex_flow": "row wrap"}),
+            widgets.HBox(list(self._kinds.values()), layout=WRAP),
             self._workers, self._rounds, self._sublists, self._prediction.box,
-            widgets.HBox([self._run, self._stop_button, self._save], layout={"flex_flow": "wrap"}),
-            widgets.HBox([self._progress, self._note], layout={"flex_flow": "row wrap"}),
+            widgets.HBox([self._run, self._stop_button, self._save], layout=WRAP),
+            widgets.HBox([self._progress, self._note], layout=WRAP),
         ])  # fmt: skip
 
     def _change_job(self):

@@ -24,7 +24,15 @@ from ..model.turns import (
 from ..model.words import counted
 from ..tasks.chunks import WORKS
 from .background import BackgroundLab
-from .live import LOOK, Picture, exclusive, in_words, one_line_when_interrupted, show
+from .live import (
+    LOOK,
+    WRAP,
+    Picture,
+    exclusive,
+    in_words,
+    one_line_when_interrupted,
+    show,
+)
 
 LIMIT_S = 30.0  # a lab that nobody stops ends by itself
 _ATTEMPTS = 3
@@ -146,8 +154,7 @@ class TimelineLab(BackgroundLab):
         self.box = widgets.VBox([
             self._kind, self._n_workers, self._first, self._others, self._interval_ms,
             self._window_s,
-            widgets.HBox([self._run, self._stop_button, self._note],
-                         layout={"flex_flow": "row wrap"}),
+            widgets.HBox([self._run, self._stop_button, self._note], layout=WRAP),
         ])  # fmt: skip
 
     def record(self):

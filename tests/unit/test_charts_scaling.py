@@ -81,6 +81,33 @@ def test_each_kind_has_its_colour_and_marker():
         assert line.get_color() == style.COLOURS[style.family(kind)]
 
 
+def test_two_equal_predictions_are_written_one_above_the_other():
+    guessed = dataclasses.replace(curves(TWO), prediction={"threads": 1.0, "processes": 1.0})
+    ax = plot_scaling(guessed)
+    one, two = (text for text in ax.texts if text.get_text() == "you said 1.0")
+    assert abs(one.xyann[1] - two.xyann[1]) > 10  # points
+    assert one.get_ha() == "right"  # at the right stand the names of the lines
+
+
+def luminance(colour):
+    """Return the relative luminance of a colour as WCAG 2 defines it, 0 to 1."""
+    rgb = colors.to_rgb(colour)
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
+    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
+
+
+@pytest.mark.parametrize("ink", [*style.INKS.values(), style.INK, style.QUIET])
+def test_every_colour_of_letters_can_be_read_on_white(ink):
+    assert 1.05 / (luminance(ink) + 0.05) >= 4.5
+
+
+def test_a_line_is_named_in_letters_of_its_own_hue():
+    ax = plot_scaling(curves(TWO))
+    (name,) = [text for text in ax.texts if text.get_text() == "threads 1.00×"]
+    assert name.get_color() == style.ink("threads")
+    assert set(style.INKS) == set(style.COLOURS)
+
+
 def test_the_dashed_line_is_the_measured_capacity():
     ax = plot_scaling(curves(TWO, capacity=Capacity((1, 2, 4), ((1.0,), (1.9,), (3.5,)))))
     (dashed,) = [line for line in ax.get_lines() if line.get_linestyle() == "--"]
@@ -115,9 +142,9 @@ def test_axes_have_units_and_speed_up_begins_at_zero():
 
 def test_the_usable_cpus_are_marked_where_the_axis_reaches_them():
     machine = dataclasses.replace(MACHINE, usable_cpus=1.5)
-    assert " 1.5 usable CPUs" in texts(plot_scaling(curves(TWO, machine=machine)))
+    assert " 1.5 usable CPUs " in texts(plot_scaling(curves(TWO, machine=machine)))
     machine = dataclasses.replace(MACHINE, usable_cpus=1.0)
-    assert " 1 usable CPU" in texts(plot_scaling(curves(TWO, machine=machine)))
+    assert " 1 usable CPU " in texts(plot_scaling(curves(TWO, machine=machine)))
     assert not any("usable" in text for text in texts(plot_scaling(curves(TWO))))
 
 

@@ -2,16 +2,21 @@
 
 import base64
 import dataclasses
+import io
+import re
 import threading
 import time
 
 import pytest
+from PIL import Image
 
 from helpers import machine, records
 from helpers.charts import style
 from helpers.charts.scaling import plot_scaling
+from helpers.charts.timeline import draw_timeline
 from helpers.errors import LabError, Stopped
 from helpers.measure.scaling import Experiment
+from helpers.measure.spans import Span
 from helpers.widgets import Parsons, Prediction, ScalingLab, live, run_live, scaling_lab, show
 from tests.unit import jobs
 from tests.unit.results import MACHINE, curves, run, serial
@@ -72,6 +77,18 @@ def test_a_picture_is_an_image_with_its_alternative_text():
     assert "&lt;script&gt; &amp; &quot;quotes&quot;" in data["text/html"]
     assert "<script>" not in data["text/html"]
     assert "<figcaption><p>in HTML</p></figcaption>" in data["text/html"]
+
+
+def test_a_narrow_window_can_put_the_second_chart_of_a_figure_below_the_first():
+    figure = draw_timeline([Span("a", 0, 0.005), Span("b", 0.005, 0.010)])
+    data, metadata = live.bundle(figure)
+    images = re.findall(r'<img alt="([^"]*)" width="(\d+)"', data["text/html"])
+    assert [alt.split(",")[0] for alt, _ in images] == ["2 workers over 10 ms", "Beside it"]
+    assert sum(int(width) for _, width in images) == metadata["image/png"]["width"]
+    whole = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    cut = [Image.open(io.BytesIO(part)) for part, *_ in style.parts(figure, style.png(figure))]
+    assert sum(part.width for part in cut) == whole.width
+    assert {part.height for part in cut} == {whole.height}
 
 
 def test_a_picture_is_shown_once_and_then_updated_in_place(displays):

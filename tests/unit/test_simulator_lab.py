@@ -132,6 +132,11 @@ def test_overlaps_have_a_row_for_each_job_also_for_those_to_come():
     assert "you: in turns" in said and "you: side by side" in said
     assert "1.50×" in said
     assert ax.get_label().endswith("a 1.50, simulated 2.00.")
+    assert not any("beyond" in text for text in said)
+    odd = SideBySide(2, (1.0,) * 4, (0.1, 2.0, 2.0, 2.0), (1.9,) * 4)
+    ax = plot_overlaps({"a": odd})
+    assert ax.get_xlim()[1] < 7
+    assert "1 beyond →" in [text.get_text() for text in ax.texts]
     empty = plot_overlaps({}, jobs=["a"])
     assert "still empty" in empty.get_label()
     assert "no prediction made" in [text.get_text() for text in empty.texts]
