@@ -43,6 +43,14 @@ def representative(result, kind):
     return (several or points or [None])[0]
 
 
+def is_busy(result):
+    """Return whether other programs kept a thread that never waits from the core that it may use.
+
+    Where less than one CPU may be used, as under a container's quota, that much is all it can get.
+    """
+    return result.capacity.core_share < QUIET * min(1.0, result.machine.usable_cpus)
+
+
 def judge(point):
     """Return "faster", "slower", "as fast" or "unclear" from the rounds of a ``Point``.
 
@@ -80,7 +88,7 @@ def _why(result, point):
     serial = result.point("serial", 1)
     busy = f"On average {point.cores_used:.2f} cores were busy"
     share = result.capacity.core_share
-    if share < QUIET * min(1.0, result.machine.usable_cpus):
+    if is_busy(result):
         return [
             f"Other programs kept the machine busy: a thread that never waits got {share:.2f} of "
             "a core, so these figures tell little; measure again when it is quiet."
@@ -138,7 +146,7 @@ def _overall(result):
     points = [p for p in result.points() if p.kind != "serial" and p.n_workers > 1]
     if not points:
         return []
-    if result.capacity.core_share < QUIET:
+    if is_busy(result):
         return ["The machine was too busy to tell: these figures say little."]
     top = max(points, key=lambda point: point.speed_up)
     # More workers of the same kind that gain next to nothing are no better.

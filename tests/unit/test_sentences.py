@@ -55,6 +55,14 @@ def test_faster_and_slower_need_three_quarters_of_the_rounds(speed_ups):
         assert above <= 0.25 + 1 / len(speed_ups)
 
 
+def test_half_a_cpu_is_no_busy_machine():
+    half = Capacity((1, 2), ((1.0,), (1.0,)), (0.5,))
+    runs = [serial(), run()]
+    machine = dataclasses.replace(MACHINE, usable_cpus=0.5)
+    assert "too busy to tell" not in said_of(*runs, capacity=half, machine=machine)
+    assert "too busy to tell" in said_of(*runs, capacity=half)
+
+
 # -- of which worker count -------------------------------------------------------------
 
 
