@@ -1,4 +1,4 @@
-"""A class's curves side by side: each machine's, medians by core count, predictions and results."""
+"""A class's curves side by side: each machine's, medians by cores, predictions and results."""
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
@@ -27,7 +27,7 @@ def plot_board(found, *, job="", highlight=None):
     n_machines = len({entry.number for entry in found})
     figure.text(
         0.08, 0.955, f"{job or 'No results yet'}: {counted(len(found), 'result')} from "
-        f"{counted(n_machines, 'machine')}", fontsize=style.FONT + 3, color=style.INK,
+        f"{counted(n_machines, 'kind')} of machine", fontsize=style.FONT + 3, color=style.INK,
         weight="bold", parse_math=False,
     )  # fmt: skip
     for ax, family in zip(axes[0], FAMILIES, strict=True):
@@ -71,23 +71,26 @@ def plot_curves(found, family, *, highlight=None, ax=None):
 
 
 def plot_medians(found, *, ax=None):
-    """Draw the median speed-up of each family by usable CPUs, with quartiles; return the Axes."""
+    """Draw the median speed-up of each family by cores, with quartiles; return the Axes.
+
+    Cores are workers that had a CPU each: where two workers were measured, two, of however many.
+    """
     ax = style.new_axes(ax)
     said, tops = [], [2.0]
     for shift, family in zip((-0.04, 0.04), FAMILIES, strict=True):
         rows = medians(found, family)
         if not rows:
             continue
-        n_cpus, middle, low, high, _ = zip(*rows, strict=True)
-        across = [n * (1 + shift) for n in n_cpus]  # on a log axis both stand side by side
+        n_cores, middle, low, high, _ = zip(*rows, strict=True)
+        across = [n * (1 + shift) for n in n_cores]  # on a log axis both stand side by side
         colour = style.colour(family)
         ax.vlines(across, low, high, color=colour, lw=5, alpha=0.3)
         ax.plot(across, middle, style.marker(family) + "-", color=colour, lw=1.6, ms=7,
                 label=family)  # fmt: skip
         tops += high
-        said += [f"{family} with {n} usable CPUs {m:.2f} ({counted(k, 'result')})"
+        said += [f"{family} on {counted(n, 'core')} {m:.2f} ({counted(k, 'result')})"
                  for n, m, _, _, k in rows]  # fmt: skip
-    counts = sorted({entry.n_cpus for entry in found})
+    counts = sorted({n for entry in found for n in entry.n_cores.values()})
     ax.set_xscale("log", base=2)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:g}"))
     ax.set_xticks(counts or [1, 2, 4])
@@ -97,7 +100,7 @@ def plot_medians(found, *, ax=None):
     ax.set_ylim(0, 1.15 * max(tops))
     if said:
         ax.legend(frameon=False, fontsize=style.FONT - 1.5, loc="upper left", ncols=2)
-    _name(ax, "Medians by usable CPUs", "usable CPUs", "speed-up (×)")
+    _name(ax, "Medians by cores", "workers that have a CPU each", "speed-up (×)")
     style.set_alt_text(ax, f"Medians: {'; '.join(said) or 'none yet'}.")
     return ax
 

@@ -9,6 +9,7 @@ from ..charts.board import plot_board
 from ..errors import LabError, shown
 from ..machine import Capacity, Card
 from ..model import board
+from ..model.words import counted
 from .live import Picture, display_widget, paragraphs
 
 _NOBODY = 0  # numbers begin with 1, and a Dropdown shows None as nothing at all
@@ -153,26 +154,29 @@ class ClassBoard:
         figure = plot_board(found, job=self._job.value or "", highlight=self._highlight)
         lines = self.lines()
         self._picture.update(figure, paragraphs(lines), "\n".join(lines))
-        n = len(self.entries)
-        self._note.value = (
-            f'<span role="status">{n:,} result{"s" * (n != 1)} on the board, '
-            f"{len(self.refused):,} refused</span>"
-        )
+        note = f"{counted(len(self.entries), 'result')} on the board, {len(self.refused):,} refused"
+        left_out = len(self._results) - len(self.entries)
+        if left_out:
+            note += f", {left_out:,} left out: the same as another, or without a finished round"
+        self._note.value = f'<span role="status">{note}</span>'
 
     def lines(self):
         """Return what stands below the chart: outliers with their machine, and refused files."""
         said = []
         far = board.outliers(self.shown_entries)
-        for entry, family, speed_up, middle in far[:_TOLD]:
+        for entry, family, speed_up, like in far[:_TOLD]:
+            cores = counted(entry.n_cores[family], "core")
             said.append(
-                f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}×, where "
-                f"others with {entry.n_cpus} CPUs reach {middle:.2f}×. {self._card(entry)}"
+                f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}× on "
+                f"{cores}, where {like}. {shown_line(entry.title, 80)}; {self._card(entry)}"
             )
         if self._highlight is not None:
             one = next((e for e in self.entries if e.number == self._highlight), None)
             if one is not None:
                 said.append(f"Machine {one.number}: {self._card(one)}")
-        said += [f"Refused: {reason}" for reason in list(self.refused.values())[:_TOLD]]
+        for name, reason in list(self.refused.items())[:_TOLD]:
+            folder = f" ({shown_line(name, 80)})" if self._names.value and "/" in name else ""
+            said.append(f"Refused: {reason}{folder}")
         for name, rest in (("outliers", far), ("refused files", self.refused)):
             if len(rest) > _TOLD:
                 said.append(f"And {len(rest) - _TOLD:,} more {name}.")
