@@ -25,7 +25,7 @@ def sentences(result):
             continue
         point = representative(result, kind)
         if point is not None:
-            said.append(" ".join([_what(point), *_why(result, point)]))
+            said.append(" ".join([_what(result, point), *_why(result, point)]))
     return _overall(result) + said if said else []
 
 
@@ -66,33 +66,30 @@ def judge(point):
     return "unclear"
 
 
-def _what(point):
+def _what(result, point):
     low, high = point.quartiles
     verdict = {
-        "faster": "faster than serially",
-        "slower": "slower than serially",
-        "as fast": "no real difference from serially",
-        "unclear": "the rounds differ too much to tell; run it again on a quieter machine",
+        "faster": ", faster than serially",
+        "slower": ", slower than serially",
+        "as fast": ", no real difference from serially",
+        "unclear": ", the rounds differ too much to tell; run it again on a quieter machine",
     }[judge(point)]
+    if is_busy(result):  # then the first sentence says that it cannot be told
+        verdict = ""
     return (
         f"{named(point).capitalize()}: {point.speed_up:.2f} times the serial speed "
-        f"(the middle half of the rounds lies between {low:.2f} and {high:.2f}), {verdict}."
+        f"(the middle half of the rounds lies between {low:.2f} and {high:.2f}){verdict}."
     )
 
 
 def _why(result, point):
     """Return the reason as 0 to 2 sentences."""
-    if point.n_workers == 1:
+    if point.n_workers == 1 or is_busy(result):
         return []
     cores = result.capacity.at(point.n_workers)
     serial = result.point("serial", 1)
     busy = f"On average {point.cores_used:.2f} cores were busy"
     share = result.capacity.core_share
-    if is_busy(result):
-        return [
-            f"Other programs kept the machine busy: a thread that never waits got {share:.2f} of "
-            "a core, so these figures tell little; measure again when it is quiet."
-        ]
     if serial.cores_used < WAITS * share:
         return [
             f"Serially the job keeps only {serial.cores_used:.2f} cores busy: it waits most of "
@@ -143,11 +140,15 @@ def _extra(point):
 
 
 def _overall(result):
+    if is_busy(result):
+        return [
+            "The machine was too busy to tell: a thread that never waits got "
+            f"{result.capacity.core_share:.2f} of a core, so these figures say little. Measure "
+            "again when it is quiet."
+        ]
     points = [p for p in result.points() if p.kind != "serial" and p.n_workers > 1]
     if not points:
         return []
-    if is_busy(result):
-        return ["The machine was too busy to tell: these figures say little."]
     top = max(points, key=lambda point: point.speed_up)
     # More workers of the same kind that gain next to nothing are no better.
     best = next(p for p in points if p.kind == top.kind and p.speed_up > top.speed_up * (1 - CLOSE))
