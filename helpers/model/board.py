@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..machine import Machine
 from ..measure.runs import quartiles
-from .sentences import representative
+from .sentences import is_busy, representative
 from .words import counted
 
 FAMILIES = ("threads", "processes")
@@ -24,7 +24,8 @@ class Entry:
     to (worker counts, speed-ups); ``reached`` to the speed-up of the point to speak of, ``n_cores``
     to how many of its workers had a CPU each: a result with two workers says nothing about the
     other CPUs. ``predictions`` has a (family, predicted, measured) for each prediction that was
-    measured. ``number`` is the machine's: equal machines share one.
+    measured. ``number`` is the machine's: equal machines share one. ``busy`` says whether other
+    programs kept it busy, ``core_share`` how much of a core was left.
     """
 
     name: str
@@ -36,6 +37,8 @@ class Entry:
     reached: dict
     n_cores: dict
     predictions: tuple
+    busy: bool
+    core_share: float
 
 
 def entries(results, before=()):
@@ -77,6 +80,8 @@ def entries(results, before=()):
                 reached={family: point.speed_up for family, point in spoken.items()},
                 n_cores={f: min(point.n_workers, n_cpus) for f, point in spoken.items()},
                 predictions=tuple(_predictions(result)),
+                busy=is_busy(result),
+                core_share=result.capacity.core_share,
             )
         )
     return found

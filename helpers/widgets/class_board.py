@@ -163,17 +163,23 @@ class ClassBoard:
     def lines(self):
         """Return what stands below the chart: outliers with their machine, and refused files."""
         said = []
+        n_busy = sum(entry.busy for entry in self.shown_entries)
+        if n_busy:
+            said.append(
+                f"{n_busy:,} of {counted(len(self.shown_entries), 'result')} came while other "
+                "programs kept the machine busy, and say little."
+            )
         far = board.outliers(self.shown_entries)
         for entry, family, speed_up, like in far[:_TOLD]:
             cores = counted(entry.n_cores[family], "core")
             said.append(
                 f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}× on "
-                f"{cores}, where {like}. {shown_line(entry.title, 80)}; {self._card(entry)}"
+                f"{cores}, where {like}. {_circumstances(entry)} {self._card(entry)}."
             )
         if self._highlight is not None:
             one = next((e for e in self.entries if e.number == self._highlight), None)
             if one is not None:
-                said.append(f"Machine {one.number}: {self._card(one)}")
+                said.append(f"Machine {one.number}: {self._card(one)}.")
         for name, reason in list(self.refused.items())[:_TOLD]:
             folder = f" ({shown_line(name, 80)})" if self._names.value and "/" in name else ""
             said.append(f"Refused: {reason}{folder}")
@@ -200,6 +206,14 @@ class ClassBoard:
         self._picture.place("The board comes here.")
         self._drawing = True
         self._draw()
+
+
+def _circumstances(entry):
+    """Return the job with its size, and whether other programs disturbed, for an outlier."""
+    said = f"It did this: {shown_line(entry.title, 80)}."
+    if entry.busy:
+        said += f" Other programs left a thread {entry.core_share:.2f} of a core."
+    return said
 
 
 def shown_line(text, n_letters=500):

@@ -17,7 +17,7 @@ from helpers.charts.board import plot_board, plot_curves, plot_medians, plot_pre
 from helpers.errors import LabError
 from helpers.model import board
 from helpers.widgets import ClassBoard, class_board
-from tests.unit.results import MACHINE, curves, result
+from tests.unit.results import CAPACITY, MACHINE, curves, result
 
 
 def reader(number=0, n_cpus=4, threads=1.0, processes=1.8, n_workers=2, **others):
@@ -205,7 +205,7 @@ def test_equal_machines_share_a_number_and_names_are_hidden_until_asked_for():
     one = filled(results)
     said = "\n".join(one.lines())
     assert "Machine 4 is far from its like: threads 0.30× on 2 cores, where those on 2" in said
-    assert "cores reach 1.00×. Numbers; Python: CPython 3.13.0" in said
+    assert "cores reach 1.00×. It did this: Numbers. Python: CPython 3.13.0" in said
     assert "secret" not in said and "anna" not in said and "Linux" not in said
     one._names.value = True
     assert "secret chip 3" in "\n".join(one.lines()) and "anna-3.json" in "\n".join(one.lines())
@@ -274,6 +274,15 @@ def test_an_upload_comes_in_and_a_missing_folder_is_told():
 def test_a_folder_s_path_may_be_copied_in_quotes(tmp_path):
     records.save(reader(), tmp_path / "a.json")
     assert len(ClassBoard(f'"{tmp_path}" ').entries) == 1
+
+
+def test_a_busy_machine_is_told_since_it_explains_most_outliers():
+    busy = dataclasses.replace(CAPACITY, core_shares=(0.3,))
+    results = {str(i): reader(i) for i in range(5)} | {"far": reader(9, processes=0.4)}
+    one = filled(results | {"far": dataclasses.replace(results["far"], capacity=busy)})
+    first, second = one.lines()
+    assert first.startswith("1 of 6 results came while other programs kept the machine busy")
+    assert "Other programs left a thread 0.30 of a core." in second
 
 
 def test_what_came_in_and_is_not_drawn_is_counted():
