@@ -5,7 +5,7 @@ from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..model.board import FAMILIES, medians
+from ..model.board import FAMILIES, medians, outliers
 from ..model.words import counted
 from . import style
 
@@ -41,11 +41,16 @@ def plot_board(found, *, job="", highlight=None):
 
 
 def plot_curves(found, family, *, highlight=None, ax=None):
-    """Draw one family's speed-up by workers for every result, a thin line each; return the Axes."""
+    """Draw one family's speed-up by workers for every result, a thin line each; return the Axes.
+
+    Machines are named where they are few, and where one is far from its like.
+    """
     ax = style.new_axes(ax)
     colour = style.colour(family)
     curves = [(entry, *entry.curves[family]) for entry in found if family in entry.curves]
     lines = [list(zip(x, y, strict=True)) for _, x, y in curves]
+    named = {entry.number for entry, of, *_ in outliers(found)[:_LABELLED] if of == family}
+    named |= {highlight} if len(curves) > _LABELLED else {entry.number for entry, *_ in curves}
     faint = 0.9 if len(lines) <= _LABELLED else max(0.12, min(0.6, 12 / len(lines)))
     faint = faint if highlight is None else faint / 3
     ax.add_collection(LineCollection(lines, colors=colour, alpha=faint, linewidths=1.3))
@@ -56,7 +61,7 @@ def plot_curves(found, family, *, highlight=None, ax=None):
     for entry, x, y in curves:
         if entry.number == highlight:
             ax.plot(x, y, style.marker(family) + "-", color=style.INK, lw=2, ms=6, zorder=5)
-        if entry.number == highlight or len(curves) <= _LABELLED:
+        if entry.number in named:
             ax.annotate(f"machine {entry.number}", (x[-1], y[-1]), xytext=(-2, 7), ha="right",
                         textcoords="offset points", fontsize=style.FONT - 2, color=style.INK,
                         zorder=6)  # fmt: skip

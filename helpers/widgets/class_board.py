@@ -7,7 +7,6 @@ import ipywidgets as widgets
 from .. import records
 from ..charts.board import plot_board
 from ..errors import LabError, shown
-from ..machine import Capacity, Card
 from ..model import board
 from ..model.words import counted
 from .live import Picture, display_widget, paragraphs
@@ -190,11 +189,17 @@ class ClassBoard:
 
     def _card(self, entry):
         """Return the facts of a machine in one line; by what others could know it, when asked."""
-        facts = Card(entry.machine, Capacity((1,), ((1.0,),))).facts()
-        hidden = {"Capacity now"} | (set() if self._names.value else {"CPU", "System"})
-        told = [f"{name}: {value}" for name, value in facts if name not in hidden]
+        m, memory = entry.machine, entry.machine.memory_bytes
+        build = "free-threaded" if m.free_threaded else "default"
+        told = [
+            f"{m.implementation} {m.python}, {build} build",
+            f"lock {'on' if m.gil else 'off'}",
+            f"{m.usable_cpus:g} of {counted(m.n_cpus, 'CPU')} usable",
+            f"{memory / 2**30:.1f} GiB of memory" if memory else "memory unknown",
+            f"processes started by {m.default_start_method}",
+        ]
         if self._names.value:
-            told.insert(0, f"file: {shown(entry.name, 80)}")
+            told += [m.cpu, m.system, f"file {shown(entry.name, 80)}"]
         return shown_line("; ".join(told))
 
     def __repr__(self):

@@ -211,9 +211,9 @@ class Watch:
         said = [note] * bool(note) + sentences(self.result)
         if self.recorded is not None:
             said.append(
-                "Only one CPU is usable here, so no curve of yours can rise: the thin lines "
-                f"were recorded on {self.recorded.made[:10]} on another machine "
-                f"({self.recorded.machine})."
+                "Only one CPU is usable here, so workers cannot compute side by side, and a curve "
+                "of yours that rises does so by chance. The thin lines were recorded on "
+                f"{self.recorded.made[:10]} on another machine ({self.recorded.machine})."
             )
         self._draw(*in_words(said))
 

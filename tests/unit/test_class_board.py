@@ -205,7 +205,10 @@ def test_equal_machines_share_a_number_and_names_are_hidden_until_asked_for():
     one = filled(results)
     said = "\n".join(one.lines())
     assert "Machine 4 is far from its like: threads 0.30× on 2 cores, where those on 2" in said
-    assert "cores reach 1.00×. It did this: Numbers. Python: CPython 3.13.0" in said
+    assert (
+        "cores reach 1.00×. It did this: Numbers. CPython 3.13.0, default build; lock on; 4 of 4"
+        in said
+    )
     assert "secret" not in said and "anna" not in said and "Linux" not in said
     one._names.value = True
     assert "secret chip 3" in "\n".join(one.lines()) and "anna-3.json" in "\n".join(one.lines())
@@ -244,6 +247,13 @@ def test_predictions_are_drawn_against_results():
     dots = [line.get_xydata().tolist() for line in ax.get_lines()]
     assert [[2.0, 1.0]] in dots
     assert "1 prediction: 1 too high and 0 too low" in style.alt_text(ax.figure)
+
+
+def test_the_curve_of_an_outlier_is_named_in_the_chart_among_many():
+    results = {str(i): reader(i, processes=0.3 if i == 7 else 1.8) for i in range(12)}
+    threads, processes, *_ = drawn(filled(results)).axes
+    assert [t.get_text() for t in threads.texts] == []
+    assert [t.get_text() for t in processes.texts] == ["machine 8"]
 
 
 def test_one_machine_stands_out_when_chosen():
