@@ -210,10 +210,12 @@ class Watch:
         """Draw the chart for the last time, with the verdict below it."""
         said = [note] * bool(note) + sentences(self.result)
         if self.recorded is not None:
+            other = self.recorded.title != self.result.title
+            what = f', for another variant of the job: "{self.recorded.title}"' * other
             said.append(
                 "Only one CPU is usable here, so workers cannot compute side by side, and a curve "
                 "of yours that rises does so by chance. The thin lines were recorded on "
-                f"{self.recorded.made[:10]} on another machine ({self.recorded.machine})."
+                f"{self.recorded.made[:10]} on another machine ({self.recorded.machine}){what}."
             )
         self._draw(*in_words(said))
 
