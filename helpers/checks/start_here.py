@@ -35,7 +35,8 @@ def check_fastest(result, answer):
     if given.quartiles[1] >= best.quartiles[0]:
         near = "" if given is best else f", and {best.kind} is too close to tell apart"
         return solved(f"{answer}: {given.speed_up:.2f} times the serial speed{near}.")
+    n_workers = max(point.n_workers for point in points.values())
     return wrong(
         f"{answer} reaches {given.speed_up:.2f} times the serial speed, and another kind is "
-        "clearly higher: which line is at the top where there is a CPU for each worker?"
+        f"clearly higher: which line is the highest at {n_workers} workers, the grey one included?"
     )

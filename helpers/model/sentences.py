@@ -51,6 +51,12 @@ def is_busy(result):
     return result.capacity.core_share < QUIET * min(1.0, result.machine.usable_cpus)
 
 
+def _computes_alone(result):
+    """Return whether the job computes and has one CPU: then what workers gain is chance."""
+    computes = result.point("serial", 1).cores_used >= BUSY * result.capacity.core_share
+    return computes and result.machine.usable_cpus <= 1
+
+
 def judge(point):
     """Return "faster", "slower", "as fast" or "unclear" from the rounds of a ``Point``.
 
@@ -76,6 +82,8 @@ def _what(result, point):
     }[judge(point)]
     if is_busy(result):  # then the first sentence says that it cannot be told
         verdict = ""
+    elif _computes_alone(result) and judge(point) == "faster":
+        verdict = ", by chance"
     return (
         f"{named(point).capitalize()}: {point.speed_up:.2f} times the serial speed "
         f"(the middle half of the rounds lies between {low:.2f} and {high:.2f}){verdict}."
@@ -149,6 +157,8 @@ def _overall(result):
     points = [p for p in result.points() if p.kind != "serial" and p.n_workers > 1]
     if not points:
         return []
+    if _computes_alone(result):
+        return ["Only one CPU is usable here: no worker makes what computes faster."]
     top = max(points, key=lambda point: point.speed_up)
     # More workers of the same kind that gain next to nothing are no better.
     best = next(p for p in points if p.kind == top.kind and p.speed_up > top.speed_up * (1 - CLOSE))

@@ -208,6 +208,14 @@ def test_a_quota_is_no_busy_neighbour():
     assert "too busy to tell" in said_of(serial(), run(), capacity=half, machine=ONE_CPU)
 
 
+def test_a_rise_on_one_cpu_is_chance_unless_the_job_waits():
+    said = sentences(result(serial(), run(wall_s=0.8), machine=ONE_CPU))
+    assert said[0] == "Only one CPU is usable here: no worker makes what computes faster."
+    assert "1.25 times the serial speed" in said[1] and "by chance." in said[1]
+    waits = sentences(result(serial(cpu_s=0.1), run(wall_s=0.5, cpu_s=0.1), machine=ONE_CPU))
+    assert waits[0] == "Best: threads with 2 workers."
+
+
 def test_of_one_worker_no_reason_is_given():
     said = said_of(serial(), run(n_workers=1, wall_s=1.0))
     assert "cores were busy" not in said
