@@ -24,11 +24,11 @@ def plot_board(found, *, job="", highlight=None):
     FigureCanvasAgg(figure)
     axes = figure.subplots(2, 2)
     figure.subplots_adjust(left=0.08, right=0.97, top=0.87, bottom=0.08, hspace=0.42, wspace=0.24)
-    n_machines = len({entry.number for entry in found})
+    n_machines = counted(len({entry.number for entry in found}), "kind")
+    title = f"{job}: {counted(len(found), 'result')} from {n_machines} of machine"
     figure.text(
-        0.08, 0.955, f"{job or 'No results yet'}: {counted(len(found), 'result')} from "
-        f"{counted(n_machines, 'kind')} of machine", fontsize=style.FONT + 3, color=style.INK,
-        weight="bold", parse_math=False,
+        0.08, 0.955, title if found else "No results yet", fontsize=style.FONT + 3,
+        color=style.INK, weight="bold", parse_math=False,
     )  # fmt: skip
     for ax, family in zip(axes[0], FAMILIES, strict=True):
         plot_curves(found, family, highlight=highlight, ax=ax)

@@ -76,6 +76,13 @@ def test_a_board_of_any_size_is_drawn(n):
     assert repr(one) == f"ClassBoard: {n} results, 0 files refused"
 
 
+def test_the_title_counts_results_and_kinds_of_machine():
+    again = dataclasses.replace(reader(1), made="2026-12")
+    one = filled({"a": reader(1), "b": again, "c": reader(2)})
+    assert drawn(one).texts[0].get_text() == "numbers: 3 results from 2 kinds of machine"
+    assert drawn(filled({})).texts[0].get_text() == "No results yet"
+
+
 def test_a_thousand_curves_are_few_artists():
     ax = plot_curves(board.entries(a_class(1000)), "threads")
     assert len(ax.get_lines()) + len(ax.collections) < 10  # so that a redraw stays quick
