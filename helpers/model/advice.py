@@ -128,18 +128,23 @@ class Advice:
         """Return a model's ``Prediction`` for other numbers of workers, each with a core; or None.
 
         For threads it follows from the share of a call that holds the lock, for processes from the
-        copying and the start-up.
+        copying and the start-up. Where one CPU leaves the plain loop only, it is that of threads
+        if a call mostly lets the lock go, and of processes if not.
         """
         e = self.evidence
         held = e.reading and e.reading.held_share
         if held is None and e.first_s is not None and e.waits:
             held = min(1.0, e.busy_share)  # all that is not waiting, at worst
-        if self.kind == "threads" and held is not None:
+        kind = self.kind
+        if kind == "serial" and _computes_alone(e):
+            apart = [way.kind for way in self.ways if way.rates and way.kind.startswith("process")]
+            kind = "threads" if held is not None and held < 0.5 else next(iter(apart), kind)
+        if kind == "threads" and held is not None:
             waiting = min(1 - held, max(0.0, 1 - e.busy_share))
             return theory.predict_threads(held, list(n_workers), waiting_share=waiting)
-        if self.kind == "serial" or self.kind == "threads" or e.copied is None:
+        if kind == "serial" or kind == "threads" or e.copied is None:
             return None
-        way = next(way for way in self.ways if way.kind == self.kind and way.rates)
+        way = next(way for way in self.ways if way.kind == kind and way.rates)
         work_s = sum(e.copied.work_s)
         grown = (e.total_s or 1.0) / work_s if work_s > 0 else 1.0
         copy_s = sum(map(statistics.median, e.copied.pack_items_s + e.copied.unpack_results_s))

@@ -281,6 +281,16 @@ def test_on_one_cpu_no_rise_is_promised_to_what_computes():
     assert busy.headline.startswith("Do not bother: nothing tried here beats the plain loop")
 
 
+def test_from_one_cpu_a_model_tells_what_more_would_do():
+    flat = {"threads": 1.0, "processes": 0.9}
+    held = on_one_cpu(flat, serial_s=60.0, reading=reading(1.0), copied=copied(0.1))
+    free = on_one_cpu(flat, serial_s=60.0, reading=reading(0.0, together_s=0.1), copied=copied(0.1))
+    assert (held.kind, free.kind) == ("serial", "serial")
+    assert held.more_workers().kind.startswith("processes") and held.more_workers().speed_up(4) > 2
+    assert free.more_workers().kind == "threads"
+    assert on_one_cpu({"threads": 1.0}, reading=reading(1.0)).more_workers() is None
+
+
 def test_one_cpu_and_a_part_of_another_may_give_that_much():
     said = on_one_cpu({"processes": 1.6}, usable_cpus=1.4, serial_s=60.0)
     assert said.kind == "processes" and said.speed_up == pytest.approx(1.4, rel=0.01)
