@@ -213,9 +213,9 @@ class Watch:
             other = self.recorded.title != self.result.title
             what = f', for another variant of the job: "{self.recorded.title}"' * other
             said.append(
-                "Only one CPU is usable here, so workers cannot compute side by side, and a curve "
-                "of yours that rises does so by chance. The thin lines were recorded on "
-                f"{self.recorded.made[:10]} on another machine ({self.recorded.machine}){what}."
+                "Only one CPU is usable here, so workers cannot compute side by side: where a "
+                "curve of yours rises, other programs disturbed it. The thin lines were recorded "
+                f"on {self.recorded.made[:10]} on another machine ({self.recorded.machine}){what}."
             )
         self._draw(*in_words(said))
 
