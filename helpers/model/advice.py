@@ -129,16 +129,16 @@ class Advice:
 
         For threads it follows from the share of a call that holds the lock, for processes from the
         copying and the start-up. Where one CPU leaves the plain loop only, it is that of threads
-        if a call mostly lets the lock go, and of processes if not.
+        if a call mostly lets the lock go, of processes if it mostly holds it, and None if unknown.
         """
         e = self.evidence
         held = e.reading and e.reading.held_share
         if held is None and e.first_s is not None and e.waits:
             held = min(1.0, e.busy_share)  # all that is not waiting, at worst
         kind = self.kind
-        if kind == "serial" and _computes_alone(e):
+        if kind == "serial" and _computes_alone(e) and held is not None:
             apart = [way.kind for way in self.ways if way.rates and way.kind.startswith("process")]
-            kind = "threads" if held is not None and held < 0.5 else next(iter(apart), kind)
+            kind = "threads" if held < 0.5 else next(iter(apart), kind)
         if kind == "threads" and held is not None:
             waiting = min(1 - held, max(0.0, 1 - e.busy_share))
             return theory.predict_threads(held, list(n_workers), waiting_share=waiting)

@@ -289,6 +289,7 @@ def test_from_one_cpu_a_model_tells_what_more_would_do():
     assert held.more_workers().kind.startswith("processes") and held.more_workers().speed_up(4) > 2
     assert free.more_workers().kind == "threads"
     assert on_one_cpu({"threads": 1.0}, reading=reading(1.0)).more_workers() is None
+    assert on_one_cpu(flat, serial_s=60.0, copied=copied(0.1)).more_workers() is None
 
 
 def test_one_cpu_and_a_part_of_another_may_give_that_much():
