@@ -385,8 +385,8 @@ class Card:
         cores = self.capacity.at(n)
         if self.machine.usable_cpus < ONE_CPU:
             return (
-                "Here you may use one CPU, so no curve can rise above 1: "
-                "a recorded curve from a larger machine stands beside yours."
+                "Here you may use one CPU, so no worker makes computing faster: notebooks draw a "
+                "recorded curve from a larger machine beside yours. Waiting overlaps here, too."
             )
         if self.capacity.core_share < QUIET:
             return (

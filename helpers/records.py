@@ -179,13 +179,15 @@ class Saved:
 
 def existing_folder(folder):
     """Return the Path of a folder that is there; raise a LabError when it is not."""
-    path = Path(str(folder).strip() or "no name").expanduser()
+    text = str(folder).strip().strip("\"'")  # Windows copies a path in quotes
+    path = Path(text or "no name").expanduser()
     try:
         there = path.is_dir()
     except (OSError, ValueError):  # too long, or with a null byte
         there = False
     if not there:
-        raise LabError(f"there is no folder {shown(str(folder))}: check its name")
+        where = "" if path.is_absolute() else f" in {Path.cwd()}"
+        raise LabError(f"there is no folder {shown(str(folder))}{where}: give its whole path")
     return path
 
 

@@ -1,11 +1,11 @@
-"""A class's curves side by side: each machine's, medians by core count, predictions and results."""
+"""A class's curves side by side: each machine's, medians by cores, predictions and results."""
 
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from ..model.board import FAMILIES, medians
+from ..model.board import FAMILIES, medians, outliers
 from ..model.words import counted
 from . import style
 
@@ -24,11 +24,11 @@ def plot_board(found, *, job="", highlight=None):
     FigureCanvasAgg(figure)
     axes = figure.subplots(2, 2)
     figure.subplots_adjust(left=0.08, right=0.97, top=0.87, bottom=0.08, hspace=0.42, wspace=0.24)
-    n_machines = len({entry.number for entry in found})
+    n_machines = counted(len({entry.number for entry in found}), "kind")
+    title = f"{job}: {counted(len(found), 'result')} from {n_machines} of machine"
     figure.text(
-        0.08, 0.955, f"{job or 'No results yet'}: {counted(len(found), 'result')} from "
-        f"{counted(n_machines, 'machine')}", fontsize=style.FONT + 3, color=style.INK,
-        weight="bold", parse_math=False,
+        0.08, 0.955, title if found else "No results yet", fontsize=style.FONT + 3,
+        color=style.INK, weight="bold", parse_math=False,
     )  # fmt: skip
     for ax, family in zip(axes[0], FAMILIES, strict=True):
         plot_curves(found, family, highlight=highlight, ax=ax)
@@ -41,11 +41,16 @@ def plot_board(found, *, job="", highlight=None):
 
 
 def plot_curves(found, family, *, highlight=None, ax=None):
-    """Draw one family's speed-up by workers for every result, a thin line each; return the Axes."""
+    """Draw one family's speed-up by workers for every result, a thin line each; return the Axes.
+
+    Machines are named where they are few, and where one is far from its like.
+    """
     ax = style.new_axes(ax)
     colour = style.colour(family)
     curves = [(entry, *entry.curves[family]) for entry in found if family in entry.curves]
     lines = [list(zip(x, y, strict=True)) for _, x, y in curves]
+    named = {entry.number for entry, of, *_ in outliers(found)[:_LABELLED] if of == family}
+    named |= {highlight} if len(curves) > _LABELLED else {entry.number for entry, *_ in curves}
     faint = 0.9 if len(lines) <= _LABELLED else max(0.12, min(0.6, 12 / len(lines)))
     faint = faint if highlight is None else faint / 3
     ax.add_collection(LineCollection(lines, colors=colour, alpha=faint, linewidths=1.3))
@@ -56,7 +61,7 @@ def plot_curves(found, family, *, highlight=None, ax=None):
     for entry, x, y in curves:
         if entry.number == highlight:
             ax.plot(x, y, style.marker(family) + "-", color=style.INK, lw=2, ms=6, zorder=5)
-        if entry.number == highlight or len(curves) <= _LABELLED:
+        if entry.number in named:
             ax.annotate(f"machine {entry.number}", (x[-1], y[-1]), xytext=(-2, 7), ha="right",
                         textcoords="offset points", fontsize=style.FONT - 2, color=style.INK,
                         zorder=6)  # fmt: skip
@@ -71,23 +76,26 @@ def plot_curves(found, family, *, highlight=None, ax=None):
 
 
 def plot_medians(found, *, ax=None):
-    """Draw the median speed-up of each family by usable CPUs, with quartiles; return the Axes."""
+    """Draw the median speed-up of each family by cores, with quartiles; return the Axes.
+
+    Cores are workers that had a CPU each: where two workers were measured, two, of however many.
+    """
     ax = style.new_axes(ax)
     said, tops = [], [2.0]
     for shift, family in zip((-0.04, 0.04), FAMILIES, strict=True):
         rows = medians(found, family)
         if not rows:
             continue
-        n_cpus, middle, low, high, _ = zip(*rows, strict=True)
-        across = [n * (1 + shift) for n in n_cpus]  # on a log axis both stand side by side
+        n_cores, middle, low, high, _ = zip(*rows, strict=True)
+        across = [n * (1 + shift) for n in n_cores]  # on a log axis both stand side by side
         colour = style.colour(family)
         ax.vlines(across, low, high, color=colour, lw=5, alpha=0.3)
         ax.plot(across, middle, style.marker(family) + "-", color=colour, lw=1.6, ms=7,
                 label=family)  # fmt: skip
         tops += high
-        said += [f"{family} with {n} usable CPUs {m:.2f} ({counted(k, 'result')})"
+        said += [f"{family} on {counted(n, 'core')} {m:.2f} ({counted(k, 'result')})"
                  for n, m, _, _, k in rows]  # fmt: skip
-    counts = sorted({entry.n_cpus for entry in found})
+    counts = sorted({n for entry in found for n in entry.n_cores.values()})
     ax.set_xscale("log", base=2)
     ax.xaxis.set_major_formatter(FuncFormatter(lambda n, _: f"{n:g}"))
     ax.set_xticks(counts or [1, 2, 4])
@@ -97,7 +105,7 @@ def plot_medians(found, *, ax=None):
     ax.set_ylim(0, 1.15 * max(tops))
     if said:
         ax.legend(frameon=False, fontsize=style.FONT - 1.5, loc="upper left", ncols=2)
-    _name(ax, "Medians by usable CPUs", "usable CPUs", "speed-up (×)")
+    _name(ax, "Medians by cores", "workers that have a CPU each", "speed-up (×)")
     style.set_alt_text(ax, f"Medians: {'; '.join(said) or 'none yet'}.")
     return ax
 

@@ -2,8 +2,7 @@
 
 from .. import records
 from ..errors import shown
-from ..machine import QUIET
-from ..model.sentences import BUSY_AGAIN, representative
+from ..model.sentences import BUSY_AGAIN, is_busy, representative
 from .outcome import Outcome, is_stub, solved, still_open, wrong
 
 KINDS = ("serial", "threads", "processes")
@@ -58,7 +57,7 @@ def _judged(name, kind, result):
         return True, f"{here}, the fastest."
     if given.speed_up > best.speed_up * (1 - NEAR) or given.quartiles[1] >= best.quartiles[0]:
         return True, f"{here}, too close to {best.kind} ({best.speed_up:.2f}×) to tell apart."
-    if result.capacity.core_share < QUIET * min(1.0, result.machine.usable_cpus):
+    if is_busy(result):
         return False, f"{name}: other programs kept the machine busy, so measure it once more."
     if result.capacity.at(2) < BUSY_AGAIN:
         recorded = records.load_recording(result.job)

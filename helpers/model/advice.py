@@ -128,18 +128,23 @@ class Advice:
         """Return a model's ``Prediction`` for other numbers of workers, each with a core; or None.
 
         For threads it follows from the share of a call that holds the lock, for processes from the
-        copying and the start-up.
+        copying and the start-up. Where one CPU leaves the plain loop only, it is that of threads
+        if a call mostly lets the lock go, of processes if it mostly holds it, and None if unknown.
         """
         e = self.evidence
         held = e.reading and e.reading.held_share
         if held is None and e.first_s is not None and e.waits:
             held = min(1.0, e.busy_share)  # all that is not waiting, at worst
-        if self.kind == "threads" and held is not None:
+        kind = self.kind
+        if kind == "serial" and _computes_alone(e) and held is not None:
+            apart = [way.kind for way in self.ways if way.rates and way.kind.startswith("process")]
+            kind = "threads" if held < 0.5 else next(iter(apart), kind)
+        if kind == "threads" and held is not None:
             waiting = min(1 - held, max(0.0, 1 - e.busy_share))
             return theory.predict_threads(held, list(n_workers), waiting_share=waiting)
-        if self.kind == "serial" or self.kind == "threads" or e.copied is None:
+        if kind == "serial" or kind == "threads" or e.copied is None:
             return None
-        way = next(way for way in self.ways if way.kind == self.kind and way.rates)
+        way = next(way for way in self.ways if way.kind == kind and way.rates)
         work_s = sum(e.copied.work_s)
         grown = (e.total_s or 1.0) / work_s if work_s > 0 else 1.0
         copy_s = sum(map(statistics.median, e.copied.pack_items_s + e.copied.unpack_results_s))
@@ -223,7 +228,7 @@ def advise(evidence):
         headline=_headline(evidence, ways, chosen, close),
         speed_up=chosen.speed_up,
         quartiles=chosen.quartiles,
-        pays_from_s=_pays_from_s(chosen, ways),
+        pays_from_s=_pays_from_s(evidence, chosen, ways),
         close=close,
         ways=ways,
         reasons=tuple(_reasons(evidence, ways, chosen, close)),
@@ -273,12 +278,19 @@ def _most(evidence, point):
     most = math.inf if beyond else point.n_workers
     if busy and not evidence.waits_in_part:
         most = min(most, max(1.0, evidence.capacity.at(point.n_workers)))
+    if _computes_alone(evidence) and not beyond:
+        most = max(1.0, evidence.machine.usable_cpus)
     doubtful = busy or high - low > _SCATTER or len(point.speed_ups) < _FEW_ROUNDS
     if point.kind != "threads" or held is None or not doubtful:
         return most
     if evidence.waits_in_part:
         held = min(held, evidence.busy_share)  # a busy machine makes the ticks late beside waiting
     return min(most, theory.lock_bound(held, point.n_workers))
+
+
+def _computes_alone(evidence):
+    """Return whether the calls compute and have one CPU: then what workers gain is chance."""
+    return evidence.machine.usable_cpus < ONE_CPU and not evidence.waits_in_part
 
 
 def _beyond_cores(rates, n_workers):
@@ -356,9 +368,11 @@ def _simplicity(kind):
     return SIMPLEST_FIRST.index(kind) if kind in SIMPLEST_FIRST else len(SIMPLEST_FIRST)
 
 
-def _pays_from_s(chosen, ways):
+def _pays_from_s(evidence, chosen, ways):
     if chosen.kind != "serial":
         return chosen.pays_from_s
+    if _computes_alone(evidence):
+        return None
     paying = [way.pays_from_s for way in ways if way.rates and way.rate >= WORTH_IT]
     return min((s for s in paying if s is not None), default=None)
 
@@ -383,7 +397,7 @@ def _headline(evidence, ways, chosen, close):
     if chosen.kind == "serial":
         best = max(told, key=lambda way: way.speed_up)
         reached = f"{best.kind} with {best.n_workers} workers: {best.speed_up:.2f} times its speed"
-        if _is_busy(evidence) and best.speed_up > 0.6:
+        if _is_busy(evidence) and best.speed_up > 0.6 and not _computes_alone(evidence):
             return (
                 "Stay with the plain loop for now: the machine is too busy for anything to beat it "
                 f"clearly ({reached})."
@@ -467,11 +481,12 @@ def _cautions(evidence, chosen, close, ways):
 
 def _about_the_machine(evidence):
     usable, capacity = evidence.machine.usable_cpus, evidence.capacity
-    if usable < ONE_CPU:
+    if usable < ONE_CPU and not evidence.waits:
+        most = f"more than {usable:.2g} times as fast as" if usable > 1 else "faster than"
         yield (
             "one CPU",
-            f"Only {usable:g} CPU is usable here: no way of computing can be faster than one "
-            "after the other.",
+            f"Only {usable:g} CPU is usable here: no way of computing can be {most} one after the "
+            "other.",
         )
     if capacity is None or usable < ONE_CPU:
         return
@@ -618,7 +633,7 @@ def _about_costs(evidence, ways, chosen):
             "for each second of the job.",
         )
     for way in sending:
-        pays_s = way.pays_from_s
+        pays_s = None if _computes_alone(evidence) else way.pays_from_s
         if way.start_s > _SMALL * (total_s or math.inf) or way is chosen:
             until = f", so they pay from a job of {seconds(pays_s)} on" if pays_s else ""
             yield (
@@ -661,7 +676,8 @@ def _first_tries(evidence, ways, chosen):
     named = {name for name, _ in _about_costs(evidence, ways, chosen)}
     if "one slow item" in named:
         yield "cut the slow item into smaller ones."
-    if "start-up" in named and any(w.rates and w.start_s and w.rate >= WORTH_IT for w in ways):
+    paying = [w for w in ways if w.rates and w.start_s and w.rate >= WORTH_IT]
+    if "start-up" in named and paying and not _computes_alone(evidence):
         yield "start the workers once, and use them for several jobs."
     if evidence.busy_share > 1.3:
         yield "let the library use its own threads, and keep the plain loop."

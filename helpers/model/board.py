@@ -1,4 +1,4 @@
-"""A class's results side by side: what is needed of each, medians by core count, outliers."""
+"""A class's results side by side: what is needed of each, medians by cores, outliers."""
 
 import math
 import statistics
@@ -7,34 +7,38 @@ from dataclasses import dataclass
 
 from ..machine import Machine
 from ..measure.runs import quartiles
-from .sentences import representative
+from .sentences import is_busy, representative
+from .words import counted
 
 FAMILIES = ("threads", "processes")
 _FEW = 5  # below so many results nobody is an outlier
 _FAR = math.log(1.3)  # an outlier is off by this factor at least
+_NEAR = 2  # so many times the cores may explain a result that is off by as much, and no more
 
 
 @dataclass(frozen=True)
 class Entry:
     """What the board keeps of one result, without its runs.
 
-    ``curves`` maps "threads" and "processes" to (worker counts, speed-ups); ``reached`` to the
-    speed-up of the point to speak of. ``predictions`` has a (family, predicted, measured) for each
-    prediction that was measured. ``number`` is the machine's: equal machines share one.
+    ``title`` is the job with its size and its settings. ``curves`` maps "threads" and "processes"
+    to (worker counts, speed-ups); ``reached`` to the speed-up of the point to speak of, ``n_cores``
+    to how many of its workers had a CPU each: a result with two workers says nothing about the
+    other CPUs. ``predictions`` has a (family, predicted, measured) for each prediction that was
+    measured. ``number`` is the machine's: equal machines share one. ``busy`` says whether other
+    programs kept it busy, ``core_share`` how much of a core was left.
     """
 
     name: str
     number: int
     machine: Machine
     job: str
+    title: str
     curves: dict
     reached: dict
+    n_cores: dict
     predictions: tuple
-
-    @property
-    def n_cpus(self):
-        """The usable CPUs, rounded to a whole number from 1."""
-        return max(1, round(self.machine.usable_cpus))
+    busy: bool
+    core_share: float
 
 
 def entries(results, before=()):
@@ -60,19 +64,24 @@ def entries(results, before=()):
         seen.add(key)
         spoken = {family: representative(result, result_kind(result, family))
                   for family, there in points.items() if there}  # fmt: skip
+        n_cpus = max(1, round(result.machine.usable_cpus))
         found.append(
             Entry(
                 name=name,
                 number=numbers.setdefault(result.machine, len(numbers) + 1),
                 machine=result.machine,
                 job=result.job,
+                title=result.title,
                 curves={
                     family: ([p.n_workers for p in there], [p.speed_up for p in there])
                     for family, there in points.items()
                     if there
                 },
                 reached={family: point.speed_up for family, point in spoken.items()},
+                n_cores={f: min(point.n_workers, n_cpus) for f, point in spoken.items()},
                 predictions=tuple(_predictions(result)),
+                busy=is_busy(result),
+                core_share=result.capacity.core_share,
             )
         )
     return found
@@ -102,36 +111,59 @@ def jobs(found):
 
 
 def medians(found, family):
-    """Return (usable CPUs, median speed-up, lower and upper quartile, results), by CPUs."""
+    """Return (cores, median speed-up, lower and upper quartile, results), by cores."""
     groups = {}
     for entry in found:
         if family in entry.reached:
-            groups.setdefault(entry.n_cpus, []).append(entry.reached[family])
+            groups.setdefault(entry.n_cores[family], []).append(entry.reached[family])
     return [
-        (n_cpus, statistics.median(values), *quartiles(values), len(values))
-        for n_cpus, values in sorted(groups.items())
+        (n_cores, statistics.median(values), *quartiles(values), len(values))
+        for n_cores, values in sorted(groups.items())
     ]
 
 
-def outliers(found):
-    """Return (entry, family, speed-up, median of its like) for each result far from its like.
+@dataclass(frozen=True)
+class Like:
+    """The results that one is compared with: from how many to how many cores, and their median."""
 
-    Its like are the results with as many CPUs. Far is more than three times the spread of the
-    middle (the median absolute deviation, scaled as by Hampel 1974), and a factor of 1.3 at least.
+    low_cores: int
+    high_cores: int
+    speed_up: float
+
+    def __str__(self):
+        cores = counted(self.high_cores, "core")
+        if self.low_cores < self.high_cores:
+            cores = f"{self.low_cores} to {cores}"
+        return f"those on {cores} reach {self.speed_up:.2f}×"
+
+
+def outliers(found):
+    """Return (entry, family, speed-up, its like) for each result far from its like.
+
+    Its like are the results on as many cores, or where these are few, on half to twice as many:
+    a class brings all sorts of laptops. They are told by a ``Like``. Far is more than three times
+    the spread of the middle (the median absolute deviation, scaled as by Hampel 1974), and a
+    factor of 1.3 at least; 2 where so many times the cores may be the reason.
     """
     far = []
     for family in FAMILIES:
         groups = {}
         for entry in found:
             if entry.reached.get(family, 0) > 0:
-                groups.setdefault(entry.n_cpus, []).append(entry)
-        for like in groups.values():
-            if len(like) < _FEW:
+                groups.setdefault(entry.n_cores[family], []).append(entry)
+        for n_cores, own in groups.items():
+            counts, least = [n_cores], _FAR
+            if len(own) < _FEW:
+                counts = sorted(n for n in groups if n_cores <= _NEAR * n <= _NEAR**2 * n_cores)
+                least = math.log(_NEAR)
+            logs = [math.log(entry.reached[family]) for n in counts for entry in groups[n]]
+            if len(logs) < _FEW:
                 continue
-            logs = [math.log(entry.reached[family]) for entry in like]
             middle = statistics.median(logs)
             spread = 1.4826 * statistics.median(abs(value - middle) for value in logs)
-            for entry, value in zip(like, logs, strict=True):
-                if abs(value - middle) > max(_FAR, 3 * spread):
-                    far.append((entry, family, entry.reached[family], math.exp(middle)))
-    return sorted(far, key=lambda row: -abs(math.log(row[2] / row[3])))
+            like = Like(counts[0], counts[-1], math.exp(middle))
+            for entry in own:
+                reached = entry.reached[family]
+                if abs(math.log(reached) - middle) > max(least, 3 * spread):
+                    far.append((entry, family, reached, like))
+    return sorted(far, key=lambda row: -abs(math.log(row[2] / row[3].speed_up)))

@@ -6,9 +6,8 @@ one ``Result``; ``helpers.charts.decision`` draws them.
 
 from dataclasses import dataclass
 
-from ..machine import QUIET
 from .break_even import BreakEven
-from .sentences import BUSY_AGAIN, CLOSE, WAITS, judge, representative
+from .sentences import BUSY_AGAIN, CLOSE, WAITS, is_busy, judge, representative
 from .words import named
 
 
@@ -137,7 +136,7 @@ def best_of(result, *families):
 def _waits(result):
     cores = result.point("serial", 1).cores_used
     share = result.capacity.core_share
-    if share < QUIET * min(1.0, result.machine.usable_cpus):
+    if is_busy(result):
         return None, "Other programs kept the machine busy: measure again when it is quiet.", 1.0
     best = best_of(result)
     said = f"Serially it keeps {cores:.2f} cores busy"

@@ -25,7 +25,7 @@ def sentences(result):
             continue
         point = representative(result, kind)
         if point is not None:
-            said.append(" ".join([_what(point), *_why(result, point)]))
+            said.append(" ".join([_what(result, point), *_why(result, point)]))
     return _overall(result) + said if said else []
 
 
@@ -43,6 +43,20 @@ def representative(result, kind):
     return (several or points or [None])[0]
 
 
+def is_busy(result):
+    """Return whether other programs kept a thread that never waits from the core that it may use.
+
+    Where less than one CPU may be used, as under a container's quota, that much is all it can get.
+    """
+    return result.capacity.core_share < QUIET * min(1.0, result.machine.usable_cpus)
+
+
+def _computes_alone(result):
+    """Return whether the job computes and has one CPU: then what workers gain is chance."""
+    computes = result.point("serial", 1).cores_used >= BUSY * result.capacity.core_share
+    return computes and result.machine.usable_cpus <= 1
+
+
 def judge(point):
     """Return "faster", "slower", "as fast" or "unclear" from the rounds of a ``Point``.
 
@@ -58,33 +72,32 @@ def judge(point):
     return "unclear"
 
 
-def _what(point):
+def _what(result, point):
     low, high = point.quartiles
     verdict = {
-        "faster": "faster than serially",
-        "slower": "slower than serially",
-        "as fast": "no real difference from serially",
-        "unclear": "the rounds differ too much to tell; run it again on a quieter machine",
+        "faster": ", faster than serially",
+        "slower": ", slower than serially",
+        "as fast": ", no real difference from serially",
+        "unclear": ", the rounds differ too much to tell; run it again on a quieter machine",
     }[judge(point)]
+    if is_busy(result):  # then the first sentence says that it cannot be told
+        verdict = ""
+    elif _computes_alone(result) and judge(point) == "faster":
+        verdict = ", by chance"
     return (
         f"{named(point).capitalize()}: {point.speed_up:.2f} times the serial speed "
-        f"(the middle half of the rounds lies between {low:.2f} and {high:.2f}), {verdict}."
+        f"(the middle half of the rounds lies between {low:.2f} and {high:.2f}){verdict}."
     )
 
 
 def _why(result, point):
     """Return the reason as 0 to 2 sentences."""
-    if point.n_workers == 1:
+    if point.n_workers == 1 or is_busy(result):
         return []
     cores = result.capacity.at(point.n_workers)
     serial = result.point("serial", 1)
     busy = f"On average {point.cores_used:.2f} cores were busy"
     share = result.capacity.core_share
-    if share < QUIET * min(1.0, result.machine.usable_cpus):
-        return [
-            f"Other programs kept the machine busy: a thread that never waits got {share:.2f} of "
-            "a core, so these figures tell little; measure again when it is quiet."
-        ]
     if serial.cores_used < WAITS * share:
         return [
             f"Serially the job keeps only {serial.cores_used:.2f} cores busy: it waits most of "
@@ -137,11 +150,17 @@ def _extra(point):
 
 
 def _overall(result):
+    if is_busy(result):
+        return [
+            "The machine was too busy to tell: a thread that never waits got "
+            f"{result.capacity.core_share:.2f} of a core, so these figures say little. Measure "
+            "again when it is quiet."
+        ]
     points = [p for p in result.points() if p.kind != "serial" and p.n_workers > 1]
     if not points:
         return []
-    if result.capacity.core_share < QUIET:
-        return ["The machine was too busy to tell: these figures say little."]
+    if _computes_alone(result):
+        return ["Only one CPU is usable here: no worker makes what computes faster."]
     top = max(points, key=lambda point: point.speed_up)
     # More workers of the same kind that gain next to nothing are no better.
     best = next(p for p in points if p.kind == top.kind and p.speed_up > top.speed_up * (1 - CLOSE))

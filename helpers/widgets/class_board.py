@@ -7,8 +7,8 @@ import ipywidgets as widgets
 from .. import records
 from ..charts.board import plot_board
 from ..errors import LabError, shown
-from ..machine import Capacity, Card
 from ..model import board
+from ..model.words import counted
 from .live import WRAP, Picture, display_widget, paragraphs
 
 _NOBODY = 0  # numbers begin with 1, and a Dropdown shows None as nothing at all
@@ -152,26 +152,35 @@ class ClassBoard:
         figure = plot_board(found, job=self._job.value or "", highlight=self._highlight)
         lines = self.lines()
         self._picture.update(figure, paragraphs(lines), "\n".join(lines))
-        n = len(self.entries)
-        self._note.value = (
-            f'<span role="status">{n:,} result{"s" * (n != 1)} on the board, '
-            f"{len(self.refused):,} refused</span>"
-        )
+        note = f"{counted(len(self.entries), 'result')} on the board, {len(self.refused):,} refused"
+        left_out = len(self._results) - len(self.entries)
+        if left_out:
+            note += f", {left_out:,} left out: the same as another, or without a finished round"
+        self._note.value = f'<span role="status">{note}</span>'
 
     def lines(self):
         """Return what stands below the chart: outliers with their machine, and refused files."""
         said = []
-        far = board.outliers(self.shown_entries)
-        for entry, family, speed_up, middle in far[:_TOLD]:
+        n_busy = sum(entry.busy for entry in self.shown_entries)
+        if n_busy:
             said.append(
-                f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}×, where "
-                f"others with {entry.n_cpus} CPUs reach {middle:.2f}×. {self._card(entry)}"
+                f"{n_busy:,} of {counted(len(self.shown_entries), 'result')} came while other "
+                "programs kept the machine busy, and say little."
+            )
+        far = board.outliers(self.shown_entries)
+        for entry, family, speed_up, like in far[:_TOLD]:
+            cores = counted(entry.n_cores[family], "core")
+            said.append(
+                f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}× on "
+                f"{cores}, where {like}. {_circumstances(entry)} {self._card(entry)}."
             )
         if self._highlight is not None:
             one = next((e for e in self.entries if e.number == self._highlight), None)
             if one is not None:
-                said.append(f"Machine {one.number}: {self._card(one)}")
-        said += [f"Refused: {reason}" for reason in list(self.refused.values())[:_TOLD]]
+                said.append(f"Machine {one.number}: {self._card(one)}.")
+        for name, reason in list(self.refused.items())[:_TOLD]:
+            folder = f" ({shown_line(name, 80)})" if self._names.value and "/" in name else ""
+            said.append(f"Refused: {reason}{folder}")
         for name, rest in (("outliers", far), ("refused files", self.refused)):
             if len(rest) > _TOLD:
                 said.append(f"And {len(rest) - _TOLD:,} more {name}.")
@@ -179,11 +188,17 @@ class ClassBoard:
 
     def _card(self, entry):
         """Return the facts of a machine in one line; by what others could know it, when asked."""
-        facts = Card(entry.machine, Capacity((1,), ((1.0,),))).facts()
-        hidden = {"Capacity now"} | (set() if self._names.value else {"CPU", "System"})
-        told = [f"{name}: {value}" for name, value in facts if name not in hidden]
+        m, memory = entry.machine, entry.machine.memory_bytes
+        build = "free-threaded" if m.free_threaded else "default"
+        told = [
+            f"{m.implementation} {m.python}, {build} build",
+            f"lock {'on' if m.gil else 'off'}",
+            f"{m.usable_cpus:g} of {counted(m.n_cpus, 'CPU')} usable",
+            f"{memory / 2**30:.1f} GiB of memory" if memory else "memory unknown",
+            f"processes started by {m.default_start_method}",
+        ]
         if self._names.value:
-            told.insert(0, f"file: {shown(entry.name, 80)}")
+            told += [m.cpu, m.system, f"file {shown(entry.name, 80)}"]
         return shown_line("; ".join(told))
 
     def __repr__(self):
@@ -195,6 +210,14 @@ class ClassBoard:
         self._picture.place("The board comes here.")
         self._drawing = True
         self._draw()
+
+
+def _circumstances(entry):
+    """Return the job with its size, and whether other programs disturbed, for an outlier."""
+    said = f"It did this: {shown_line(entry.title, 80)}."
+    if entry.busy:
+        said += f" Other programs left a thread {entry.core_share:.2f} of a core."
+    return said
 
 
 def shown_line(text, n_letters=500):

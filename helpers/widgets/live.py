@@ -239,10 +239,12 @@ class Watch:
         """Draw the chart for the last time, with the verdict below it."""
         said = [note] * bool(note) + sentences(self.result)
         if self.recorded is not None:
+            other = self.recorded.title != self.result.title
+            what = f', for another variant of the job: "{self.recorded.title}"' * other
             said.append(
-                "Only one CPU is usable here, so no curve of yours can rise: the thin lines "
-                f"were recorded on {self.recorded.made[:10]} on another machine "
-                f"({self.recorded.machine})."
+                "Only one CPU is usable here, so workers cannot compute side by side: where a "
+                "curve of yours rises, other programs disturbed it. The thin lines were recorded "
+                f"on {self.recorded.made[:10]} on another machine ({self.recorded.machine}){what}."
             )
         self._draw(*in_words(said))
 

@@ -268,6 +268,44 @@ def test_each_limit_is_recognised(name, given):
     assert all(sentence[0].isupper() or sentence.startswith("work") for sentence in said.sentences)
 
 
+def on_one_cpu(speed_ups, usable_cpus=1.0, **others):
+    narrow = Capacity((1, 2), ((1.0,) * 3, (1.0,) * 3))
+    machine = dataclasses.replace(MACHINE, usable_cpus=usable_cpus)
+    return advise(evidence(speed_ups, **{"machine": machine, "capacity": narrow, **others}))
+
+
+def test_on_one_cpu_no_rise_is_promised_to_what_computes():
+    said = on_one_cpu({"threads": 1.15, "processes": 1.2}, start_s=0.4)
+    assert (said.kind, said.speed_up, said.pays_from_s) == ("serial", 1.0, None)
+    text = " ".join(said.sentences)
+    assert "no way of computing can be faster than one after the other" in text
+    assert "pay from" not in text and "several jobs" not in text
+    busy = on_one_cpu({"threads": 0.9}, capacity=Capacity((1, 2), ((1.0,), (1.0,)), (0.3,)))
+    assert busy.headline.startswith("Do not bother: nothing tried here beats the plain loop")
+
+
+def test_from_one_cpu_a_model_tells_what_more_would_do():
+    flat = {"threads": 1.0, "processes": 0.9}
+    held = on_one_cpu(flat, serial_s=60.0, reading=reading(1.0), copied=copied(0.1))
+    free = on_one_cpu(flat, serial_s=60.0, reading=reading(0.0, together_s=0.1), copied=copied(0.1))
+    assert (held.kind, free.kind) == ("serial", "serial")
+    assert held.more_workers().kind.startswith("processes") and held.more_workers().speed_up(4) > 2
+    assert free.more_workers().kind == "threads"
+    assert on_one_cpu({"threads": 1.0}, reading=reading(1.0)).more_workers() is None
+    assert on_one_cpu(flat, serial_s=60.0, copied=copied(0.1)).more_workers() is None
+
+
+def test_one_cpu_and_a_part_of_another_may_give_that_much():
+    said = on_one_cpu({"processes": 1.6}, usable_cpus=1.4, serial_s=60.0)
+    assert said.kind == "processes" and said.speed_up == pytest.approx(1.4, rel=0.01)
+    assert "no way of computing can be more than 1.4 times as fast as" in said.sentences[-2]
+
+
+def test_one_cpu_is_no_limit_for_what_waits():
+    said = on_one_cpu({"threads": 1.9}, cpu_s=0.01)
+    assert said.kind == "threads" and "one CPU" not in said.limits
+
+
 def test_a_plain_job_on_a_quiet_machine_has_none_of_these_limits():
     said = advise(evidence({"threads": 1.0, "processes": 1.8}, serial_s=10.0, copied=copied(0.01)))
     assert set(said.limits) == {"lock", "start"}

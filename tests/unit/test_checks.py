@@ -1,12 +1,14 @@
 """The self-checks of notebook 00: they pass the solution, leave the stub open, refuse mistakes."""
 
+import dataclasses
+
 import pytest
 
 from helpers.checks.outcome import Outcome
 from helpers.checks.start_here import check_fastest, check_speed_up
 from helpers.machine import Capacity
 from tests.unit.refusals import hint
-from tests.unit.results import curves, result, run, serial
+from tests.unit.results import CAPACITY, curves, result, run, serial
 
 # --- exercise 1: the formula
 
@@ -70,6 +72,14 @@ def test_a_lower_line_is_refused(answer):
 def test_what_is_no_kind_of_the_chart_is_refused(answer):
     message = hint(check_fastest, FAST_PROCESSES, answer)
     assert f"the chart has serial, threads, processes, not {answer!r}" in message
+
+
+def test_on_a_busy_machine_no_answer_is_called_wrong():
+    busy = dataclasses.replace(CAPACITY, core_shares=(0.3,))
+    noisy = dataclasses.replace(FAST_PROCESSES, capacity=busy)
+    outcome = check_fastest(noisy, "threads")
+    assert outcome.passed and "too busy to check it" in outcome.message
+    assert "the chart has" in hint(check_fastest, noisy, "three")
 
 
 def test_serial_may_be_the_fastest():

@@ -5,6 +5,7 @@ import json
 import math
 import pickle
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -16,15 +17,15 @@ from helpers.charts.board import plot_board, plot_curves, plot_medians, plot_pre
 from helpers.errors import LabError
 from helpers.model import board
 from helpers.widgets import ClassBoard, class_board
-from tests.unit.results import MACHINE, curves, result
+from tests.unit.results import CAPACITY, MACHINE, curves, result
 
 
-def reader(number=0, n_cpus=4, threads=1.0, processes=1.8, **others):
+def reader(number=0, n_cpus=4, threads=1.0, processes=1.8, n_workers=2, **others):
     """Return the result of one reader of a class."""
     machine = dataclasses.replace(
         MACHINE, usable_cpus=float(n_cpus), cpu=f"secret chip {number}", memory_bytes=number + 1
     )
-    shape = {"threads": {1: 1.0, 2: threads}, "processes": {1: 0.9, 2: processes}}
+    shape = {"threads": {1: 1.0, n_workers: threads}, "processes": {1: 0.9, n_workers: processes}}
     return curves(shape, n_rounds=1, machine=machine, made=f"2026-11-{number}", **others)
 
 
@@ -73,6 +74,13 @@ def test_a_board_of_any_size_is_drawn(n):
     alt = style.alt_text(drawn(one))
     assert f"Threads: {n} curve" in alt and f"{2 * n} prediction" in alt
     assert repr(one) == f"ClassBoard: {n} results, 0 files refused"
+
+
+def test_the_title_counts_results_and_kinds_of_machine():
+    again = dataclasses.replace(reader(1), made="2026-12")
+    one = filled({"a": reader(1), "b": again, "c": reader(2)})
+    assert drawn(one).texts[0].get_text() == "numbers: 3 results from 2 kinds of machine"
+    assert drawn(filled({})).texts[0].get_text() == "No results yet"
 
 
 def test_a_thousand_curves_are_few_artists():
@@ -203,8 +211,11 @@ def test_equal_machines_share_a_number_and_names_are_hidden_until_asked_for():
     results = {f"anna-{i}.json": reader(i, threads=0.3 if i == 3 else 1.0) for i in range(9)}
     one = filled(results)
     said = "\n".join(one.lines())
-    assert "Machine 4 is far from its like: threads 0.30×, where others with 4 CPUs" in said
-    assert "Python: CPython 3.13.0" in said
+    assert "Machine 4 is far from its like: threads 0.30× on 2 cores, where those on 2" in said
+    assert (
+        "cores reach 1.00×. It did this: Numbers. CPython 3.13.0, default build; lock on; 4 of 4"
+        in said
+    )
     assert "secret" not in said and "anna" not in said and "Linux" not in said
     one._names.value = True
     assert "secret chip 3" in "\n".join(one.lines()) and "anna-3.json" in "\n".join(one.lines())
@@ -212,18 +223,29 @@ def test_equal_machines_share_a_number_and_names_are_hidden_until_asked_for():
     assert [entry.number for entry in same.entries] == [1, 1]
 
 
-def test_medians_are_by_core_count():
+def test_medians_are_by_the_workers_that_had_a_cpu_each():
     found = board.entries({str(i): reader(i, 2 if i < 3 else 8, 1 + i / 10) for i in range(5)})
+    found += board.entries({"one": reader(9, 1, 0.9)})
     rows = board.medians(found, "threads")
-    assert [(n, pytest.approx(m), k) for n, m, _, _, k in rows] == [(2, 1.1, 3), (8, 1.35, 2)]
-    assert "threads with 2 usable CPUs 1.10 (3 results)" in style.alt_text(
-        plot_medians(found).figure
-    )
+    assert [(n, pytest.approx(m), k) for n, m, _, _, k in rows] == [(1, 0.9, 1), (2, 1.2, 5)]
+    said = style.alt_text(plot_medians(found).figure)
+    assert "threads on 1 core 0.90 (1 result); threads on 2 cores 1.20 (5 results)" in said
 
 
 def test_nobody_is_far_from_a_few_or_from_equals():
     assert board.outliers(board.entries({str(i): reader(i, 4, 10.0**i) for i in range(4)})) == []
     assert board.outliers(board.entries({str(i): reader(i) for i in range(20)})) == []
+
+
+@pytest.mark.parametrize(("threads", "told"), [(0.45, 1), (0.6, 0)])
+def test_where_few_had_as_many_cores_those_with_half_to_twice_as_many_are_the_like(threads, told):
+    counts = [3, 4, 6, 8, 10, 12, 16, 32]
+    results = {str(n): reader(n, n, threads if n == 8 else 1.0, n_workers=n) for n in counts}
+    far = board.outliers(board.entries(results))
+    assert [(entry.n_cores["threads"], str(like)) for entry, _, _, like in far] == [
+        (8, "those on 4 to 16 cores reach 1.00×")
+    ] * told
+    assert str(board.Like(1, 1, 1)) == "those on 1 core reach 1.00×"
 
 
 def test_predictions_are_drawn_against_results():
@@ -232,6 +254,13 @@ def test_predictions_are_drawn_against_results():
     dots = [line.get_xydata().tolist() for line in ax.get_lines()]
     assert [[2.0, 1.0]] in dots
     assert "1 prediction: 1 too high and 0 too low" in style.alt_text(ax.figure)
+
+
+def test_the_curve_of_an_outlier_is_named_in_the_chart_among_many():
+    results = {str(i): reader(i, processes=0.3 if i == 7 else 1.8) for i in range(12)}
+    threads, processes, *_ = drawn(filled(results)).axes
+    assert [t.get_text() for t in threads.texts] == []
+    assert [t.get_text() for t in processes.texts] == ["machine 8"]
 
 
 def test_one_machine_stands_out_when_chosen():
@@ -256,7 +285,35 @@ def test_an_upload_comes_in_and_a_missing_folder_is_told():
     assert len(one.entries) == 1
     one._folder.value = "no such folder"
     one._read.click()
-    assert "there is no folder" in one._note.value
+    assert "there is no folder" in one._note.value and str(Path.cwd()) in one._note.value
+
+
+def test_a_folder_s_path_may_be_copied_in_quotes(tmp_path):
+    records.save(reader(), tmp_path / "a.json")
+    assert len(ClassBoard(f'"{tmp_path}" ').entries) == 1
+
+
+def test_a_busy_machine_is_told_since_it_explains_most_outliers():
+    busy = dataclasses.replace(CAPACITY, core_shares=(0.3,))
+    results = {str(i): reader(i) for i in range(5)} | {"far": reader(9, processes=0.4)}
+    one = filled(results | {"far": dataclasses.replace(results["far"], capacity=busy)})
+    first, second = one.lines()
+    assert first.startswith("1 of 6 results came while other programs kept the machine busy")
+    assert "Other programs left a thread 0.30 of a core." in second
+
+
+def test_what_came_in_and_is_not_drawn_is_counted():
+    one = filled({"a.json": reader(), "copy of a.json": reader(), "stopped.json": result()})
+    one._drawing = True
+    one.add({"bad.json": b""})
+    assert "1 result on the board, 1 refused, 2 left out: the same as another" in one._note.value
+
+
+def test_the_folder_of_a_refused_file_is_a_name_and_told_when_asked_for():
+    one = filled({}, {"anna/a.json": "a.json is damaged"})
+    assert one.lines() == ["Refused: a.json is damaged"]
+    one._names.value = True
+    assert one.lines() == ["Refused: a.json is damaged (anna/a.json)"]
 
 
 def test_numbers_that_are_no_speed_are_not_drawn():

@@ -1,6 +1,7 @@
 """README.md and the guide hold what recordings and model give, and plans that add up."""
 
 import dataclasses
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -87,6 +88,16 @@ def test_a_plan_adds_up_and_names_notebooks_that_exist(heading, minutes):
     plan = rows(section(heading))
     assert sum(int(row[0]) for row in plan) == minutes
     assert [row[2] for row in plan if row[2] and row[2] not in NOTEBOOKS] == []
+
+
+def test_the_places_where_the_hour_stops_are_headings_of_their_notebooks():
+    stops = [(row[2], row[3]) for row in rows(section("One hour")) if row[3]]
+    stops.append(("12_the_answer", section("The class board")))
+    for name, text in stops:
+        cells = json.loads((documents.GUIDE.parent / f"{name}.ipynb").read_text(encoding="utf-8"))
+        headings = [line.strip() for cell in cells["cells"] for line in cell["source"]]
+        found = re.findall(r'"([^"]+)"', text)
+        assert found and [one for one in found if f"## {one}" not in headings] == []
 
 
 def test_each_notebook_has_its_part_with_all_five_answers():

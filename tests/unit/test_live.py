@@ -234,7 +234,7 @@ def test_a_refused_run_says_so_below_the_chart(displays):
 
 def test_on_one_cpu_a_recording_stands_beside_the_curve(displays, monkeypatch, tmp_path):
     monkeypatch.setattr(records, "RECORDINGS", tmp_path)
-    records.save(curves({"processes": {2: 1.8}}, made="2026-01-02T03:04:05+00:00"),
+    records.save(curves({"processes": {2: 1.8}}, made="2026-01-02T03:04:05+00:00", title="More"),
                  tmp_path / "one.json")  # fmt: skip
     begin = live.begin_result
     one_cpu = dataclasses.replace(MACHINE, usable_cpus=1.0)
@@ -248,6 +248,7 @@ def test_on_one_cpu_a_recording_stands_beside_the_curve(displays, monkeypatch, t
     said = displays[0].all[-1]["text/plain"]
     assert "Only one CPU is usable here" in said
     assert "recorded on 2026-01-02 on another machine (CPython 3.13.0" in said
+    assert said.endswith(', for another variant of the job: "More".')
     assert all(options["recorded"].kinds == ("serial", "processes") for options in drawn)
 
 

@@ -300,7 +300,7 @@ def card_of(cpus, cores):
 @pytest.mark.parametrize(
     ("cpus", "cores", "said"),
     [
-        (1.0, 1.0, "one CPU, so no curve can rise above 1"),
+        (1.0, 1.0, "one CPU, so no worker makes computing faster"),
         (4.0, 1.1, "work of only 1.10 cores done now"),
         (4.0, 1.9, "best speed-up you can hope for with 2 workers is about 1.90"),
     ],

@@ -205,15 +205,23 @@ def test_a_job_whose_cpu_time_is_not_seen_is_no_error():
 def test_a_busy_machine_is_named_before_anything_else():
     busy = dataclasses.replace(CAPACITY, core_shares=(0.5, 0.6, 0.9))
     said = said_of(serial(cpu_s=0.5), run(wall_s=1.0), capacity=busy)
-    assert "Other programs kept the machine busy: a thread that never waits got 0.60 of" in said
-    assert "turns" not in said and "waits most" not in said
+    assert said.startswith("The machine was too busy to tell: a thread that never waits got 0.60")
+    assert said.count("busy") == 1 and "serially" not in said and "turns" not in said
 
 
 def test_a_quota_is_no_busy_neighbour():
     half = dataclasses.replace(CAPACITY, core_shares=(0.5,))
     machine = dataclasses.replace(MACHINE, usable_cpus=0.5)
-    assert "Other programs" not in said_of(serial(), run(), capacity=half, machine=machine)
-    assert "Other programs" in said_of(serial(), run(), capacity=half, machine=ONE_CPU)
+    assert "too busy to tell" not in said_of(serial(), run(), capacity=half, machine=machine)
+    assert "too busy to tell" in said_of(serial(), run(), capacity=half, machine=ONE_CPU)
+
+
+def test_a_rise_on_one_cpu_is_chance_unless_the_job_waits():
+    said = sentences(result(serial(), run(wall_s=0.8), machine=ONE_CPU))
+    assert said[0] == "Only one CPU is usable here: no worker makes what computes faster."
+    assert "1.25 times the serial speed" in said[1] and "by chance." in said[1]
+    waits = sentences(result(serial(cpu_s=0.1), run(wall_s=0.5, cpu_s=0.1), machine=ONE_CPU))
+    assert waits[0] == "Best: threads with 2 workers."
 
 
 def test_of_one_worker_no_reason_is_given():
