@@ -1,6 +1,5 @@
 """The self-checks of notebook 00: they pass the solution, leave the stub open, refuse mistakes."""
 
-import dataclasses
 
 import pytest
 
@@ -8,7 +7,7 @@ from helpers.checks.outcome import Outcome
 from helpers.checks.start_here import check_fastest, check_speed_up
 from helpers.machine import Capacity
 from tests.unit.refusals import hint
-from tests.unit.results import CAPACITY, curves, result, run, serial
+from tests.unit.results import curves, result, run, serial
 
 # --- exercise 1: the formula
 
