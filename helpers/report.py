@@ -13,10 +13,10 @@ from . import records
 from .charts import style
 from .charts.decision import describe_decision, plot_decision
 from .charts.scaling import describe_scaling, plot_scaling
-from .machine import QUIET, Card
+from .machine import Card
 from .model.answer import answer, headline, surprises
 from .model.decision import best_of, decide
-from .model.sentences import sentences
+from .model.sentences import is_busy, sentences
 from .report_page import PAGE, STYLE
 
 JOBS = ("strings", "pictures")
@@ -80,7 +80,7 @@ class Report:
         said = headline([part.result for part in self.parts.values()])[1]
         if not self.own:
             said += " Recorded on another machine: yours is not measured yet."
-        elif not all(map(_is_quiet, self.own)):
+        elif any(map(is_busy, self.own)):
             said += " The machine was busy meanwhile, so these figures say little."
         return said.strip()
 
@@ -98,7 +98,7 @@ class Report:
             elif not {"threads", "processes"} <= kinds:
                 lacking = " and ".join(sorted({"threads", "processes"} - kinds))
                 said.append(f"Your {job} were not measured with {lacking}: open {_START}.")
-            if not part.recorded and not _is_quiet(part.result):
+            if not part.recorded and is_busy(part.result):
                 said.append(
                     f"Your {job} were measured on a busy machine: open {_START} again when it is "
                     "quiet, and save."
@@ -201,11 +201,7 @@ def _worth(result):
     """Return what makes one result of a job the one to report: more kinds come first."""
     families = {style.family(kind) for kind in result.kinds}
     n_kinds = len(families & {"threads", "processes"})
-    return n_kinds, _is_quiet(result), bool(result.prediction), result.made
-
-
-def _is_quiet(result):
-    return result.capacity.core_share >= QUIET * min(1.0, result.machine.usable_cpus)
+    return n_kinds, not is_busy(result), bool(result.prediction), result.made
 
 
 # --- the page -------------------------------------------------------------------------
