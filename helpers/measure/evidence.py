@@ -521,7 +521,9 @@ class _Job:
         affordable = int(0.25 * self.left_s / max(evidence.call_s, 1e-6))
         most = 4 * max(_MANY_THREADS)
         n_items = min(evidence.n_items or most, affordable, most)
-        counts = {min(n, n_items) for n in _MANY_THREADS if min(n, n_items) > evidence.n_workers}
+        # As many as the job has items, but not as few as there is time to try.
+        wanted = {min(n, evidence.n_items or n) for n in _MANY_THREADS}
+        counts = tuple(n for n in sorted(wanted) if evidence.n_workers < n <= n_items)
         if not counts:
             return
         indices = (
@@ -530,7 +532,7 @@ class _Job:
         until_s = self.began_s + 0.9 * evidence.budget_s
         task = dataclasses.replace(self.task(indices), n_sublists=n_items)
         try:
-            yield from self._rounds(task, ("threads",), until_s, tuple(counts))
+            yield from self._rounds(task, ("threads",), until_s, counts)
         except RunRefused as refused:
             if refused.kind == "serial":
                 yield self.known(unsteady=self.said or str(refused))

@@ -1,6 +1,5 @@
 """The self-checks of notebook 00: they pass the solution, leave the stub open, refuse mistakes."""
 
-
 import pytest
 
 from helpers.checks.outcome import Outcome

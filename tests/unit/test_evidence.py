@@ -79,6 +79,8 @@ def test_calls_that_wait_for_a_part_of_their_time_are_tried_in_many_threads_too(
     monkeypatch.setattr(Evidence, "waits_in_part", True)
     evidence = last(double, list(range(64)), budget_s=3)
     assert {run.n_workers for run in evidence.result.runs} == {1, 2, 8, 32}
+    few = last(double, list(range(5)), budget_s=3)
+    assert {run.n_workers for run in few.result.runs} == {1, 2, 5}
 
 
 def test_a_call_longer_than_the_budget_is_made_once():
