@@ -150,7 +150,7 @@ def check_plausible(result, name="the file"):
     if odd or len(kinds) > _MAX_KINDS:
         raise LabError(
             f"{name} has kinds of pool that GIL Lab does not have, such as "
-            f"{shown((odd or kinds)[0], 40)}: choose a file that save() wrote"
+            f"{shown((odd or kinds)[0], 40)}: choose one of those that the notebooks save"
         )
     n_workers = max([run.n_workers for run in result.runs] + [result.prediction_n_workers])
     if n_workers > _MAX_WORKERS:
@@ -285,7 +285,9 @@ def from_dict(data, name="the file"):
         LabError: something is missing, too much, of another type or out of range.
     """
     if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise LabError(f"{name} is not a result of GIL Lab: choose a file that save() wrote")
+        raise LabError(
+            f"{name} is not a result of GIL Lab: choose one of those that the notebooks save"
+        )
     if data.get("version") != VERSION:
         raise LabError(
             f"results of version {VERSION} can be read here, and {name} is of version "

@@ -190,7 +190,7 @@ def test_a_file_that_is_no_json_is_refused(file, content):
 def test_json_of_another_kind_is_refused(file, data):
     file.write_text(json.dumps(data))
     assert refusal(records.load, file) == (
-        "one.json is not a result of GIL Lab: choose a file that save() wrote"
+        "one.json is not a result of GIL Lab: choose one of those that the notebooks save"
     )
 
 
