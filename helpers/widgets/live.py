@@ -108,7 +108,7 @@ def _images(parts):
     if len(parts) == 1:
         return images[0]
     width = round(100 * sum(width_in for _, width_in, _ in parts))
-    look = f"display:flex;flex-wrap:wrap;background:white;max-width:{width}px"
+    look = f"display:flex;flex-wrap:wrap;background:white;max-width:{width}px;margin-bottom:5px"
     return f'<div style="{look}">{"".join(images)}</div>'
 
 
