@@ -252,7 +252,7 @@ def test_capacity_by_hand():
     assert [measured.at(n) for n in (1, 2, 3, 4, 64)] == [1.0, 1.8, 1.8, 2.1, 2.1]
     assert measured.curve() == ([1, 2, 4], [1.0, 1.8, 2.1])
     assert measured.core_share == 0.75
-    assert str(measured) == "capacity in cores: 1 threads 1.00, 2 threads 1.80, 4 threads 2.10"
+    assert str(measured) == "capacity in cores: 1 thread 1.00, 2 threads 1.80, 4 threads 2.10"
 
 
 def test_capacities_of_several_moments_are_joined():
