@@ -22,7 +22,7 @@ def test_run_all_says_who_was_deaf_and_cancels(lab: Lab) -> None:
     printed = "".join(
         "".join(output.get("text", "")) for cell in lab.cells() for output in cell["outputs"]
     )
-    assert re.search(r"It ended \d+ ms after Cancel, with \d+ of 200 pieces done\.", printed)
+    assert re.search(r"It ended \d+ ms after Cancel, with \d+ of 1000 pieces done\.", printed)
     assert re.search(r"alone: [\d,]+ round trips a second\.", said)
     assert said.count("You committed no prediction.") == 2
     assert len(re.findall(r"late by [\d.]+ ms in the median", said)) == 6
