@@ -240,7 +240,8 @@ def _kind_and_remedy(value, name, told):
     if isinstance(value, _GENERATORS):
         return f"a {kind}", f"give {name} a list of what it yields"
     if isinstance(value, _LOCKS):
-        return f"a lock ({kind})", "processes share no memory for it to guard, so leave it out"
+        called = "a lock" if kind == "lock" else f"a lock ({kind})"
+        return called, "processes share no memory for it to guard, so leave it out"
     if isinstance(value, _CACHED):
         return "a function with a cache", "leave the cache out, or put the function in a module"
     if _is_widget(value):

@@ -457,3 +457,11 @@ def test_it_never_claims_more_than_was_measured(
 def test_capacity_of_results_is_not_needed():
     given = dataclasses.replace(evidence({"threads": 1.0}), capacity=CAPACITY)
     assert advise(given).figures["capacity"] == 1.9
+
+
+def test_handing_the_lock_over_is_not_blamed_where_threads_reach_what_the_cores_can_give():
+    slow, quick = (
+        advise(evidence({"threads": rate}, reading=reading(0.0))) for rate in (0.6, 1.75)
+    )
+    assert any("for instants only" in sentence for sentence in slow.sentences)
+    assert "lock" not in quick.limits

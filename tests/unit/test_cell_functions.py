@@ -225,7 +225,7 @@ def fibonacci():
         (of_a_global("[log for i in range(3)]"), "refers to `log`, an open file"),
         (of_a_global("a_slider.value"), "`a_slider`, a live widget (IntSlider), which cannot be "
          "sent to a process: give <lambda> its value instead"),
-        (closing_over(threading.Lock()), "`it`, a lock (lock)"),
+        (closing_over(threading.Lock()), "`it`, a lock,"),
         (closing_over(threading.Condition()), "`it`, a lock (Condition)"),
         (closing_over(n for n in range(3)), "`it`, a generator, which cannot be sent to a process: "
          "give work a list of what it yields"),
@@ -263,7 +263,7 @@ def test_functions_that_need_each_other_are_followed_to_the_cause():
         with lock:
             return ping(n)
 
-    said = "the function pong, which ping needs, refers to `lock`, a lock (lock)"
+    said = "the function pong, which ping needs, refers to `lock`, a lock,"
     assert refusal(pack, ping).startswith(said)
 
 
