@@ -155,11 +155,25 @@ def test_an_interrupt_while_saving_leaves_nothing(tmp_path, monkeypatch):
 # -- files that are none ---------------------------------------------------------------
 
 
-def test_a_file_cut_anywhere_is_refused(file):
+def test_a_file_cut_at_any_byte_is_refused(file):
     content = file.read_bytes()
-    for length in [*range(0, len(content) - 2, 200), len(content) - 2]:
-        file.write_bytes(content[:length])
-        assert "one.json is not a whole JSON file" in refusal(records.load, file)
+    for length in range(len(content) - 1):  # the last is a line end
+        assert "one.json is not a whole JSON file" in refusal(
+            records.parse, content[:length], "one.json"
+        )
+
+
+@pytest.mark.parametrize("other", [lambda byte: byte ^ 1, lambda byte: 0, lambda byte: 0x22])
+def test_a_file_changed_at_any_byte_is_refused_in_one_line_or_a_result(file, other):
+    content, n_refused = file.read_bytes(), 0
+    for at, byte in enumerate(content):
+        changed = content[:at] + bytes([other(byte)]) + content[at + 1 :]
+        try:
+            assert isinstance(records.check_plausible(records.parse(changed)), Result)
+        except LabError as error:
+            n_refused += 1
+            assert "\n" not in str(error) and len(str(error)) < 400
+    assert n_refused > len(content) / 2  # a digit that has become another is still a result
 
 
 @pytest.mark.parametrize(
