@@ -169,12 +169,20 @@ def test_waiting_and_released_calls_of_two_threads_overlap():
         )
 
 
-def test_the_work_can_differ_from_worker_to_worker(sizes):
+def test_the_work_can_differ_from_worker_to_worker(sizes, monkeypatch):
+    # Not real work, because a thread may wait for the lock so long that it never has its turn.
+    def follow(name, size, begin_s, seconds, ended):
+        return "id", True, begin_s - 1, [begin_s, begin_s + len(name) / 100]
+
+    monkeypatch.setattr(chunks, "follow", follow)
     made = record("threads", ["wait", "loop", "c-holds"], seconds=0.02)
     assert made.works == ("wait", "loop", "c-holds")
-    labels = {span.worker: span.label for span in made.spans}
-    assert labels["thread 1"] == "wait"
-    assert labels["thread 3"] == "c-hold"
+    assert [(span.worker, span.label) for span in made.spans] == [
+        ("thread 1", "wait"),
+        ("thread 2", "python"),
+        ("thread 3", "c-hold"),
+    ]
+    assert [span.stop_s for span in made.spans] == pytest.approx([0.04, 0.04, 0.07], abs=1e-6)
 
 
 def test_the_switch_interval_is_in_force_while_it_records_and_set_back(sizes, monkeypatch):
