@@ -3,7 +3,7 @@
 from .break_even_lab import BreakEvenLab
 from .choice import Choice
 from .class_board import ClassBoard
-from .live import run_live, say, show
+from .live import run_live, say, show, show_image
 from .parsons import Parsons
 from .prediction import Prediction
 from .scaling_lab import ScalingLab
@@ -30,6 +30,7 @@ __all__ = [
     "run_side_by_side",
     "say",
     "show",
+    "show_image",
     "show_overlaps",
     "show_simulated",
 ]

@@ -16,6 +16,7 @@ from ..errors import LabError, Stopped
 from ..machine import ONE_CPU
 from ..measure.scaling import begin_result, extend
 from ..model.sentences import sentences
+from ..tasks.pictures import encode
 
 LOOK = {  # of a slider or a menu
     "style": {"description_width": "8em"},
@@ -119,6 +120,15 @@ def _base64(image):
 def show(ax, html="", text=""):
     """Display the figure of some Axes in a notebook, with its alternative text."""
     Picture().update(ax.figure, html, text)
+
+
+def show_image(image, alt):
+    """Display a Pillow image in a notebook, with what is to be seen on it as alternative text."""
+    if get_ipython() is None:
+        print(alt)
+        return
+    html = _images([(encode(image, "PNG"), image.width / 100, alt)])
+    display({"text/html": html, "text/plain": alt}, raw=True)
 
 
 def say(*lines):

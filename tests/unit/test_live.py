@@ -17,7 +17,16 @@ from helpers.charts.timeline import draw_timeline
 from helpers.errors import LabError, Stopped
 from helpers.measure.scaling import Experiment
 from helpers.measure.spans import Span
-from helpers.widgets import Parsons, Prediction, ScalingLab, live, run_live, scaling_lab, show
+from helpers.widgets import (
+    Parsons,
+    Prediction,
+    ScalingLab,
+    live,
+    run_live,
+    scaling_lab,
+    show,
+    show_image,
+)
 from tests.unit import jobs
 from tests.unit.results import MACHINE, curves, run, serial
 
@@ -89,6 +98,17 @@ def test_a_narrow_window_can_put_the_second_chart_of_a_figure_below_the_first():
     cut = [Image.open(io.BytesIO(part)) for part, *_ in style.parts(figure, style.png(figure))]
     assert sum(part.width for part in cut) == whole.width
     assert {part.height for part in cut} == {whole.height}
+
+
+def test_an_image_of_pillow_is_shown_with_its_alternative_text(displays):
+    show_image(Image.new("RGB", (40, 30), "red"), 'A "red" <card>')
+    (one,) = displays
+    (data,) = one.all
+    assert data["text/plain"] == 'A "red" <card>'
+    assert 'alt="A &quot;red&quot; &lt;card&gt;" width="40"' in data["text/html"]
+    encoded = re.search(r"base64,([^\"]+)", data["text/html"])[1]
+    image = Image.open(io.BytesIO(base64.b64decode(encoded)))
+    assert (image.size, image.getpixel((0, 0))) == ((40, 30), (255, 0, 0))
 
 
 def test_a_picture_is_shown_once_and_then_updated_in_place(displays):
