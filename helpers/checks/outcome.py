@@ -41,7 +41,11 @@ def wrong(hint):
 def is_stub(answer):
     """Return whether an answer is still the dots of the exercise.
 
+    Raises LabError for None, which is what a function without ``return`` gives.
+
     >>> is_stub(...), is_stub(0)
     (True, False)
     """
-    return answer is ... or answer is None
+    if answer is None:
+        wrong("None is no answer: in a function, the answer stands after `return`")
+    return answer is ...

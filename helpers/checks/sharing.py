@@ -90,7 +90,7 @@ def check_transfer(transfer):
         "Bob pays Ann": lambda: answers.append(transfer(bob, ann, 30)),
     })  # fmt: skip
     touched = ann.unsafe or bob.unsafe or jam.uses
-    if not touched and all(map(is_stub, answers)):
+    if not touched and all(answer in (..., None) for answer in answers):
         return still_open("the transfer")
     if jam.deadlock:
         who = ", and ".join(

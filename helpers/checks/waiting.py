@@ -60,7 +60,7 @@ def check_at_most(function):
 
     addresses = [str(i) for i in range(_N_ADDRESSES)]
     answers = _result_of(lambda: function(fetch, addresses, _BOUND))
-    if is_stub(answers) and not seen["asked"]:
+    if not seen["asked"] and is_stub(answers):
         return still_open("your lines")
     if seen["most"] > _BOUND:
         wrong(

@@ -16,7 +16,7 @@ def test_the_right_segments_pass():
     assert check_segments(tuple(RIGHT)).passed
 
 
-@pytest.mark.parametrize("stub", [..., [Wait(0.020), ..., ...], [Wait(0.020), Hold(0.010), None]])
+@pytest.mark.parametrize("stub", [..., [Wait(0.020), ..., ...], [Wait(0.020), Hold(0.010), ...]])
 def test_dots_leave_the_segments_open(stub):
     assert not check_segments(stub).passed
 
