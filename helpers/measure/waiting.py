@@ -97,6 +97,8 @@ class Attempt:
     def named_errors(self):
         """Tell an error of the job, or of its pool, in one line that names the run."""
         where = f"{self.kind} with {self.n_workers} workers"
+        if self.kind == "serial":
+            where = "a serial run"
         try:
             yield
         except LabError as error:

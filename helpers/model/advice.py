@@ -422,7 +422,7 @@ def _reasons(evidence, ways, chosen, close):
     """Yield (name, sentence) for what decides or limits the job, the most important first."""
     if evidence.unsteady is not None:
         said = evidence.unsteady.replace("serially it is", "and before it was")
-        yield "unsteady", f"Called again serially, with the same items, {said}."
+        yield "unsteady", f"Called again serially, with the same items: {said}."
         return
     yield from _cautions(evidence, chosen, close, ways)
     for way in ways:

@@ -414,11 +414,6 @@ class Fit:
         return tuple((modelled - measured) / measured for modelled, measured in pairs)
 
     @property
-    def mean_error(self):
-        """The mean of the relative errors, signs left out."""
-        return statistics.fmean(map(abs, self.errors))
-
-    @property
     def median_error(self):
         """The median of the relative errors, signs left out."""
         return statistics.median(map(abs, self.errors))

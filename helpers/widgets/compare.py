@@ -32,8 +32,8 @@ def compare_live(comparison, choice=None, *, job="One count"):
                         drawn_s = worker.now()
         except KeyboardInterrupt:
             raise Stopped(
-                "Stopped: the chart keeps what was timed, and nothing is left running. Run the "
-                "cell again when you like."
+                "Stopped: the chart keeps what was timed, and nothing is left running. Run this "
+                "cell again before those below."
             ) from None
         finally:
             if table is not None:

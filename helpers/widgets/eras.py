@@ -39,7 +39,7 @@ def eras_live(pythons, task, prediction=None, *, rounds=5):
         except KeyboardInterrupt:
             raise Stopped(
                 f"Stopped after {len(results)} of {len(pythons)} Pythons: the chart keeps them, "
-                "and nothing is left running. Run the cell again when you like."
+                "and nothing is left running. Run this cell again before those below."
             ) from None
         finally:
             draw()

@@ -170,7 +170,7 @@ def one_line_when_interrupted():
         yield
     except KeyboardInterrupt:
         raise Stopped(
-            "Stopped: nothing is left running. Run the cell again when you like."
+            "Stopped: nothing is left running. Run this cell again before those below."
         ) from None
 
 
@@ -211,7 +211,7 @@ def run_live(experiment, prediction=None):
                 watch.finish("Stopped.")
             raise Stopped(
                 f"Stopped after {n_runs} of {experiment.n_runs} runs: {kept}, and "
-                "nothing is left running. Run the cell again when you like."
+                "nothing is left running. Run this cell again before those below."
             ) from None
         except LabError:
             if watch is not None:

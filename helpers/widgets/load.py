@@ -45,7 +45,7 @@ def run_load(test, prediction=None):
             note = "Stopped."
             raise Stopped(
                 f"Stopped after {len(load.runs)} of {test.n_runs} runs: the chart keeps them, and "
-                "nothing is left running. Run the cell again when you like."
+                "nothing is left running. Run this cell again before those below."
             ) from None
         except LabError:
             note = "Refused."

@@ -184,7 +184,7 @@ def test_differing_answers_are_refused():
     assert said.kind == "serial" and said.speed_up is None
     assert said.sentences == (
         "Refused: work does not give the same answers when it is called again.",
-        "Called again serially, with the same items, item 0 is 2, and before it was 1.",
+        "Called again serially, with the same items: item 0 is 2, and before it was 1.",
     )
 
 

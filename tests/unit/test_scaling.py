@@ -224,7 +224,7 @@ def test_a_job_that_raises_in_a_worker_is_told_in_one_line(kind):
 
 def test_a_job_that_raises_serially_never_comes_to_the_pools():
     message, runs = end_of(experiment(jobs.raises))
-    assert message.startswith("numbers in serial with 1 workers raised ValueError: the first line")
+    assert message.startswith("numbers in a serial run raised ValueError: the first line")
     assert runs == []
 
 
