@@ -336,7 +336,7 @@ def _hash_rate(n_threads, slice_s):
             raise
         raise LabError(
             f"{n_threads} threads were asked for, and the system starts no more ({shown(error)}): "
-            "ask for fewer"
+            "its memory or its number of threads is used up; ask for fewer"
         ) from error
     for thread in threads:
         thread.join()

@@ -1,0 +1,82 @@
+"""Every benchmark that can be made small still runs, and prints what it says that it measures.
+
+What it measures is not looked at: a figure of a busy machine says nothing.
+"""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.benchmarks import growth
+
+
+def run(name, *options):
+    """Run a benchmark as a reader would, and return what it prints."""
+    done = subprocess.run(
+        [sys.executable, "-m", f"tests.benchmarks.{name}", *options],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+        timeout=200,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def numbers(found):
+    """Yield every number of what was read from JSON."""
+    if isinstance(found, dict | list):
+        for part in found.values() if isinstance(found, dict) else found:
+            yield from numbers(part)
+    elif not isinstance(found, str | bool | None):
+        yield found
+
+
+@pytest.mark.parametrize(
+    ("command", "names"),
+    [
+        ("growth --rounds 1 --only redraw", {"redraw", "redraw by pyplot"}),
+        ("harness_overhead --rounds 1 --size 500", {"serial", "threads"}),
+        ("meters --rounds 1 --seconds 0.1 --only json", {"json.dumps"}),
+        ("precision --repeats 1", {"experiment", "%scaling", "timeit"}),
+    ],
+)
+def test_a_table_has_its_rows_and_times_above_nought(command, names):
+    found = json.loads(run(*command.split(), "--json"))
+    assert names <= set(found)
+    assert all(number > 0 for name in names for number in numbers(found[name]))
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("startup 1", ["a worker of strings", "spawn, Pool"]),
+        ("timeline_overhead --rounds 1", ["1 thread", "2 threads"]),
+        ("strings_processes --rounds 1 --size 500", ["processes"]),
+        ("rows_table --rows 400 --rounds 1 --shared 400 --large 400", ["shared memory", "MB sent"]),
+    ],
+)
+def test_what_is_printed_has_its_rows(command, said):
+    printed = run(*command.split())
+    assert [text for text in said if text not in printed] == []
+
+
+def test_the_power_by_which_something_grows():
+    assert growth.power({1: [1.0], 10: [2.0], 100: [200.0, 200.0, 7.0]}) == pytest.approx(2)
+    assert growth.power({1: [3.0], 8: [3.0]}) == 0
+    assert growth.power({8: [3.0]}) != growth.power({8: [3.0]})  # not a number: nothing to compare
+
+
+def test_all_benchmarks_refuse_a_name_that_is_none_of_theirs():
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.benchmarks", "nonsense"],
+        cwd=Path(__file__).parents[2],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "a benchmark is one of startup" in done.stderr
+    assert "not nonsense" in done.stderr
