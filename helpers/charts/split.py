@@ -1,6 +1,7 @@
 """Where the time of each kind of pool goes, as stacked bars."""
 
 from ..measure.split import PARTS
+from ..model.words import counted
 from . import style
 
 _COLOURS = {  # one family for what processes cost, the work itself apart from it
@@ -45,7 +46,10 @@ def plot_splits(splits, *, ax=None):
                 )  # fmt: skip
             left += seconds
         ax.plot([split.median_s] * 2, [y - 0.38, y + 0.38], color=style.INK, lw=2)
-    names = [f"{s.kind}\n{s.n_workers} workers, {s.n_sublists} sublists" for s in splits]
+    names = [
+        f"{s.kind}\n{counted(s.n_workers, 'worker')}, {counted(s.n_sublists, 'sublist')}"
+        for s in splits
+    ]
     ax.set_yticks(range(len(splits)), names)
     ax.tick_params(axis="y", length=0)
     ax.invert_yaxis()
