@@ -128,6 +128,12 @@ def _add_series(commands):
     command.add_argument("--folder", default="pages", help="where to write (default pages)")
     command.set_defaults(command=_pages)
 
+    command = commands.add_parser(
+        "pairs", help="record again what two threads get done, for machines that cannot show it"
+    )
+    command.add_argument("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
+    command.set_defaults(command=_pairs)
+
     command = commands.add_parser("clear", help="take what a run left out of the notebooks' files")
     command.add_argument("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
     command.set_defaults(command=_clear)
@@ -292,6 +298,13 @@ def _pages(options):
 
     for page in pages.make_pages(options.folder, options.names):
         print(page, flush=True)
+
+
+def _pairs(options):
+    from .series.pairs import record_pairs
+
+    for path in record_pairs(options.names):
+        print(path, flush=True)
 
 
 def _clear(options):

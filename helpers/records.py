@@ -16,6 +16,7 @@ from pathlib import Path
 from .errors import LabError, is_whole, shown
 from .measure.elsewhere import Price
 from .measure.runs import Result
+from .measure.side_by_side import RecordedPairs
 
 SCHEMA = "gil-lab-result"
 VERSION = 1
@@ -26,6 +27,7 @@ _DATA = Path(__file__).resolve().parents[1] / "data"
 RECORDINGS = _DATA / "recordings"  # measured by the authors, part of the project
 ERAS = RECORDINGS / "eras"  # one Python each: python -m helpers eras --record
 PRICE = RECORDINGS / "price" / "price.json"  # python -m helpers eras --record, too
+PAIRS = RECORDINGS / "pairs"  # python -m helpers pairs
 # Measured by the reader, not part of the project; the variable names another folder.
 RESULTS = Path(os.environ.get("GIL_LAB_RESULTS") or _DATA / "results")
 
@@ -271,6 +273,24 @@ def load_price():
     True
     """
     return _build(Price, json.loads(PRICE.read_text(encoding="utf-8")), "price")
+
+
+def save_pairs(name, recorded):
+    """Keep a ``RecordedPairs`` as the project's recording of that name."""
+    text = json.dumps(dataclasses.asdict(recorded), ensure_ascii=False, allow_nan=False)
+    write_text(PAIRS / f"{name}.json", text + "\n")
+
+
+def load_pairs(name):
+    """Return the project's ``RecordedPairs`` of that name; None when there is none.
+
+    >>> load_pairs("no such jobs") is None
+    True
+    """
+    path = PAIRS / f"{name}.json"
+    if not path.is_file():
+        return None
+    return _build(RecordedPairs, json.loads(path.read_text(encoding="utf-8")), path.stem)
 
 
 def to_dict(result):

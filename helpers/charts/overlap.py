@@ -6,7 +6,7 @@ _ROW_IN = 0.62
 _FARTHEST = 5  # what is beyond is counted and not drawn: one odd pair would squeeze the rest
 
 
-def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
+def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, recorded=None, ax=None):
     """Draw the speed-up of two threads for several jobs, a row for each.
 
     Raw pairs are faint, their median is a filled square with the quartiles as a bar. A hollow
@@ -17,12 +17,14 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
         jobs: the names of all rows, top to bottom, also of jobs still to come.
         models: a dict from a job's name to a simulated speed-up.
         chosen: the jobs that the reader expects to overlap; None when nothing was committed.
+        recorded: a dict from a job's name to a ``SideBySide`` of another machine: small hollow
+            squares below the row's own.
         ax: where to draw; a figure of its own when None.
 
     Returns:
         The matplotlib Axes: speed-up across.
     """
-    jobs, models = list(jobs or measured), models or {}
+    jobs, models, recorded = list(jobs or measured), models or {}, recorded or {}
     height_in = 1.6 + _ROW_IN * len(jobs)
     own = ax is None
     ax = style.new_axes(ax, height_in=height_in, label_in=1.6)
@@ -53,7 +55,17 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
         )  # fmt: skip
     for job, speed_up in models.items():
         ax.plot([speed_up], [rows[job]], "D", color=style.INK, ms=8, mfc="none", zorder=6)
-    _frame(ax, rows, measured, models)
+    for job, found in recorded.items():
+        y = rows[job] - 0.27
+        ax.plot(found.quartiles, [y, y], color=colour, lw=1)
+        ax.plot([found.speed_up], [y], style.marker("threads"), color=colour, ms=6, mfc="white")
+        ax.annotate(
+            f"recorded {found.speed_up:.2f}×", (max(found.quartiles), y), xytext=(8, 0),
+            va="center", textcoords="offset points", color=style.ink("threads"),
+            fontsize=style.FONT - 1.5,
+            bbox={"facecolor": "white", "linewidth": 0, "pad": 1}, zorder=4,
+        )  # fmt: skip
+    _frame(ax, rows, measured | recorded, models)
     style.write_choices(ax, rows, chosen, yes="side by side", no="in turns")
     if models:
         ax.plot([], [], "D", color=style.INK, ms=7, mfc="none", label="simulated")
@@ -61,7 +73,10 @@ def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, ax=None):
             loc="upper right", bbox_to_anchor=(1.0, -0.17), frameon=False,
             fontsize=style.FONT - 1, handletextpad=0.2, borderaxespad=0,
         )  # fmt: skip
-    style.set_alt_text(ax, describe_overlaps(measured, models))
+    said = describe_overlaps(measured, models)
+    if recorded:
+        said += f" Recorded on another machine: {_by_job(recorded, {})}."
+    style.set_alt_text(ax, said)
     return ax
 
 
@@ -69,12 +84,15 @@ def describe_overlaps(measured, models=None):
     """Return the chart in one sentence, for somebody who cannot see it."""
     if not measured:
         return "A chart of what two threads get done, still empty."
-    models = models or {}
-    said = "; ".join(
+    said = _by_job(measured, models or {})
+    return f"How many times the work of one thread two threads get done: {said}."
+
+
+def _by_job(measured, models):
+    return "; ".join(
         f"{job} {found.speed_up:.2f}" + (f", simulated {models[job]:.2f}" if job in models else "")
         for job, found in measured.items()
     )
-    return f"How many times the work of one thread two threads get done: {said}."
 
 
 def _frame(ax, rows, measured, models):

@@ -92,6 +92,18 @@ class SideBySide:
         )
 
 
+@dataclass(frozen=True)
+class RecordedPairs:
+    """What was measured side by side on another machine: ``pairs`` maps a job to its result.
+
+    ``made`` is an ISO 8601 date and time.
+    """
+
+    made: str
+    machine: machine.Machine
+    pairs: dict[str, SideBySide]
+
+
 def held_share(steps):
     """Return the share of a job's time that does not overlap, 0 to 1, or None.
 

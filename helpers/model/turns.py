@@ -264,14 +264,8 @@ def explain_overlaps(measured, chosen=None, usable_cpus=None):
         usable_cpus: how many CPUs the threads could use; asked of this machine when None.
     """
     usable_cpus = machine.usable_cpus() if usable_cpus is None else usable_cpus
-    verdicts = {job: judge_overlap(found, usable_cpus) for job, found in measured.items()}
-    groups = [
-        f"{words}: {', '.join(job for job in verdicts if verdicts[job] == verdict)}."
-        for verdict, words in _GROUPS.items()
-        if verdict in verdicts.values()
-    ]
-    said = [" ".join(groups)]
-    told = [job for job, verdict in verdicts.items() if verdict != "cannot be told here"]
+    verdicts, told = _judge(measured, usable_cpus)
+    said = [_in_groups(verdicts)]
     if usable_cpus < machine.ONE_CPU:
         said.append(
             "Only one CPU is usable here: what needs a core cannot overlap, with or without a lock."
@@ -283,7 +277,44 @@ def explain_overlaps(measured, chosen=None, usable_cpus=None):
             f"cores to give: it gave {cores:.2f} to two threads."
         )
     overlapping = [job for job in told if verdicts[job] != "takes turns"]
-    return [*said, how_right(chosen, overlapping, told)]
+    if told or chosen is None:
+        said.append(how_right(chosen, overlapping, told))
+    return said
+
+
+def needs_recording(measured, usable_cpus=None):
+    """Return whether for one of the jobs it cannot be told here whether it overlaps."""
+    usable_cpus = machine.usable_cpus() if usable_cpus is None else usable_cpus
+    verdicts, told = _judge(measured, usable_cpus)
+    return len(told) < len(verdicts)
+
+
+def explain_recorded(recorded, chosen=None):
+    """Return what a ``RecordedPairs`` says, and who foresaw it: a list of sentences."""
+    verdicts, told = _judge(recorded.pairs, recorded.machine.usable_cpus)
+    said = [
+        f"The hollow squares were recorded on {recorded.made[:10]} on another machine "
+        f"({recorded.machine}). {_in_groups(verdicts)}"
+    ]
+    if chosen is not None:
+        overlapping = [job for job in told if verdicts[job] != "takes turns"]
+        right = how_right(chosen, overlapping, told)
+        said.append(f"On that machine {right[0].lower()}{right[1:]}")
+    return said
+
+
+def _judge(measured, usable_cpus):
+    """Return the verdicts by job, and the jobs of which it can be told."""
+    verdicts = {job: judge_overlap(found, usable_cpus) for job, found in measured.items()}
+    return verdicts, [job for job in verdicts if verdicts[job] != "cannot be told here"]
+
+
+def _in_groups(verdicts):
+    return " ".join(
+        f"{words}: {', '.join(job for job in verdicts if verdicts[job] == verdict)}."
+        for verdict, words in _GROUPS.items()
+        if verdict in verdicts.values()
+    )
 
 
 def explain_error(measured, simulated):

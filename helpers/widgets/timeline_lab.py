@@ -1,24 +1,28 @@
 """Who ran when, as an ordinary cell and as a lab that goes on until Stop."""
 
 import contextlib
+import datetime
+import os
 from html import escape
 
 import ipywidgets as widgets
 
-from .. import pools, worker
+from .. import machine, pools, records, worker
 from ..charts.overlap import plot_overlaps
 from ..charts.simulation import draw_real_and_simulated
 from ..charts.timeline import draw_timeline
 from ..errors import LabError, Stopped, shown
-from ..measure.side_by_side import side_by_side
+from ..measure.side_by_side import RecordedPairs, side_by_side
 from ..measure.timeline import record
 from ..model.turns import (
     compare,
     explain,
     explain_error,
     explain_overlaps,
+    explain_recorded,
     idle_share,
     is_disturbed,
+    needs_recording,
     simulate_alike,
 )
 from ..model.words import counted
@@ -67,12 +71,14 @@ def record_live(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_
         return timeline
 
 
-def run_side_by_side(jobs, prediction=None):
+def run_side_by_side(jobs, prediction=None, recorded=None):
     """Measure each job in one thread and in two, the chart growing below, and return the results.
 
     Args:
         jobs: a dict from a name to a function without arguments.
         prediction: a ``Choice`` between these names; what was committed is written beside them.
+        recorded: the name of the project's recording of the same jobs. It is shown where this
+            machine cannot tell whether one of them overlaps.
 
     Returns:
         A dict from name to ``SideBySide``.
@@ -93,9 +99,31 @@ def run_side_by_side(jobs, prediction=None):
             ax = plot_overlaps(measured, jobs=jobs, chosen=chosen)
             picture.update(ax.figure, f"measuring {escape(job)}")
             measured[job] = side_by_side(function, seconds=_PAIRS_S)
-        ax = plot_overlaps(measured, jobs=jobs, chosen=chosen)
-        picture.update(ax.figure, *in_words(explain_overlaps(measured, chosen)))
+        said = explain_overlaps(measured, chosen)
+        other = _recording(recorded, measured)
+        if other is not None:
+            said += explain_recorded(other, chosen)
+        pairs = other and other.pairs
+        ax = plot_overlaps(measured, jobs=jobs, chosen=chosen, recorded=pairs)
+        picture.update(ax.figure, *in_words(said))
     return measured
+
+
+def _recording(name, measured):
+    """Return the ``RecordedPairs`` to be shown beside what was measured; None where none is.
+
+    Where the variable GIL_LAB_RECORD_PAIRS is set, as by ``python -m helpers pairs``, what was
+    measured becomes the recording.
+    """
+    if name is None:
+        return None
+    if os.environ.get("GIL_LAB_RECORD_PAIRS"):
+        made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        records.save_pairs(name, RecordedPairs(made, machine.describe(), measured))
+    if not needs_recording(measured):
+        return None
+    found = records.load_pairs(name)
+    return found if found is not None and found.pairs.keys() <= measured.keys() else None
 
 
 def show_simulated(timeline):

@@ -7,9 +7,10 @@ import time
 
 import pytest
 
+from helpers import machine, records
 from helpers.errors import LabError, Stopped
 from helpers.machine import gil_enabled
-from helpers.measure.side_by_side import SideBySide
+from helpers.measure.side_by_side import RecordedPairs, SideBySide
 from helpers.measure.spans import Span
 from helpers.measure.timeline import Timeline
 from helpers.model import turns
@@ -273,6 +274,60 @@ def test_each_job_is_measured_and_drawn(monkeypatch, shown):
     assert len(shown) == 3
     assert "&lt;sum&gt;" in shown[1][1] and "<sum>" not in shown[1][1]
     assert "<sum>" in shown[-1][2]
+
+
+NAP = {"nap": lambda: time.sleep(0.01)}
+
+
+@pytest.fixture
+def recorded_nap(tmp_path, monkeypatch):
+    """Let there be a recording of pairs called "naps"; return the SideBySide in it."""
+    monkeypatch.setattr(timeline_lab, "_PAIRS_S", 0.01)
+    monkeypatch.setattr(records, "PAIRS", tmp_path)
+    found = pairs(1.8, 1.9, 2.0)
+    here = dataclasses.replace(machine.describe(), usable_cpus=2)
+    recorded = RecordedPairs("2026-01-02T03:04:05+00:00", here, {"nap": found})
+    records.save_pairs("naps", recorded)
+    return found
+
+
+def test_a_recording_is_shown_where_this_machine_cannot_tell(recorded_nap, shown, monkeypatch):
+    monkeypatch.setattr(turns, "judge_overlap", lambda found, _: (
+        "overlaps" if found == recorded_nap else "cannot be told here"
+    ))  # fmt: skip
+    choice = Choice("Which overlap?", ["nap"])
+    choice._boxes["nap"].value = True
+    choice.commit()
+    run_side_by_side(NAP, choice, recorded="naps")
+    figure, _, text = shown[-1]
+    assert "Recorded on another machine: nap 1.90." in live.style.alt_text(figure)
+    assert "recorded 1.90×" in [text.get_text() for text in figure.axes[0].texts]
+    lines = text.splitlines()
+    assert lines[0] == "Not to be told: nap."
+    assert "recorded on 2026-01-02 on another machine" in lines[-2]
+    assert lines[-2].endswith("Side by side: nap.")
+    assert lines[-1] == "On that machine your prediction was right for 1 of 1."
+    assert not any("of 0" in line for line in lines)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_no_recording_is_shown_where_none_is_needed_or_none_fits(
+    recorded_nap, shown, monkeypatch, told
+):
+    verdict = "overlaps" if told else "cannot be told here"
+    monkeypatch.setattr(turns, "judge_overlap", lambda found, _: verdict)
+    run_side_by_side(NAP if told else {"sleep": NAP["nap"]}, recorded="naps")
+    assert "ecorded" not in shown[-1][2]
+    assert "ecorded" not in live.style.alt_text(shown[-1][0])
+
+
+def test_what_is_measured_becomes_the_recording_when_that_is_asked_for(recorded_nap, monkeypatch):
+    run_side_by_side(NAP, recorded="naps")
+    assert records.load_pairs("naps").pairs == {"nap": recorded_nap}
+    monkeypatch.setenv("GIL_LAB_RECORD_PAIRS", "1")
+    assert run_side_by_side(NAP) and records.load_pairs("naps").pairs == {"nap": recorded_nap}
+    measured = run_side_by_side(NAP, recorded="naps")
+    assert records.load_pairs("naps").pairs == measured
 
 
 def test_a_job_that_raises_says_so_itself():
