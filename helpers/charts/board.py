@@ -1,5 +1,7 @@
 """A class's curves side by side: each machine's, medians by cores, predictions and results."""
 
+import textwrap
+
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
@@ -10,6 +12,7 @@ from ..model.words import counted
 from . import style
 
 _LABELLED = 6  # curves; more of them cannot be named
+_LINE_IN = 0.16  # of a machine's name
 
 
 def plot_board(found, *, job="", highlight=None):
@@ -20,32 +23,35 @@ def plot_board(found, *, job="", highlight=None):
         job: its name, for the title.
         highlight: the number of a machine whose curves stand out.
     """
-    figure = Figure(figsize=(8.6, 7.4), facecolor="white")
+    figure = Figure(figsize=(8.8, 7.0), facecolor="white")
     FigureCanvasAgg(figure)
     axes = figure.subplots(2, 2)
-    figure.subplots_adjust(left=0.08, right=0.97, top=0.87, bottom=0.08, hspace=0.42, wspace=0.24)
+    figure.subplots_adjust(left=0.07, right=0.98, top=0.85, bottom=0.08, hspace=0.46, wspace=0.3)
     n_machines = counted(len({entry.number for entry in found}), "kind")
-    title = f"{job}: {counted(len(found), 'result')} from {n_machines} of machine"
+    # As wide as the left half, which a narrow window shows alone.
+    title = f"{textwrap.shorten(job, 40, placeholder='…')}\n{counted(len(found), 'result')}"
+    title += f" from {n_machines} of machine"
     figure.text(
-        0.08, 0.955, title if found else "No results yet", fontsize=style.FONT + 3,
+        0.07, 0.975, title if found else "No results yet", fontsize=style.FONT + 2, va="top",
         color=style.INK, weight="bold", parse_math=False,
     )  # fmt: skip
+    top = _top(found, FAMILIES)
     for ax, family in zip(axes[0], FAMILIES, strict=True):
-        plot_curves(found, family, highlight=highlight, ax=ax)
-    top = max(ax.get_ylim()[1] for ax in axes[0])
-    for ax in axes[0]:
-        ax.set_ylim(0, top)
+        plot_curves(found, family, highlight=highlight, top=top, ax=ax)
     plot_medians(found, ax=axes[1][0])
     plot_predictions(found, ax=axes[1][1])
+    style.set_break(figure, axes[0][1])
     return figure
 
 
-def plot_curves(found, family, *, highlight=None, ax=None):
+def plot_curves(found, family, *, highlight=None, top=None, ax=None):
     """Draw one family's speed-up by workers for every result, a thin line each; return the Axes.
 
-    Machines are named where they are few, and where one is far from its like.
+    Machines are named where they are few, and where one is far from its like. ``top`` is the
+    highest speed-up with room; None leaves room for what is drawn.
     """
     ax = style.new_axes(ax)
+    top = top or _top(found, [family])
     colour = style.colour(family)
     curves = [(entry, *entry.curves[family]) for entry in found if family in entry.curves]
     lines = [list(zip(x, y, strict=True)) for _, x, y in curves]
@@ -61,18 +67,39 @@ def plot_curves(found, family, *, highlight=None, ax=None):
     for entry, x, y in curves:
         if entry.number == highlight:
             ax.plot(x, y, style.marker(family) + "-", color=style.INK, lw=2, ms=6, zorder=5)
-        if entry.number in named:
-            ax.annotate(f"machine {entry.number}", (x[-1], y[-1]), xytext=(-2, 7), ha="right",
-                        textcoords="offset points", fontsize=style.FONT - 2, color=style.INK,
-                        zorder=6)  # fmt: skip
     right = max([2, *(x for x, _ in dots)])
     ax.axhline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
     ax.set_xlim(1 - 0.05 * right, 1.05 * right)
-    ax.set_ylim(0, 1.15 * max([2.0, *(y for _, y in dots)]))
+    ax.set_ylim(0, top)
+    _write_numbers(ax, [(x[-1], y[-1], entry.number) for entry, x, y in curves
+                        if entry.number in named])  # fmt: skip
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     _name(ax, f"Every curve: {family}", "workers", "speed-up over serial (×)")
     style.set_alt_text(ax, f"{family.capitalize()}: {counted(len(curves), 'curve')}.")
     return ax
+
+
+def _top(found, families):
+    """Return the height of axes with room for all curves of these families."""
+    curves = [entry.curves[family] for entry in found for family in families
+              if family in entry.curves]  # fmt: skip
+    return 1.15 * max([2.0, *(y for _, ys in curves for y in ys)])
+
+
+def _write_numbers(ax, ends):
+    """Name machines at their curves' ends, (x, y, number), moved apart where they would touch."""
+    height_in = ax.get_position().height * ax.figure.get_figheight()
+    gap = _LINE_IN * ax.get_ylim()[1] / height_in
+    for x in {x for x, _, _ in ends}:
+        there = sorted((y, number) for at, y, number in ends if at == x)
+        for (_, number), y in zip(
+            there, style.spread_labels([y + gap / 2 for y, _ in there], gap), strict=True
+        ):
+            ax.annotate(
+                f"machine {number}", (x, y), xytext=(-2, 0), ha="right", va="center",
+                textcoords="offset points", fontsize=style.FONT - 2, color=style.INK, zorder=6,
+                bbox={"facecolor": "white", "alpha": 0.7, "linewidth": 0, "pad": 0.5},
+            )  # fmt: skip
 
 
 def plot_medians(found, *, ax=None):

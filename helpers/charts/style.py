@@ -209,7 +209,11 @@ def alt_text(figure):
     >>> alt_text(ax.figure)
     'Two lines cross.'
     """
-    labels = [ax.get_label() for ax in figure.axes]
+    return _told(figure.axes)
+
+
+def _told(axes):
+    labels = [ax.get_label() for ax in axes]
     return " ".join(label for label in labels if label and not label.startswith("<"))
 
 
@@ -231,11 +235,12 @@ def parts(figure, image):
     found = []
     with Image.open(io.BytesIO(image)) as whole:
         at = round(break_in / width_in * whole.width)
-        for n, (left, right) in enumerate([(0, at), (at, whole.width)]):
+        for left, right in [(0, at), (at, whole.width)]:
             file = io.BytesIO()
             whole.crop((left, 0, right, whole.height)).save(file, "png")
             inches = (right - left) / whole.width * width_in
-            found.append((file.getvalue(), inches, figure.axes[n].get_label()))
+            here = [ax for ax in figure.axes if left <= ax.get_position().x0 * whole.width < right]
+            found.append((file.getvalue(), inches, _told(here)))
     return found
 
 

@@ -94,12 +94,13 @@ def _images(parts):
     Two shrink together down to seven tenths; in a narrower window the second comes below.
     """
     look, images = "max-width:100%", []
-    for n, (image, width_in, words) in enumerate(parts):
+    widest_in = max(width_in for _, width_in, _ in parts)
+    for image, width_in, words in parts:
         width = 100 * width_in
         if len(parts) > 1:
-            most = "100%" if n == 0 else "42%"
+            most = 100 * width_in / widest_in  # so that letters are as large in both
             look = (
-                f"flex:{width:.1f} 1 {0.7 * width:.1f}px;max-width:min({width:.1f}px,{most});"
+                f"flex:{width:.1f} 1 {0.7 * width:.1f}px;max-width:min({width:.1f}px,{most:.1f}%);"
                 "align-self:flex-start;min-width:0"
             )
         images.append(

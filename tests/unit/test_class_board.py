@@ -5,6 +5,7 @@ import json
 import math
 import pickle
 import random
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,19 @@ def drawn(one):
     return figure
 
 
+# -- names of machines -----------------------------------------------------------------
+
+
+def test_names_of_machines_stand_above_each_other_where_their_curves_end_together():
+    rows = {f"{i}.json": reader(i, processes=1.8) for i in range(9)}
+    rows |= {f"slow {i}.json": reader(20 + i, processes=0.7 + i / 1000) for i in range(3)}
+    figure = drawn(filled(rows))
+    names = [text for text in figure.axes[1].texts if text.get_text().startswith("machine")]
+    assert len(names) == 3
+    boxes = sorted((text.get_window_extent() for text in names), key=lambda box: box.y0)
+    assert all(below.y1 <= above.y0 for below, above in pairwise(boxes))
+
+
 # -- how many --------------------------------------------------------------------------
 
 
@@ -79,7 +93,7 @@ def test_a_board_of_any_size_is_drawn(n):
 def test_the_title_counts_results_and_kinds_of_machine():
     again = dataclasses.replace(reader(1), made="2026-12")
     one = filled({"a": reader(1), "b": again, "c": reader(2)})
-    assert drawn(one).texts[0].get_text() == "numbers: 3 results from 2 kinds of machine"
+    assert drawn(one).texts[0].get_text() == "numbers\n3 results from 2 kinds of machine"
     assert drawn(filled({})).texts[0].get_text() == "No results yet"
 
 
