@@ -52,6 +52,10 @@ def test_pairs_are_saved_and_loaded(tmp_path, monkeypatch):
     assert records.load_pairs("turns") is None
     records.save_pairs("turns", recorded)
     assert records.load_pairs("turns") == recorded
+    whole = (tmp_path / "pairs" / "turns.json").read_text(encoding="utf-8")
+    for damaged in ("", "{}", whole[:-30], whole.replace('"alone_s": [', '"alone_s": [null, ', 1)):
+        (tmp_path / "pairs" / "turns.json").write_text(damaged, encoding="utf-8")
+        assert records.load_pairs("turns") is None
 
 
 def test_only_notebooks_that_show_pairs_are_run_to_record_them(tmp_path, monkeypatch):
