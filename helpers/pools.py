@@ -360,6 +360,26 @@ def start(pool, n_workers, *, limit_s=60.0, stop=None):
 
 
 @contextlib.contextmanager
+def started(kind, n_workers, *, stop=None):
+    """Open a pool, start its workers and yield it; at an error, end it ``now``.
+
+    Errors are those of ``open_pool`` and ``start``.
+
+    >>> with started("threads", 2) as pool:
+    ...     list(pool.map(abs, [-1, 2]))
+    [1, 2]
+    """
+    pool = open_pool(kind, n_workers)
+    finished = False
+    try:
+        start(pool, n_workers, stop=stop)
+        yield pool
+        finished = True
+    finally:
+        end(pool, now=not finished)
+
+
+@contextlib.contextmanager
 def _interrupts_held():
     """Hold back an interrupt (Ctrl+C, the kernel's stop button) until the ``with`` ends.
 

@@ -105,9 +105,7 @@ def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
     if not items:
         raise LabError("there is nothing to do: give at least one item")
     times_s, runnable = {name: [] for name in ways}, {name: [] for name in ways}
-    pool, finished = pools.open_pool("processes", n_workers), False
-    try:
-        pools.start(pool, n_workers)
+    with pools.started("processes", n_workers) as pool:
         _run(pool, list(ways.values())[-1], items)  # a warm-up: workers import what they need
         expected, began_s = None, worker.now()
         for _ in range(rounds):
@@ -126,9 +124,6 @@ def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
             ended_s = worker.now()
             if ended_s - began_s + (ended_s - round_began_s) > budget_s:
                 break
-        finished = True
-    finally:
-        pools.end(pool, now=not finished)
     cpus = machine.usable_cpus()
     return [
         Crowd(name, n_workers, cpus, tuple(times_s[name]), tuple(runnable[name])) for name in ways

@@ -154,14 +154,8 @@ def side_by_side(func, n_threads=2, *, seconds=0.5):
         raise LabError(f"side by side are 2 threads or more, not {n_threads}: try 2")
     if not is_number(seconds, 0.01, 60):
         raise LabError(f"seconds are from 0.01 to 60, not {shown(seconds)}: try 0.5")
-    pool = pools.open_pool("threads", n_threads)
-    finished = False
-    try:
-        pools.start(pool, n_threads)
+    with pools.started("threads", n_threads) as pool:
         pairs = list(_pairs(func, pool, n_threads, seconds))
-        finished = True
-    finally:
-        pools.end(pool, now=not finished)
     return SideBySide(n_threads, *zip(*pairs, strict=True))
 
 

@@ -111,19 +111,13 @@ def measure_splits_of(tasks, kind, n_workers=2, *, rounds=5, limit_s=120.0, stop
     _check_rounds(rounds)
     plans = [(task, task.split(task.n_sublists), task.function(task.items)) for task in tasks]
     tries = [[] for _ in tasks]
-    pool = pools.open_pool(kind, n_workers)
-    ended_well = False
-    try:
-        pools.start(pool, n_workers, stop=stop)
+    with pools.started(kind, n_workers, stop=stop) as pool:
         for _ in range(rounds):
             for (task, sublists, expected), found in zip(plans, tries):
                 if is_set(stop):
                     raise Stopped("stopped; nothing is left running")
                 attempt = Attempt(task, kind, n_workers, limit_s)
                 found.append(_pass(attempt, pool, sublists, stop, expected))
-        ended_well = True
-    finally:
-        pools.end(pool, now=not ended_well)
     return [
         _split(task, kind, n_workers, len(sublists), found)
         for (task, sublists, _), found in zip(plans, tries)

@@ -103,7 +103,7 @@ def clock(monkeypatch):
     monkeypatch.setattr(module, "_once", once)
     monkeypatch.setattr(module.machine, "capacity", capacity)
     monkeypatch.setattr(module.worker, "now", lambda: next(seconds))
-    monkeypatch.setattr(module.pools, "start", lambda pool, n_threads: 0.0)
+    monkeypatch.setattr(module.pools, "start", lambda pool, n_threads, stop: 0.0)
     return asked
 
 
