@@ -131,7 +131,7 @@ def test_bad_input_is_one_line(free_threaded, call):
 
 def test_python_loops_in_threads_are_recorded(free_threaded):
     n_workers = free_threaded(
-        "spans = record('threads', 'loop', seconds=0.1).spans\n"
+        "spans = record('threads', 'loop', seconds=0.5).spans\n"
         "print(json.dumps(len({span.worker for span in spans})))"
     )
     assert n_workers == 2

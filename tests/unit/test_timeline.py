@@ -143,7 +143,7 @@ def test_a_call_into_c_is_shown_from_stamp_to_stamp():
 @pytest.mark.parametrize("kind", ["serial", "threads", "processes", "processes-spawn"])
 def test_every_kind_of_pool_can_be_recorded(kind, sizes):
     n_workers = 1 if kind == "serial" else 2
-    made = record(kind, "loop", n_workers, seconds=0.05)
+    made = record(kind, "loop", n_workers, seconds=0.3)
     assert made.kind == kind
     assert made.n_workers == len(made.workers) == n_workers
     assert all(n > 0 for n in made.n_chunks)
@@ -162,7 +162,7 @@ def test_under_the_lock_no_two_threads_are_seen_holding_it_at_once(works):
 @needs_gil
 def test_waiting_and_released_calls_of_two_threads_overlap():
     for work in ("wait", "c-releases"):
-        made = record("threads", work, seconds=0.1)
+        made = record("threads", work, seconds=0.5)
         one, two = ([s for s in made.spans if s.worker == name] for name in made.workers)
         assert any(max(a.start_s, b.start_s) < min(a.stop_s, b.stop_s) for a in one for b in two), (
             work
