@@ -1,4 +1,4 @@
-"""Every benchmark that can be made small still runs, and prints what it says that it measures.
+"""Benchmarks that take only seconds when made small still run, and print what they should.
 
 What it measures is not looked at: a figure of a busy machine says nothing.
 """
