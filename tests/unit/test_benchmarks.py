@@ -1,6 +1,6 @@
 """Benchmarks that take only seconds when made small still run, and print what they should.
 
-What it measures is not looked at: a figure of a busy machine says nothing.
+What they measure is not looked at: a figure of a busy machine says nothing.
 """
 
 import json
