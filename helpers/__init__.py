@@ -9,7 +9,7 @@ __version__ = "0.1.0"
 
 def load_ipython_extension(ipython):
     """Give IPython ``%%will_it_thread`` and ``%scaling``, for ``%load_ext helpers``."""
-    from .magics import LabMagics
+    from .shell.magics import LabMagics
 
     ipython.register_magics(LabMagics)
 

@@ -10,10 +10,10 @@ import os
 import pkgutil
 import sys
 
-from . import machine, pools
+from .core import machine, pools
+from .core.scaling import ONE_PER_WORKER, Experiment, begin_result, extend, parse_counts
 from .errors import LabError, Stopped, shown
-from .measure.scaling import ONE_PER_WORKER, Experiment, begin_result, extend, parse_counts
-from .tasks.registry import load_task, task_names, task_options
+from .jobs.registry import load_task, task_names, task_options
 
 
 def main(arguments=None):
@@ -159,7 +159,7 @@ def _add_pythons(commands):
 
 
 def _pythons(options):
-    from .pythons import find_pythons
+    from .pythons.find import find_pythons
 
     found = find_pythons()
     if options.json:
@@ -168,12 +168,12 @@ def _pythons(options):
         print(*found, sep="\n")
 
 
-_ERAS_SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/other_python.py can do
+_ERAS_SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/other_python.py can do
 
 
 def _eras(options):
-    from .measure.elsewhere import look_up_tasks, measure_price
-    from .pythons import choose, find_pythons, one_of_each, price_pair
+    from .pythons.elsewhere import look_up_tasks, measure_price
+    from .pythons.find import choose, find_pythons, one_of_each, price_pair
 
     if options.job not in _ERAS_SIZES:
         known = " and ".join(_ERAS_SIZES)
@@ -187,7 +187,7 @@ def _eras(options):
     for task in look_up_tasks():
         _measure_eras([python for python in asked if python.free_threaded], task, options)
     if price_pair(found) is not None:
-        from . import records
+        from .core import store as records
 
         price = measure_price(*price_pair(found), load_task("strings", 60_000))
         print(price)
@@ -195,9 +195,9 @@ def _eras(options):
 
 
 def _measure_eras(pythons, task, options):
-    from . import records
-    from .measure.elsewhere import measure_all
-    from .pythons import has_interpreters
+    from .core import store as records
+    from .pythons.elsewhere import measure_all
+    from .pythons.find import has_interpreters
 
     for python in pythons:
         kinds = ("threads",)
@@ -238,7 +238,7 @@ def _measure(options):
 
 
 def _meter(options):
-    from .measure.meter import gil_meter
+    from .lock.meter import gil_meter
 
     function = load_callable(options.function)
     try:
@@ -255,8 +255,8 @@ def _meter(options):
 
 
 def _report(options):
-    from . import records
-    from .report import make_report
+    from .answer.report import make_report
+    from .core import store as records
 
     folder = options.folder and records.existing_folder(options.folder)
     report = make_report(folder)
@@ -266,13 +266,13 @@ def _report(options):
 
 
 def _ready(options):
-    from .series import readiness
+    from .shell import ready as readiness
 
     print(readiness.verdict())
 
 
 def _links(options):
-    from .series import blocks, links
+    from .authoring import blocks, links
 
     address = links.remote() if options.remote is None else options.remote
     if address is None:
@@ -287,29 +287,29 @@ def _links(options):
 
 
 def _documents(options):
-    from .series import documents
+    from .authoring import documents
 
     for path in documents.write_all():
         print(path)
 
 
 def _pages(options):
-    from .series import pages
+    from .authoring import pages
 
     for page in pages.make_pages(options.folder, options.names):
         print(page, flush=True)
 
 
 def _pairs(options):
-    from .series.pairs import record_pairs
+    from .authoring.pairs import record_pairs
 
     for path in record_pairs(options.names):
         print(path, flush=True)
 
 
 def _clear(options):
-    from .series.clear import clear
-    from .series.pages import chosen
+    from .authoring.clear import clear
+    from .authoring.pages import chosen
 
     for path in chosen(options.names):
         if clear(path):
@@ -317,7 +317,7 @@ def _clear(options):
 
 
 def _verdict(options):
-    from .verdict import verdict
+    from .advice.verdict import verdict
 
     # What the function prints, in whatever process, is no part of the answer.
     with _output_to_stderr():
@@ -439,12 +439,12 @@ def _show_progress(done, planned):
 
 def _save(result, options):
     if options.save:
-        from . import records
+        from .core import store as records
 
         records.save(result, options.save)
     if options.save_figure:
-        from .charts import style
-        from .charts.scaling import plot_scaling
+        from .draw import style
+        from .draw.scaling import plot_scaling
 
         picture = style.png(plot_scaling(result).figure)
         try:
@@ -457,8 +457,8 @@ def _save(result, options):
 
 
 def _print_result(result, as_json):
-    from . import records
-    from .model.sentences import sentences
+    from .core import store as records
+    from .judge.words import sentences
 
     said = sentences(result)
     if as_json:

@@ -19,13 +19,14 @@ import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from helpers import machine, pools, records
-from helpers.measure.runs import quartiles
-from helpers.measure.same import difference
-from helpers.measure.scaling import Experiment, begin_result, extend
-from helpers.model.sentences import sentences
-from helpers.tasks.registry import Task
-from helpers.worker import now
+from helpers.core import machine, pools
+from helpers.core import store as records
+from helpers.core.runs import quartiles
+from helpers.core.same_answers import difference
+from helpers.core.scaling import Experiment, begin_result, extend
+from helpers.core.worker import now
+from helpers.jobs.registry import Task
+from helpers.judge.words import sentences
 
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
 ITEMS = (1, 100, 10_000, 1_000_000)
@@ -188,8 +189,8 @@ def folder_read(n_files):
 
 def redrawn(result):
     """The lab's chart as PNG."""
-    from helpers.charts import style
-    from helpers.charts.scaling import plot_scaling
+    from helpers.draw import style
+    from helpers.draw.scaling import plot_scaling
 
     return style.png(plot_scaling(result).figure)
 
@@ -213,9 +214,9 @@ def redrawn_by_hand(result):
 @contextlib.contextmanager
 def board_made(n_files):
     """What is derived from results that are there, and the board's chart as PNG."""
-    from helpers.charts import style
-    from helpers.charts.board import plot_board
-    from helpers.model import board
+    from helpers.answer import board
+    from helpers.answer.board_chart import plot_board
+    from helpers.draw import style
 
     with folder_of(n_files) as folder:
         results = records.load_folder(folder, spans=False).results
@@ -225,7 +226,7 @@ def board_made(n_files):
 @contextlib.contextmanager
 def one_more(n_files):
     """Dropping one more file on a board that is shown and has so many."""
-    from helpers.widgets.class_board import ClassBoard
+    from helpers.answer.board_cell import ClassBoard
 
     with folder_of(n_files) as folder:
         lab = ClassBoard(folder)

@@ -19,10 +19,10 @@ import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from itertools import islice
 
-from helpers.measure.runs import quartiles
-from helpers.measure.scaling import Experiment
-from helpers.tasks.registry import load_task
-from helpers.tasks.strings import normalise_all
+from helpers.core.runs import quartiles
+from helpers.core.scaling import Experiment
+from helpers.jobs.registry import load_task
+from helpers.jobs.strings import normalise_all
 
 N_WORKERS = 2
 N_SUBLISTS = 16

@@ -26,11 +26,11 @@ import tempfile
 import time
 from pathlib import Path
 
-from helpers import machine
-from helpers.measure.meter import HELD, RELEASED, MeterReading, gil_meter
-from helpers.measure.runs import quartiles
-from helpers.measure.side_by_side import side_by_side
-from helpers.worker import now
+from helpers.core import machine
+from helpers.core.runs import quartiles
+from helpers.core.side_by_side import side_by_side
+from helpers.core.worker import now
+from helpers.lock.meter import HELD, RELEASED, MeterReading, gil_meter
 
 QUIET = 1.7  # cores for two threads, at least
 CORE_SHARE = 0.9  # of a core for one thread, at least

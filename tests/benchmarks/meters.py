@@ -21,11 +21,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from helpers import machine
-from helpers.measure.meter import gil_meter
-from helpers.measure.runs import quartiles
-from helpers.measure.side_by_side import side_by_side
-from helpers.worker import now
+from helpers.core import machine
+from helpers.core.runs import quartiles
+from helpers.core.side_by_side import side_by_side
+from helpers.core.worker import now
+from helpers.lock.meter import gil_meter
 from tests.benchmarks.meter_table import numpy_calls, pillow_calls, standard_library
 
 CALLS = (

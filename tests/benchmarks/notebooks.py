@@ -24,11 +24,11 @@ from jupyter_client.manager import AsyncKernelManager
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 
+from helpers.authoring import blocks
+from helpers.authoring.pages import chosen
+from helpers.core.machine import describe
+from helpers.core.worker import now
 from helpers.errors import LabError
-from helpers.machine import describe
-from helpers.series import blocks
-from helpers.series.pages import chosen
-from helpers.worker import now
 
 CHECKOUT = Path(__file__).parents[2]
 GUIDE = CHECKOUT / "notebooks" / "INSTRUCTORS.md"

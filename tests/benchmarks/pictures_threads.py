@@ -15,15 +15,15 @@ in turns. From the shares follows what is possible on as many cores as the machi
 import argparse
 import json
 
-from helpers import machine
-from helpers.measure.meter import gil_meter
-from helpers.measure.runs import quartiles
-from helpers.measure.scaling import Experiment, begin_result, extend
-from helpers.measure.side_by_side import held_share
-from helpers.model.simulator import calls, simulate
-from helpers.model.theory import predict_threads
-from helpers.tasks.pictures import PICTURES, steps
-from helpers.tasks.registry import load_task
+from helpers.core import machine
+from helpers.core.runs import quartiles
+from helpers.core.scaling import Experiment, begin_result, extend
+from helpers.core.side_by_side import held_share
+from helpers.jobs.pictures import PICTURES, steps
+from helpers.jobs.registry import load_task
+from helpers.judge.theory import predict_threads
+from helpers.lock.meter import gil_meter
+from helpers.turns.simulator import calls, simulate
 
 N_WORKERS = 2
 POSSIBLE = {

@@ -32,12 +32,12 @@ import timeit
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from helpers import machine
-from helpers.measure.runs import quartiles
-from helpers.measure.same import difference
-from helpers.measure.scaling import Experiment, begin_result, extend
-from helpers.tasks.registry import Task, load_task
-from helpers.worker import now
+from helpers.core import machine
+from helpers.core.runs import quartiles
+from helpers.core.same_answers import difference
+from helpers.core.scaling import Experiment, begin_result, extend
+from helpers.core.worker import now
+from helpers.jobs.registry import Task, load_task
 
 N_WORKERS = 2
 N_SUBLISTS = 16

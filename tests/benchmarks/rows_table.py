@@ -24,10 +24,10 @@ from pathlib import Path
 import nbformat
 import numpy as np
 
-from helpers import machine
-from helpers.measure.forked import fresh_python, keep_rows
-from helpers.measure.variants import Comparison
-from helpers.tasks.rows import count, make_matrix
+from helpers.core import machine
+from helpers.core.variants import Comparison
+from helpers.processes.forked import fresh_python, keep_rows
+from helpers.processes.rows import count, make_matrix
 
 NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_the_price_of_processes.ipynb"
 N_WORKERS = 2

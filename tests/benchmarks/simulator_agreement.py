@@ -19,14 +19,14 @@ import time
 import zlib
 from dataclasses import dataclass, field
 
-from helpers import machine
-from helpers.measure.meter import gil_meter
-from helpers.measure.runs import quartiles
-from helpers.measure.scaling import Experiment
-from helpers.measure.side_by_side import side_by_side
-from helpers.model.simulator import Hold, HoldC, Release, Wait, simulate
-from helpers.tasks.pictures import PICTURES, steps
-from helpers.tasks.registry import load_task
+from helpers.core import machine
+from helpers.core.runs import quartiles
+from helpers.core.scaling import Experiment
+from helpers.core.side_by_side import side_by_side
+from helpers.jobs.pictures import PICTURES, steps
+from helpers.jobs.registry import load_task
+from helpers.lock.meter import gil_meter
+from helpers.turns.simulator import Hold, HoldC, Release, Wait, simulate
 
 N_WORKERS = 2
 SCALE = 0.35

@@ -12,16 +12,16 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
-from helpers import pools, worker
-from helpers.measure.runs import quartiles
-from helpers.worker import now
+from helpers.core import pools, worker
+from helpers.core.runs import quartiles
+from helpers.core.worker import now
 
 BARE = "a bare interpreter"
 PROGRAMS = {
     BARE: "pass",
     "import helpers": "import helpers",
-    "a worker of strings": "import helpers.worker, helpers.tasks.strings",
-    "a worker of pictures": "import helpers.worker, helpers.tasks.pictures",
+    "a worker of strings": "import helpers.core.worker, helpers.jobs.strings",
+    "a worker of pictures": "import helpers.core.worker, helpers.jobs.pictures",
 }
 N_WORKERS = 2
 HOLD_S = 0.005  # a worker that is held cannot answer for two

@@ -17,11 +17,11 @@ import json
 import statistics
 from itertools import islice
 
-from helpers import machine
-from helpers.measure.copying import account, copying
-from helpers.measure.scaling import ONE_PER_WORKER, Experiment, begin_result
-from helpers.tasks.registry import load_task
-from helpers.tasks.strings import count_changed
+from helpers.core import machine
+from helpers.core.scaling import ONE_PER_WORKER, Experiment, begin_result
+from helpers.jobs.registry import load_task
+from helpers.jobs.strings import count_changed
+from helpers.processes.copying import account, copying
 
 N_WORKERS = 2
 SPAWN = "processes-spawn"

@@ -16,10 +16,10 @@ import threading
 import time
 from itertools import repeat
 
-from helpers import machine
-from helpers.measure.runs import quartiles
-from helpers.tasks import chunks
-from helpers.worker import now
+from helpers.core import machine
+from helpers.core.runs import quartiles
+from helpers.core.worker import now
+from helpers.turns import works as chunks
 
 TRY_S = 0.01
 

@@ -37,9 +37,9 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from helpers.measure.evidence import default_kinds
-from helpers.pools import open_pool
-from helpers.verdict import verdict
+from helpers.advice.probe import default_kinds
+from helpers.advice.verdict import verdict
+from helpers.core.pools import open_pool
 
 RIGHT = 0.15
 WORDS = "the global lock lets one thread run at a time and hands over every five ms".split()

@@ -11,9 +11,9 @@ import pytest
 from uv import find_uv_bin
 
 from helpers.errors import LabError
-from helpers.measure.elsewhere import measure_elsewhere, turns_the_lock_on
-from helpers.pythons import ask
-from helpers.tasks.registry import load_task
+from helpers.jobs.registry import load_task
+from helpers.pythons.elsewhere import measure_elsewhere, turns_the_lock_on
+from helpers.pythons.find import ask
 
 CHECKOUT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(CHECKOUT.glob("notebooks/*.ipynb"))
@@ -79,8 +79,8 @@ BEGIN = """
 import json, sys, threading, time
 from helpers import machine
 from helpers.errors import LabError
-from helpers.measure.meter import gil_meter
-from helpers.measure.timeline import record
+from helpers.lock.meter import gil_meter
+from helpers.turns.record import record
 
 def spin():
     return sum(range(20_000))

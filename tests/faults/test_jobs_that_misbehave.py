@@ -6,11 +6,11 @@ import threading
 
 import pytest
 
-from helpers import pools
+from helpers.core import pools
+from helpers.core.scaling import Experiment
 from helpers.errors import LabError
-from helpers.measure.scaling import Experiment
 from tests.kernels import eventually
-from tests.unit import jobs
+from tests.unit import sample_jobs as jobs
 
 PROCESSES = [
     kind

@@ -16,11 +16,11 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers import pools
+from helpers.core import pools
+from helpers.core.scaling import Experiment
 from helpers.errors import LabError
-from helpers.measure.scaling import Experiment
 from tests.kernels import Kernel, eventually
-from tests.unit import jobs
+from tests.unit import sample_jobs as jobs
 
 CHECKOUT = Path(__file__).parents[2]
 PROCESSES = [
@@ -323,9 +323,9 @@ def test_after_the_command_line_is_killed(kind):
 # -- a real kernel ---------------------------------------------------------------------
 
 CELL = """\
-from helpers.measure.scaling import Experiment
+from helpers.core.scaling import Experiment
 from helpers.widgets import run_live
-from tests.unit import jobs
+from tests.unit import sample_jobs as jobs
 plan = Experiment(jobs.task(jobs.spins), kinds=("{kind}",), worker_counts=(2,), rounds=1000)
 run_live(plan)
 """

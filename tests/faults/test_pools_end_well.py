@@ -9,7 +9,7 @@ import textwrap
 
 import pytest
 
-from helpers import pools
+from helpers.core import pools
 from tests.kernels import SHARED, Kernel, eventually
 
 PROCESSES = [
@@ -26,9 +26,9 @@ pytestmark = pytest.mark.skipif(
 
 SETUP = """
 import multiprocessing, os, resource, signal, threading, time, warnings
-from helpers.measure.scaling import Experiment
-from helpers.pools import open_pool
-from helpers.tasks.registry import Task
+from helpers.core.scaling import Experiment
+from helpers.core.pools import open_pool
+from helpers.jobs.registry import Task
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)  # of fork beside threads
 

@@ -10,11 +10,11 @@ import time
 
 import pytest
 
-from helpers import pools
-from helpers.measure.scaling import Experiment, begin_result, extend
+from helpers.core import pools
+from helpers.core.scaling import Experiment, begin_result, extend
 from tests.faults.test_nothing_left import in_this_process, servants, temporary, workers_of
 from tests.faults.test_nothing_left import nothing_left as nothing_left
-from tests.unit import jobs
+from tests.unit import sample_jobs as jobs
 
 __all__ = ["nothing_left", "servants", "temporary"]
 N_STOPS = {

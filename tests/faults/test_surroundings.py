@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import pools
+from helpers.core import pools
 from tests.quotas import group_with_quota
 
 CHECKOUT = Path(__file__).parents[2]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from helpers import pools
+from helpers.core import pools
 from tests.kernels import Kernel, eventually
 
 KINDS = [
@@ -17,9 +17,9 @@ KINDS = [
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kernels' signals: not on Windows")
 
 CELL = """\
-from helpers.measure.scaling import Experiment
+from helpers.core.scaling import Experiment
 from helpers.widgets import run_live
-from tests.unit import jobs
+from tests.unit import sample_jobs as jobs
 plan = Experiment(jobs.task(jobs.spins), kinds=({kind!r},), worker_counts=(2,), rounds={rounds})
 print("begun")
 result = run_live(plan)

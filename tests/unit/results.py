@@ -1,8 +1,8 @@
 """Results made of runs whose times are given, for what is derived from them."""
 
-from helpers.machine import Capacity, Machine
-from helpers.measure.runs import Result, Run
-from helpers.measure.spans import Span
+from helpers.core.machine import Capacity, Machine
+from helpers.core.runs import Result, Run
+from helpers.core.spans import Span
 
 MACHINE = Machine(
     system="Linux 6",

@@ -1,0 +1,1 @@
+"""Notebook 11: the verdict on a function of your own."""

@@ -1,0 +1,55 @@
+"""Self-checks of notebook 11."""
+
+import pickle
+
+from ..cells.check import is_stub, solved, still_open, wrong
+from ..errors import shown
+from .probe import outer_state
+
+_TEXTS = ["One lock, one thread at a time.", "", "a b  c", "word " * 500]
+_MOST_BYTES = 50
+
+
+def check_returns_less(function):
+    """Check ``function(text)``: the number of words, and no more than that sent back.
+
+    >>> check_returns_less(lambda text: len(text.split())).passed
+    True
+    """
+    got = [function(text) for text in _TEXTS]
+    if is_stub(got[0]):
+        return still_open("an expression")
+    for text, answer in zip(_TEXTS, got, strict=True):
+        n_words = len(text.split())
+        n_bytes = len(pickle.dumps(answer))
+        if n_bytes > _MOST_BYTES:
+            wrong(
+                f"for a text of {n_words} words {n_bytes:,} bytes go back, and a number needs less "
+                f"than {_MOST_BYTES}: count the words where they are, and return the count"
+            )
+        if isinstance(answer, bool) or answer != n_words:
+            wrong(f"{shown(text, 40)} has {n_words} words, and {shown(answer)} came back")
+    return solved("A number goes back instead of a list: a few bytes, however long the text.")
+
+
+def check_no_side_effect(function):
+    """Check ``function(word)``: the word and its length, and nothing else is changed.
+
+    >>> check_no_side_effect(lambda word: (word, len(word))).passed
+    True
+    """
+    words = ["lock", "thread", "lock"]
+    before = outer_state(function)
+    got = [function(word) for word in words]
+    if is_stub(got[0]):
+        return still_open("what it returns")
+    after = outer_state(function)
+    changed = [name for name, packed in before.items() if after.get(name) != packed]
+    if changed:
+        wrong(
+            f"the answers come back, but the function still changes `{changed[0]}`: a process "
+            "would change a copy of it, so leave that line out"
+        )
+    if got != [(word, len(word)) for word in words]:
+        wrong(f"('lock', 4) is wanted for 'lock', and {shown(got[0])} came back")
+    return solved("Everything it finds comes back: any kind of worker can do it, in any order.")

@@ -1,0 +1,150 @@
+"""The verdict on your own function: what to use, how much faster it will be here, and why.
+
+In a notebook::
+
+    from helpers.advice.verdict import verdict
+    verdict(my_function, my_items)
+
+and in a terminal ``python -m helpers verdict MODULE:FUNCTION --items FILE.py:NAME``.
+"""
+
+import contextlib
+import io
+import sys
+import time
+from html import escape
+
+from ..errors import Stopped
+from .advice import Advice, advise
+from .probe import gather
+
+_REDRAW_S = 0.25
+
+
+class Verdict(Advice):
+    """An ``Advice`` that shows itself in a notebook."""
+
+    def _repr_html_(self):
+        from .card import advice_html  # matplotlib would slow every spawned worker down
+
+        return advice_html(self)
+
+    def _repr_pretty_(self, printer, cycle):
+        printer.text(str(self))
+
+
+def verdict(func, items=None, *, budget_s=20.0, kinds=None, n_workers=None, same=None, stop=None):
+    """Return the ``Verdict`` on a function: what to use for it on this machine, and why.
+
+    The function is called with each item (all of them where the budget allows, else a sample from
+    all over the list), or without argument again and again: serially, and then in short runs of
+    threads, processes and whatever else is there, which take turns. Answers are compared with the
+    serial ones. What the function prints is not shown.
+
+    Args:
+        func: the function; one of a notebook's cell or a lambda will do.
+        items: a list; None calls ``func()`` again and again. An iterator is refused: it can be gone
+            through only once.
+        budget_s: how long it may take, from 0.5 to 3600 seconds. A call that is going on is not
+            cut off.
+        kinds: kinds of pool to compare; what ``pools.kinds()`` has here when None.
+        n_workers: how many workers; one for each usable CPU when None, from 2 to 16.
+        same: a function of two answers that says whether they count as the same, for answers that
+            differ by chance.
+        stop: a ``threading.Event`` that ends the measuring; the verdict is on what is known then.
+
+    Raises:
+        LabError: a value is out of its range, or a call raises. The line names the item.
+        Stopped: it was interrupted. Nothing is left running.
+
+    >>> said = verdict(abs, [-1, 2, 3], budget_s=1)
+    >>> said.kind
+    'serial'
+    """
+    options = {"budget_s": budget_s, "kinds": kinds, "n_workers": n_workers}
+    steps = gather(func, items, same=same, stop=stop, **options)
+    began_s = time.perf_counter()
+    with _alone(), _bar() as bar, contextlib.closing(steps):
+        try:
+            with _silence():
+                for evidence in steps:
+                    bar(evidence)
+        except KeyboardInterrupt:
+            raise Stopped(
+                f"Stopped after {time.perf_counter() - began_s:.1f} s: there is no verdict, and "
+                "nothing is left running. Run it again when you like."
+            ) from None
+    return as_verdict(evidence)
+
+
+def as_verdict(evidence):
+    """Return the ``Verdict`` that follows from an ``Evidence``."""
+    advice = advise(evidence)
+    return Verdict(**{name: getattr(advice, name) for name in Advice.__dataclass_fields__})
+
+
+class _Nowhere(io.TextIOBase):
+    """A text file that forgets what is written to it."""
+
+    def write(self, text):
+        return len(text)
+
+
+def _silence():
+    return contextlib.redirect_stdout(_Nowhere())
+
+
+def _in_kernel():
+    """Return whether a notebook's kernel runs this."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython and ipython.get_ipython()
+    return getattr(shell, "kernel", None) is not None
+
+
+def _alone():
+    """Return a context in which no other experiment of this kernel runs."""
+    if not _in_kernel():
+        return contextlib.nullcontext()
+    from ..cells.live import exclusive
+
+    return exclusive()
+
+
+@contextlib.contextmanager
+def _bar():
+    """Yield a function that shows an ``Evidence`` as a bar, which is gone afterwards."""
+    if _in_kernel():
+        from IPython.display import display
+
+        handle = display(_progress("begin", 0.0), raw=True, display_id=True)
+        write = lambda text, share: handle.update(_progress(text, share), raw=True)  # noqa: E731
+    elif sys.stderr.isatty():
+        write = _to_terminal
+    else:
+        write = lambda text, share: None  # noqa: E731
+    shown_s = 0.0
+
+    def show(evidence):
+        nonlocal shown_s
+        if time.perf_counter() - shown_s >= _REDRAW_S:
+            write(evidence.doing, evidence.share)
+            shown_s = time.perf_counter()
+
+    try:
+        yield show
+    finally:
+        write("", 1.0)
+
+
+def _progress(text, share):
+    """Return the bar as data for Jupyter; nothing once it is over."""
+    if not text:
+        return {"text/html": "", "text/plain": ""}
+    html = f'<progress max="1" value="{share:.3f}"></progress> {escape(text)}'
+    return {"text/html": html, "text/plain": text}
+
+
+def _to_terminal(text, share):
+    bar = "#" * round(24 * share)
+    line = f"[{bar:<24}] {text:<40.40}" if text else ""
+    print(f"\r{line:<70}\r" if not text else f"\r{line}", end="", file=sys.stderr, flush=True)

@@ -1,0 +1,1 @@
+"""Notebook 12: the report, the decision chart, the class board."""

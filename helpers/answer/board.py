@@ -1,0 +1,169 @@
+"""A class's results side by side: what is needed of each, medians by cores, outliers."""
+
+import math
+import statistics
+from collections import Counter
+from dataclasses import dataclass
+
+from ..core.machine import Machine
+from ..core.runs import quartiles
+from ..judge.words import is_busy, representative
+from ..units import counted
+
+FAMILIES = ("threads", "processes")
+_FEW = 5  # below so many results nobody is an outlier
+_FAR = math.log(1.3)  # an outlier is off by this factor at least
+_NEAR = 2  # so many times the cores may explain a result that is off by as much, and no more
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the board keeps of one result, without its runs.
+
+    ``title`` is the job with its size and its settings. ``curves`` maps "threads" and "processes"
+    to (worker counts, speed-ups); ``reached`` to the speed-up of the point to speak of, ``n_cores``
+    to how many of its workers had a CPU each: a result with two workers says nothing about the
+    other CPUs. ``predictions`` has a (family, predicted, measured) for each prediction that was
+    measured. ``number`` is the machine's: equal machines share one. ``busy`` says whether other
+    programs kept it busy, ``core_share`` how much of a core was left.
+    """
+
+    name: str
+    number: int
+    machine: Machine
+    job: str
+    title: str
+    curves: dict
+    reached: dict
+    n_cores: dict
+    predictions: tuple
+    busy: bool
+    core_share: float
+
+
+def entries(results, before=()):
+    """Return an ``Entry`` for each of a dict from file name to ``Result``.
+
+    The same result under two names counts once. ``before`` are the entries of an earlier call with
+    the first of these results: they are taken over as they are.
+    """
+    known = {entry.name: entry for entry in before}
+    numbers, found, seen = {}, [], set()
+    for name, result in results.items():
+        key = (result.job, result.made, result.machine, len(result.runs), result.runs[:1])
+        if key in seen:
+            continue
+        if name in known:
+            seen.add(key)
+            numbers[result.machine] = known[name].number
+            found.append(known[name])
+            continue
+        points = {family: _points(result, family) for family in FAMILIES}
+        if not any(points.values()):
+            continue
+        seen.add(key)
+        spoken = {family: representative(result, result_kind(result, family))
+                  for family, there in points.items() if there}  # fmt: skip
+        n_cpus = max(1, round(result.machine.usable_cpus))
+        found.append(
+            Entry(
+                name=name,
+                number=numbers.setdefault(result.machine, len(numbers) + 1),
+                machine=result.machine,
+                job=result.job,
+                title=result.title,
+                curves={
+                    family: ([p.n_workers for p in there], [p.speed_up for p in there])
+                    for family, there in points.items()
+                    if there
+                },
+                reached={family: point.speed_up for family, point in spoken.items()},
+                n_cores={f: min(point.n_workers, n_cpus) for f, point in spoken.items()},
+                predictions=tuple(_predictions(result)),
+                busy=is_busy(result),
+                core_share=result.capacity.core_share,
+            )
+        )
+    return found
+
+
+def result_kind(result, family):
+    """Return the first kind of a family that a result has, or None."""
+    return next((kind for kind in result.kinds if kind.startswith(family)), None)
+
+
+def _points(result, family):
+    kind = result_kind(result, family)
+    return result.points(kind) if kind else []
+
+
+def _predictions(result):
+    for kind, predicted in result.prediction.items():
+        point = result.point(kind, result.prediction_n_workers)
+        family = kind.partition("-")[0]
+        if point is not None and family in FAMILIES:
+            yield family, predicted, point.speed_up
+
+
+def jobs(found):
+    """Return the jobs on the board, the most frequent first."""
+    return [job for job, _ in Counter(entry.job for entry in found).most_common()]
+
+
+def medians(found, family):
+    """Return (cores, median speed-up, lower and upper quartile, results), by cores."""
+    groups = {}
+    for entry in found:
+        if family in entry.reached:
+            groups.setdefault(entry.n_cores[family], []).append(entry.reached[family])
+    return [
+        (n_cores, statistics.median(values), *quartiles(values), len(values))
+        for n_cores, values in sorted(groups.items())
+    ]
+
+
+@dataclass(frozen=True)
+class Like:
+    """The results that one is compared with: from how many to how many cores, and their median."""
+
+    low_cores: int
+    high_cores: int
+    speed_up: float
+
+    def __str__(self):
+        cores = counted(self.high_cores, "core")
+        if self.low_cores < self.high_cores:
+            cores = f"{self.low_cores} to {cores}"
+        return f"those on {cores} reach {self.speed_up:.2f}×"
+
+
+def outliers(found):
+    """Return (entry, family, speed-up, its like) for each result far from its like.
+
+    Its like are the results on as many cores, or where these are few, on half to twice as many:
+    a class brings all sorts of laptops. They are told by a ``Like``. Far is more than three times
+    the spread of the middle (the median absolute deviation, scaled as by Hampel 1974), and a
+    factor of 1.3 at least; 2 where so many times the cores may be the reason.
+    """
+    far = []
+    for family in FAMILIES:
+        groups = {}
+        for entry in found:
+            if entry.reached.get(family, 0) > 0:
+                groups.setdefault(entry.n_cores[family], []).append(entry)
+        for n_cores, own in groups.items():
+            counts, least = [n_cores], _FAR
+            if len(own) < _FEW:
+                counts = sorted(n for n in groups if n_cores <= _NEAR * n <= _NEAR**2 * n_cores)
+                least = math.log(_NEAR)
+            logs = [math.log(entry.reached[family]) for n in counts for entry in groups[n]]
+            if len(logs) < _FEW:
+                continue
+            middle = statistics.median(logs)
+            spread = 1.4826 * statistics.median(abs(value - middle) for value in logs)
+            like = Like(counts[0], counts[-1], math.exp(middle))
+            for entry in own:
+                reached = entry.reached[family]
+                if abs(math.log(reached) - middle) > max(least, 3 * spread):
+                    far.append((entry, family, reached, like))
+    return sorted(far, key=lambda row: -abs(math.log(row[2] / row[3].speed_up)))

@@ -1,0 +1,96 @@
+"""Self-checks of notebook 12."""
+
+from ..cells.check import Outcome, is_stub, solved, still_open, wrong
+from ..core import store as records
+from ..errors import shown
+from ..judge.words import BUSY_AGAIN, is_busy, representative
+
+KINDS = ("serial", "threads", "processes")
+NEAR = 0.10  # a kind that is behind by less than this is as good a choice
+_CASES = [  # speed-ups of threads and of processes, and what to choose
+    ((1.0, 1.6), "processes", "processes are far ahead of both others"),
+    ((1.8, 0.6), "threads", "threads are far ahead of both others"),
+    ((0.9, 0.7), "serial", "both are slower than the loop"),
+    ((1.8, 1.85), "threads", "processes are ahead by less than 10 %, and threads copy nothing"),
+    ((1.4, 1.9), "processes", "threads help, and processes help far more"),
+    ((0.8, 1.05), "serial", "a gain of less than 10 % is none"),
+]
+
+
+def check_choices(measured, choices):
+    """Check a kind of worker for each job against what was measured; close calls count as right.
+
+    Args:
+        measured: a dict from a job's name to its ``Result``.
+        choices: a dict from a job's name to "serial", "threads" or "processes".
+    """
+    if is_stub(choices) or not isinstance(choices, dict):
+        return still_open("a kind of worker for each job")
+    left = [name for name, kind in choices.items() if kind in (..., None)]
+    if left:
+        return Outcome(
+            False,
+            f"Still open: choose for {', '.join(left)}, then run the three cells from there on.",
+        )
+    for name, kind in choices.items():
+        if kind not in KINDS:
+            wrong(f"{name}: a kind is one of {', '.join(KINDS)}, not {shown(kind, 40)}")
+        if name not in measured:
+            wrong(f"{name} is not measured yet: run the cell above once more")
+    told = [_judged(name, kind, measured[name]) for name, kind in choices.items()]
+    missed = [said for right, said in told if not right]
+    if missed:
+        n_right = len(told) - len(missed)
+        wrong(f"{n_right} of {len(told)} fit what was measured here. {' '.join(missed)}")
+    return solved(" ".join(said for _, said in told))
+
+
+def _judged(name, kind, result):
+    """Return whether a choice is right, and one sentence with the figures."""
+    points = {k: representative(result, k) for k in KINDS}
+    if None in points.values():
+        wrong(f"{name}: the measurement is not complete, so run the cell above once more")
+    best = max(points.values(), key=lambda point: point.speed_up)
+    given = points[kind]
+    here = f"{name}: {kind} {given.speed_up:.2f}×"
+    if given is best:
+        return True, f"{here}, the fastest."
+    if given.speed_up > best.speed_up * (1 - NEAR) or given.quartiles[1] >= best.quartiles[0]:
+        return True, f"{here}, too close to {best.kind} ({best.speed_up:.2f}×) to tell apart."
+    if is_busy(result):
+        return False, f"{name}: other programs kept the machine busy, so measure it once more."
+    if result.capacity.at(2) < BUSY_AGAIN:
+        recorded = records.load_recording(result.job)
+        if recorded is not None and _fits(kind, recorded):
+            return True, f"{here}: right where there are two cores, by a recording; not here."
+        return False, f"{here}, {best.kind} {best.speed_up:.2f}×: there is no second core to use."
+    return (
+        False,
+        f"{here}, but {best.kind} {best.speed_up:.2f}×: what is copied, and what holds the lock?",
+    )
+
+
+def _fits(kind, result):
+    speed_ups = {k: representative(result, k).speed_up for k in KINDS}
+    return speed_ups[kind] > max(speed_ups.values()) * (1 - NEAR)
+
+
+def check_rule(function):
+    """Check ``function(threads, processes)``: which kind two measured speed-ups speak for.
+
+    >>> def rule(threads, processes):
+    ...     if max(threads, processes) < 1.1:
+    ...         return "serial"
+    ...     return "processes" if processes > 1.1 * threads else "threads"
+    >>> check_rule(rule).passed
+    True
+    """
+    for (threads, processes), right, why in _CASES:
+        got = function(threads, processes)
+        if is_stub(got):
+            return still_open("your lines")
+        if got not in KINDS:
+            wrong(f"the answer is one of {', '.join(KINDS)}, not {shown(got, 40)}")
+        if got != right:
+            wrong(f"threads {threads}, processes {processes}: {right}, not {got}, because {why}")
+    return solved("These are the last two questions of the decision chart, as code.")

@@ -1,0 +1,131 @@
+"""The answer to the question of the series, in sentences computed from a reader's results."""
+
+from dataclasses import dataclass
+
+from ..judge.break_even import ASKED_S
+from ..judge.choose import best_of, decide, pays_from
+from ..judge.words import judge
+
+RIGHT = 1.25  # a prediction within this factor of the result is called about right
+_TOLD = {
+    "faster": "faster than the plain loop",
+    "slower": "slower than the plain loop",
+    "as fast": "no real difference from the plain loop",
+    "unclear": "too uneven to tell",
+}
+
+
+@dataclass(frozen=True)
+class Surprise:
+    """A prediction beside what was measured, both as speed-ups with ``n_workers`` workers."""
+
+    job: str
+    kind: str
+    n_workers: int
+    predicted: float
+    measured: float
+
+    @property
+    def factor(self):
+        """How far apart the two are, as a factor from 1 on. A prediction of 0 counts as 0.1."""
+        ratio = max(self.predicted, 0.1) / max(self.measured, 0.01)
+        return max(ratio, 1 / ratio)
+
+    @property
+    def verdict(self):
+        """Return "about right", "faster than you said" or "slower than you said"."""
+        if self.factor <= RIGHT:
+            return "about right"
+        return f"{'faster' if self.measured > self.predicted else 'slower'} than you said"
+
+    def __str__(self):
+        return (
+            f"{self.job}, {self.n_workers} {self.kind}: you said {self.predicted:.1f}, measured "
+            f"{self.measured:.2f}, {self.verdict}"
+        )
+
+
+def surprises(results):
+    """Return a ``Surprise`` for each prediction that was measured, the farthest off first."""
+    found = {}
+    for result in results:
+        for kind, predicted in result.prediction.items():
+            point = result.point(kind, result.prediction_n_workers)
+            if point is not None and kind != "serial":
+                one = Surprise(result.job, kind, point.n_workers, predicted, point.speed_up)
+                found[one] = None  # the same result may be there twice
+    return sorted(found, key=lambda one: -one.factor)
+
+
+def headline(results):
+    """Return the short answer, from a ``Result`` of each job: a sentence, and its figures."""
+    threads = {r.job: best_of(r, "threads", "free-threaded") for r in results}
+    threads = {job: point for job, point in threads.items() if point is not None}
+    if not threads:
+        return "It depends on the job, and none of yours is measured far enough to tell.", ""
+    helped = [judge(point) == "faster" for point in threads.values()]
+    if all(helped):
+        said = "Yes, and here threads make it faster."
+    elif any(helped):
+        said = "Yes. Whether threads make it faster depends on the job."
+    else:
+        said = "Yes, but here threads make nothing faster."
+    processes = {r.job: best_of(r, "processes") for r in results}
+    beside = {job: point for job, point in processes.items() if point is not None}
+    figures = f"Threads: {_listed(threads)}."
+    return said, figures + (f" Processes: {_listed(beside)}." if beside else "")
+
+
+def _listed(points):
+    told = [f"{job} {point.speed_up:.1f} times as fast" for job, point in points.items()]
+    return ", ".join([told[0], *(text.removesuffix(" as fast") for text in told[1:])])
+
+
+def answer(result):
+    """Return what a ``Result`` answers, as a list of sentences."""
+    said = []
+    shared = [run for run in result.timed_runs if run.kind == "threads" and len(run.workers) > 1]
+    if shared:
+        n = len(shared[-1].workers)
+        said.append(
+            f"Python supports threads: {n} of them, in one process, shared the {_n(result)}."
+        )
+    for name, families in (
+        ("Threads", ("threads", "free-threaded")),
+        ("Processes", ("processes",)),
+        ("Interpreters", ("interpreters",)),
+    ):
+        point = best_of(result, *families)
+        if point is not None:
+            said.append(
+                f"{name}, {point.n_workers} of them, did {result.job} at {point.speed_up:.2f} "
+                f"times the serial speed: {_TOLD[judge(point)]}."
+            )
+    said += _start(result)
+    decision = decide(result)
+    if decision.branch is not None:
+        leaf = decision.branch.leaf
+        said.append(f"So for {result.job}: {leaf}. {decision.branch.advice}")
+    else:
+        said.append(f"Which kind to use stays open. {decision.lacking}")
+    return said
+
+
+def _n(result):
+    n_items = result.timed_runs[-1].n_items
+    return f"{n_items:,} items of {result.job}"
+
+
+def _start(result):
+    line = pays_from(result)
+    if line is None:
+        return []
+    began = f"Starting {line.n_workers} processes took {line.start_s:.2g} s"
+    low_s, high_s = ASKED_S
+    if line.job_s is None:
+        return [f"{began}, and for this job they never win it back."]
+    share = line.start_s / line.wall_s(low_s)
+    return [
+        f"{began}: they pay from a job of about {line.job_s:.2g} s on, and in one of {low_s:g} to "
+        f"{high_s:g} s the start is {100 * share:.1g} % of the time or less."
+    ]

@@ -1,0 +1,1 @@
+"""What only the series' own makers run: pages, links, documents, recordings."""

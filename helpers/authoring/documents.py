@@ -1,0 +1,158 @@
+"""What README and guide say in figures, computed from the recordings and by the model."""
+
+import math
+from pathlib import Path
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from ..core import store as records
+from ..draw import style
+from ..draw.scaling import plot_scaling
+from ..judge.theory import ProcessModel, predict_processes, predict_threads
+from ..turns.simulator import Hold, HoldC, Release, Wait, simulate
+from ..units import counted
+from . import blocks
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+README = CHECKOUT / "README.md"
+GUIDE = CHECKOUT / "notebooks" / "INSTRUCTORS.md"
+FIGURE = CHECKOUT / "data" / "pictures" / "answer.png"
+JOBS = ("strings", "pictures")
+CPUS = (1, 2, 4, 8)
+_RECORDED = 2  # workers of the recorded point that the models are fitted to
+# What two threads do at once, in the simulator: notebook 01's four jobs.
+_FOUR = {
+    "Python loop": Hold(0.03),
+    "waiting": Wait(0.03),
+    "C code that lets the lock go": Release(0.03),
+    "C code that keeps the lock": HoldC(0.03),
+}
+
+
+def write_all():
+    """Write the figure and the parts of README.md and the guide that are computed.
+
+    Returns:
+        The Paths of the files that are new.
+    """
+    FIGURE.parent.mkdir(parents=True, exist_ok=True)
+    FIGURE.write_bytes(style.png(answer_figure(), dpi=120))
+    changed = [FIGURE]
+    if blocks.write(README, "the answer", answer()):
+        changed.append(README)
+    if blocks.write(GUIDE, "what they will see", expectations()):
+        changed.append(GUIDE)
+    return changed
+
+
+def answer():
+    """Return Markdown: what the recordings say, with the figure and its alternative text."""
+    results = [records.load_recording(job) for job in JOBS]
+    said = []
+    for result in results:
+        threads, processes = (result.point(kind, _RECORDED) for kind in ("threads", "processes"))
+        said.append(
+            f"- {result.title}: with {_RECORDED} workers, threads run at {threads.speed_up:.2f} "
+            f"times the serial speed, processes at {processes.speed_up:.2f} times."
+        )
+    alt = style.alt_text(answer_figure())
+    place = FIGURE.relative_to(CHECKOUT).as_posix()
+    made = [f"on {result.made[:10]}: {result.machine}" for result in results]
+    if len(set(made)) > 1:  # somebody sent in one of the two jobs
+        made = [f"{result.job} {text}" for result, text in zip(results, made)]
+    source = f"Recorded {'; '.join(dict.fromkeys(made))}."
+    return "\n".join([*said, "", f"![{alt}]({place})", "", source])
+
+
+def answer_figure():
+    """Return a matplotlib Figure: the recorded curves of both jobs, side by side."""
+    figure = Figure(figsize=(12.4, 4), facecolor="white")
+    FigureCanvasAgg(figure)
+    left, right = figure.subplots(1, 2)
+    figure.subplots_adjust(left=0.055, right=0.84, bottom=0.17, top=0.87, wspace=0.62)
+    for ax, job in zip((left, right), JOBS):
+        plot_scaling(records.load_recording(job), ax=style.new_axes(ax))
+    return figure
+
+
+# --- What a class will see ----------------------------------------------------------------
+
+
+def expectations():
+    """Return a Markdown table: speed-ups to expect with as many workers as CPUs, 1 to 8 of them.
+
+    The column of two CPUs holds recorded medians where there is a recording. All other figures
+    are a model's, fitted to that point.
+    """
+    head = [counted(n, "CPU") for n in CPUS]
+    lines = [["notebook", "what", *head], ["---"] * (2 + len(CPUS))]
+    for job, notebook in zip(JOBS, ("02", "03")):
+        result = records.load_recording(job)
+        for kind, curve in (("threads", _threads), ("processes", _processes)):
+            recorded = result.point(kind, _RECORDED).speed_up
+            modelled = curve(result, recorded)
+            cells = [
+                f"**{recorded:.2f}** recorded" if n == _RECORDED else f"{modelled(n):.2f}"
+                for n in CPUS
+            ]
+            lines.append([notebook, f"{job}, {kind}", *cells])
+    for name, segment in _FOUR.items():
+        cells = [f"{simulate([[segment]] * 2, n_cores=n).speed_up:.2f}" for n in CPUS]
+        lines.append(["01", f"two threads: {name}", *cells])
+    waiting = [predict_threads(0.02, [8], n_cores=n, waiting_share=0.97).speed_up(8) for n in CPUS]
+    lines.append(["04", "8 threads, 97 % waiting", *(f"{speed_up:.2f}" for speed_up in waiting)])
+    free = [predict_threads(0.0, [n], n_cores=n).speed_up(n) for n in CPUS]
+    lines.append(["09", "threads without a lock, at best", *(f"{top:.2f}" for top in free)])
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _threads(result, recorded):
+    """Return n -> speed-up of n threads on n CPUs, one that passes through the recorded point."""
+    efficiency = _efficiency(result)
+
+    def at(held_share, n):
+        n_workers = max(n, 2)  # on one CPU, two workers share it
+        curve = predict_threads(
+            held_share, [n_workers], n_cores=n, efficiency=efficiency if n > 1 else 1.0
+        )
+        return curve.speed_up(n_workers)
+
+    held_share = _solve(lambda share: at(share, _RECORDED), recorded, 0.0, 1.0)
+    return lambda n: at(held_share, n)
+
+
+def _processes(result, recorded):
+    """Return n -> speed-up of n processes on n CPUs, one that passes through the recorded point."""
+    serial = result.point("serial", 1)
+    n_sublists = result.runs[0].n_sublists
+    efficiency = _efficiency(result)
+
+    def at(copy_share, n):
+        model = ProcessModel(
+            work_s=serial.wall_s,
+            copy_s=copy_share * serial.wall_s,
+            worker_copy_s=copy_share * serial.wall_s,  # what is packed here is unpacked there
+            n_sublists=n_sublists,
+            efficiency=efficiency if n > 1 else 1.0,
+        )
+        return predict_processes(model, [max(n, 2)], n_cores=n).speed_up(max(n, 2))
+
+    copy_share = _solve(lambda share: at(share, _RECORDED), recorded, 0.0, 2.0)
+    return lambda n: at(copy_share, n)
+
+
+def _efficiency(result):
+    """Return the speed of a core beside busy others, as recorded with two threads: at most 1."""
+    return min(1.0, result.capacity.at(_RECORDED) / _RECORDED)
+
+
+def _solve(falling, wanted, low, high):
+    """Return x from ``low`` to ``high`` at which a falling function comes nearest to ``wanted``."""
+    while not math.isclose(low, high, rel_tol=1e-6, abs_tol=1e-6):
+        middle = (low + high) / 2
+        if falling(middle) > wanted:
+            low = middle
+        else:
+            high = middle
+    return (low + high) / 2

@@ -1,0 +1,70 @@
+"""Self-checks of notebook 10."""
+
+from ..cells.check import is_stub, solved, still_open, wrong
+from ..core import pools
+from ..core.variants import Counter
+from ..errors import shown
+from ..jobs.places import load_spellings
+from ..jobs.strings import count_changed
+from .file_parts import cut_file, spellings_file
+
+_N_STRINGS = 2000
+_MOST_BYTES = 4000
+
+
+def check_little_is_moved(function):
+    """Check ``function(pool, path)``: how many lines of a file are changed, with little sent."""
+    expected = count_changed(load_spellings(_N_STRINGS))[0]
+    with spellings_file(_N_STRINGS) as path:
+        counter = Counter()
+        got = function(counter, path)
+        if is_stub(got):
+            return still_open("your lines")
+        if isinstance(got, list):
+            wrong(f"one number is wanted, and a list of {len(got)} came back: add them up")
+        if got != expected:
+            wrong(f"of the file's {_N_STRINGS} lines {expected} are changed, and {shown(got)} came")
+        if counter.n_messages < 2:
+            wrong(
+                f"the number is right, but the pool got {counter.n_messages} calls: cut the file "
+                "into several parts, so that several workers have something to do"
+            )
+        if counter.n_bytes > _MOST_BYTES:
+            wrong(
+                f"the number is right, but {counter.n_bytes:,} bytes were sent, as many as the "
+                "strings themselves: send parts, and let the workers read"
+            )
+        for kind in ("threads", "processes"):
+            with pools.open_pool(kind, 2) as pool:
+                if (got := function(pool, path)) != expected:
+                    wrong(f"serially it gave {expected}, and {shown(got)} in {kind}")
+        n_bytes = sum(part.stop - part.start for part in cut_file(path, 1))
+    return solved(
+        f"{counter.n_bytes:,} bytes were sent for {n_bytes:,} bytes of strings, and the number is "
+        "the same serially, in threads and in processes."
+    )
+
+
+def check_processes_needed(function):
+    """Check ``function(requests_per_s, compute_s)``: the fewest server processes that keep up.
+
+    >>> import math
+    >>> check_processes_needed(lambda rate, compute_s: math.ceil(rate * compute_s)).passed
+    True
+    """
+    cases = {(100, 0.025): 3, (200, 0.025): 5, (8, 0.01): 1, (1000, 0.0075): 8}
+    for (rate, compute_s), right in cases.items():
+        got = function(rate, compute_s)
+        if is_stub(got):
+            return still_open("the formula")
+        case = f"{rate} requests a second of {1000 * compute_s:g} ms each"
+        if not isinstance(got, int) or isinstance(got, bool):
+            wrong(f"processes are whole, and {case} gave {shown(got)}: round up with math.ceil")
+        if got < right:
+            wrong(
+                f"{case} are {rate * compute_s:g} s of computing in every second, and {got} "
+                "cannot do that: requests would queue up for ever"
+            )
+        if got > right:
+            wrong(f"{case} keep {right} busy at most, and {got} are more than it takes")
+    return solved("Seconds of computing that come in each second, rounded up: each needs a core.")

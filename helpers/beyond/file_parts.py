@@ -1,0 +1,122 @@
+"""The long list of strings as a file of which every worker reads its own part.
+
+The caller then sends where a part begins and ends, and no string at all.
+"""
+
+import contextlib
+from collections import namedtuple
+from itertools import pairwise
+
+from ..errors import LabError, is_whole, shown
+from ..jobs.strings import difference, normalise, normalise_all
+
+Part = namedtuple("Part", "path start stop")
+Part.__doc__ = (
+    """A stretch of a text file: from byte ``start`` to before byte ``stop``, whole lines."""
+)
+
+
+@contextlib.contextmanager
+def spellings_file(n=None):
+    """Yield the Path of a text file with the first ``n`` spellings of ``load_spellings``, or all.
+
+    Each has a line of its own. The file is gone when the ``with`` ends.
+
+    Raises:
+        LabError: ``n`` is out of its range.
+
+    >>> with spellings_file(3) as path:
+    ...     path.read_text(encoding="utf-8").split("\\n")
+    ['Shanghai', 'Gaa Ding', 'Ka Ting', '']
+    """
+    import tempfile
+    from pathlib import Path
+
+    from ..jobs.places import load_spellings
+
+    spellings = load_spellings(n)
+    with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
+        path = Path(folder) / "spellings.txt"
+        path.write_bytes("".join([f"{spelling}\n" for spelling in spellings]).encode())
+        yield path
+
+
+def cut_file(path, n_parts):
+    """Return a file as a list of up to ``n_parts`` ``Part``, of about equally many bytes.
+
+    A part ends where a line does, so a file of few lines has fewer parts.
+
+    Raises:
+        LabError: the number is below 1, or the file cannot be read.
+
+    >>> with spellings_file(100) as path:
+    ...     sum(len(read(part)) for part in cut_file(path, 7))
+    100
+    """
+    import os
+
+    if not is_whole(n_parts):
+        raise LabError(f"a file is cut into 1 part or more, not {shown(n_parts)}: try 16")
+    with _opened(path) as file:
+        size = file.seek(0, os.SEEK_END)
+        ends = [0]
+        for i in range(1, n_parts + 1):
+            file.seek(max(ends[-1], size * i // n_parts - 1))
+            file.readline()  # to the end of the line that the even cut is in
+            ends.append(min(file.tell(), size))
+    return [Part(str(path), a, b) for a, b in pairwise(ends) if a < b]
+
+
+def read(part):
+    """Return the lines of a ``Part``, a list of strings.
+
+    Raises:
+        LabError: there is no such file where this is called.
+    """
+    path, start, stop = part
+    with _opened(path) as file:
+        file.seek(start)
+        return file.read(stop - start).decode().splitlines()
+
+
+def normalise_parts(parts):
+    """Return a list with the key of every line of all parts, in order."""
+    return [key for part in parts for key in normalise_all(read(part))]
+
+
+def count_parts(parts):
+    """Return a list with one number for each part: how many of its lines differ from their key."""
+    return [sum(normalise(text) != text for text in read(part)) for part in parts]
+
+
+def moving_tasks(path, n_parts=16):
+    """Return the same work on the lines of a file as three tasks that move less and less.
+
+    A dict from a name for the reader to a ``Task``: the strings are sent and their keys come back;
+    each worker reads its own part and sends the keys; it reads them and sends one number a part.
+    """
+    from ..jobs.registry import Task
+
+    parts = cut_file(path, n_parts)
+    texts = [text for part in parts for text in read(part)]
+    ways = {
+        "sent from here": ("strings-sent", normalise_all, texts),
+        "read there": ("strings-read", normalise_parts, parts),
+        "counted there": ("strings-counted", count_parts, parts),
+    }
+    return {
+        way: Task(name, f"Strings {way}", "spellings", function, items, difference, n_parts)
+        for way, (name, function, items) in ways.items()
+    }
+
+
+@contextlib.contextmanager
+def _opened(path):
+    try:
+        with open(path, "rb") as file:
+            yield file
+    except OSError as error:
+        raise LabError(
+            f"a worker reads its part where it runs, and {path} cannot be read there "
+            f"({error.strerror or error}): put the file where every worker sees it"
+        ) from None

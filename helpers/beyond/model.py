@@ -1,0 +1,84 @@
+"""A cluster on paper: what the parts that were measured here say about many more workers."""
+
+import dataclasses
+import statistics
+
+from ..errors import LabError, shown
+from ..judge.theory import ProcessModel
+from ..limits import check_number
+from ..processes.split import Split
+
+WORKERS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+_STILL_PAYS = 1.05  # times as fast with twice the workers
+
+
+def cluster_model(split, *, call_s=0.0, start_s=0.0, start_each_s=0.0):
+    """Return the ``ProcessModel`` that follows from a measured ``Split``.
+
+    The work is what the workers computed, added up. What the calling process does one after the
+    other, its serial part, is packing and unpacking, and ``call_s`` for each sublist.
+
+    Args:
+        split: the parts of the job in a pool.
+        call_s: seconds that the caller and the scheduler need for a call, whatever is in it.
+        start_s: start-up that does not depend on the number of workers.
+        start_each_s: further start-up for each worker.
+
+    Raises:
+        LabError: a value is out of its range.
+    """
+    if not isinstance(split, Split):
+        raise LabError(f"a model needs a Split, not {shown(split)}: call measure_splits_of first")
+    return ProcessModel(
+        work_s=split.part_s("computing") * split.n_workers,
+        copy_s=statistics.median(split.caller_s) + split.n_sublists * call_s,
+        worker_copy_s=statistics.median(split.worker_copy_s),
+        start_s=start_s,
+        start_each_s=start_each_s,
+        n_sublists=split.n_sublists,
+    )
+
+
+def lasting(model, work_s):
+    """Return the model of the same job with so many more items that it takes ``work_s`` serially.
+
+    A sublist keeps its size, so there are more of them too.
+
+    >>> longer = lasting(ProcessModel(work_s=2, copy_s=0.5, n_sublists=16), 3600)
+    >>> longer.work_s, longer.copy_s, longer.n_sublists
+    (3600.0, 900.0, 28800)
+    """
+    check_number("work_s", work_s, 1e-3, 1e7, "3600 is an hour")
+    factor = work_s / model.work_s
+    n_sublists = model.n_sublists and max(1, round(model.n_sublists * factor))
+    return dataclasses.replace(model.scaled(factor), n_sublists=n_sublists)
+
+
+def stops_paying(model, most=1000):
+    """Return from how many workers on twice as many are less than 5 % faster: at most ``most``.
+
+    >>> stops_paying(ProcessModel(work_s=100, copy_s=10, n_sublists=10_000))
+    10
+    >>> stops_paying(ProcessModel(work_s=100, n_sublists=10_000))
+    1000
+    """
+    return next(
+        (n for n in range(1, most) if model.wall_s(n) < _STILL_PAYS * model.wall_s(2 * n)), most
+    )
+
+
+def in_words(name, model, n_workers=(10, 100, 1000)):
+    """Return what the model says about a job in a sentence.
+
+    >>> in_words("maps", ProcessModel(work_s=3600, n_sublists=10**6), [10])
+    'maps, model: 10 workers 10 times as fast; adding workers pays up to 1000 and beyond.'
+    """
+    said = ", ".join(f"{n} workers {speed_up(model, n):.3g} times as fast" for n in n_workers)
+    n = stops_paying(model)
+    end = f"up to {n} and beyond" if n == 1000 else f"up to about {n}"
+    return f"{name}, model: {said}; adding workers pays {end}."
+
+
+def speed_up(model, n_workers):
+    """Return how many times as fast as serially the model says that ``n_workers`` are."""
+    return model.work_s / model.wall_s(n_workers)

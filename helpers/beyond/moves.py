@@ -1,0 +1,148 @@
+"""What notebook 10 measures, and a recording of it for where Dask or uvicorn is missing.
+
+``python -m helpers.beyond.moves FILE`` measures everything and writes the recording.
+"""
+
+import dataclasses
+import json
+import sys
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..core import store as records
+from ..core import worker
+from ..core.pools import open_pool, start
+from ..core.runs import Result
+from ..core.scaling import Experiment, begin_result, extend
+from ..errors import LabError, shown
+from ..jobs.registry import load_task
+from ..processes.split import Split, measure_splits_of
+from . import cluster, servers
+from .file_parts import moving_tasks, spellings_file
+from .servers import ServerLoad, measure_servers
+
+RECORDING = records.RECORDINGS / "beyond" / "2cpu-cpython3.13.json"
+N_STRINGS = 120_000
+
+
+@dataclass(frozen=True)
+class Beyond:
+    """All that notebook 10 measures. ``moves`` maps a name for the reader to a ``Split``."""
+
+    made: str
+    machine: str
+    strings: Result = field(repr=False)
+    pictures: Result = field(repr=False)
+    call_s: float
+    moves: dict[str, Split] = field(repr=False)
+    loads: list[ServerLoad] = field(repr=False)
+
+    def __str__(self):
+        return f"recorded on {self.made[:10]}: {self.machine}"
+
+
+def lacking():
+    """Return a list of lines: what notebook 10 cannot measure here, and how to get it."""
+    return [
+        f"{what}: {reason}"
+        for what, reason in (("a cluster", cluster.lacking()), ("a server", servers.lacking()))
+        if reason is not None
+    ]
+
+
+def plan_strings():
+    """Return the ``Experiment`` of the strings in processes and on a cluster."""
+    return Experiment(load_task("strings", N_STRINGS), ("processes", "distributed"), (1, 2), 3)
+
+
+def plan_pictures():
+    """Return the ``Experiment`` of the pictures on a cluster."""
+    return Experiment(load_task("pictures", 0.5), ("distributed",), (2,), 1)
+
+
+def measure_moves(rounds=3):
+    """Return the ``Split`` of jobs that move less and less, on one cluster: a dict by name.
+
+    The strings are sent, read where the worker is, and only counted there; the pictures need
+    next to nothing sent.
+    """
+    with spellings_file(N_STRINGS) as path:
+        tasks = {**moving_tasks(path), "pictures": load_task("pictures", 0.5)}
+        splits = measure_splits_of(list(tasks.values()), "distributed", 2, rounds=rounds)
+    return dict(zip(tasks, splits, strict=True))
+
+
+def seconds_for_a_call(pool, n_calls=300):
+    """Return the seconds that a pool takes for a call with nothing in it, of many on their way."""
+    began_s = worker.now()
+    list(pool.map(len, [""] * n_calls))
+    return (worker.now() - began_s) / n_calls
+
+
+def measure_beyond():
+    """Return a ``Beyond`` that is measured now, in about a minute."""
+    results = []
+    for plan in (plan_strings(), plan_pictures()):
+        result = begin_result(plan)
+        for run in plan.run():
+            result = extend(result, run, plan)
+        results.append(result)
+    with open_pool("distributed", 2) as pool:
+        start(pool, 2)
+        call_s = seconds_for_a_call(pool)
+    made, machine = results[0].made, str(results[0].machine)
+    return Beyond(made, machine, *results, call_s, measure_moves(), measure_servers())
+
+
+def load_beyond(path=RECORDING):
+    """Return the ``Beyond`` of a recording.
+
+    Raises:
+        LabError: the file is missing or is not such a recording.
+
+    >>> len(load_beyond().loads)
+    8
+    """
+    path = Path(path)
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        return Beyond(
+            made=data["made"],
+            machine=data["machine"],
+            strings=records.from_dict(data["strings"], path.name),
+            pictures=records.from_dict(data["pictures"], path.name),
+            call_s=data["call_s"],
+            moves={name: Split(**_tupled(split)) for name, split in data["moves"].items()},
+            loads=[ServerLoad(**_tupled(load)) for load in data["loads"]],
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LabError(
+            f"{path.name} is not a recording of notebook 10 ({type(error).__name__}: "
+            f"{shown(error, 80)}): get it back with git, or write it with "
+            "python -m helpers.beyond.moves"
+        ) from error
+
+
+def save_beyond(found, path):
+    """Write a ``Beyond`` to a JSON file."""
+    data = {
+        "made": found.made,
+        "machine": found.machine,
+        "strings": records.to_dict(found.strings),
+        "pictures": records.to_dict(found.pictures),
+        "call_s": found.call_s,
+        "moves": {name: dataclasses.asdict(split) for name, split in found.moves.items()},
+        "loads": [dataclasses.asdict(load) for load in found.loads],
+    }
+    Path(path).write_text(json.dumps(data, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def _tupled(value):
+    """Return what was read from JSON, with tuples in place of lists."""
+    if isinstance(value, dict):
+        return {key: _tupled(item) for key, item in value.items()}
+    return tuple(map(_tupled, value)) if isinstance(value, list) else value
+
+
+if __name__ == "__main__":
+    save_beyond(measure_beyond(), sys.argv[1])

@@ -1,0 +1,1 @@
+"""What a notebook cell shows: live pictures, predictions, checks of exercises, the scaling lab."""

@@ -1,1 +1,0 @@
-"""Self-checks of the exercises, a module for each notebook."""

@@ -1,0 +1,141 @@
+"""Waiting for the calls of a pool: a limit, a Stop, and every error told in one line."""
+
+import contextlib
+from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
+from dataclasses import dataclass, field
+from multiprocessing.reduction import ForkingPickler
+
+from ..errors import LabError, shown
+from ..jobs.registry import Task
+from . import pools, worker
+from .by_value import goes_by_value, pack
+
+_LOOK_S = 0.1  # how often a waiting run looks whether it has been stopped
+
+
+def is_set(stop):
+    """Return whether ``stop``, a ``threading.Event`` or None, is set."""
+    return stop is not None and stop.is_set()
+
+
+def check_it_can_travel(task):
+    """Raise a LabError when processes cannot be sent the function and the items of a job.
+
+    Not left to the pool: one of Python 3.13 that is ended while it finds this out for call
+    after call can lock up.
+    """
+    try:
+        for part in (task.function, task.items):
+            if goes_by_value(part):
+                pack(part)
+            else:
+                ForkingPickler.dumps(part)
+    except LabError:
+        raise
+    except Exception as error:  # whatever the items' own code raises
+        raise LabError(
+            f"processes are sent a job by pickle, and {task.name} cannot be pickled "
+            f"({type(error).__name__}: {shown(error, 120)}): let the function stand at the top of "
+            "a module and the items be plain data, or leave the processes out"
+        ) from error
+
+
+class RunRefused(LabError):
+    """A run that failed, or gave another answer; ``kind`` is that of its pool."""
+
+    def __init__(self, message, kind):
+        super().__init__(message)
+        self.kind = kind
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One pass of a job through a pool; it begins when this object is made."""
+
+    task: Task
+    kind: str
+    n_workers: int
+    limit_s: float = 300.0
+    began_s: float = field(default_factory=worker.now)
+
+    def wait(self, futures, pool, stop=None):
+        """Return True when all futures are done, False when ``stop`` was set before.
+
+        Raises the first error of a call, whatever the others are still at; ``BrokenExecutor``
+        for a lost worker; LabError past the limit.
+        """
+        waiting = futures
+        was_lost = False
+        while True:
+            # Short waits, because on Windows a long one cannot be interrupted.
+            done, waiting = wait(waiting, timeout=_LOOK_S, return_when=FIRST_EXCEPTION)
+            for future in done:
+                future.result()
+            if not waiting:
+                return True
+            if is_set(stop):
+                return False
+            # A pool soon says so itself, unless the worker was just sending it a result.
+            if was_lost:
+                raise BrokenExecutor("a worker is gone")
+            was_lost = pools.has_lost_a_worker(pool)
+            self.check_limit()
+
+    def check_limit(self):
+        """Raise a LabError when the attempt has taken longer than it may."""
+        if worker.now() - self.began_s > self.limit_s:
+            left = "nothing is left of it"
+            if pools.family(self.kind) in ("threads", "interpreters"):
+                left = "a thread cannot be ended from outside: restart the kernel to be rid of it"
+            raise RunRefused(
+                f"a run may take {self.limit_s:g} seconds, and {self.task.name} in {self.kind} is "
+                f"not over: choose a smaller size, or look for a call that waits for ever ({left})",
+                self.kind,
+            )
+
+    @contextlib.contextmanager
+    def named_errors(self):
+        """Tell an error of the job, or of its pool, in one line that names the run."""
+        where = f"{self.kind} with {self.n_workers} workers"
+        if self.kind == "serial":
+            where = "a serial run"
+        try:
+            yield
+        except LabError as error:
+            # What a pool of one kind cannot do, another may.
+            if self.kind == "serial" or isinstance(error, RunRefused):
+                raise
+            raise RunRefused(str(error), self.kind) from error
+        except BrokenExecutor as error:
+            raise RunRefused(
+                f"a worker of {where} ended in the middle of the job: "
+                "it was killed, ran out of memory or could not import the function; "
+                "choose a smaller size or fewer workers, and keep the function in a module",
+                self.kind,
+            ) from error
+        except (Exception, SystemExit) as error:
+            raise RunRefused(
+                f"{self.task.name} in {where} raised "
+                f"{type(error).__name__}: {shown(error, 200)}; mend the job, then run again",
+                self.kind,
+            ) from error
+
+    def joined(self, parts):
+        """Return the results of all sublists as one list; raise a LabError for what is no list."""
+        for part in parts:
+            if not isinstance(part, list):
+                raise LabError(
+                    f"a job returns a list for every sublist, and {self.task.name} returned "
+                    f"a {type(part).__name__}: return a list"
+                )
+        return [result for part in parts for result in part]
+
+    def check(self, expected, results):
+        """Raise a LabError when the results are not those of the serial run."""
+        said = self.task.difference(expected, results)
+        if said:
+            raise RunRefused(
+                f"{self.task.name} in {self.kind} with {self.n_workers} workers must give what it "
+                f"gives serially, but {said}: the run is refused; look for state that calls share",
+                self.kind,
+            )

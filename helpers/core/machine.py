@@ -1,0 +1,424 @@
+"""What this computer can do for a parallel program, asked and measured, not guessed."""
+
+import functools
+import hashlib
+import math
+import multiprocessing
+import os
+import platform
+import statistics
+import sys
+import sysconfig
+import threading
+import time
+from dataclasses import asdict, dataclass
+from html import escape
+from itertools import pairwise
+from pathlib import Path
+
+from ..errors import LabError, is_whole, shown
+
+ONE_CPU = 1.5  # fewer usable CPUs than this are one: nothing that needs a core can overlap
+QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
+
+# --- CPUs and memory that this process may use ---------------------------------------
+
+
+def usable_cpus(root=Path("/")):
+    """Return how many CPUs this process may use, a float such as 1.5, never below 0.01.
+
+    It is the smaller of the CPUs that the process is bound to (its affinity) and the quota
+    of its control group, in version 1 or 2 of Linux's cgroup file system below ``root``.
+    ``os.cpu_count()`` sees neither, ``os.process_cpu_count()`` only the first.
+
+    >>> usable_cpus() > 0
+    True
+    """
+    return max(0.01, min(_affinity(), cpu_quota(root)))
+
+
+def n_usable_workers():
+    """Return the largest number of workers that can have a CPU each, an int from 1.
+
+    >>> n_usable_workers() >= 1
+    True
+    """
+    return max(1, math.ceil(usable_cpus() - 0.05))
+
+
+def _affinity():
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    count = getattr(os, "process_cpu_count", os.cpu_count)
+    return count() or 1
+
+
+def cpu_quota(root=Path("/")):
+    """Return the CPUs that the control group of this process allows, ``inf`` when unlimited.
+
+    A limit on a parent group counts as well.
+    """
+    quotas = [math.inf]
+    for folder in _cgroup_folders(root, "cpu"):
+        words = _read(folder / "cpu.max").split()  # version 2: "150000 100000" or "max 100000"
+        if len(words) == 2 and words[0] != "max":
+            quotas.append(int(words[0]) / int(words[1]))
+        quota, period = _read(folder / "cpu.cfs_quota_us"), _read(folder / "cpu.cfs_period_us")
+        if quota and period and int(quota) > 0:
+            quotas.append(int(quota) / int(period))
+    return min(quotas)
+
+
+def memory_limit_bytes(root=Path("/")):
+    """Return the memory that this process may use in bytes, an int, or None when unknown.
+
+    It is the smallest of the computer's memory, the control group's limit and the address
+    space limit of the process.
+    """
+    limits = []
+    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
+        limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
+    elif sys.platform == "win32":
+        limits.append(_windows_memory_bytes())
+    for folder in _cgroup_folders(root, "memory"):
+        for name in ("memory.max", "memory.limit_in_bytes"):
+            value = _read(folder / name)
+            if value.isdigit():
+                limits.append(int(value))
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        pass
+    else:
+        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+        if soft != resource.RLIM_INFINITY:
+            limits.append(soft)
+    return min(limits, default=None)
+
+
+def _windows_memory_bytes():
+    import ctypes
+
+    class Status(ctypes.Structure):
+        _fields_ = [("length", ctypes.c_ulong), ("load", ctypes.c_ulong)] + [
+            (name, ctypes.c_ulonglong)
+            for name in ("total", "free", "page", "page_free", "virtual", "virtual_free", "ext")
+        ]
+
+    status = Status(length=ctypes.sizeof(Status))
+    ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
+    return status.total
+
+
+def _cgroup_folders(root, controller):
+    """Yield the folders, own group first, in which ``controller`` may have set a limit."""
+    for line in _read(root / "proc/self/cgroup").splitlines():
+        _, controllers, group = line.split(":", 2)
+        if controllers and controller not in controllers.split(","):
+            continue
+        mount = root / "sys/fs/cgroup"
+        if controllers:
+            mount = mount / (controllers if (mount / controllers).exists() else controller)
+        folder = mount / group.lstrip("/")
+        while folder != mount.parent:
+            yield folder
+            folder = folder.parent
+
+
+def _read(path):
+    try:
+        return path.read_text().strip()
+    except OSError:  # no such file: this system, or this version of cgroup, does not have it
+        return ""
+
+
+# --- The Python that runs ------------------------------------------------------------
+
+
+def gil_enabled():
+    """Return whether a global interpreter lock is on now, at run time.
+
+    A free-threaded build turns it on when it imports an extension that asks for it.
+    """
+    return getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+def free_threaded_build():
+    """Return whether this Python was built so that it can run without the lock."""
+    return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+
+@functools.cache
+def _cpu_name():
+    for line in _read(Path("/proc/cpuinfo")).splitlines():
+        if line.startswith("model name"):
+            return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What was true of the computer and its Python at the moment of asking."""
+
+    system: str
+    cpu: str
+    n_cpus: int
+    usable_cpus: float
+    memory_bytes: int | None
+    implementation: str
+    python: str
+    free_threaded: bool
+    gil: bool
+    start_methods: tuple[str, ...]
+    default_start_method: str
+
+    def __str__(self):
+        build = " free-threaded" if self.free_threaded else ""
+        gil = "GIL on" if self.gil else "no GIL"
+        return (
+            f"{self.implementation} {self.python}{build} ({gil}), "
+            f"{self.usable_cpus:g} of {self.n_cpus} CPUs usable, {self.cpu}, {self.system}"
+        )
+
+
+def describe():
+    """Return the ``Machine`` that runs this call.
+
+    >>> describe().usable_cpus > 0
+    True
+    """
+    return Machine(
+        system=f"{platform.system()} {platform.release()}".strip(),
+        cpu=_cpu_name(),
+        n_cpus=os.cpu_count() or 1,
+        usable_cpus=usable_cpus(),
+        memory_bytes=memory_limit_bytes(),
+        implementation=platform.python_implementation(),
+        python=platform.python_version(),
+        free_threaded=free_threaded_build(),
+        gil=gil_enabled(),
+        start_methods=tuple(multiprocessing.get_all_start_methods()),
+        default_start_method=default_start_method(),
+    )
+
+
+def default_start_method():
+    """Return how processes are started here when nobody says otherwise, without setting it.
+
+    A Jupyter kernel has threads, and a forked copy of a process with threads can lock up; so
+    where the platform's own default is fork (Linux before 3.14), this says forkserver.
+    """
+    method = multiprocessing.get_start_method(allow_none=True)
+    method = method or multiprocessing.get_all_start_methods()[0]
+    return "forkserver" if method == "fork" else method
+
+
+# --- How many cores it gets at this moment -------------------------------------------
+
+SLICE_S = 0.015  # for one look at one number of threads
+_BLOCK = bytes(1 << 18)  # 256 KiB: hashlib lets the lock go, and it stays in a core's cache
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """How many times one thread's work this process gets done, with ``n_threads`` threads.
+
+    ``n_threads`` has shape (points,); ``ratios`` holds one tuple of shape (rounds,) for
+    each: work done by all threads over work done by one, in the same round. ``core_shares``,
+    shape (rounds,), is how much of a core one thread got that never waits: its CPU time over
+    the wall time, about 1 unless other programs keep the machine busy.
+    """
+
+    n_threads: tuple[int, ...]
+    ratios: tuple[tuple[float, ...], ...]
+    core_shares: tuple[float, ...] = (1.0,)
+
+    def __post_init__(self):
+        ascending = self.n_threads[:1] == (1,) and all(a < b for a, b in pairwise(self.n_threads))
+        complete = len(self.n_threads) == len(self.ratios) and all(self.ratios)
+        if not (ascending and complete and self.core_shares):
+            raise LabError(
+                "a capacity has ratios for thread counts that ascend from 1, not for "
+                f"{shown(self.n_threads)}: measure it again"
+            )
+
+    def at(self, n):
+        """Return the median capacity for ``n`` workers, in cores; past the last point, the last."""
+        best = [m for m in self.n_threads if m <= n] or [self.n_threads[0]]
+        return statistics.median(self.ratios[self.n_threads.index(best[-1])])
+
+    def joined(self, other):
+        """Return this capacity with the rounds of another, of the same thread counts, added."""
+        pairs = zip(self.ratios, other.ratios, strict=True)
+        return Capacity(
+            self.n_threads,
+            tuple(mine + new for mine, new in pairs),
+            self.core_shares + other.core_shares,
+        )
+
+    @property
+    def core_share(self):
+        """The median of ``core_shares``."""
+        return statistics.median(self.core_shares)
+
+    def curve(self):
+        """Return (n_threads, cores): two lists of shape (points,)."""
+        return list(self.n_threads), [self.at(n) for n in self.n_threads]
+
+    def __str__(self):
+        points = ", ".join(f"{n} thread{'s' * (n != 1)} {self.at(n):.2f}" for n in self.n_threads)
+        return f"capacity in cores: {points}"
+
+
+def capacity(n_threads=None, *, slice_s=SLICE_S, rounds=5):
+    """Return the measured ``Capacity`` of this machine for 1 to ``n_threads`` threads.
+
+    Threads hash large buffers with SHA-256: C code that lets the lock go, so neither the
+    lock nor memory limits it, and what is missing to ``n_threads`` cores is the machine's
+    own: a quota, two threads on one core, a lower clock speed, a busy neighbour.
+
+    Args:
+        n_threads: the highest count; every count up to 4 is tried, then powers of two.
+            One for every usable CPU when None, and at least 2.
+        slice_s: seconds for each try.
+        rounds: tries of each count; they take turns, and each is compared with the try of
+            one thread in its own round.
+
+    Raises:
+        LabError: ``n_threads`` is out of its range, or more than the system allows.
+
+    >>> capacity(2, slice_s=0.001, rounds=1).n_threads
+    (1, 2)
+    """
+    if n_threads is None:
+        n_threads = max(2, n_usable_workers())
+    if not is_whole(n_threads, 1, 256):
+        raise LabError(
+            f"threads are counted in whole numbers from 1 to 256, not {shown(n_threads)}: "
+            f"try {n_usable_workers()}"
+        )
+    counts = sorted({n for n in (1, 2, 3, 4, 8, 16, 32, 64) if n < n_threads} | {n_threads})
+    tries = [[_hash_rate(n, slice_s) for n in counts] for _ in range(rounds)]
+    return Capacity(
+        n_threads=tuple(counts),
+        ratios=tuple(tuple(row[i][0] / row[0][0] for row in tries) for i in range(len(counts))),
+        core_shares=tuple(row[0][1] for row in tries),
+    )
+
+
+def _hash_rate(n_threads, slice_s):
+    """Return blocks hashed per second by all threads, and the share of a core of the first."""
+    start = threading.Barrier(n_threads)
+    tries = [None] * n_threads  # of each thread: when it began and ended, and its blocks
+    shares = [1.0] * n_threads
+
+    def work(index):
+        try:
+            start.wait()
+        except threading.BrokenBarrierError:  # not all of them could be started
+            return
+        began_s, cpu_began_s = time.perf_counter(), time.thread_time()
+        n_blocks = 0
+        while (passed_s := time.perf_counter() - began_s) < slice_s or not n_blocks:
+            hashlib.sha256(_BLOCK)
+            n_blocks += 1
+        tries[index] = began_s, began_s + passed_s, n_blocks
+        if sys.platform != "win32":  # its clock of CPU time ticks too slowly for one try
+            shares[index] = (time.thread_time() - cpu_began_s) / passed_s
+
+    threads = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(n_threads)]
+    try:
+        for thread in threads:
+            thread.start()
+    except BaseException as error:  # an interrupt, for one: those that were started may go
+        start.abort()
+        if not isinstance(error, RuntimeError):
+            raise
+        raise LabError(
+            f"{n_threads} threads were asked for, and the system starts no more ({shown(error)}): "
+            "its memory or its number of threads is used up; ask for fewer"
+        ) from error
+    for thread in threads:
+        thread.join()
+    begun_s, ended_s, n_blocks = zip(*tries, strict=True)
+    # Over the whole time of all: on one core the threads may come one after the other.
+    return sum(n_blocks) / (max(ended_s) - min(begun_s)), shares[0]
+
+
+# --- The card ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Card:
+    """A machine and its capacity, for a reader: HTML in a notebook, text elsewhere."""
+
+    machine: Machine
+    capacity: Capacity
+
+    def facts(self):
+        """Return the lines of the card: a list of (name, value) strings."""
+        m, memory = self.machine, self.machine.memory_bytes
+        build = "free-threaded build" if m.free_threaded else "default build"
+        n = self.capacity.n_threads[-1]
+        return [
+            ("Python", f"{m.implementation} {m.python}, {build}"),
+            (
+                "Global lock",
+                "on: one thread runs Python code at a time"
+                if m.gil
+                else "off: threads run Python code side by side",
+            ),
+            ("CPU", m.cpu),
+            ("CPUs you may use", f"{m.usable_cpus:g} of {m.n_cpus}"),
+            ("Memory you may use", f"{memory / 2**30:.1f} GiB" if memory else "unknown"),
+            ("Capacity now", f"{self.capacity.at(n):.2f} cores for {n} threads"),
+            (
+                "Starting processes",
+                f"{m.default_start_method} (this system has {', '.join(m.start_methods)})",
+            ),
+            ("System", m.system),
+        ]
+
+    def sentence(self):
+        """Return one sentence that says what experiments this machine can show."""
+        n = self.capacity.n_threads[-1]
+        cores = self.capacity.at(n)
+        if self.machine.usable_cpus < ONE_CPU:
+            return (
+                "Here you may use one CPU, so no worker makes computing faster: notebooks draw a "
+                "recorded curve from a larger machine beside yours. Waiting overlaps here, too."
+            )
+        if self.capacity.core_share < QUIET:
+            return (
+                f"Other programs keep this machine busy: a thread that never waits gets only "
+                f"{self.capacity.core_share:.2f} of a core now. Close them, or measure later."
+            )
+        if cores < 1.4:
+            return (
+                f"{n} threads get the work of only {cores:.2f} cores done now: the machine is "
+                "busy or limited, and no experiment can show more than that."
+            )
+        return f"The best speed-up you can hope for with {n} workers is about {cores:.2f}."
+
+    def __str__(self):
+        lines = [f"{name:<20}{value}" for name, value in self.facts()]
+        return "\n".join([*lines, self.sentence()])
+
+    def _repr_html_(self):
+        rows = "".join(
+            f'<tr><th scope="row" style="text-align:left;white-space:nowrap">{escape(name)}</th>'
+            f'<td style="text-align:left">{escape(value)}</td></tr>'
+            for name, value in self.facts()
+        )
+        return f"<table>{rows}</table><p>{escape(self.sentence())}</p>"
+
+    def as_dict(self):
+        """Return the card's facts for JSON: a dict with ``machine`` and ``capacity``."""
+        return {"machine": asdict(self.machine), "capacity": asdict(self.capacity)}
+
+    __repr__ = __str__
+
+
+def card(n_threads=None):
+    """Return the ``Card`` of this machine, its capacity measured now (about 0.2 seconds)."""
+    return Card(describe(), capacity(n_threads))

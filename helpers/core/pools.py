@@ -1,0 +1,449 @@
+"""A name -> a ``concurrent.futures.Executor``: every way of running work, one interface.
+
+Each is used in a ``with``, and leaves nothing behind when the ``with`` ends, however it
+ends. One worker uses the same executor as many.
+"""
+
+import contextlib
+import multiprocessing
+import pickle
+import platform
+import re
+import signal
+import sys
+import threading
+from concurrent.futures import (
+    BrokenExecutor,
+    CancelledError,
+    Executor,
+    Future,
+    ProcessPoolExecutor,
+    ThreadPoolExecutor,
+    wait,
+)
+from multiprocessing import connection
+from operator import is_not
+
+from ..beyond import cluster
+from ..errors import LabError, Stopped, shown
+from . import worker
+from .by_value import goes_by_value, pack, reached
+from .machine import default_start_method, n_usable_workers
+
+MAX_WORKERS = 256
+_WORKERS_PER_CPU = 64  # threads that wait may well outnumber the CPUs; past that it is a slip
+_WINDOWS_MAX = 61  # the limit of ProcessPoolExecutor there
+_DOES_NOT_LOAD = re.compile(r"module \S+ does not support loading in subinterpreters")
+_LOOK_S = 0.1  # how often a wait looks whether it has been stopped
+
+
+def kinds():
+    """Return what ``open_pool`` can open: a dict from kind to None, or to why not here.
+
+    >>> kinds()["threads"] is None
+    True
+    """
+    have = multiprocessing.get_all_start_methods()
+    lacking = f"{sys.platform} does not start processes in this way"
+    return {
+        "serial": None,
+        "threads": None,
+        "interpreters": _lacks_interpreters(),
+        "processes": None,
+        **{
+            f"processes-{method}": None if method in have else lacking
+            for method in ("spawn", "forkserver", "fork")
+        },
+        "distributed": cluster.lacking(),
+    }
+
+
+def _lacks_interpreters():
+    """Return None, or why there is no pool of interpreters here."""
+    if sys.version_info >= (3, 14):
+        try:
+            from concurrent.futures import InterpreterPoolExecutor  # noqa: F401
+        except ImportError as error:
+            return f"this {platform.python_implementation()} has none ({shown(error)})"
+        return None
+    return f"Python has them from 3.14 on, and this is {platform.python_version()}"
+
+
+def family(kind):
+    """Return what stands before the dash in the name of a kind: reasons are told by it.
+
+    >>> family("processes-spawn"), family("threads")
+    ('processes', 'threads')
+    """
+    return kind.partition("-")[0]
+
+
+def shares_memory(kind):
+    """Return whether workers of this kind see the caller's own objects, not copies of them.
+
+    >>> shares_memory("threads"), shares_memory("processes-fork")
+    (True, False)
+    """
+    return family(kind) in ("serial", "threads")
+
+
+def check_kind(kind):
+    """Return ``kind`` when it can be opened here; raise a LabError that says why not."""
+    known = kinds()
+    if not isinstance(kind, str) or kind not in known:
+        usable = ", ".join(name for name, reason in known.items() if reason is None)
+        raise LabError(f"a kind of pool is one of {usable}, not {shown(kind)}: choose one")
+    if known[kind] is not None:
+        raise LabError(f"{kind} cannot be used here: {known[kind]}; choose another kind")
+    return kind
+
+
+def check_n_workers(n_workers):
+    """Return ``n_workers`` when a pool may have that many; raise a LabError when not."""
+    if not isinstance(n_workers, int) or isinstance(n_workers, bool):
+        raise LabError(f"workers are counted in whole numbers, not {shown(n_workers)}: try 2")
+    largest = min(MAX_WORKERS, _WORKERS_PER_CPU * n_usable_workers())
+    if not 1 <= n_workers <= largest:
+        raise LabError(
+            f"the number of workers is from 1 to {largest} on this machine, "
+            f"not {shown(n_workers)}: try {n_usable_workers()}"
+        )
+    return n_workers
+
+
+def open_pool(kind, n_workers=1):
+    """Return an executor of the given kind with ``n_workers`` workers, not yet started.
+
+    Args:
+        kind: "serial" (one worker: the calling thread), "threads", "interpreters" (from Python
+            3.14 on: threads of this process, each in an interpreter with a lock of its own),
+            "processes" (the platform's start method, but never fork: a notebook's kernel has
+            threads), "processes-spawn", "processes-forkserver" and "processes-fork" by name, or
+            "distributed" (worker processes of Dask, on other machines where
+            ``helpers.beyond.cluster`` is told of some).
+        n_workers: 1 to 256, and at most 64 for every usable CPU.
+
+    Raises:
+        LabError: the kind or the count is not one of these, in one line.
+
+    >>> with open_pool("threads", 2) as pool:
+    ...     list(pool.map(len, ["GIL", "lock"]))
+    [3, 4]
+    """
+    check_kind(kind)
+    check_n_workers(n_workers)
+    if kind == "serial":
+        if n_workers != 1:
+            raise LabError(f"serial has one worker, not {n_workers}: choose threads or processes")
+        return SerialExecutor()
+    if kind == "threads":
+        return ThreadPoolExecutor(n_workers, thread_name_prefix="gil-lab")
+    if kind == "interpreters":
+        return InterpreterExecutor(n_workers)
+    if kind == "distributed":
+        return cluster.ClusterExecutor(n_workers)
+    if sys.platform == "win32" and n_workers > _WINDOWS_MAX:
+        raise LabError(
+            f"Windows waits for {_WINDOWS_MAX} processes at most, not {n_workers}: try "
+            f"{n_usable_workers()}"
+        )
+    method = kind.partition("-")[2] or default_start_method()
+    try:
+        return ProcessExecutor(
+            n_workers,
+            mp_context=multiprocessing.get_context(method),
+            initializer=worker.begin_process,
+        )
+    except (OSError, ImportError) as error:  # no semaphores: on Linux they live in /dev/shm
+        raise LabError(
+            f"{kind} need semaphores of the system, which are not to be had here "
+            f"({type(error).__name__}: {shown(error, 80)}): choose threads, or give the container "
+            "a /dev/shm that can be written to"
+        ) from error
+
+
+class SerialExecutor(Executor):
+    """An executor whose only worker is the thread that calls ``submit``.
+
+    >>> with SerialExecutor() as pool:
+    ...     pool.submit(divmod, 7, 2).result()
+    (3, 1)
+    """
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Return a finished future: the call is made before this returns."""
+        future = Future()
+        future.set_running_or_notify_cancel()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+class ProcessExecutor(ProcessPoolExecutor):
+    """A ``ProcessPoolExecutor`` that also takes functions that stand in no module.
+
+    A function of a notebook's cell, a lambda, a function inside another, and an object whose
+    class is such: they go to the workers by value, with what they refer to, and so do their
+    results and errors. Calls that are submitted while others are going on share one packing of
+    their function, unless a name in it has come to stand for another object. A change inside an
+    object, such as an item added to a list, is sent with the first call after the pool was idle.
+
+    A ``with`` that ends by an error or an interrupt does not wait for the calls that are going on:
+    their processes are killed.
+
+    >>> with open_pool("processes", 1) as pool:
+    ...     pool.submit(lambda text: text + "!", "GIL").result()
+    'GIL!'
+    """
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self._packed = {}  # id of a function -> (the function, what it refers to, as packed)
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Return the future of a call.
+
+        Raises:
+            LabError: a function that stands in no module refers to something that cannot be
+                sent. The line names it.
+        """
+        if not any(map(goes_by_value, (fn, *args, *kwargs.values()))):
+            return self._submit(fn, *args, **kwargs)
+        if not self._pending_work_items:
+            self._packed.clear()
+        fn, *args = map(self._sendable, (fn, *args))
+        kwargs = {name: self._sendable(value) for name, value in kwargs.items()}
+        return self._submit(worker.call_packed, fn, *args, **kwargs)
+
+    def __exit__(self, error, *what):
+        if error is not None:
+            end(self, now=True)
+            return
+        try:
+            self.shutdown(wait=True)
+        except BaseException:  # an interrupt
+            end(self, now=True)
+            raise
+
+    def _submit(self, fn, /, *args, **kwargs):
+        if len(self._processes or ()) == self._max_workers:
+            return super().submit(fn, *args, **kwargs)
+        with _interrupts_held():  # a process may be started
+            return super().submit(fn, *args, **kwargs)
+
+    def _sendable(self, part):
+        """Return ``part``, packed where it goes by value."""
+        if not goes_by_value(part):
+            return part
+        if not callable(part):
+            return worker.Packed(pack(part))
+        refers = reached(part)
+        known = self._packed.get(id(part))
+        if known is None or len(known[1]) != len(refers) or any(map(is_not, known[1], refers)):
+            known = self._packed[id(part)] = (part, refers, worker.Packed(pack(part)))
+        return known[2]
+
+
+class InterpreterExecutor(Executor):
+    """An ``InterpreterPoolExecutor`` that takes whatever a ``ProcessExecutor`` takes.
+
+    Interpreters share no objects: a call and its result are copied, by pickle or by value. The
+    standard pool tells an error that comes up while a call is unpacked, such as that of a module
+    which does not load there, by another name; here each arrives as itself.
+    """
+
+    def __init__(self, n_workers):
+        from concurrent.futures import InterpreterPoolExecutor
+
+        # An interpreter begins with the path that Python started with, not with today's.
+        set_path = f"import sys; sys.path[:] = {sys.path!r}"
+        self._pool = InterpreterPoolExecutor(
+            n_workers, thread_name_prefix="gil-lab", initializer=exec, initargs=(set_path,)
+        )
+
+    @property
+    def _threads(self):
+        return self._pool._threads
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Return the future of a call.
+
+        Raises:
+            LabError: a function that stands in no module refers to something that cannot be
+                sent. The line names it.
+        """
+        if any(map(goes_by_value, (fn, *args, *kwargs.values()))):
+            args = [_packed_by_value(part) for part in (fn, *args)]
+            kwargs = {name: _packed_by_value(value) for name, value in kwargs.items()}
+            fn = worker.call_packed
+        # Packed here, where an object that cannot be is told to whoever submits it.
+        call = pickle.dumps((fn, args, kwargs))
+        answer = Future()
+        answer.set_running_or_notify_cancel()
+        sent = self._pool.submit(worker.answer, call)
+        sent.add_done_callback(lambda sent: _pass_on(sent, answer))
+        return answer
+
+    def shutdown(self, wait=True, *, cancel_futures=False):
+        """Shut the pool down; each interpreter ends after the call it is at."""
+        self._pool.shutdown(wait, cancel_futures=cancel_futures)
+
+
+def _packed_by_value(part):
+    return worker.Packed(pack(part)) if goes_by_value(part) else part
+
+
+def _pass_on(sent, answer):
+    """Give ``answer``, a future, the result or the error that has come back from an interpreter."""
+    try:
+        result, error = pickle.loads(sent.result())
+    except (Exception, CancelledError) as failure:  # the pool's own, or what cannot be unpacked
+        result, error = None, failure
+    cause = error
+    while cause is not None:  # NumPy tells its users more, and has this as its cause
+        if refusal := _DOES_NOT_LOAD.search(str(cause)):
+            error = LabError(
+                "interpreters load only extension modules that are made for it, and the job needs "
+                f"another ({type(cause).__name__}: {refusal[0]}): use threads or processes"
+            )
+        cause = cause.__cause__
+    if error is None:
+        answer.set_result(result)
+    else:
+        answer.set_exception(error)
+
+
+def start(pool, n_workers, *, limit_s=60.0, stop=None):
+    """Wait until each of the pool's workers has begun a call, and return seconds it took.
+
+    An executor starts its workers only when they are needed. This asks all of them for a
+    call at the same time, and looks at the moment when the last one began.
+
+    Raises:
+        LabError: the workers cannot be started, or are not all there after ``limit_s`` seconds.
+        Stopped: ``stop``, a ``threading.Event``, was set meanwhile.
+
+    >>> with open_pool("threads", 2) as pool:
+    ...     start(pool, 2) < 60
+    True
+    """
+    began_s = worker.now()
+    seen = {}
+    hold_s = 0.0 if isinstance(pool, SerialExecutor) else 0.005
+    try:
+        while len(seen) < n_workers:
+            calls = []
+            for _ in range(n_workers):
+                with _interrupts_held():
+                    calls.append(pool.submit(worker.ready, hold_s))
+            # Short waits, because on Windows a long one cannot be interrupted.
+            while wait(calls, timeout=_LOOK_S).not_done:
+                if stop is not None and stop.is_set():
+                    raise Stopped("stopped while the workers were started; run it again")
+                if worker.now() - began_s > limit_s:
+                    raise LabError(
+                        f"{n_workers} workers were asked for, and not all began within "
+                        f"{limit_s:g} seconds: ask for fewer, or look at what else keeps the "
+                        "machine busy"
+                    )
+            for name, at_s in [call.result() for call in calls]:
+                seen.setdefault(name, at_s)
+            hold_s = min(2 * hold_s, 0.2)
+    except (BrokenExecutor, OSError, RuntimeError) as error:
+        raise LabError(
+            f"{n_workers} workers were asked for and cannot be started "
+            f"({type(error).__name__}: {shown(error, 80)}): ask for fewer; in a script, let what "
+            "starts them stand under if __name__ == '__main__'"
+        ) from error
+    return max(seen.values()) - began_s
+
+
+@contextlib.contextmanager
+def started(kind, n_workers, *, stop=None):
+    """Open a pool, start its workers and yield it; at an error, end it ``now``.
+
+    Errors are those of ``open_pool`` and ``start``.
+
+    >>> with started("threads", 2) as pool:
+    ...     list(pool.map(abs, [-1, 2]))
+    [1, 2]
+    """
+    pool = open_pool(kind, n_workers)
+    finished = False
+    try:
+        start(pool, n_workers, stop=stop)
+        yield pool
+        finished = True
+    finally:
+        end(pool, now=not finished)
+
+
+@contextlib.contextmanager
+def _interrupts_held():
+    """Hold back an interrupt (Ctrl+C, the kernel's stop button) until the ``with`` ends.
+
+    It would leave a worker that is started but that no pool knows of. A process that starts
+    meanwhile never sees an interrupt: its parent ends it.
+    """
+    masked = hasattr(signal, "pthread_sigmask")  # not on Windows
+    before = signal.getsignal(signal.SIGINT)
+    handled = threading.current_thread() is threading.main_thread() and callable(before)
+    held = []
+    if handled:
+        signal.signal(signal.SIGINT, lambda *what: held.append(what))
+    try:
+        if masked:  # inherited by the processes; it does not keep signals from other threads
+            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        yield
+    finally:
+        if masked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        if handled:
+            signal.signal(signal.SIGINT, before)
+        if held:
+            before(*held[0])
+
+
+def has_lost_a_worker(pool):
+    """Return whether a process of the pool has ended although nobody ended it.
+
+    >>> with open_pool("threads", 2) as pool:
+    ...     has_lost_a_worker(pool)
+    False
+    """
+    processes = (getattr(pool, "_processes", None) or {}).values()
+    return bool(connection.wait([process.sentinel for process in processes], timeout=0))
+
+
+def end(pool, *, now=False, limit_s=10.0):
+    """Shut a pool down and wait until its workers are gone.
+
+    With ``now`` the calls that are going on are not waited for: processes are killed. Threads
+    cannot be; they end after the call they are at, and are waited for ``limit_s`` seconds.
+    """
+    if now and isinstance(pool, ProcessPoolExecutor):
+        with _interrupts_held():  # a second one, out of impatience, would spare some
+            _kill(pool)
+        # Cancelling as well would make the pool's own thread fail in Python 3.11, if a call
+        # could not be pickled: it would come upon that call twice.
+        pool.shutdown(wait=True)
+    elif now and isinstance(pool, ThreadPoolExecutor | InterpreterExecutor):
+        pool.shutdown(wait=False, cancel_futures=True)
+        give_up_s = worker.now() + limit_s
+        for thread in pool._threads:
+            thread.join(max(0.0, give_up_s - worker.now()))
+    else:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _kill(pool):
+    """Kill a pool's processes, as kill_workers() does from 3.14 on; the pool then ends itself."""
+    for process in list((pool._processes or {}).values()):
+        with contextlib.suppress(ValueError):  # it is closed already
+            process.kill()
+    # A worker that was killed while it sent a result leaves half of it in the pipe. The pool's
+    # own thread waits for the other half for as long as anybody could still write it.
+    if pool._result_queue is not None:
+        pool._result_queue._writer.close()

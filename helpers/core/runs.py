@@ -1,0 +1,187 @@
+"""What a scaling experiment measures: raw runs, and what is derived from them."""
+
+import math
+import statistics
+from dataclasses import dataclass, field
+
+from ..errors import LabError
+from .machine import Capacity, Machine
+from .spans import Span
+
+
+@dataclass(frozen=True)
+class Run:
+    """One timed pass over all items of a job, by one kind of pool with one worker count.
+
+    ``wall_s`` is from handing over the first sublist to holding the last result; the pool
+    was started before, in ``startup_s``. ``cpu_s`` is the CPU time of the workers inside
+    the sublists, ``other_cpu_s`` what the calling process used besides, and worker processes
+    between two sublists: copying, mostly.
+    ``spans`` has one entry for each sublist, in seconds from the run's beginning. Round 0
+    is the warm-up. All times are in seconds.
+    """
+
+    kind: str
+    n_workers: int
+    round: int
+    n_items: int
+    n_sublists: int
+    startup_s: float
+    wall_s: float
+    cpu_s: float
+    other_cpu_s: float
+    spans: tuple[Span, ...] = field(repr=False, default=())
+
+    def __post_init__(self):
+        if not self.wall_s > 0 or self.n_workers < 1:
+            raise LabError(
+                f"a run takes more than 0 seconds with 1 worker or more, not {self.wall_s!r} s "
+                f"with {self.n_workers!r}: measure it again"
+            )
+
+    @property
+    def is_warm_up(self):
+        """Whether this run only brought the workers up to speed."""
+        return self.round == 0
+
+    @property
+    def workers(self):
+        """The distinct workers that did the work: a sorted tuple of names."""
+        return tuple(sorted({span.worker for span in self.spans}))
+
+    @property
+    def cores_used(self):
+        """How many cores were kept busy on average, all CPU time included."""
+        return (self.cpu_s + self.other_cpu_s) / self.wall_s
+
+
+@dataclass(frozen=True)
+class Point:
+    """One point of a scaling curve.
+
+    ``speed_ups`` has shape (rounds,): the serial time of a round over the time of this kind
+    in the same round, T_serial / T_n. The other fields are medians over the rounds.
+    ``cpu_ratio`` is NaN where the serial runs took less CPU time than the system's clock shows
+    (Windows counts in steps of 16 ms).
+    """
+
+    kind: str
+    n_workers: int
+    speed_ups: tuple[float, ...]
+    wall_s: float
+    cores_used: float
+    cpu_ratio: float
+
+    @property
+    def speed_up(self):
+        """The median speed-up."""
+        return statistics.median(self.speed_ups)
+
+    @property
+    def efficiency(self):
+        """Speed-up for each worker: 1 when every worker counts in full."""
+        return self.speed_up / self.n_workers
+
+    @property
+    def quartiles(self):
+        """The lower and the upper quartile of the speed-up."""
+        return quartiles(self.speed_ups)
+
+    def __str__(self):
+        low, high = self.quartiles
+        return (
+            f"{self.kind}, {self.n_workers} workers: {self.speed_up:.2f}x "
+            f"(quartiles {low:.2f} to {high:.2f}), {self.wall_s:.3f} s"
+        )
+
+
+def quartiles(values):
+    """Return the lower and upper quartile of a sequence of 1 or more numbers.
+
+    >>> quartiles([1, 2, 3, 4, 5])
+    (2.0, 4.0)
+    >>> quartiles([7])
+    (7, 7)
+    """
+    values = list(values)
+    if len(values) == 1:
+        return values[0], values[0]
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, high
+
+
+@dataclass(frozen=True)
+class Result:
+    """A job's runs on one machine, whole or as far as they got.
+
+    ``made`` is the date and time in UTC, in ISO 8601. ``prediction`` maps a kind to the
+    speed-up the reader expected with ``prediction_n_workers`` workers; it is empty when none
+    was made.
+    """
+
+    job: str
+    title: str
+    made: str
+    machine: Machine
+    capacity: Capacity
+    runs: tuple[Run, ...] = field(repr=False)
+    prediction: dict[str, float] = field(default_factory=dict)
+    prediction_n_workers: int = 2
+
+    @property
+    def timed_runs(self):
+        """The runs that count: all but the warm-up."""
+        return tuple(run for run in self.runs if not run.is_warm_up)
+
+    @property
+    def kinds(self):
+        """The kinds of pool in the order in which they first ran, serial first: a tuple."""
+        return tuple(dict.fromkeys(run.kind for run in self.runs))
+
+    @property
+    def serial_s(self):
+        """The median serial time in seconds, None when no serial run is in yet."""
+        times = [run.wall_s for run in self.timed_runs if run.kind == "serial"]
+        return statistics.median(times) if times else None
+
+    def points(self, kind=None):
+        """Return the ``Point`` list of one kind, or of all, by kind and worker count."""
+        serial = {run.round: run for run in self.timed_runs if run.kind == "serial"}
+        groups = {}
+        for run in self.timed_runs:
+            if run.round in serial and kind in (None, run.kind):
+                groups.setdefault((run.kind, run.n_workers), []).append(run)
+        order = self.kinds.index
+        return [
+            _point(name, n_workers, groups[name, n_workers], serial)
+            for name, n_workers in sorted(groups, key=lambda k: (order(k[0]), k[1]))
+        ]
+
+    def point(self, kind, n_workers):
+        """Return one ``Point``, or None when it was not measured."""
+        found = [point for point in self.points(kind) if point.n_workers == n_workers]
+        return found[0] if found else None
+
+    def startup_s(self, kind, n_workers):
+        """Return the seconds it took until all workers of that pool were there, or None."""
+        found = [r.startup_s for r in self.runs if (r.kind, r.n_workers) == (kind, n_workers)]
+        return found[0] if found else None
+
+    def __str__(self):
+        lines = [f"{self.title}: {len(self.timed_runs)} runs on {self.machine}"]
+        return "\n  ".join([*lines, *map(str, self.points())])
+
+
+def _point(kind, n_workers, runs, serial):
+    def cpu(run):
+        return run.cpu_s + run.other_cpu_s
+
+    ratios = [cpu(run) / cpu(serial[run.round]) for run in runs if cpu(serial[run.round]) > 0]
+    return Point(
+        kind=kind,
+        n_workers=n_workers,
+        speed_ups=tuple(serial[run.round].wall_s / run.wall_s for run in runs),
+        wall_s=statistics.median(run.wall_s for run in runs),
+        cores_used=statistics.median(run.cores_used for run in runs),
+        cpu_ratio=statistics.median(ratios) if ratios else math.nan,
+    )

@@ -1,0 +1,300 @@
+"""The scaling experiment: one job, several kinds of pool, several worker counts.
+
+It is a generator of finished runs, so that a progress bar, a live chart, a Stop button, a
+time budget and a test are all the same loop.
+"""
+
+import contextlib
+import dataclasses
+import datetime
+import math
+import time
+from dataclasses import dataclass
+
+from ..errors import LabError, Stopped, is_number, is_whole, shown
+from ..jobs.registry import Task
+from . import machine, pools, worker
+from .attempt import Attempt, RunRefused, check_it_can_travel, is_set
+from .runs import Result, Run
+from .spans import Span
+
+ONE_PER_WORKER = "one per worker"
+_LOOK_SHARE = 0.1  # of the time of the runs, at most, goes into looks at the capacity
+
+
+def default_worker_counts():
+    """Return the worker counts that show this machine's curve: (1, 2, 4, ...).
+
+    They end at the usable CPUs, or at 4 where there are fewer, so that a curve also shows
+    what happens past the last CPU.
+
+    >>> default_worker_counts()[:2]
+    (1, 2)
+    """
+    top = max(4, machine.n_usable_workers())
+    return tuple(sorted({n for n in (1, 2, 4, 8, 16, 32, 64) if n < top} | {top}))
+
+
+def parse_counts(text):
+    """Return the worker counts in a text such as "1, 2, 4" as a tuple of int.
+
+    Raises:
+        LabError: something in it is not a whole number.
+
+    >>> parse_counts("1, 2,4")
+    (1, 2, 4)
+    """
+    try:
+        return tuple(int(word) for word in text.replace(",", " ").split())
+    except ValueError:
+        raise LabError(
+            f"worker counts are whole numbers with commas between, not {text!r:.60}: try 1, 2, 4"
+        ) from None
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A plan: which job, in which kinds of pool, with how many workers, how often.
+
+    Args:
+        task: the job.
+        kinds: kinds of pool, beside the serial run, which is always made.
+        worker_counts: the numbers of workers to try in each kind.
+        rounds: how often each combination is timed. The combinations take turns, and each
+            is compared with the serial run of its own round.
+        n_sublists: into how many sublists the items are split; the task's own number when
+            None; ``ONE_PER_WORKER`` gives every worker one.
+        budget_s: no round is begun that would probably end after so many seconds. The first
+            round is always made.
+        run_limit_s: a run that takes longer is given up as hanging.
+        start_limit_s: workers that are not there after so many seconds are given up.
+
+    Raises:
+        LabError: a value is out of its range.
+    """
+
+    task: Task
+    kinds: tuple[str, ...] = ("threads", "processes")
+    worker_counts: tuple[int, ...] | None = None
+    rounds: int = 5
+    n_sublists: int | str | None = None
+    budget_s: float | None = None
+    run_limit_s: float = 300.0
+    start_limit_s: float = 60.0
+
+    def __post_init__(self):
+        if not isinstance(self.task, Task):
+            raise LabError(
+                f"a task comes from load_task, not {shown(self.task)}: try load_task('strings')"
+            )
+        counts = default_worker_counts() if self.worker_counts is None else self.worker_counts
+        counts = _listed("worker counts", counts, (1, 2))
+        for n_workers in counts:
+            pools.check_n_workers(n_workers)
+        if not counts:
+            raise LabError("worker counts need one number or more, not an empty list: try (1, 2)")
+        kinds = _listed("kinds of pool", self.kinds, ("threads", "processes"))
+        if not kinds:
+            raise LabError(
+                "one kind of pool or more is compared with the loop, not an empty list: try "
+                "('threads',), or ('serial',) for the loop alone"
+            )
+        for kind in kinds:
+            pools.check_kind(kind)
+        kinds = tuple(dict.fromkeys(kind for kind in kinds if kind != "serial"))
+        object.__setattr__(self, "kinds", kinds)
+        object.__setattr__(self, "worker_counts", tuple(sorted(set(counts))))
+        _check_whole("rounds", self.rounds, 1000)
+        if self.n_sublists not in (None, ONE_PER_WORKER):
+            _check_whole("sublists", self.n_sublists, 100_000)
+        limits = [("limit", self.run_limit_s), ("limit", self.start_limit_s)]
+        for name, seconds in [("budget", self.budget_s), *limits]:
+            if seconds is not None and not (is_number(seconds) and seconds > 0):
+                raise LabError(
+                    f"the {name} is in seconds, more than 0, not {shown(seconds)}: try 60"
+                )
+
+    @property
+    def combinations(self):
+        """The (kind, n_workers) pairs of one round, serial first."""
+        return [("serial", 1), *((k, n) for k in self.kinds for n in self.worker_counts)]
+
+    @property
+    def n_runs(self):
+        """How many runs ``run`` yields when nothing ends it early, warm-up included."""
+        return len(self.combinations) * (self.rounds + 1)
+
+    def run(self, stop=None):
+        """Yield each finished ``Run``: first a warm-up of every combination, then the rounds.
+
+        Every result is compared with the first serial one before its time counts. Closing
+        the generator, at any point, ends all workers.
+
+        Args:
+            stop: a ``threading.Event``; once it is set, the run that is going on is given up
+                and the generator ends.
+
+        Raises:
+            LabError: the job raised an error, gave another result than it gives serially,
+                lost a worker or took longer than ``run_limit_s``.
+        """
+        began_s = worker.now()
+        expected = None
+        opened = {}
+        startup_s = {}
+        cpu_clocks_s = {}
+        finished = False
+        if any(kind.startswith("processes") for kind in self.kinds):
+            check_it_can_travel(self.task)
+        try:
+            for key in self.combinations:
+                if is_set(stop):
+                    return
+                opened[key] = pools.open_pool(*key)
+                startup_s[key] = self._start(key, opened[key], stop)
+            for round_number in range(self.rounds + 1):
+                round_began_s = worker.now()
+                # Serial is first in the first round that counts, so that the chart grows at once.
+                for key in _rotated(self.combinations, max(0, round_number - 1)):
+                    run, results = self._one(
+                        key, round_number, opened[key], startup_s[key], cpu_clocks_s, stop
+                    )
+                    if run is None:
+                        return
+                    expected = results if expected is None else expected
+                    Attempt(self.task, *key).check(expected, results)
+                    yield run
+                passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
+                over = self.budget_s is not None and passed_s + round_s > self.budget_s
+                if over and round_number:
+                    break
+            finished = True
+        except Stopped:
+            return
+        finally:
+            with contextlib.ExitStack() as endings:
+                for pool in opened.values():
+                    endings.callback(pools.end, pool, now=not finished)
+
+    def _start(self, key, pool, stop):
+        """Start a pool's workers and return the seconds it took."""
+        try:
+            return pools.start(pool, key[1], limit_s=self.start_limit_s, stop=stop)
+        except Stopped:
+            raise
+        except LabError as error:
+            raise RunRefused(str(error), key[0]) from error
+
+    def _one(self, key, round_number, pool, startup_s, cpu_clocks_s, stop):
+        """Return one (Run, results), or (None, None) when it was stopped."""
+        kind, n_workers = key
+        sublists = self.task.split(self._n_sublists(n_workers))
+        futures = []
+        attempt = Attempt(self.task, kind, n_workers, self.run_limit_s)
+        cpu_began_s, began_s = time.process_time(), worker.now()
+        with attempt.named_errors():
+            for sublist in sublists:
+                if is_set(stop):  # a serial pool works here, one sublist after the other
+                    return None, None
+                attempt.check_limit()
+                futures.append(pool.submit(worker.timed, self.task.function, sublist))
+            if not attempt.wait(futures, pool, stop):
+                return None, None
+            answers = [future.result() for future in futures]
+        wall_s = worker.now() - began_s
+        process_cpu_s = time.process_time() - cpu_began_s
+        spans = tuple(
+            Span(who, start_s - began_s, stop_s - began_s)
+            for who, (start_s, stop_s), _, _ in answers
+        )
+        cpu_s = sum(stop_s - start_s for _, _, (start_s, stop_s), _ in answers)
+        if kind.startswith(("processes", "distributed")):
+            other_cpu_s = process_cpu_s + _between_s(answers, cpu_clocks_s)
+        else:
+            other_cpu_s = max(0.0, process_cpu_s - cpu_s)
+        run = Run(
+            kind=kind,
+            n_workers=n_workers,
+            round=round_number,
+            n_items=len(self.task.items),
+            n_sublists=len(sublists),
+            startup_s=startup_s,
+            wall_s=wall_s,
+            cpu_s=cpu_s,
+            other_cpu_s=other_cpu_s,
+            spans=spans,
+        )
+        return run, attempt.joined([part for *_, part in answers])
+
+    def _n_sublists(self, n_workers):
+        if self.n_sublists == ONE_PER_WORKER:
+            return n_workers
+        return self.n_sublists or self.task.n_sublists
+
+
+def _between_s(answers, cpu_clocks_s):
+    """Return the CPU seconds that worker processes used between sublists, to unpack and to pack.
+
+    ``cpu_clocks_s`` keeps where each worker's clock stood at its last sublist; what it takes to
+    pack the last result of a run shows in the next run.
+    """
+    between_s = 0.0
+    for who, _, (began_s, ended_s), _ in sorted(answers, key=lambda answer: answer[1]):
+        between_s += began_s - cpu_clocks_s.get(who, began_s)
+        cpu_clocks_s[who] = ended_s
+    return between_s
+
+
+def _rotated(items, n):
+    """Return the list begun at item ``n``: over the rounds each combination is in each place."""
+    n = n % len(items)
+    return items[n:] + items[:n]
+
+
+def _listed(name, values, example):
+    if not isinstance(values, list | tuple | range):
+        raise LabError(f"{name} come in a tuple or list, not {shown(values)}: try {example}")
+    return values
+
+
+def _check_whole(name, value, largest):
+    if not is_whole(value, 1, largest):
+        raise LabError(f"{name} is a whole number from 1 to {largest}, not {shown(value)}: try 5")
+
+
+def begin_result(experiment):
+    """Return a ``Result`` without runs: the job, the machine, its capacity now, the date.
+
+    ``extend`` adds what the experiment yields.
+    """
+    # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
+    n_threads = max(2, min(machine.n_usable_workers(), experiment.worker_counts[-1]))
+    return Result(
+        job=experiment.task.name,
+        title=experiment.task.title,
+        made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        machine=machine.describe(),
+        capacity=machine.capacity(n_threads),
+        runs=(),
+    )
+
+
+def extend(result, run, experiment):
+    """Return ``result`` with one more run of ``experiment``.
+
+    At the ends of rounds the capacity is measured once more: a neighbour may have come or gone.
+    Where rounds are short it is not each of them, so that this takes a small share of the time.
+    """
+    runs = (*result.runs, run)
+    capacity = result.capacity
+    per_round = len(experiment.combinations)
+    n_rounds, n_others = divmod(len(runs), per_round)
+    if not n_others and n_rounds % _rounds_between(runs[-per_round:], capacity) == 0:
+        capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
+    return dataclasses.replace(result, runs=runs, capacity=capacity)
+
+
+def _rounds_between(last_round, capacity):
+    """Return after how many rounds like the last one the capacity is measured again."""
+    look_s = machine.SLICE_S * len(capacity.n_threads)
+    return math.ceil(look_s / (_LOOK_SHARE * sum(run.wall_s for run in last_round)))

@@ -1,0 +1,200 @@
+"""Does one call overlap with itself? It is made alone, and then in several threads at once."""
+
+import math
+import statistics
+from concurrent.futures import wait
+from dataclasses import dataclass, field
+
+from ..errors import LabError, is_number, shown
+from . import machine, pools, worker
+from .runs import quartiles
+
+# Where the machine gives less, taking turns cannot be told from being busy:
+BUSY = 1.4  # cores to all threads together
+_CORE_SHARE = 0.8  # of a core to a thread alone
+_SLICE_S = 0.03  # a shorter call is repeated, so that starting a thread does not count
+_PAIRS = 3  # made even when they take longer than they should
+_LIMIT_S = 60.0
+_LOOK_S = 0.1
+
+
+@dataclass(frozen=True, repr=False)
+class SideBySide:
+    """How long a call takes alone, and how long several take that are made at once.
+
+    ``alone_s`` has the seconds of one call, ``together_s`` the seconds until ``n_threads``
+    calls, one in each thread, are all done; both of shape (pairs,), measured in turns.
+    ``capacities`` is what the machine gave to that many threads at those moments, in cores, and
+    ``core_shares`` how much of a core to one thread that never waits; both of shape (pairs,).
+    """
+
+    n_threads: int
+    alone_s: tuple[float, ...]
+    together_s: tuple[float, ...]
+    capacities: tuple[float, ...] = field(repr=False)
+    core_shares: tuple[float, ...] = field(repr=False, default=(1.0,))
+
+    @property
+    def call_s(self):
+        """The median seconds of a call that is made alone."""
+        return statistics.median(self.alone_s)
+
+    @property
+    def speed_ups(self):
+        """``n_threads`` times the time alone over the time together, shape (pairs,)."""
+        pairs = zip(self.alone_s, self.together_s, strict=True)
+        return tuple(self.n_threads * alone_s / together_s for alone_s, together_s in pairs)
+
+    @property
+    def speed_up(self):
+        """The median speed-up: 1 is taking turns, ``n_threads`` is full overlap."""
+        return statistics.median(self.speed_ups)
+
+    @property
+    def quartiles(self):
+        """The lower and the upper quartile of the speed-up."""
+        return quartiles(self.speed_ups)
+
+    @property
+    def capacity(self):
+        """What the machine gave to the threads, in cores: no speed-up can be much above it."""
+        return statistics.median(self.capacities)
+
+    @property
+    def held_share(self):
+        """The share of a call that does not overlap, 0 to 1; None on a machine that is too busy.
+
+        It is the experimentally determined serial fraction of Alan Karp and Horace Flatt
+        ("Measuring parallel processor performance", Communications of the ACM 33, 1990), which
+        solves Amdahl's law for the serial share, with the measured capacity as the number of
+        processors. Waiting for memory looks like waiting for the lock.
+        """
+        if self.capacity < BUSY or statistics.median(self.core_shares) < _CORE_SHARE:
+            return None
+        share = (self.capacity / self.speed_up - 1) / (self.capacity - 1)
+        return min(1.0, max(0.0, share))
+
+    @property
+    def verdict(self):
+        """One of "overlaps", "overlaps in part", "takes turns" and "cannot be told here"."""
+        share = self.held_share
+        if share is None:
+            return "cannot be told here"
+        if share > 2 / 3:
+            return "takes turns"
+        return "overlaps" if share < 1 / 3 else "overlaps in part"
+
+    def __repr__(self):
+        low, high = self.quartiles
+        return (
+            f"{1e3 * self.call_s:.3g} ms alone; {self.n_threads} at once: {self.speed_up:.2f}x "
+            f"({low:.2f} to {high:.2f}) of {self.capacity:.2f} cores, {self.verdict}"
+        )
+
+
+@dataclass(frozen=True)
+class RecordedPairs:
+    """What was measured side by side on another machine: ``pairs`` maps a job to its result.
+
+    ``made`` is an ISO 8601 date and time.
+    """
+
+    made: str
+    machine: machine.Machine
+    pairs: dict[str, SideBySide]
+
+
+def held_share(steps):
+    """Return the share of a job's time that does not overlap, 0 to 1, or None.
+
+    It is the mean of its steps' shares, weighted by their seconds. Steps of which the share
+    could not be told are left out; None when they take a fifth of the time or more.
+
+    Args:
+        steps: a dict from a step's name to its ``SideBySide``, or to anything that has its
+            ``call_s`` and ``held_share``.
+
+    >>> half = SideBySide(2, (0.3,), (0.45,), (2.0,))
+    >>> round(held_share({"draw": half, "save": half}), 3)
+    0.5
+    """
+    told = [step for step in steps.values() if step.held_share is not None]
+    told_s = sum(step.call_s for step in told)
+    if told_s <= 0.8 * sum(step.call_s for step in steps.values()):
+        return None
+    return sum(step.call_s * step.held_share for step in told) / told_s
+
+
+def side_by_side(func, n_threads=2, *, seconds=0.5):
+    """Return the measured ``SideBySide`` of ``func()`` in ``n_threads`` threads of this process.
+
+    A pair is the call alone and the same call in every thread at once; which of them comes
+    first alternates. A call that is too short to be timed is repeated.
+
+    Args:
+        func: a function without arguments that may be called from several threads.
+        n_threads: how many calls at once, from 2.
+        seconds: how long to go on, from 0.01 to 60; three pairs are always made.
+
+    Raises:
+        LabError: a value is out of its range, or a call is not over after a minute.
+        Whatever ``func`` raises.
+
+    >>> import time
+    >>> side_by_side(lambda: time.sleep(0.05), seconds=0.01).speed_up > 1.5
+    True
+    """
+    if not callable(func):
+        raise LabError(
+            f"what runs side by side is a function without arguments, not {shown(func)}: "
+            "pass the function itself, as in side_by_side(image.copy)"
+        )
+    pools.check_n_workers(n_threads)
+    if n_threads < 2:
+        raise LabError(f"side by side are 2 threads or more, not {n_threads}: try 2")
+    if not is_number(seconds, 0.01, 60):
+        raise LabError(f"seconds are from 0.01 to 60, not {shown(seconds)}: try 0.5")
+    with pools.started("threads", n_threads) as pool:
+        pairs = list(_pairs(func, pool, n_threads, seconds))
+    return SideBySide(n_threads, *zip(*pairs, strict=True))
+
+
+def _pairs(func, pool, n_threads, seconds):
+    """Yield (seconds alone, seconds together, cores for all threads, cores for one)."""
+    n_calls = math.ceil(_SLICE_S / max(_once(func, pool, 1, 1), _SLICE_S / 100_000))
+    began_s = worker.now()
+    n_pairs = 0
+    while n_pairs < _PAIRS or worker.now() - began_s < seconds:
+        times_s = {}
+        for n in (1, n_threads) if n_pairs % 2 else (n_threads, 1):
+            times_s[n] = _once(func, pool, n, n_calls) / n_calls
+        # More threads than CPUs would measure how much a neighbour gives way, not the cores.
+        n_probed = max(2, min(n_threads, machine.n_usable_workers()))
+        # As long as the call, because a busy machine lets short bursts pass and stops long ones.
+        probe = machine.capacity(n_probed, slice_s=n_calls * times_s[1], rounds=1)
+        yield times_s[1], times_s[n_threads], probe.at(n_threads), probe.core_share
+        n_pairs += 1
+
+
+def _once(func, pool, n_threads, n_calls):
+    """Return the seconds until ``n_calls`` calls are done in each of ``n_threads`` threads."""
+    began_s = worker.now()
+    futures = [pool.submit(_repeat, func, n_calls) for _ in range(n_threads)]
+    # Short waits, because on Windows a long one cannot be interrupted.
+    while wait(futures, timeout=_LOOK_S).not_done and worker.now() - began_s < _LIMIT_S:
+        pass
+    passed_s = worker.now() - began_s
+    waiting = [future for future in futures if not future.done()]
+    if waiting:
+        raise LabError(
+            f"a call must be over within {_LIMIT_S:g} s, and {len(waiting)} are not: give it "
+            "less to do (a thread cannot be ended from outside: restart the kernel to be rid of it)"
+        )
+    for future in futures:
+        future.result()  # raises what the call raised
+    return passed_s
+
+
+def _repeat(func, n_calls):
+    for _ in range(n_calls):
+        func()

@@ -1,0 +1,282 @@
+"""Several ways of doing one job, timed side by side and held to one answer."""
+
+import contextlib
+import math
+import pickle
+import statistics
+from dataclasses import dataclass, field
+
+from ..errors import LabError, is_whole, shown
+from . import machine, pools, worker
+from .by_value import goes_by_value, pack
+from .runs import quartiles
+
+_TRY_S = 0.02  # a shorter call is repeated until a try takes so long
+
+
+@dataclass(frozen=True)
+class Timing:
+    """What one way of doing a job took.
+
+    ``wall_s`` are seconds for one call, shape (rounds,), with workers that are there already.
+    ``speed_ups``, the same shape, are those of the first way over these, round by round.
+    ``sent_bytes`` is what goes to the workers and comes back, pickled.
+    """
+
+    name: str
+    kind: str
+    wall_s: tuple[float, ...]
+    speed_ups: tuple[float, ...]
+    sent_bytes: int
+
+    @property
+    def seconds(self):
+        """The median of ``wall_s``."""
+        return statistics.median(self.wall_s)
+
+    @property
+    def speed_up(self):
+        """The median speed-up over the first way."""
+        return statistics.median(self.speed_ups)
+
+    @property
+    def quartiles(self):
+        """The lower and the upper quartile of the speed-up."""
+        return quartiles(self.speed_ups)
+
+    def __str__(self):
+        low, high = self.quartiles
+        return (
+            f"{self.name}: {self.seconds:.4f} s, {self.speed_up:.2f}x ({low:.2f} to {high:.2f}), "
+            f"{self.sent_bytes / 1e6:.2f} MB sent"
+        )
+
+
+@dataclass(frozen=True)
+class Table:
+    """The ways of doing one job that have been timed so far, in the order of their plan.
+
+    ``floors`` are the timings of what no way can do without.
+    """
+
+    timings: tuple[Timing, ...]
+    floors: tuple[Timing, ...]
+    n_workers: int
+    capacity: machine.Capacity
+
+    def __getitem__(self, name):
+        """Return the ``Timing`` of that name, of a way or of a floor."""
+        timed = self.timings + self.floors
+        found = [timing for timing in timed if timing.name == name]
+        if not found:
+            known = ", ".join(timing.name for timing in timed)
+            raise LabError(f"{shown(name)} was not timed: choose one of {known}")
+        return found[0]
+
+    @property
+    def fastest(self):
+        """The ``Timing`` with the highest speed-up."""
+        return max(self.timings, key=lambda timing: timing.speed_up)
+
+    def times(self, name, floor):
+        """Return how many times as long as ``floor`` a way takes: the median over the rounds."""
+        pairs = zip(self[name].wall_s, self[floor].wall_s)  # a slow way has fewer rounds
+        return statistics.median(way_s / floor_s for way_s, floor_s in pairs)
+
+    def __str__(self):
+        return "\n".join([*map(str, self.timings + self.floors), str(self.capacity)])
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A plan: which ways of doing one job are timed, and how often.
+
+    Args:
+        variants: a dict from a name to (kind, function). The kind is one of
+            ``pools.kinds()``; the function gets a pool of that kind and returns the whole
+            answer, as a list or an array. The first one says what is right.
+        n_workers: workers in every pool but the serial one.
+        rounds: how often each is timed; they take turns.
+        slow_s: a way that takes longer than this in the first round is timed in no other.
+        budget_s: no round is begun that would probably end after so many seconds. The first
+            round is always made.
+        floors: a dict like ``variants`` of what no way can do without, such as reading the
+            data. They are timed in every round; their answers are not compared.
+
+    Raises:
+        LabError: a value is out of its range.
+    """
+
+    variants: dict = field(repr=False)
+    n_workers: int = 2
+    rounds: int = 5
+    slow_s: float = 1.0
+    budget_s: float = math.inf
+    floors: dict = field(default_factory=dict, repr=False)
+
+    def __post_init__(self):
+        for ways, least in ((self.variants, 1), (self.floors, 0)):
+            if not isinstance(ways, dict) or len(ways) < least:
+                raise LabError(
+                    "variants and floors come in a dict from a name to (kind, function), not "
+                    f"{shown(ways)}: try {{'sum': ('serial', function)}}"
+                )
+        for name, pair in [*self.variants.items(), *self.floors.items()]:
+            if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
+                raise LabError(
+                    f"a variant is a kind and a function, and {shown(name)} is {shown(pair)}: "
+                    "try ('processes', function)"
+                )
+            pools.check_kind(pair[0])
+        pools.check_n_workers(self.n_workers)
+        if not is_whole(self.rounds, 1, 1000):
+            raise LabError(
+                f"rounds is a whole number from 1 to 1000, not {shown(self.rounds)}: try 5"
+            )
+
+    def run(self):
+        """Yield the ``Table`` so far after each try.
+
+        In the first round each answer is compared with that of the first way, and the bytes
+        that it sends are counted, both before its time counts. Closing the generator ends all
+        workers.
+
+        Raises:
+            LabError: an answer differs, or is no list and no array. What a variant raises is
+                passed on.
+        """
+        opened = {}
+        finished = False
+        try:
+            ways = [*self.variants.values(), *self.floors.values()]
+            for kind in dict.fromkeys(kind for kind, _ in ways):
+                n_workers = 1 if kind == "serial" else self.n_workers
+                opened[kind] = pools.open_pool(kind, n_workers)
+                pools.start(opened[kind], n_workers)
+            yield from self._rounds(opened)
+            finished = True
+        finally:
+            with contextlib.ExitStack() as endings:
+                for pool in opened.values():
+                    endings.callback(pools.end, pool, now=not finished)
+
+    def _rounds(self, opened):
+        first = next(iter(self.variants))
+        n_probed = max(2, min(self.n_workers, machine.n_usable_workers()))
+        capacity = machine.capacity(n_probed)
+        times_s = {name: [] for name in self.variants}
+        floors_s = {name: [] for name in self.floors}
+        sent_bytes, expected = {}, None
+        began_s = worker.now()
+        for round_number in range(self.rounds):
+            round_began_s = worker.now()
+            for name, (kind, function) in self.floors.items():
+                floors_s[name].append(_seconds(function, opened[kind]))
+            for name, (kind, function) in self.variants.items():
+                if round_number == 0:  # its first call is a warm-up: workers import what they need
+                    expected = _checked(name, function(opened[kind]), expected)
+                    sent_bytes[name] = _sent_bytes(kind, function)
+                elif name != first and times_s[name][0] > self.slow_s:
+                    continue
+                seconds = _seconds(function, opened[kind])
+                times_s[name].append(seconds)
+                yield Table(
+                    timings=_timings(self.variants, times_s, times_s[first], sent_bytes),
+                    floors=_timings(self.floors, floors_s, times_s[first]),
+                    n_workers=self.n_workers,
+                    capacity=capacity,
+                )
+            capacity = capacity.joined(machine.capacity(n_probed, rounds=1))
+            passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
+            if passed_s + round_s > self.budget_s:
+                return
+
+
+def _timings(ways, times_s, first_s, sent_bytes=None):
+    """Return a ``Timing`` for each of the ways that have been timed, compared with the first."""
+    return tuple(
+        Timing(
+            name=name,
+            kind=kind,
+            wall_s=tuple(times_s[name]),
+            speed_ups=tuple(a / b for a, b in zip(first_s, times_s[name])),
+            sent_bytes=(sent_bytes or {}).get(name, 0),
+        )
+        for name, (kind, _) in ways.items()
+        if times_s[name]
+    )
+
+
+def _seconds(function, pool):
+    """Return the seconds of one call, the mean of as many as fill a try."""
+    began_s = worker.now()
+    n_calls = 0
+    while (passed_s := worker.now() - began_s) < _TRY_S or not n_calls:
+        function(pool)
+        n_calls += 1
+    return passed_s / n_calls
+
+
+def _checked(name, answer, expected):
+    """Return the answer as a list of int, if it is the expected one."""
+    if not hasattr(answer, "__len__"):
+        raise LabError(
+            f"a variant returns a list or an array, and {shown(name)} returned {shown(answer)}: "
+            "put list(...) around it"
+        )
+    answer = [int(number) for number in answer]
+    if expected is not None and answer != expected:
+        n_wrong = sum(a != b for a, b in zip(answer, expected))
+        raise LabError(
+            f"{shown(name)} does not give what the first way gives ({len(answer)} numbers instead "
+            f"of {len(expected)}, {n_wrong} of them others): a time counts only if the answer does"
+        )
+    return answer
+
+
+def _sent_bytes(kind, function):
+    """Return the bytes that a variant sends through the pipes of its pool, both ways."""
+    if pools.shares_memory(kind):  # its workers read the caller's memory
+        return 0
+    counter = Counter()
+    function(counter)
+    return counter.n_bytes
+
+
+class Counter(pools.SerialExecutor):
+    """A pool without workers that counts what a pool of processes would send.
+
+    ``n_messages`` is the number of calls that it was sent, ``n_bytes`` what they and their
+    results weigh when they are pickled.
+
+    >>> counter = Counter()
+    >>> list(counter.map(abs, [-1, -2, -3, -4], chunksize=2)), counter.n_messages
+    ([1, 2, 3, 4], 2)
+    """
+
+    def __init__(self):
+        self.n_messages = 0
+        self.n_bytes = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        """Return a finished future, after packing and unpacking like a pool of processes."""
+        call = fn, args, kwargs
+        packed = pack(call) if goes_by_value(fn) else pickle.dumps(call)
+        fn, args, kwargs = pickle.loads(packed)
+        future = super().submit(fn, *args, **kwargs)
+        self.n_messages += 1
+        self.n_bytes += len(packed)
+        if future.exception() is None:
+            self.n_bytes += len(pickle.dumps(future.result()))
+        return future
+
+    def map(self, fn, *iterables, timeout=None, chunksize=1):
+        """Return an iterator of the results; the calls are packed ``chunksize`` at a time."""
+        calls = list(zip(*iterables))
+        chunks = [calls[at : at + chunksize] for at in range(0, len(calls), chunksize)]
+        futures = [self.submit(_call_all, fn, chunk) for chunk in chunks]
+        return iter([result for future in futures for result in future.result()])
+
+
+def _call_all(fn, calls):
+    return [fn(*call) for call in calls]

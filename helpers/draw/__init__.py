@@ -1,0 +1,1 @@
+"""Charts that several lessons share, and how every chart looks."""

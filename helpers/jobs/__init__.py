@@ -1,0 +1,1 @@
+"""The jobs that are measured: strings, pictures, and any function with a list."""

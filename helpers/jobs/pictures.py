@@ -1,0 +1,265 @@
+"""Four different maps of the places, drawn and saved with Pillow.
+
+This is the second of the two jobs. Every picture is a handful of steps, most of them functions of
+``maps``: some are Python loops over the places, some are single calls into Pillow's C code. Which
+of them can run side by side in threads is for the reader to find out: ``steps`` hands them out.
+"""
+
+import os
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+
+from ..core.worker import worker_id
+from ..errors import LabError, is_number, shown
+from . import maps
+from .places import load_places
+
+PICTURES = ("points", "density", "bubbles", "labels")
+FORMATS = {"PNG": ".png", "JPEG": ".jpg"}
+SCALES = (0.05, 2.0)  # a thumbnail and A2
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture to draw and save: one item of the job.
+
+    ``scale`` 1.0 is A4 at 200 dots per inch, 2.0 is A2. ``format`` is "PNG" or "JPEG". ``folder``
+    is where the file goes; None keeps it in memory.
+
+    Raises LabError when one of them is not what a picture can have.
+
+    >>> Picture("points").name
+    'points'
+    """
+
+    name: str
+    scale: float = 1.0
+    format: str = "PNG"
+    folder: str | os.PathLike | None = None
+
+    def __post_init__(self):
+        if self.name not in PICTURES:
+            raise LabError(
+                f"a picture is one of {', '.join(PICTURES)}, not {shown(self.name)}: choose one"
+            )
+        if self.format not in list(FORMATS):
+            raise LabError(
+                f"a format is one of {', '.join(FORMATS)}, not {shown(self.format)}: choose one"
+            )
+        _check_scale(self.scale)
+        if not (self.folder is None or isinstance(self.folder, str | os.PathLike)):
+            raise LabError(
+                f"a folder is a path or None, not {shown(self.folder)}: None keeps files in memory"
+            )
+
+
+@dataclass(frozen=True)
+class Rendered:
+    """What is left of a picture once it is saved: enough to tell two of them apart.
+
+    ``sha256`` is that of the pixels, ``path`` is None for a picture kept in memory.
+    """
+
+    name: str
+    n_bytes: int
+    sha256: str
+    path: str | None
+
+
+def render_all(pictures):
+    """Return a list with ``render(picture)`` for every picture, in order.
+
+    >>> [done.name for done in render_all([Picture("points", 0.1), Picture("labels", 0.1)])]
+    ['points', 'labels']
+    """
+    return [render(picture) for picture in pictures]
+
+
+def render(picture):
+    """Draw and save one picture, and return it as ``Rendered``.
+
+    Raises LabError when its folder is missing or cannot be written to.
+
+    >>> done = render(Picture("density", scale=0.1, format="JPEG"))
+    >>> done.path is None and done.n_bytes > 1000
+    True
+    """
+    image = draw(picture)
+    if picture.folder is None:
+        n_bytes, path = len(encode(image, picture.format)), None
+    else:
+        path = Path(picture.folder) / (picture.name + FORMATS[picture.format])
+        n_bytes = save(image, path, picture.format)
+    return Rendered(picture.name, n_bytes, fingerprint(image), path and str(path))
+
+
+def draw(picture):
+    """Return the picture as a Pillow image in RGB.
+
+    >>> draw(Picture("bubbles", scale=0.1)).size
+    (234, 165)
+    """
+    return _DRAW[picture.name](lambda label, function, *inputs: function(*inputs), picture.scale)
+
+
+def steps(name, scale=1.0):
+    """Return the steps of a picture, as a list of (label, function without arguments).
+
+    The steps of drawing come first, then saving as PNG in memory. Each has its input ready, so
+    it can be called alone and as often as wanted.
+
+    Raises LabError when there is no such picture or scale.
+
+    >>> [label for label, step in steps("density", 0.1)]
+    ['project', 'draw dots', 'blur', 'draw globe', 'colour', 'letter', 'encode PNG']
+    """
+    picture = Picture(name, scale)
+    recorded = []
+
+    def record(label, function, *inputs):
+        recorded.append((label, partial(function, *inputs)))
+        return function(*inputs)
+
+    image = _DRAW[name](record, picture.scale)
+    recorded.append(("encode PNG", partial(encode, image, "PNG")))
+    return recorded
+
+
+def difference(expected, got):
+    """Return one line that says where two result lists differ, or None when they are equal.
+
+    >>> difference([Rendered("points", 9, "ab12", None)], [Rendered("points", 9, "cd34", None)])
+    "item 0 is 'points', 9 bytes, pixels cd34; serially 'points', 9 bytes, pixels ab12"
+    """
+    if expected == got:
+        return None
+    if not isinstance(got, list):
+        return f"a {type(got).__name__} came back instead of a list"
+    if len(expected) != len(got):
+        return f"{len(got)} items came back, serially {len(expected)}"
+    at = next(i for i, (a, b) in enumerate(zip(expected, got, strict=True)) if a != b)
+    return f"item {at} is {_summary(got[at])}; serially {_summary(expected[at])}"
+
+
+# Saving.
+
+
+def encode(image, format):
+    """Return the bytes of the image as a file in ``format``, made in memory."""
+    file = BytesIO()
+    image.save(file, format, quality=_JPEG_QUALITY)
+    return file.getvalue()
+
+
+def save(image, path, format):
+    """Write the image to ``path`` in ``format``, and return the number of bytes.
+
+    Pillow encodes straight into the file, by another way than into memory. The file gets its
+    name only when it is complete.
+
+    Raises LabError when the folder is missing or cannot be written to.
+    """
+    path = Path(path)
+    unfinished = path.with_name(f".{path.name}.{worker_id()}.unfinished")
+    try:
+        image.save(unfinished, format, quality=_JPEG_QUALITY)
+        os.replace(unfinished, path)
+        return path.stat().st_size
+    except OSError as error:
+        raise LabError(
+            f"pictures need an existing folder that can be written to, but {path} cannot be saved "
+            f"({error.strerror or error}): make {path.parent} or choose another folder"
+        ) from None
+    finally:
+        with suppress(FileNotFoundError, NotADirectoryError):  # the usual case: it has its name
+            unfinished.unlink()
+
+
+_JPEG_QUALITY = 90  # PNG has no such setting and passes over it
+
+
+def fingerprint(image):
+    """Return the SHA-256 of the image's pixels, as hexadecimal digits."""
+    return sha256(image.tobytes()).hexdigest()
+
+
+# The four pictures. ``step(label, function, *inputs)`` calls the function with the inputs and
+# returns what it returns; ``steps`` takes the same walk with a step that also writes it down.
+
+
+def _points(step, scale):
+    places = load_places()
+    spots = step("project", maps.project, places)
+    colours = step("colour countries", maps.colour_countries, places)
+    large = step("draw dots", maps.draw_dots, spots, places, colours, scale)
+    small = step("shrink", maps.shrink, large)
+    subtitle = (
+        f"Each dot is one of {len(places):,} towns and cities. "
+        "Neighbouring countries differ in colour; no border is drawn."
+    )
+    return step("letter", maps.letter, small, "EVERY DOT A TOWN", subtitle, "#2b2b2b", "#7a7266")
+
+
+def _density(step, scale):
+    places = load_places()
+    spots = step("project", maps.project, places)
+    dots = step("draw dots", maps.draw_lights, spots, places, scale)
+    glow = step("blur", maps.blur, dots, scale)
+    globe = step("draw globe", maps.draw_faint_globe, scale)
+    image = step("colour", maps.colour, glow, globe)
+    subtitle = f"The lights of {len(places):,} places, blurred until they flow together."
+    return step("letter", maps.letter, image, "WHERE PEOPLE GATHER", subtitle, "#fdf3d8", "#a88fb0")
+
+
+def _bubbles(step, scale):
+    places = load_places()
+    cities = [place for place in places if place.population >= 1_000_000]
+    spots = step("project", maps.project, places)
+    bubbles = step("pack", maps.pack, spots, cities)
+    large = step("draw bubbles", maps.draw_bubbles, bubbles, spots, scale)
+    small = step("shrink", maps.shrink, large)
+    n_people = sum(city.population for city in cities)
+    subtitle = (
+        f"{len(cities):,} cities, {n_people / 1e9:.1f} billion people. "
+        "A bubble whose place is taken moves to the nearest free spot."
+    )
+    return step("letter", maps.letter, small, "A MILLION OR MORE", subtitle, "#fdf3d8", "#9cc0c0")
+
+
+def _labels(step, scale):
+    places = load_places()
+    spots = step("project", maps.project, places)
+    colours = step("colour countries", maps.colour_countries, places)
+    names = step("lay out names", maps.lay_out_names, spots, places[:8000])
+    large = step("draw names", maps.draw_names, names, spots, colours, scale)
+    small = step("shrink", maps.shrink, large)
+    subtitle = (
+        f"{len(names):,} of {len(places):,} places, the largest first, no name touching another. "
+        "Accents are left out."
+    )
+    return step("letter", maps.letter, small, "A WORLD OF NAMES", subtitle, "#1d2b3a", "#7b8794")
+
+
+_DRAW = {"points": _points, "density": _density, "bubbles": _bubbles, "labels": _labels}
+
+
+# Checking and comparing.
+
+
+def _check_scale(scale):
+    smallest, largest = SCALES
+    if not is_number(scale, smallest, largest):
+        raise LabError(
+            f"a scale is a number from {smallest} to {largest}, not {shown(scale)}: 1.0 is A4"
+        )
+
+
+def _summary(item):
+    if not isinstance(item, Rendered):
+        return shown(item)
+    where = f" at {item.path}" if item.path else ""
+    return f"{item.name!r}, {item.n_bytes} bytes, pixels {item.sha256[:12]}{where}"

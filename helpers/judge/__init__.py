@@ -1,0 +1,1 @@
+"""What results mean: facts, one chooser, theory, and the words for them."""

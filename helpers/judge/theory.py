@@ -1,0 +1,494 @@
+"""What theory says about n workers: closed forms, for threads under the lock and for processes.
+
+Both have the same shape. A job consists of a part that only one worker at a time can be in, and
+of a rest that workers do side by side. For threads the first part is what holds the lock, for
+processes it is what the calling process does itself: packing the items, unpacking the results.
+How much that costs depends on how well the two parts overlap:
+
+- not at all, as when everybody else always has to be waited for: Amdahl's law, the lower bound;
+- perfectly, as with calls of equal length that fall into step: the upper bound;
+- as chance will have it, which lies between: for threads the mean of a queue.
+
+All of these are models. A ``Prediction`` says so, and says what it takes for granted.
+"""
+
+import math
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ..errors import LabError, shown
+from ..limits import check_count, check_number
+from ..units import counted, per_cent
+
+_MOST_WORKERS = 10_000
+_MOST_POINTS = 1000
+_MOST_S = 1e9
+_CORES = "machine.usable_cpus() says how many there are here"
+
+
+# --- One part at a time, the rest side by side ------------------------------------------
+
+
+def amdahl(serial_share, n_workers):
+    """Return the speed-up of a job with a serial share, if nothing overlaps with that share.
+
+    1 / (s + (1 - s) / n), after Gene Amdahl, "Validity of the single processor approach to
+    achieving large scale computing capabilities", AFIPS 1967. For n threads that make calls of
+    their own, s of each under the lock, it is the lower bound of queueing theory: every call waits
+    for all the others, n / (1 - s + n s) (Lazowska et al., "Quantitative System Performance", 1984,
+    chapter 5).
+
+    Args:
+        serial_share: share of the serial time, 0 to 1.
+        n_workers: 1 or more, fractions allowed.
+
+    Raises:
+        LabError: one of them is something else.
+
+    >>> amdahl(0.5, 2), amdahl(0, 8), amdahl(1, 8)
+    (1.3333333333333333, 8.0, 1.0)
+    """
+    _check_share("serial_share", serial_share)
+    _check_workers(n_workers)
+    return 1 / (serial_share + (1 - serial_share) / n_workers)
+
+
+def lock_bound(held_share, n_workers):
+    """Return the largest speed-up of n threads that make calls under one lock.
+
+    min(n, 1 / h): n calls at once, but never more than one in its held part. Calls of equal length
+    reach it, since they fall into step after the first. (The asymptotic bound of queueing theory,
+    Lazowska et al. 1984, chapter 5; Muntz and Wong 1974.)
+
+    Args:
+        held_share: share of a call that holds the lock, 0 to 1.
+        n_workers: 1 or more, fractions allowed.
+
+    Raises:
+        LabError: one of them is something else.
+
+    >>> lock_bound(0.25, 2), lock_bound(0.25, 8), lock_bound(0, 8)
+    (2, 4.0, 8)
+    """
+    _check_share("held_share", held_share)
+    _check_workers(n_workers)
+    return n_workers if held_share * n_workers <= 1 else 1 / held_share
+
+
+def lock_queue(held_share, n_workers):
+    """Return the mean speed-up of n threads that make calls of irregular length under one lock.
+
+    In plain words: a thread that comes back for the lock finds the queue that the other n - 1
+    threads would form without it, on average. So from one thread one gets to two, to three, and
+    so on (mean value analysis: Reiser and Lavenberg, "Mean-value analysis of closed multichain
+    queuing networks", Journal of the ACM 27, 1980). It is the old question of one repairman for n
+    machines, and exact when the lengths of held and released parts are exponentially distributed.
+    Calls of equal length do better, up to ``lock_bound``. That a hand-over takes time, too, is left
+    out: a thread that takes and releases the lock thousands of times a second does worse.
+
+    Args:
+        held_share: share of a call that holds the lock, 0 to 1.
+        n_workers: 1 or more; between whole numbers the speed-up is interpolated.
+
+    Raises:
+        LabError: one of them is something else.
+
+    With 2 threads, half of the time under the lock, the second finds a queue of 0.5: its held part
+    takes 0.5 * 1.5 = 0.75 instead of 0.5, a call 1.25 instead of 1, and 2 / 1.25 = 1.6:
+
+    >>> [round(lock_queue(0.5, n), 3) for n in (1, 2, 4, 100)]
+    [1.0, 1.6, 1.969, 2.0]
+    """
+    _check_share("held_share", held_share)
+    _check_workers(n_workers)
+    n_most = math.ceil(n_workers)
+    queue = speed_up = last = 0.0
+    for n in range(1, n_most + 1):
+        held = held_share * (1 + queue)  # waiting for the lock included
+        last, speed_up = speed_up, n / (1 - held_share + held)
+        queue = speed_up * held
+    return speed_up - (n_most - n_workers) * (speed_up - last)
+
+
+def workers_at_once(n_workers, n_cores, waiting_share=0.0):
+    """Return how many of n workers the cores can carry at once, on average: at most ``n_workers``.
+
+    min(n, c / (1 - w)): a worker that waits needs no core. The other formulas of this module take
+    the result in place of the number of workers.
+
+    Args:
+        n_workers: 1 or more.
+        n_cores: cores, above 0; ``math.inf`` for one to each worker. Less than one core slows a
+            worker down that is alone, too, and counts as one.
+        waiting_share: share of the time in which a worker alone waits, 0 to 1.
+
+    Raises:
+        LabError: one of them is something else.
+
+    >>> workers_at_once(8, 2), workers_at_once(8, 2, 0.5), workers_at_once(2, 8)
+    (2.0, 4.0, 2)
+    """
+    _check_workers(n_workers)
+    check_number("n_cores", n_cores, 0.001, math.inf, _CORES)
+    _check_share("waiting_share", waiting_share)
+    busy_share = 1 - waiting_share
+    return n_workers if n_workers * busy_share <= max(1, n_cores) else max(1, n_cores) / busy_share
+
+
+# --- Processes --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class ProcessModel:
+    """A job in a pool of processes: the seconds from asking for the pool to the last result.
+
+    T_n = start-up + copying and work/n, where the two run one after the other for the first
+    sublist of each worker and side by side after that:
+
+        T_n = start_s + n start_each_s + max(C, W_n) + min(C, W_n) / r
+
+    C is ``copy_s``. W_n is ``work_s + worker_copy_s`` divided among the workers that have a core.
+    r is the number of sublists that a worker gets: with r rounds through a line of two stations,
+    the busier one works all the time and the other is waited for once.
+
+    Attributes:
+        work_s: the job itself, serially.
+        copy_s: what the calling process does one after the other: packing items, unpacking results.
+        worker_copy_s: the other ends of that, in the workers: unpacking items, packing results.
+        start_s: start-up that does not depend on the number of workers.
+        start_each_s: further start-up for each worker.
+        n_sublists: into how many parts the job is split; None is one for each worker.
+        efficiency: speed of a core when the others are busy too, above 0, at most 1: the capacity
+            measured with n workers, divided by n.
+
+    Raises:
+        LabError: one of these is something else.
+
+    Two seconds of work that take half a second to copy:
+
+    >>> ProcessModel(work_s=2, copy_s=0.5).wall_s(2)
+    1.5
+    >>> ProcessModel(work_s=2, copy_s=0.5, n_sublists=20).wall_s(2)
+    1.05
+    """
+
+    work_s: float
+    copy_s: float = 0.0
+    worker_copy_s: float = 0.0
+    start_s: float = 0.0
+    start_each_s: float = 0.0
+    n_sublists: int | None = None
+    efficiency: float = 1.0
+
+    def __post_init__(self):
+        check_number("work_s", self.work_s, 1e-9, _MOST_S, "1.5 is one and a half seconds")
+        for name in ("copy_s", "worker_copy_s", "start_s", "start_each_s"):
+            check_number(name, getattr(self, name), 0, _MOST_S, "0.1 is 100 ms")
+        if self.n_sublists is not None:
+            check_count("n_sublists", self.n_sublists, 10**9, "None is one for each worker")
+        _check_efficiency(self.efficiency)
+
+    def wall_s(self, n_workers, *, n_cores=math.inf, n_rounds=None):
+        """Return T_n in seconds.
+
+        Args:
+            n_workers: a whole number from 1.
+            n_cores: cores, as for ``workers_at_once``.
+            n_rounds: sublists that each worker gets, in place of what ``n_sublists`` says: 1 is no
+                overlap of copying and work at all, ``math.inf`` a perfect one.
+
+        Raises:
+            LabError: one of them is something else.
+        """
+        check_count("n_workers", n_workers, _MOST_WORKERS, "try 2")
+        n_sublists = n_workers if self.n_sublists is None else self.n_sublists
+        if n_rounds is None:
+            n_rounds = max(1, n_sublists / n_workers)
+        check_number("n_rounds", n_rounds, 1, math.inf, "1 is one sublist for each worker")
+        # What the busiest core has to do, and what the worker with the most sublists has.
+        share = max(
+            1 / workers_at_once(n_workers, n_cores),
+            math.ceil(n_sublists / n_workers) / n_sublists,
+        )
+        apart_s = (self.work_s + self.worker_copy_s) * share
+        if n_workers > 1:
+            apart_s /= self.efficiency
+        longer_s, shorter_s = max(self.copy_s, apart_s), min(self.copy_s, apart_s)
+        return self.start_s + n_workers * self.start_each_s + longer_s + shorter_s / n_rounds
+
+    def scaled(self, factor):
+        """Return the model of the same job with ``factor`` times the items; start-up stays.
+
+        Raises LabError for a factor that leaves no work.
+
+        >>> ProcessModel(work_s=2, copy_s=0.5, start_s=0.1).scaled(10)
+        ... # doctest: +NORMALIZE_WHITESPACE
+        ProcessModel(work_s=20, copy_s=5.0, worker_copy_s=0.0, start_s=0.1, start_each_s=0.0,
+                     n_sublists=None, efficiency=1.0)
+        """
+        check_number("factor", factor, 1e-9, _MOST_S, "10 is ten times the items")
+        return ProcessModel(
+            work_s=self.work_s * factor,
+            copy_s=self.copy_s * factor,
+            worker_copy_s=self.worker_copy_s * factor,
+            start_s=self.start_s,
+            start_each_s=self.start_each_s,
+            n_sublists=self.n_sublists,
+            efficiency=self.efficiency,
+        )
+
+
+# --- Curves -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, repr=False)
+class Prediction:
+    """A model's speed-up curve, for any number of workers: never a measurement.
+
+    ``speed_ups``, ``lows`` and ``highs`` have the shape of ``n_workers``, (n,): the estimate and
+    the bounds without any overlap and with a perfect one. ``assumptions`` says what is taken for
+    granted, for the chart's caption. ``model`` is always True.
+
+    >>> predict_threads(0.25, [1, 2, 4])
+    model for threads: 1: 1.00x, 2: 1.88x, 4: 3.18x
+    """
+
+    kind: str
+    n_workers: tuple[int, ...]
+    speed_ups: tuple[float, ...]
+    lows: tuple[float, ...]
+    highs: tuple[float, ...]
+    assumptions: str
+    model: bool = field(default=True, init=False)
+
+    def speed_up(self, n_workers):
+        """Return the estimate for one of the predicted numbers of workers.
+
+        Raises LabError for any other number.
+        """
+        if n_workers not in self.n_workers:
+            known = ", ".join(map(str, self.n_workers))
+            raise LabError(
+                f"this prediction is for {_short(known)} workers: got {shown(n_workers)}; "
+                "predict that number too"
+            )
+        return self.speed_ups[self.n_workers.index(n_workers)]
+
+    @property
+    def n_enough(self):
+        """The fewest workers that come within 5 % of the best speed-up: more hardly pay."""
+        best = max(self.speed_ups)
+        pairs = zip(self.n_workers, self.speed_ups, strict=True)
+        return next(n for n, speed_up in pairs if speed_up >= 0.95 * best)
+
+    def __repr__(self):
+        points = zip(self.n_workers, self.speed_ups, strict=True)
+        curve = ", ".join(f"{n}: {speed_up:.2f}x" for n, speed_up in points)
+        return f"model for {self.kind}: {_short(curve)}"
+
+
+def predict_threads(held_share, n_workers, *, n_cores=math.inf, waiting_share=0.0, efficiency=1.0):
+    """Return the ``Prediction`` for threads that make calls under one lock.
+
+    The estimate is ``lock_queue``, the bounds are ``amdahl`` and ``lock_bound``, all of them for
+    ``workers_at_once``. Work that lets the lock go takes 1 / efficiency times as long beside
+    others.
+
+    Args:
+        held_share: share of a call that holds the lock, 0 to 1.
+        n_workers: the numbers of threads, a list of whole numbers from 1.
+        n_cores: cores, as for ``workers_at_once``.
+        waiting_share: share of a call that waits, 0 to 1.
+        efficiency: speed of a core when the others are busy too, as for ``ProcessModel``.
+
+    Raises:
+        LabError: one of these is something else, or the shares are above 1 together.
+
+    >>> curve = predict_threads(0.5, [2, 1000], n_cores=4)
+    >>> curve.lows, curve.speed_ups, curve.highs
+    ((1.3333333333333333, 1.6), (1.6, 1.9692307692307693), (2.0, 2.0))
+    """
+    n_workers = _check_numbers_of_workers(n_workers)
+    _check_share("held_share", held_share)
+    _check_share("waiting_share", waiting_share)
+    if held_share + waiting_share > 1 + 1e-9:
+        raise LabError(
+            f"held and waiting share are at most 1 together: got {shown(held_share)} + "
+            f"{shown(waiting_share)}; lower one of them"
+        )
+    _check_efficiency(efficiency)
+    released_share = max(0, 1 - held_share - waiting_share)
+
+    def curve(formula):
+        speed_ups = []
+        for n in n_workers:
+            # A call's length beside others, and its shares by that length.
+            call = 1 + (released_share * (1 / efficiency - 1) if n > 1 else 0)
+            n_at_once = workers_at_once(n, n_cores, waiting_share / call)
+            speed_ups.append(formula(held_share / call, n_at_once) / call)
+        return tuple(speed_ups)
+
+    return Prediction(
+        kind="threads",
+        n_workers=n_workers,
+        speed_ups=curve(lock_queue),
+        lows=curve(amdahl),
+        highs=curve(lock_bound),
+        assumptions=(
+            f"{per_cent(held_share)} of each call holds the lock, {per_cent(waiting_share)} waits, "
+            f"{_in_words(n_cores, efficiency)}; calls of irregular length (mean value analysis, "
+            "Reiser and Lavenberg 1980); handing over the lock costs nothing"
+        ),
+    )
+
+
+def predict_processes(model, n_workers, *, n_cores=math.inf):
+    """Return the ``Prediction`` for a ``ProcessModel``: its serial time over T_n.
+
+    The bounds are copying that never overlaps with work, and copying that always does.
+
+    Args:
+        model: the ``ProcessModel``.
+        n_workers: the numbers of processes, a list of whole numbers from 1.
+        n_cores: cores, as for ``workers_at_once``.
+
+    Raises:
+        LabError: one of these is something else.
+
+    One second of copying for ten of work: more than ten times as fast is out of reach.
+
+    >>> job = ProcessModel(work_s=10, copy_s=1, start_s=0.1, start_each_s=0.01, n_sublists=1000)
+    >>> curve = predict_processes(job, [1, 10, 100, 1000])
+    >>> curve
+    model for processes: 1: 0.99x, 10: 8.26x, 100: 4.74x, 1000: 0.90x
+    >>> curve.n_enough
+    10
+    """
+    if not isinstance(model, ProcessModel):
+        raise LabError(
+            f"a ProcessModel tells what the job costs: got {shown(model)}; try "
+            "ProcessModel(work_s=10, copy_s=1)"
+        )
+    n_workers = _check_numbers_of_workers(n_workers)
+
+    def curve(n_rounds):
+        times_s = [model.wall_s(n, n_cores=n_cores, n_rounds=n_rounds) for n in n_workers]
+        return tuple(model.work_s / time_s for time_s in times_s)
+
+    sublists = model.n_sublists or "as many sublists as workers"
+    return Prediction(
+        kind="processes",
+        n_workers=n_workers,
+        speed_ups=curve(None),
+        lows=curve(1),
+        highs=curve(math.inf),
+        assumptions=(
+            f"{model.work_s:.3g} s of work, {model.copy_s:.3g} s of copying in the calling process "
+            f"and {model.worker_copy_s:.3g} s in the workers, start-up {model.start_s:.3g} s and "
+            f"{model.start_each_s:.3g} s for each worker, sublists: {sublists}, "
+            f"{_in_words(n_cores, model.efficiency)}; sublists take equally long"
+        ),
+    )
+
+
+# --- Against measured points ------------------------------------------------------------
+
+
+@dataclass(frozen=True, repr=False)
+class Fit:
+    """A model's curve beside measured points, all of shape (n,): how far it is off.
+
+    >>> compare(predict_threads(0, [1, 2, 4]), {2: 1.6, 4: 3.2})
+    model against 2 measured points: off by 25 % in the median, 25 % at worst (4 workers)
+    """
+
+    n_workers: tuple[int, ...]
+    modelled: tuple[float, ...]
+    measured: tuple[float, ...]
+
+    @property
+    def errors(self):
+        """Relative errors, (model - measured) / measured: above 0 where the model is hopeful."""
+        pairs = zip(self.modelled, self.measured, strict=True)
+        return tuple((modelled - measured) / measured for modelled, measured in pairs)
+
+    @property
+    def median_error(self):
+        """The median of the relative errors, signs left out."""
+        return statistics.median(map(abs, self.errors))
+
+    def __repr__(self):
+        worst, n = max(zip(map(abs, self.errors), self.n_workers, strict=True))
+        points = counted(len(self.n_workers), "measured point")
+        return (
+            f"model against {points}: off by {per_cent(self.median_error)} in the median, "
+            f"{per_cent(worst)} at worst ({counted(n, 'worker')})"
+        )
+
+
+def compare(prediction, measured):
+    """Return the ``Fit`` of a ``Prediction`` with the measured points that it has in common.
+
+    Args:
+        prediction: the model's curve.
+        measured: the measured speed-up for each number of workers, as a dict {n: speed-up}.
+
+    Raises:
+        LabError: there is no common number of workers, or a measured speed-up is not above 0.
+    """
+    if not isinstance(measured, Mapping):
+        raise LabError(
+            f"measured points are a dict {{n_workers: speed-up}}: got {shown(measured)}; try "
+            "{1: 1.0, 2: 1.8}"
+        )
+    common = tuple(n for n in prediction.n_workers if n in measured)
+    if not common:
+        raise LabError(
+            "a model is compared at numbers of workers that were measured: got "
+            f"{shown(prediction.n_workers)} and {shown(tuple(measured))}; predict the "
+            "measured ones"
+        )
+    for n in common:
+        check_number(f"the speed-up measured with {n}", measured[n], 1e-9, 1e9, "1 is no change")
+    return Fit(
+        n_workers=common,
+        modelled=tuple(prediction.speed_up(n) for n in common),
+        measured=tuple(measured[n] for n in common),
+    )
+
+
+# --- Refusing what makes no sense -------------------------------------------------------
+
+
+def _check_share(name, value):
+    check_number(name, value, 0, 1, "0.5 is half of the time")
+
+
+def _check_workers(n_workers):
+    check_number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
+
+
+def _check_efficiency(efficiency):
+    check_number("efficiency", efficiency, 0.001, 1, "1 is a core that nobody slows down")
+
+
+def _check_numbers_of_workers(numbers):
+    if not isinstance(numbers, (list, tuple, range)) or not numbers:
+        raise LabError(f"n_workers is a list of whole numbers: got {shown(numbers)}; try [1, 2, 4]")
+    if len(numbers) > _MOST_POINTS:
+        raise LabError(
+            f"a curve has at most {_MOST_POINTS:,} points: got {len(numbers):,}; leave some out"
+        )
+    return tuple(sorted({check_count("n_workers", n, _MOST_WORKERS, "try 2") for n in numbers}))
+
+
+def _in_words(n_cores, efficiency):
+    cores = "a core for each worker" if n_cores == math.inf else f"{n_cores:g} cores"
+    return (
+        cores if efficiency == 1 else f"{cores} of {per_cent(efficiency)} speed when all are busy"
+    )
+
+
+def _short(text):
+    return text if len(text) <= 80 else f"{text[:40]} ... {text[-30:]}"

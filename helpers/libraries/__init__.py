@@ -1,0 +1,1 @@
+"""Notebook 08: libraries with threads of their own."""

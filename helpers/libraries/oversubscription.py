@@ -1,0 +1,162 @@
+"""How many threads want a CPU at once? Libraries have threads of their own, in every process."""
+
+import multiprocessing
+import os
+import statistics
+from concurrent.futures import wait
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..core import machine, pools, worker
+from ..errors import LabError, is_whole, shown
+
+_LOOK_S = 0.005  # between two looks at the workers' threads
+_TASKS = Path("/proc/self/task")  # where Linux tells the state of each thread
+
+
+@dataclass(frozen=True)
+class Crowd:
+    """What a pool of processes took, and how many of its threads wanted a CPU meanwhile.
+
+    ``wall_s`` are seconds, shape (rounds,). ``runnable`` are counts, shape (looks,): threads of
+    all workers that ran or could have run. It is empty where the system does not tell.
+    """
+
+    name: str
+    n_workers: int
+    usable_cpus: float
+    wall_s: tuple[float, ...]
+    runnable: tuple[int, ...]
+
+    @property
+    def seconds(self):
+        """The median of ``wall_s``."""
+        return statistics.median(self.wall_s)
+
+    @property
+    def n_runnable(self):
+        """The median number of threads that wanted a CPU, or None where it is not known."""
+        return statistics.median(self.runnable) if self.runnable else None
+
+    def __str__(self):
+        many = "an unknown number of" if self.n_runnable is None else f"{self.n_runnable:g}"
+        return (
+            f"{self.name}: {self.seconds:.3g} s, {many} threads at once for "
+            f"{self.usable_cpus:g} CPUs"
+        )
+
+
+def blas_threads():
+    """Return the threads of each library of linear algebra that NumPy has loaded: {name: n}.
+
+    It is empty where threadpoolctl finds none that it can limit, as with Apple's Accelerate.
+
+    >>> all(n >= 1 for n in blas_threads().values())
+    True
+    """
+    import numpy  # noqa: F401  its import loads the library
+    from threadpoolctl import threadpool_info
+
+    found = [library for library in threadpool_info() if library["user_api"] == "blas"]
+    return {library["internal_api"]: library["num_threads"] for library in found}
+
+
+def in_words(found):
+    """Return the sentence that says what ``blas_threads`` found.
+
+    >>> in_words({"openblas": 4})
+    'NumPy leaves its matrix products to openblas, which uses up to 4 threads by itself.'
+    """
+    if not found:
+        return (
+            "threadpoolctl finds no library here whose threads it can limit (Apple's Accelerate "
+            "is such a one): the limits below change nothing."
+        )
+    return " ".join(
+        f"NumPy leaves its matrix products to {name}, which uses up to {n} "
+        f"thread{'s' * (n != 1)} by itself."
+        for name, n in found.items()
+    )
+
+
+def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
+    """Return a list with a ``Crowd`` for each way, all of them in the same pool of processes.
+
+    The last way is run once before the clock. Then the ways take turns. A round that would
+    probably end after the budget is not begun.
+
+    Args:
+        ways: a dict from a name to a function of one item. The first says what is right.
+        items: what each of them is called with, in the workers.
+        n_workers: processes in the pool.
+        rounds: how often each way is timed at most.
+        budget_s: seconds in which no further round is begun.
+
+    Raises:
+        LabError: a value is out of its range, or the answers of two ways differ.
+    """
+    if not isinstance(ways, dict) or not ways or not all(map(callable, ways.values())):
+        raise LabError(
+            f"ways come in a dict from a name to a function, not {shown(ways)}: try {{'abs': abs}}"
+        )
+    if not is_whole(rounds, 1, 1000):
+        raise LabError(f"rounds is a whole number from 1 to 1000, not {shown(rounds)}: try 3")
+    items = list(items)
+    if not items:
+        raise LabError("there is nothing to do: give at least one item")
+    times_s, runnable = {name: [] for name in ways}, {name: [] for name in ways}
+    with pools.started("processes", n_workers) as pool:
+        _run(pool, list(ways.values())[-1], items)  # a warm-up: workers import what they need
+        expected, began_s = None, worker.now()
+        for _ in range(rounds):
+            round_began_s = worker.now()
+            for name, function in ways.items():
+                answer, seconds, looks = _run(pool, function, items)
+                if expected is None:
+                    expected = answer
+                elif answer != expected:
+                    raise LabError(
+                        f"{shown(name)} does not give what {shown(next(iter(ways)))} gives: a time "
+                        "counts only if the answer does"
+                    )
+                times_s[name].append(seconds)
+                runnable[name] += looks
+            ended_s = worker.now()
+            if ended_s - began_s + (ended_s - round_began_s) > budget_s:
+                break
+    cpus = machine.usable_cpus()
+    return [
+        Crowd(name, n_workers, cpus, tuple(times_s[name]), tuple(runnable[name])) for name in ways
+    ]
+
+
+def _run(pool, function, items):
+    """Return the results, the seconds, and the numbers of runnable threads that were seen."""
+    looks = []
+    began_s = worker.now()
+    futures = [pool.submit(function, item) for item in items]
+    while wait(futures, timeout=_LOOK_S).not_done:
+        if _TASKS.is_dir():
+            looks.append(_n_runnable(child.pid for child in multiprocessing.active_children()))
+    seconds = worker.now() - began_s
+    return [future.result() for future in futures], seconds, looks
+
+
+def _n_runnable(pids):
+    """Return how many threads of these processes run, or wait for nothing but a CPU."""
+    n = 0
+    for pid in pids:
+        for thread in _thread_ids(pid):
+            try:
+                stat = Path(f"/proc/{pid}/task/{thread}/stat").read_text()
+            except OSError:  # it has ended since
+                continue
+            n += stat.rpartition(")")[2].split()[0] == "R"
+    return n
+
+
+def _thread_ids(pid):
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except OSError:  # it has ended since
+        return []

@@ -1,0 +1,78 @@
+"""Self-checks of notebook 03."""
+
+import math
+
+from ..cells.check import is_stub, solved, still_open, wrong
+from ..errors import shown
+
+
+def check_overlapping(steps, answer):
+    """Check which of some measured steps can overlap in threads; close calls count as right.
+
+    ``steps`` maps a step's name to something with its ``held_share``, ``answer`` is a list of
+    names.
+
+    >>> from types import SimpleNamespace as Step
+    >>> steps = {"loop": Step(held_share=0.97), "blur": Step(held_share=0.02)}
+    >>> check_overlapping(steps, ["blur"]).passed
+    True
+    """
+    if is_stub(answer) or answer == [...]:
+        return still_open("the names of the steps")
+    if isinstance(answer, str) or not isinstance(answer, list | tuple | set):
+        wrong(f"the answer is a list of names, such as {list(steps)[:2]}, not {shown(answer)}")
+    for name in answer:
+        if name not in steps:
+            wrong(f"the steps are {', '.join(steps)}: there is no {shown(name)}")
+    told = {name: step.held_share for name, step in steps.items() if step.held_share is not None}
+    for name, share in told.items():
+        if share > 2 / 3 and name in answer:
+            wrong(f"{name} held the lock for {100 * share:.0f} % of its time: it takes turns")
+        if share < 1 / 3 and name not in answer:
+            wrong(f"{name} held the lock for only {100 * share:.0f} % of its time: it overlaps")
+    if not told:
+        return solved("Kept. This machine is too busy, or too small, to check it now.")
+    unclear = [name for name in steps if not _is_clear(told.get(name))]
+    rest = f" Either answer counts for {', '.join(unclear)}: not clear here." * bool(unclear)
+    return solved(f"That is what was measured here.{rest}")
+
+
+def _is_clear(share):
+    return share is not None and not 1 / 3 <= share <= 2 / 3
+
+
+def check_limit(function):
+    """Check ``function(held_share, n_workers)``: the largest speed-up under one lock.
+
+    >>> from helpers.judge.theory import lock_bound
+    >>> check_limit(lock_bound).passed
+    True
+    """
+    try:
+        got = function(0.5, 4)
+        if is_stub(got):
+            return still_open("the formula")
+        free, few, all_held = function(0.0, 4), function(0.25, 2), function(1.0, 8)
+    except ZeroDivisionError:
+        wrong("a job that never holds the lock has a share of 0: return the workers for it")
+    if not all(isinstance(value, int | float) for value in (got, free, few, all_held)):
+        wrong(f"the limit is a number, and half of the time held with 4 workers gave {shown(got)}")
+    if math.isclose(got, 1 / (0.5 + 0.5 / 4)):
+        wrong(
+            "this is Amdahl's law, in which nobody works while one holds the lock; but the other "
+            "threads can be in their released parts meanwhile"
+        )
+    if not math.isclose(got, 2.0):
+        wrong(
+            f"half of the time held, 4 workers: got {shown(got)}; how often can the lock be held?"
+        )
+    if few > 2 or free > 4:
+        wrong(f"2 workers are at most twice as fast, and a share of 0.25 gave {shown(few)}")
+    if not (math.isclose(few, 2) and math.isclose(free, 4) and math.isclose(all_held, 1)):
+        wrong(
+            f"shares of 0, 0.25 and 1 with 4, 2 and 8 workers gave {shown(free)}, {shown(few)} and "
+            f"{shown(all_held)}: the smaller of two limits counts"
+        )
+    return solved(
+        "The smaller of two limits: so many workers, and one holder of the lock at a time."
+    )

@@ -1,1 +1,0 @@
-"""Timing: scaling experiments, timelines and the share of time that the lock is held."""

@@ -1,1 +1,0 @@
-"""What theory says: closed forms, a simulator of the lock, and results put into words."""

@@ -1,0 +1,78 @@
+"""Self-checks of notebook 02."""
+
+from ..cells.check import Outcome, is_stub, solved, still_open, wrong
+from ..core import pools
+from ..errors import shown
+
+# A thread of a pool, line by line: notebook 02's puzzle. No other order of the lines works.
+WORKER_LOOP = """\
+def work(jobs, results):
+    while True:
+        job = jobs.get()
+        if job is None:
+            break
+        number, sublist = job
+        keys = normalise_all(sublist)
+        results.put((number, keys))
+""".splitlines()
+
+
+def check_order(puzzle):
+    """Check the order of the lines of a ``Parsons`` problem."""
+    if puzzle.untouched:
+        return Outcome(False, "Still open: move the lines, then run this cell again.")
+    pairs = zip(puzzle.order, puzzle.solution, strict=True)
+    n_right = next((at for at, (line, right) in enumerate(pairs) if line != right), None)
+    if n_right is None:
+        return solved("This order works.")
+    right = f"lines 1 to {n_right} are right" if n_right > 1 else "line 1 is right"
+    before = f"{right}, but " if n_right else ""
+    return wrong(f"{before}{puzzle.order[n_right].strip()!r} cannot be line {n_right + 1}")
+
+
+def check_in_pool(function):
+    """Check ``function(pool, sublists)``: how many strings of all sublists are changed."""
+    sublists = [["Zürich", "bern"], ["Łódź", "lima", "São Paulo"], ["oslo"]]
+    recorder = _Recorder()
+    got = function(recorder, sublists)
+    if is_stub(got):
+        return still_open("your lines")
+    if isinstance(got, list):
+        wrong(
+            f"one number is wanted, and {shown(got, 80)} is a list: add up what the sublists give"
+        )
+    if got != 3:
+        wrong(f"of {sublists} 3 strings are changed, and {shown(got, 80)} came back")
+    if len(recorder.functions) < len(sublists):
+        wrong(
+            f"the number is right, but the pool got {len(recorder.functions)} calls for "
+            f"{len(sublists)} sublists: who did the work?"
+        )
+    if any(_name_of(f).startswith("__main__") or "<" in _name_of(f) for f in recorder.functions):
+        wrong(
+            "the number is right, but the pool got a function that stands in no module, which "
+            "Python's own pools cannot send: hand over count_changed itself"
+        )
+    for kind in ("threads", "processes"):
+        with pools.open_pool(kind, 2) as pool:
+            got = function(pool, sublists)
+        if got != 3:
+            wrong(f"serially it gave 3, and {shown(got, 80)} in {kind}")
+    return solved("The same lines gave the same number serially, in threads and in processes.")
+
+
+class _Recorder(pools.SerialExecutor):
+    """A serial pool that remembers which functions it was handed."""
+
+    def __init__(self):
+        self.functions = []
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.functions.append(fn)
+        return super().submit(fn, *args, **kwargs)
+
+
+def _name_of(function):
+    """Return the full name by which another process would import a function."""
+    module = getattr(function, "__module__", None) or "__main__"
+    return f"{module}.{getattr(function, '__qualname__', '<unnamed>')}"

@@ -1,0 +1,65 @@
+"""Self-checks of notebook 05."""
+
+from ..cells.check import is_stub, solved, still_open, wrong
+from ..core import pools
+from ..core.variants import Counter
+from ..errors import is_number, shown
+from .rows import count_block, make_matrix
+
+
+def check_pays_from(function):
+    """Check ``function(start_s, rate)``: the serial seconds from which new processes pay.
+
+    >>> check_pays_from(lambda start_s, rate: start_s / (1 - rate)).passed
+    True
+    """
+    got = function(0.3, 0.6)
+    if is_stub(got):
+        return still_open("the formula")
+    if not is_number(got):
+        wrong(f"a number of seconds is wanted, and {shown(got)} came back")
+    if abs(got - 0.3 / 0.6) < 1e-9:
+        wrong(
+            "0.3 s of start-up and 0.6 s for each serial second gave 0.5 s: but then the processes "
+            "take 0.3 + 0.6 x 0.5 = 0.6 s, longer than the loop; each serial second saves 0.4 s"
+        )
+    if abs(got - 0.75) > 1e-9 or abs(function(1.0, 0.5) - 2.0) > 1e-9:
+        wrong(
+            f"0.3 s of start-up and 0.6 s for each serial second gave {shown(got)}: with that many "
+            "seconds for L, are L and 0.3 + 0.6 x L the same?"
+        )
+    return solved("Start-up over what each serial second saves: there both take as long.")
+
+
+def check_few_messages(function):
+    """Check ``function(pool, matrix)``: the counts of all rows, for 16 messages at most."""
+    matrix = make_matrix(240)
+    expected = count_block(matrix)
+    counter = Counter()
+    got = function(counter, matrix)
+    if is_stub(got):
+        return still_open("your lines")
+    if not hasattr(got, "__len__"):
+        wrong(f"a list is wanted, and a {type(got).__name__} came back: put list(...) around it")
+    if len(got) != len(expected):
+        wrong(
+            f"{len(expected)} rows have {len(expected)} counts, and {len(got)} came back: every "
+            "block gives a list of its own, so put the lists together"
+        )
+    if [int(count) for count in got] != expected:
+        wrong("there are as many counts as rows, but others: are the blocks in order?")
+    if counter.n_messages == 0:
+        wrong("the counts are right, but the pool got nothing to do: who counted?")
+    if counter.n_messages > 16:
+        wrong(
+            f"the counts are right, but {counter.n_messages} messages were sent for "
+            f"{len(expected)} rows: cut the matrix into 16 blocks at most"
+        )
+    for kind in ("threads", "processes"):
+        with pools.open_pool(kind, 2) as pool:
+            if [int(count) for count in function(pool, matrix)] != expected:
+                wrong(f"the counts in {kind} differ from the serial ones")
+    return solved(
+        f"{counter.n_messages} messages and {counter.n_bytes / 1e6:.2f} MB for "
+        f"{len(expected)} rows, and the same counts in threads and in processes."
+    )

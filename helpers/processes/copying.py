@@ -1,0 +1,231 @@
+"""What copying costs: processes share no memory, so items and results travel as bytes.
+
+The sender packs a list with pickle, a pipe carries the bytes, the receiver unpacks them into
+a list of its own. Packing and unpacking are measured here, apart from any pool, and then
+compared with what a run with processes lacks.
+"""
+
+import pickle
+import statistics
+import sys
+import time
+from dataclasses import dataclass, field
+
+from ..core import pools
+from ..errors import LabError, is_whole, shown
+
+# CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.
+_clock = time.perf_counter if sys.platform == "win32" else time.thread_time
+
+
+@dataclass(frozen=True)
+class Copying:
+    """What it takes to send a job's items to other processes, and its results back.
+
+    ``items_bytes`` and ``results_bytes`` are what travels in all. ``work_s`` holds the CPU
+    seconds of the job itself, shape (n_sublists,). The others are CPU seconds of packing and
+    unpacking, shape (n_sublists, rounds), measured in turns with the job in one process.
+    """
+
+    job: str
+    n_items: int
+    items_bytes: int
+    results_bytes: int
+    work_s: tuple[float, ...] = field(repr=False)
+    pack_items_s: tuple[tuple[float, ...], ...] = field(repr=False)
+    unpack_items_s: tuple[tuple[float, ...], ...] = field(repr=False)
+    pack_results_s: tuple[tuple[float, ...], ...] = field(repr=False)
+    unpack_results_s: tuple[tuple[float, ...], ...] = field(repr=False)
+
+    @property
+    def n_sublists(self):
+        """Into how many sublists the items were split."""
+        return len(self.work_s)
+
+    @property
+    def out_s(self):
+        """CPU seconds to pack all items and to unpack them where they arrive."""
+        return _total_s(self.pack_items_s) + _total_s(self.unpack_items_s)
+
+    @property
+    def back_s(self):
+        """CPU seconds to pack all results and to unpack them where they arrive."""
+        return _total_s(self.pack_results_s) + _total_s(self.unpack_results_s)
+
+    @property
+    def share(self):
+        """Seconds of copying for each second of the job itself."""
+        return (self.out_s + self.back_s) / sum(self.work_s)
+
+    def __str__(self):
+        return (
+            f"{self.n_sublists} sublist{'s' * (self.n_sublists != 1)}: "
+            f"{self.items_bytes / 1e6:.1f} MB out in {self.out_s:.3f} s, "
+            f"{self.results_bytes / 1e6:.1f} MB back in {self.back_s:.3f} s: "
+            f"{100 * self.share:.0f} % of the job"
+        )
+
+
+def copying(task, n_sublists=None, *, rounds=3):
+    """Return the measured ``Copying`` of a job that is split into ``n_sublists``.
+
+    Each sublist is packed, unpacked and worked on in turn, so that a change of the machine's
+    speed meets all steps alike. The job itself is done once.
+
+    Args:
+        task: the job.
+        n_sublists: from 1 to the number of items; the task's own number when None.
+        rounds: how often each sublist is packed and unpacked.
+
+    Raises:
+        LabError: a number is out of its range, or something cannot be packed.
+
+    >>> from helpers.jobs.registry import load_task
+    >>> copying(load_task("strings", 100), 4).n_sublists
+    4
+    """
+    n_sublists = task.n_sublists if n_sublists is None else n_sublists
+    _check_whole("sublists", n_sublists, len(task.items))
+    _check_whole("rounds", rounds, 1000)
+    steps = [[], [], [], []]
+    work_s, items_bytes, results_bytes = [], 0, 0
+    for sublist in task.split(n_sublists):
+        n_bytes, out = _copied(sublist, rounds, f"the items of {task.name}")
+        items_bytes += n_bytes
+        began_s = _clock()
+        results = task.function(sublist)
+        work_s.append(_clock() - began_s)
+        n_bytes, back = _copied(results, rounds, f"what {task.name} returns")
+        results_bytes += n_bytes
+        for step, seconds in zip(steps, (*out, *back), strict=True):
+            step.append(seconds)
+    return Copying(
+        task.name, len(task.items), items_bytes, results_bytes, tuple(work_s), *map(tuple, steps)
+    )
+
+
+@dataclass(frozen=True)
+class Account:
+    """What the cores did during a run, in cores on average: the parts add up to ``capacity``.
+
+    With C the capacity, T_1 the serial and T_n the parallel time, C T_n core-seconds were
+    there. T_1 of them did the job, which is T_1 / T_n = ``speed_up`` cores, and for each of
+    them the measured copying took ``Copying.share`` more. The ``rest`` is neither: the cores
+    waited for a sublist, a result or the pipe, or other programs took more than before.
+    """
+
+    kind: str
+    n_workers: int
+    n_sublists: int
+    capacity: float
+    speed_up: float
+    copying: float
+
+    @property
+    def missing(self):
+        """Cores between the capacity and the speed-up."""
+        return self.capacity - self.speed_up
+
+    @property
+    def rest(self):
+        """Cores that neither the job nor the measured copying accounts for."""
+        return self.missing - self.copying
+
+    @property
+    def explained(self):
+        """Share of ``missing`` that the measured copying is; None when nothing is missing."""
+        return self.copying / self.missing if self.missing > 0 else None
+
+    @property
+    def verdict(self):
+        """One sentence: how much of what is missing the measured copying explains."""
+        if self.missing <= 0:
+            return "nothing is missing, or the machine changed between capacity and run."
+        if self.rest < 0:
+            return (
+                "copying explains all that is missing, and measured apart it took longer than "
+                "the run had time for."
+            )
+        return f"copying explains {100 * self.explained:.0f} % of what is missing."
+
+    def __str__(self):
+        return (
+            f"{self.kind}, {self.n_workers} workers, {self.n_sublists} sublists: "
+            f"of {self.capacity:.2f} cores {self.speed_up:.2f} did the job, "
+            f"{self.copying:.2f} copied, {self.rest:.2f} did neither; {self.verdict}"
+        )
+
+
+def account(result, kind, n_workers, copied):
+    """Return the ``Account`` of one point of a scaling experiment.
+
+    Args:
+        result: a ``Result`` in which ``kind`` was measured with ``n_workers``.
+        kind: a kind of pool whose workers have memory of their own.
+        n_workers: how many of them.
+        copied: the ``Copying`` of the same job, split in the same way.
+
+    Raises:
+        LabError: there is no such point, nothing is copied there, or ``copied`` is of
+            another job or split.
+    """
+    if pools.shares_memory(kind):
+        raise LabError(f"{kind} copy nothing, they use the same list: choose a kind of processes")
+    runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == (kind, n_workers)]
+    point = result.point(kind, n_workers)
+    if point is None:
+        there = ", ".join(f"{p.kind} with {p.n_workers}" for p in result.points())
+        raise LabError(
+            f"{kind} with {n_workers!r} workers was not measured: choose from {there or 'nothing'}"
+        )
+    measured = f"{runs[0].n_items} items of {result.job} in {runs[0].n_sublists} sublists"
+    given = f"{copied.n_items} items of {copied.job} in {copied.n_sublists} sublists"
+    if measured != given:
+        raise LabError(
+            f"the copying must be that of the run, {measured}, not {given}: measure it again"
+        )
+    return Account(
+        kind=kind,
+        n_workers=n_workers,
+        n_sublists=copied.n_sublists,
+        # A ratio of two short tries may come out above the number of cores asked for.
+        capacity=min(n_workers, result.capacity.at(n_workers)),
+        speed_up=point.speed_up,
+        copying=point.speed_up * copied.share,
+    )
+
+
+def _copied(value, rounds, what):
+    """Return the bytes of ``value``, and (seconds of packing, seconds of unpacking)."""
+    pack_s, unpack_s = [], []
+    for _ in range(rounds):
+        began_s = _clock()
+        packed = _packed(value, what)
+        packed_at_s = _clock()
+        pickle.loads(packed)
+        unpack_s.append(_clock() - packed_at_s)
+        pack_s.append(packed_at_s - began_s)
+    return len(packed), (tuple(pack_s), tuple(unpack_s))
+
+
+def _packed(value, what):
+    try:
+        return pickle.dumps(value)
+    except (pickle.PicklingError, TypeError, AttributeError) as error:  # as pickle itself raises
+        raise LabError(
+            f"processes get and return what pickle can pack, and {what} cannot be packed "
+            f"({shown(error, 120)}): use plain data, or threads"
+        ) from error
+
+
+def _total_s(seconds):
+    """Return the sum over sublists of the median over rounds."""
+    return sum(statistics.median(rounds) for rounds in seconds)
+
+
+def _check_whole(name, value, largest):
+    if not is_whole(value, 1, largest):
+        raise LabError(
+            f"{name} are a whole number from 1 to {largest}, not {shown(value)}: "
+            f"try {min(3, largest)}"
+        )

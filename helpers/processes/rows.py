@@ -1,0 +1,150 @@
+"""Counting in the rows of a matrix, in all the ways in which a pool can be given its rows.
+
+Somebody's pool of processes was hardly faster than his loop at this. Which of the ways below
+is used, and how the rows get there, makes a difference of a hundred times.
+
+Every function here is one that workers import; NumPy is loaded only where it is needed.
+"""
+
+import contextlib
+from itertools import pairwise
+
+from ..errors import LabError, is_whole, shown
+
+N_COLUMNS = 600
+LOWEST, HIGHEST = 4, 8  # what is counted lies between these, both included
+
+
+def make_matrix(n_rows, *, seed=2026):
+    """Return random whole numbers from 0 to 9: a uint8 array, shape (n_rows, 600).
+
+    The same ``seed`` gives the same numbers.
+
+    Raises:
+        LabError: ``n_rows`` is not from 1 to 1,000,000 (600 MB).
+
+    >>> make_matrix(2).shape
+    (2, 600)
+    """
+    import numpy as np
+
+    if not is_whole(n_rows, 1, 1_000_000):
+        raise LabError(f"a matrix has from 1 to 1,000,000 rows, not {shown(n_rows)}: try 10000")
+    return np.random.default_rng(seed).integers(0, 10, (n_rows, N_COLUMNS), dtype=np.uint8)
+
+
+def count(row):
+    """Return how many numbers of a row are from 4 to 8, by a plain Python loop.
+
+    >>> count([3, 4, 8, 9])
+    2
+    """
+    n = 0
+    for number in row:
+        if LOWEST <= number <= HIGHEST:
+            n += 1
+    return n
+
+
+def count_rows(rows):
+    """Return a list with ``count(row)`` for each of ``rows``.
+
+    >>> count_rows([[3, 4], [5, 8]])
+    [1, 2]
+    """
+    return [count(row) for row in rows]
+
+
+def count_block(block):
+    """Return the same for a block of rows of a NumPy array, shape (n_rows, n_columns).
+
+    The block is made into lists here, in the worker, because a Python loop over an array has
+    to wrap each of its numbers in an object, and is much slower than one over a list.
+
+    >>> count_block(make_matrix(3)) == count_rows(make_matrix(3).tolist())
+    True
+    """
+    return count_rows(block.tolist())
+
+
+def counting_task(rows):
+    """Return the ``Task`` of counting in a list of rows by the Python loop, in 8 sublists.
+
+    >>> counting_task([[4, 9], [8, 8]]).title
+    'Count in 2 rows'
+    """
+    from ..jobs.registry import Task
+    from ..jobs.strings import difference
+
+    title = f"Count in {len(rows):,} rows"
+    return Task("rows", title, "rows", count_rows, rows, difference, n_sublists=8)
+
+
+def cut(items, n_parts):
+    """Return a list of ``n_parts`` consecutive parts of a list or an array, of nearly one length.
+
+    There is never an empty part: fewer items than ``n_parts`` give as many parts as items.
+
+    >>> cut([1, 2, 3], 2)
+    [[1], [2, 3]]
+    """
+    n_parts = max(1, min(n_parts, len(items)))
+    cuts = [len(items) * i // n_parts for i in range(n_parts + 1)]
+    return [items[a:b] for a, b in pairwise(cuts)]
+
+
+@contextlib.contextmanager
+def shared(matrix):
+    """Lend a copy of a uint8 matrix in memory that all processes of this machine can open.
+
+    What the ``with`` gives is a function: called with a number of parts, it returns that many
+    row ranges, each a small tuple that ``count_shared`` understands in any process. When the
+    ``with`` ends, however it ends, the memory is given back.
+
+    Raises:
+        LabError: the matrix is another one, or there is no such memory left.
+
+    >>> with shared(make_matrix(5)) as ranges:
+    ...     [(first, last) for _, first, last in ranges(2)]
+    [(0, 2), (2, 5)]
+    """
+    from multiprocessing.shared_memory import SharedMemory
+
+    if matrix.dtype != "uint8" or matrix.ndim != 2 or matrix.shape[1] != N_COLUMNS:
+        raise LabError(
+            f"what is shared is a uint8 matrix with {N_COLUMNS} columns, not {matrix.dtype} of "
+            f"shape {matrix.shape}: try make_matrix(10000)"
+        )
+    try:
+        block = SharedMemory(create=True, size=matrix.nbytes)
+    except OSError as error:
+        raise LabError(
+            f"{matrix.nbytes / 1e6:.0f} MB of shared memory are not to be had here "
+            f"({shown(error)}): try fewer rows"
+        ) from error
+    try:
+        block.buf[: matrix.nbytes] = matrix.tobytes()  # the block may be larger, by whole pages
+        rows = range(len(matrix))
+        yield lambda n_parts: [(block.name, part[0], part[-1] + 1) for part in cut(rows, n_parts)]
+    finally:
+        block.close()
+        block.unlink()
+
+
+def count_shared(rows):
+    """Return the counts of one row range of a matrix in shared memory: a list of int.
+
+    Args:
+        rows: one of the tuples that ``shared`` gives: the memory's name, the first row, and
+            the row after the last.
+    """
+    from multiprocessing.shared_memory import SharedMemory
+
+    name, first, last = rows
+    block = SharedMemory(name)
+    try:
+        # A row at a time becomes bytes: a loop over them is as fast as one over a list.
+        starts = range(first * N_COLUMNS, last * N_COLUMNS, N_COLUMNS)
+        return [count(bytes(block.buf[start : start + N_COLUMNS])) for start in starts]
+    finally:
+        block.close()

@@ -1,0 +1,1 @@
+"""Notebook 09: other Pythons, with and without the GIL."""

@@ -1,0 +1,84 @@
+"""Self-checks of notebook 09."""
+
+import pickle
+from collections import Counter
+from types import SimpleNamespace
+
+from ..cells.check import is_stub, solved, still_open, wrong
+from ..core.by_value import goes_by_value, pack
+from ..core.pools import SerialExecutor
+from ..errors import shown
+
+_LISTS = [["the", "lock"], ["the", "lock", "is", "gone"], ["gone", "is", "gone"], ["the"]]
+
+
+def check_lock_is_on(function):
+    """Check ``function(sys)``: whether one thread at a time runs Python code, asked of ``sys``.
+
+    >>> check_lock_is_on(lambda sys: getattr(sys, "_is_gil_enabled", lambda: True)()).passed
+    True
+    """
+    if is_stub(function(_system(True))):
+        return still_open("your expression")
+    for gil in (True, False):
+        if (got := function(_system(gil))) is not gil:
+            wrong(
+                f"where sys._is_gil_enabled() gives {gil} your function gives {shown(got)}: is it "
+                "called, with its brackets, and not turned round?"
+            )
+    try:
+        got = function(SimpleNamespace(version="3.11.7"))
+    except AttributeError as error:
+        wrong(
+            f"Python 3.11 has no such function, and yours ends there ({error}): getattr takes a "
+            "third argument, for when there is none"
+        )
+    if got is not True:
+        wrong(f"a Python that has no such function has the lock, and yours gives {shown(got)}")
+    return solved("It asks at run time, and knows that a Python too old to be asked has the lock.")
+
+
+def _system(gil):
+    # The version says "free-threading" either way: it is the build's, not the moment's.
+    version = "3.14.2 free-threading build"
+    return SimpleNamespace(_is_gil_enabled=lambda: gil, version=version)
+
+
+def check_share_nothing(function):
+    """Check ``function(pool, lists)``: one Counter of all words, with no object shared by calls.
+
+    >>> check_share_nothing(lambda pool, lists: sum(pool.map(Counter, lists), Counter())).passed
+    True
+    """
+    expected = Counter(word for words in _LISTS for word in words)
+    with SerialExecutor() as pool:
+        got = function(pool, _LISTS)
+    if is_stub(got):
+        return still_open("your lines")
+    if got != expected:
+        wrong(f"{_LISTS} hold {dict(expected)}, and {shown(got, 80)} came back")
+    with _Copies() as pool:
+        got = function(pool, _LISTS)
+    if pool.n_calls < 2:
+        wrong("the counts are right, but the pool got fewer than 2 calls: who counted?")
+    if got != expected:
+        wrong(
+            "the counts are right only as long as the calls share an object: let each call make "
+            "a Counter of its own and return it, and add them up at the end"
+        )
+    return solved(f"{pool.n_calls} calls, each with a Counter of its own, added up at the end.")
+
+
+class _Copies(SerialExecutor):
+    """Gives every call its own copy of all that it gets, so that nothing can be shared."""
+
+    n_calls = 0
+
+    def submit(self, fn, /, *args, **kwargs):
+        self.n_calls += 1
+        args = [_copy(arg) for arg in args]
+        return super().submit(_copy(fn), *args, **{k: _copy(v) for k, v in kwargs.items()})
+
+
+def _copy(part):
+    return pickle.loads(pack(part) if goes_by_value(part) else pickle.dumps(part))

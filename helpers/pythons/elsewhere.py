@@ -1,0 +1,453 @@
+"""The same job in another Python, as a program of its own, and ordinary runs back from it.
+
+What runs there is ``other_python.py``; the two talk in lines of JSON. A Python that lacks
+something, dies, hangs or says something else is told in one line with its name.
+"""
+
+import contextlib
+import dataclasses
+import datetime
+import hashlib
+import json
+import os
+import queue
+import statistics
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from ..core import machine, pools, worker
+from ..core.attempt import is_set
+from ..core.runs import Result, Run, quartiles
+from ..core.spans import Span
+from ..errors import LabError, Stopped, shown
+from ..jobs.registry import Task
+from ..jobs.strings import _TABLE, difference
+from .find import end_program, start_program
+from .other_python import LOOK_UPS, PROTOCOL
+
+_PROGRAM = Path(__file__).resolve().with_name("other_python.py")
+_CHECKOUT = _PROGRAM.parents[2]
+KINDS = ("serial", "threads", "processes", "interpreters")
+_LOOK_S = 0.1  # how often a wait looks whether it has been stopped
+_N_LINES = 20  # of what a program complained last
+_WARM_UP_S = {"CPython": 0.0}  # the others compile while they run
+_OTHERS_WARM_UP_S = 3.0
+
+
+class Elsewhere:
+    """A job in another Python, ready to be run there again and again, for the length of a ``with``.
+
+    Args:
+        python: a ``helpers.pythons.find.Python``.
+        task: what it does: the strings, the pictures, or one of ``look_up_tasks``.
+        limit_s: the seconds that an answer may take.
+        stop: a ``threading.Event``; once it is set, the program is given up.
+
+    ``identity`` is a dict that says what that Python is at run time.
+
+    Raises:
+        LabError: something went wrong there; the line names the Python.
+        Stopped: ``stop`` was set.
+
+    >>> from helpers.pythons.find import ask
+    >>> from helpers.jobs.registry import load_task
+    >>> with Elsewhere(ask(sys.executable), load_task("strings", 100)) as there:
+    ...     there.run("threads", 2).n_items
+    100
+    """
+
+    def __init__(self, python, task, *, limit_s=120.0, stop=None):
+        self.python, self.task, self.limit_s, self.stop = python, task, limit_s, stop
+        self.memory_bytes = None  # the most that the program held, None where it cannot tell
+        self.expected = _as_texts(task.function(task.items))
+        self._lines = queue.Queue()
+        self._complaints = []
+
+    def __enter__(self):
+        if self.python.problem:
+            raise LabError(self.python.problem)
+        environ = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONSTARTUP")}
+        environ.update(PYTHONPATH=str(_CHECKOUT), PYTHONDONTWRITEBYTECODE="1")
+        # A Java machine would take a quarter of the memory before it cleans up.
+        environ.setdefault("JAVA_TOOL_OPTIONS", "-Xmx256m")
+        try:
+            self._process = start_program(
+                [self.python.path, str(_PROGRAM)],
+                stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environ,
+            )  # fmt: skip
+        except OSError as error:
+            raise self._error(f"does not start ({error.strerror})") from error
+        try:
+            for read in (self._read_answers, self._read_complaints):
+                threading.Thread(target=read, daemon=True).start()
+            self.identity = self._ask(
+                job=self.task.name,
+                items=[_as_data(item) for item in self.task.items],
+                table=_fold_table() if self.task.name == "strings" else {},
+                n_sublists=self.task.n_sublists,
+            )
+            if self.identity.get("protocol") != PROTOCOL:
+                raise self._error(f"answered {shown(self.identity)}, not as this lab's program")
+        except BaseException:
+            end_program(self._process)
+            raise
+        return self
+
+    def __exit__(self, *what):
+        end_program(self._process)
+
+    def run(self, kind, n_workers, round=1):
+        """Return one ``Run`` of the job there, once its results are those it has here.
+
+        ``round`` is the number that the run gets; 0 is a warm-up.
+        """
+        pools.check_n_workers(n_workers)
+        if kind not in KINDS:
+            raise LabError(f"another Python runs {', '.join(KINDS)}, not {shown(kind)}: choose one")
+        answer = self._ask(kind=kind, n_workers=n_workers)
+        try:
+            self._check(answer)
+            self.memory_bytes = answer["memory_bytes"]
+            self.identity["gil"] = answer["gil"]
+            return Run(
+                kind=kind,
+                n_workers=n_workers,
+                round=round,
+                n_items=len(self.task.items),
+                n_sublists=len(answer["spans"]),
+                spans=tuple(Span(*span) for span in answer["spans"]),
+                **{name: answer[name] for name in _SECONDS},
+            )
+        except (KeyError, TypeError) as error:
+            raise self._error(f"gave a run without its parts ({shown(error)})") from error
+
+    def _check(self, answer):
+        text = "\n".join(self.expected)
+        if answer["sha256"] == hashlib.sha256(text.encode()).hexdigest():
+            return
+        got = self._ask(send="results")["results"]
+        differing = sum(a != b for a, b in zip(self.expected, got, strict=False))
+        why = f"it knows Unicode {self.identity['unicode']}"
+        if self.task.name == "pictures":
+            why = "another release of Pillow may draw other pixels"
+        raise self._error(
+            f"gives other results for {differing} of {len(self.expected)} items: "
+            f"{difference(self.expected, got)} ({why}): its times do not count"
+        )
+
+    # -- the conversation
+
+    def _ask(self, **question):
+        """Return the answer to a question, a dict."""
+        line = (json.dumps(question) + "\n").encode("ascii")
+        # By another thread, because a program that reads nothing would hold this one up.
+        threading.Thread(target=self._write, args=(line,), daemon=True).start()
+        began_s = worker.now()
+        while True:
+            if is_set(self.stop):
+                raise Stopped(f"stopped; {self.python.name} is not running any more")
+            if worker.now() - began_s > self.limit_s:
+                raise self._error(f"gave no answer within {self.limit_s:g} s and was ended")
+            with contextlib.suppress(queue.Empty):
+                said = self._lines.get(timeout=_LOOK_S)
+                break
+        if said is None:
+            status = self._process.wait()
+            last = f": {shown(self._complaints[-1], 120)}" if self._complaints else ""
+            how = f"by signal {-status}" if status < 0 else f"with status {status}"
+            raise self._error(f"ended {how} in the middle of the job{last}")
+        try:
+            answer = json.loads(said)
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise self._error(f"said {shown(said.decode(errors='replace'))}, not an answer")
+        if "error" in answer:
+            raise self._error(f"cannot do it ({shown(LabError(answer['error']), 160)})")
+        return answer
+
+    def _error(self, what):
+        return LabError(f"{self.python.name} ({self.python.path}) {what}")
+
+    def _write(self, line):
+        with contextlib.suppress(OSError, ValueError):  # it has ended: its answers tell
+            self._process.stdin.write(line)
+            self._process.stdin.flush()
+
+    def _read_answers(self):
+        with contextlib.suppress(OSError, ValueError):  # the pipe was closed from here
+            for line in self._process.stdout:
+                self._lines.put(line)
+        self._lines.put(None)
+
+    def _read_complaints(self):
+        with contextlib.suppress(OSError, ValueError):
+            for line in self._process.stderr:
+                if line.strip():
+                    self._complaints.append(line.decode(errors="replace").strip())
+                    del self._complaints[:-_N_LINES]
+
+
+_SECONDS = ("startup_s", "wall_s", "cpu_s", "other_cpu_s")
+
+
+def measure_elsewhere(python, task, *, kinds=("threads",), n_workers=2, rounds=5, stop=None):
+    """Return the ``Result`` of a job in another Python: serial and ``kinds``, in turns.
+
+    The machine of the result is this one with that Python; its capacity is measured here, before
+    the first round and after each.
+
+    Args:
+        python: a ``helpers.pythons.find.Python``.
+        task: the job.
+        kinds: of "threads", "processes" and "interpreters", those that Python has.
+        n_workers: workers in each pool.
+        rounds: how often each is timed, after a warm-up: one round, and 3 s for a Python that
+            compiles while it runs.
+        stop: a ``threading.Event`` that gives the measurement up.
+
+    Raises:
+        LabError: it cannot be done there; the line names the Python.
+        Stopped: ``stop`` was set.
+    """
+    combinations = [("serial", 1), *((kind, n_workers) for kind in kinds)]
+    capacity = machine.capacity(max(2, n_workers))
+    runs = []
+    with Elsewhere(python, task, stop=stop) as there:
+        warm_up_s = _WARM_UP_S.get(there.identity["implementation"], _OTHERS_WARM_UP_S)
+        began_s = worker.now()
+        while not runs or worker.now() - began_s < warm_up_s:
+            runs += [there.run(*key, round=0) for key in combinations]
+        for number in range(1, rounds + 1):
+            turn = number % len(combinations)
+            runs += [
+                there.run(*key, round=number) for key in combinations[turn:] + combinations[:turn]
+            ]
+            capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
+        return Result(
+            job=task.name,
+            title=task.title,
+            made=_now(),
+            machine=machine_of(there.identity),
+            capacity=capacity,
+            runs=tuple(sorted(runs, key=lambda run: (run.round, run.kind != "serial"))),
+        )
+
+
+def machine_of(identity):
+    """Return this computer's ``Machine`` with another Python in it."""
+    here = machine.describe()
+    return dataclasses.replace(
+        here,
+        implementation=identity["implementation"],
+        python=identity["version"],
+        free_threaded=identity["free_threaded"],
+        gil=identity["gil"],
+    )
+
+
+def measure_all(pythons, task, **options):
+    """Yield (python, ``Result``) or (python, one line on why not) for each Python, one by one.
+
+    What goes wrong in one does not keep the others from their turn. The options are those of
+    ``measure_elsewhere``.
+    """
+    for python in pythons:
+        try:
+            yield python, measure_elsewhere(python, task, **options)
+        except Stopped:
+            return
+        except LabError as error:
+            yield python, str(error)
+
+
+# --- The price of doing without the lock
+
+
+@dataclasses.dataclass(frozen=True)
+class Price:
+    """What one thread pays for a Python without the lock.
+
+    ``plain_s`` and ``free_s`` are the serial seconds of one job in either Python, of the same
+    rounds, shape (rounds,); memory is the most that each program held, in bytes, None where
+    the system does not tell. ``differences`` names what else differs between the two. ``made`` is
+    the date and time in UTC, in ISO 8601.
+    """
+
+    made: str
+    cpu: str
+    plain: str
+    free: str
+    plain_s: tuple[float, ...]
+    free_s: tuple[float, ...]
+    plain_bytes: int | None
+    free_bytes: int | None
+    differences: tuple[str, ...]
+
+    @property
+    def slow_down(self):
+        """The median of the rounds' ratios: 1.2 is a fifth longer than with the lock."""
+        pairs = zip(self.plain_s, self.free_s, strict=True)
+        return statistics.median(free_s / plain_s for plain_s, free_s in pairs)
+
+    @property
+    def quartiles(self):
+        """The lower and the upper quartile of the rounds' ratios."""
+        return quartiles(b / a for a, b in zip(self.plain_s, self.free_s, strict=True))
+
+    def __str__(self):
+        low, high = self.quartiles
+        memory = ""
+        if self.plain_bytes and self.free_bytes:
+            memory = f"; memory {self.plain_bytes / 1e6:.0f} and {self.free_bytes / 1e6:.0f} MB"
+        other = "; ".join(self.differences) or "nothing but the lock"
+        return (
+            f"one thread of {self.free} takes {self.slow_down:.2f} times as long as of "
+            f"{self.plain} (quartiles {low:.2f} to {high:.2f}){memory}\n"
+            f"what else differs: {other}"
+        )
+
+
+def measure_price(plain, free, task, rounds=8, stop=None):
+    """Return the ``Price``: the job in one thread of two Pythons, in turns.
+
+    Raises:
+        LabError: it cannot be done in one of them; the line names it.
+    """
+    times = [], []
+    with (
+        Elsewhere(plain, task, stop=stop) as one,
+        Elsewhere(free, task, stop=stop) as other,
+    ):
+        for number in range(rounds + 1):
+            pair = [(one, times[0]), (other, times[1])]
+            for there, seconds in pair if number % 2 else pair[::-1]:
+                run = there.run("serial", 1, round=number)
+                if number:
+                    seconds.append(run.wall_s)
+        return Price(
+            made=_now(),
+            cpu=machine.describe().cpu,
+            plain=plain.name,
+            free=free.name,
+            plain_s=tuple(times[0]),
+            free_s=tuple(times[1]),
+            plain_bytes=one.memory_bytes,
+            free_bytes=other.memory_bytes,
+            differences=tuple(_differences(one.identity, other.identity)),
+        )
+
+
+def _now():
+    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+
+
+def _differences(plain, free):
+    """Yield what differs between two builds beside the lock."""
+    if plain["version"] != free["version"]:
+        yield f"the version, {plain['version']} and {free['version']}"
+    makers = [identity["build"].rpartition("[")[2].rstrip("]") for identity in (plain, free)]
+    if makers[0] != makers[1]:
+        yield f"the compiler, {makers[0]} and {makers[1]}"
+    flags = [_speed_flags(identity["flags"]) for identity in (plain, free)]
+    if flags[0] != flags[1]:
+        yield "how it was optimised, " + " and ".join(", ".join(f) or "not at all" for f in flags)
+    if not free["free_threaded"] or plain["free_threaded"]:
+        yield "and these are no pair of a build with the lock and one without"
+
+
+def _speed_flags(arguments):
+    """Return those arguments of a build that bear on its speed, sorted.
+
+    >>> _speed_flags("'--prefix=/usr' '--with-lto' '--enable-optimizations'")
+    ['--enable-optimizations', '--with-lto']
+    """
+    words = ("optimiz", "lto", "jit", "tail-call", "pydebug", "computed-gotos")
+    arguments = arguments.replace("'", "").split()
+    return sorted(a for a in arguments if any(word in a for word in words))
+
+
+def look_up_tasks(n_steps=1_000_000):
+    """Return two jobs that do nothing but look up: in one dict for all, and in a dict each.
+
+    >>> [task.name for task in look_up_tasks()]
+    ['one shared dict', 'a dict each']
+    """
+    n_sublists = 8
+    return [
+        Task(
+            name=name,
+            title=f"{n_steps:,} look-ups, {name}",
+            unit="calls",
+            function=function,
+            items=[n_steps // n_sublists] * n_sublists,
+            difference=None,
+            n_sublists=n_sublists,
+        )
+        for name, function in LOOK_UPS.items()
+    ]
+
+
+def _fold_table():
+    """Return what ``str.lower`` and the job's own table leave out, and the table: for JSON."""
+    table = {}
+    for code in range(sys.maxunicode + 1):
+        lower = chr(code).lower()
+        folded = lower.casefold()
+        if folded != lower and len(lower) == 1:
+            table[ord(lower)] = "".join(str(_TABLE.get(ord(c), c)) for c in folded)
+    return table | _TABLE
+
+
+def _as_texts(results):
+    """Return results as the texts that the other Python sends, or a digest of."""
+    return [r if isinstance(r, str) else f"{r.name} {r.sha256}" for r in results]
+
+
+def _as_data(item):
+    return dataclasses.asdict(item) if dataclasses.is_dataclass(item) else item
+
+
+# --- Who turns the lock on again
+
+_IMPORT = """
+import sys, warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    __import__(sys.argv[1])
+for one in caught:
+    if "has been enabled to load module" in str(one.message):
+        print(str(one.message).split("'")[1])
+"""
+
+
+def turns_the_lock_on(python, module):
+    """Return the name of the extension for which a free-threaded ``Python`` turns its lock on.
+
+    Args:
+        python: the ``Python`` that imports ``module``, in a program of its own.
+        module: the name of what is imported.
+
+    Returns:
+        The extension's name, or None when the lock stays as it was.
+
+    Raises:
+        LabError: the module cannot be imported there.
+
+    >>> from helpers.pythons.find import ask
+    >>> turns_the_lock_on(ask(sys.executable), "json") is None
+    True
+    """
+    process = start_program([python.path, "-c", _IMPORT, module], stderr=subprocess.PIPE)
+    try:
+        said, complaint = process.communicate(timeout=60)
+    except subprocess.TimeoutExpired:
+        raise LabError(f"{python.name} did not import {shown(module)} within 60 s") from None
+    finally:
+        end_program(process)
+    if process.returncode:
+        last = complaint.decode(errors="replace").strip().splitlines()[-1:]
+        raise LabError(f"{python.name} cannot import {shown(module)}: {shown(' '.join(last), 120)}")
+    return said.decode().strip() or None

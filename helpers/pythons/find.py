@@ -1,0 +1,339 @@
+"""The other Pythons of this computer: found, and asked for nothing but their version.
+
+They are looked for on the PATH, where pyenv, uv and conda keep theirs, and in the environment
+variable ``GIL_LAB_PYTHONS``: paths or commands, with ``os.pathsep`` (a colon, on Windows a
+semicolon) between them.
+"""
+
+import contextlib
+import functools
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import LabError, shown
+
+VARIABLE = "GIL_LAB_PYTHONS"
+_LIMIT_S = 5.0  # a Python that is well says its version in 0.02 s, Jython in 0.3 s
+_AT_ONCE = 16  # they mostly wait for the disk
+_COMMAND = re.compile(r"(python(\d(\.\d+)?t?)?|pypy\d?(\.\d+)?|jython)(\.exe)?", re.IGNORECASE)
+_SAID = re.compile(r"(Python|Jython) (\d+\.\d+\.\d+\S*)(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Python:
+    """A Python of this computer, as its own version line describes it.
+
+    ``path`` is the command that starts it, ``source`` where it was found, ``said`` its whole
+    version line. ``problem`` is None, or one line on why it cannot be used; then it has
+    no version. Whether its lock is on is known only once it runs.
+    """
+
+    path: str
+    source: str
+    implementation: str = ""
+    version: str = ""
+    free_threaded: bool = False
+    said: str = ""
+    problem: str | None = None
+
+    @property
+    def name(self):
+        """A name for readers, such as "CPython 3.14.2 free-threaded"."""
+        if self.problem is not None:
+            return self.path
+        return f"{self.implementation} {self.version}{' free-threaded' * self.free_threaded}"
+
+    @property
+    def era(self):
+        """The name without the last number: "3.13", "3.13t", "PyPy 3.9", "Jython 2.7"."""
+        return era(self.implementation, self.version, self.free_threaded)
+
+    def since(self, *version):
+        """Return whether it is of this version or a later one.
+
+        >>> Python("a", "PATH", "CPython", "3.14.2").since(3, 14)
+        True
+        """
+        return self.problem is None and _numbers(self.version) >= version
+
+    def __str__(self):
+        return self.problem or f"{self.name}: {self.path} ({self.source})"
+
+
+def era(implementation, version, free_threaded):
+    """Return what a Python is called in a chart: its version without the last number.
+
+    >>> era("CPython", "3.14.2", True), era("PyPy", "3.11.13", False)
+    ('3.14t', 'PyPy 3.11')
+    """
+    minor = ".".join(version.split(".")[:2]) + "t" * free_threaded
+    return minor if implementation == "CPython" else f"{implementation} {minor}"
+
+
+def find_pythons(environ=None, *, limit_s=_LIMIT_S):
+    """Return a list of every ``Python`` found here, each program once, this one included.
+
+    Nothing is run but the question for the version (``-VV``), of all of them at the same time.
+    The answers are kept for as long as this process lives.
+
+    Args:
+        environ: what stands for ``os.environ``.
+        limit_s: how long an answer may take, in seconds.
+
+    >>> any(python.source == "this one" for python in find_pythons())
+    True
+    """
+    found = {}  # the program behind all links -> (path, source), the first to name it
+    for path, source in _candidates(os.environ if environ is None else environ):
+        found.setdefault(os.path.realpath(path), (path, source))
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        pythons = list(pool.map(lambda what: ask(*what, limit_s=limit_s), found.values()))
+    return sorted(pythons, key=_rank)
+
+
+def ask(path, source="asked for", *, limit_s=_LIMIT_S):
+    """Return the ``Python`` at ``path`` after asking its version; ``problem`` says what failed.
+
+    >>> import sys
+    >>> ask(sys.executable).problem is None
+    True
+    """
+    try:
+        facts = os.stat(path)
+    except OSError as error:
+        return Python(path, source, problem=f"{path}: there is no such program ({error.strerror})")
+    said = _version_line(path, limit_s, facts.st_mtime_ns, facts.st_size)
+    match = _SAID.search(said)
+    if match is None:
+        return Python(path, source, problem=f"{path}: asked for its version, it {said}")
+    word, version, rest = match.groups()
+    implementation = "PyPy" if "[PyPy" in rest else {"Python": "CPython"}.get(word, word)
+    return Python(
+        path=path,
+        source=source,
+        implementation=implementation,
+        version=version,
+        free_threaded="free-threading build" in rest,
+        said=" ".join(said.split()),
+    )
+
+
+def one_of_each(pythons):
+    """Return the newest ``Python`` of each era: of 3.13, 3.13t, PyPy 3.11, Jython 2.7 and so on.
+
+    CPython counts from 3.11 on, like this project. Where two are equally new, the one named in
+    ``GIL_LAB_PYTHONS`` and then this one come first.
+
+    >>> pair = [Python("a", "PATH", "CPython", v) for v in ("3.13.2", "3.13.10")]
+    >>> [python.version for python in one_of_each(pair)]
+    ['3.13.10']
+    """
+    newest = {}
+    for python in sorted(pythons, key=_rank):
+        old = python.implementation == "CPython" and not python.since(3, 11)
+        if python.problem is None and not old:
+            newest[python.era] = max(newest.get(python.era, python), python, key=_preference)
+    return list(newest.values())
+
+
+def choose(pythons, wanted):
+    """Return those ``Python`` that were asked for, by era ("3.13t"), implementation or path.
+
+    Args:
+        pythons: what ``find_pythons`` returned.
+        wanted: a list of such names.
+
+    Raises:
+        LabError: one of them is not here.
+
+    >>> choose([Python("a", "PATH", "CPython", "3.14.2")], ["3.14"])[0].path
+    'a'
+    """
+    usable = one_of_each(pythons)
+    chosen = []
+    for name in wanted:
+        fitting = [p for p in usable if name.lower() in (p.era.lower(), p.implementation.lower())]
+        if not fitting:
+            path = shutil.which(name)
+            fitting = [ask(path)] if path else []
+        if not fitting:
+            raise LabError(
+                f"this computer has {', '.join(p.era for p in usable)}, not {shown(name)}: choose "
+                f"one of them, or name the program in {VARIABLE}"
+            )
+        if fitting[-1].problem:
+            raise LabError(f"{fitting[-1].problem}: choose another")
+        chosen.append(fitting[-1])
+    return chosen
+
+
+def price_pair(pythons):
+    """Return the newest free-threaded ``Python`` that has its like with the lock, as (like, it).
+
+    The like has the same second number, and the nearest third. None where there is no such pair.
+
+    >>> pair = [Python(v, "PATH", "CPython", v, v == "3.13.5") for v in ("3.13.0", "3.13.5")]
+    >>> [python.version for python in price_pair(pair)]
+    ['3.13.0', '3.13.5']
+    """
+    usable = [p for p in pythons if p.implementation == "CPython" and p.problem is None]
+    for free in sorted((p for p in usable if p.free_threaded), key=_rank, reverse=True):
+        minor, patch = _numbers(free.version)[:2], _numbers(free.version)[2]
+        likes = [p for p in usable if not p.free_threaded and _numbers(p.version)[:2] == minor]
+        if likes:
+            return min(likes, key=lambda p: abs(_numbers(p.version)[2] - patch)), free
+    return None
+
+
+def has_interpreters(python):
+    """Return whether a ``Python`` is new enough for a pool of interpreters: CPython from 3.14 on.
+
+    >>> has_interpreters(Python("a", "PATH", "CPython", "3.14.0"))
+    True
+    """
+    return python.implementation == "CPython" and python.since(3, 14)
+
+
+def _rank(python):
+    """Order CPython before the others, each by version, the builds without the lock last."""
+    others = (python.implementation != "CPython", python.implementation)
+    return python.problem is not None, others, python.free_threaded, _numbers(python.version)
+
+
+def _preference(python):
+    return _numbers(python.version), {VARIABLE: 2, "this one": 1}.get(python.source, 0)
+
+
+def _numbers(version):
+    return tuple(map(int, re.findall(r"\d+", version)[:3]))
+
+
+# --- Where they may be
+
+
+def _candidates(environ):
+    """Yield (path, source) of every command that may be a Python, those named by hand first."""
+    for name in filter(None, environ.get(VARIABLE, "").split(os.pathsep)):
+        yield shutil.which(name) or name, VARIABLE
+    yield sys.executable, "this one"
+    home = Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
+    pyenv = Path(environ.get("PYENV_ROOT") or home / ".pyenv")
+    for folder in filter(None, environ.get("PATH", "").split(os.pathsep)):
+        # pyenv's shims are scripts that look for a Python; Windows' own aliases open its shop.
+        if Path(folder) != pyenv / "shims" and "WindowsApps" not in folder:
+            yield from _commands(folder, "PATH")
+    environments = [
+        *(("pyenv", folder) for folder in _folders(pyenv / "versions")),
+        *(("uv", folder) for folder in _folders(_uv_folder(environ, home))),
+        *(("conda", folder) for folder in _conda_environments(environ, home)),
+    ]
+    for source, environment in environments:
+        yield from _commands(environment / "bin", source)
+        yield from _commands(environment, source)  # as Windows has it
+
+
+def _uv_folder(environ, home):
+    if environ.get("UV_PYTHON_INSTALL_DIR"):
+        return Path(environ["UV_PYTHON_INSTALL_DIR"])
+    if sys.platform == "win32":
+        return Path(environ.get("APPDATA") or home / "AppData/Roaming") / "uv" / "data" / "python"
+    return Path(environ.get("XDG_DATA_HOME") or home / ".local/share") / "uv" / "python"
+
+
+def _conda_environments(environ, home):
+    """Yield folders, each of which may be one of conda's environments."""
+    names = ("miniforge3", "mambaforge", "miniconda3", "anaconda3")
+    roots = [*(home / name for name in names), Path("/opt/conda")]
+    if environ.get("CONDA_EXE"):
+        roots.append(Path(environ["CONDA_EXE"]).parents[1])
+    if environ.get("MAMBA_ROOT_PREFIX"):
+        roots.append(Path(environ["MAMBA_ROOT_PREFIX"]))
+    for root in roots:
+        yield from [root, *_folders(root / "envs")]
+    with contextlib.suppress(OSError, UnicodeDecodeError):  # conda keeps a list of all it made
+        lines = (home / ".conda" / "environments.txt").read_text(encoding="utf-8").splitlines()
+        yield from (Path(line) for line in lines if line.strip())
+
+
+def _folders(parent):
+    """Return the folders in ``parent``, sorted; none where there is no such folder."""
+    try:
+        return sorted(path for path in parent.iterdir() if path.is_dir())
+    except OSError:
+        return []
+
+
+def _commands(folder, source):
+    """Yield (path, source) of the programs in ``folder`` that have the name of a Python."""
+    try:
+        names = sorted(os.listdir(folder))
+    except OSError:
+        return
+    for name in names:
+        path = os.path.join(folder, name)
+        if not _COMMAND.fullmatch(name) or _is_a_stub(path):
+            continue
+        if os.path.isfile(path) and os.access(path, os.X_OK):
+            yield path, source
+
+
+def _is_a_stub(path):
+    """Return whether the program would open a window that offers to install developer tools."""
+    tools = ("/Library/Developer/CommandLineTools", "/Applications/Xcode.app")
+    is_apples = sys.platform == "darwin" and path.startswith("/usr/bin/")
+    return is_apples and not any(map(os.path.exists, tools))
+
+
+# --- Asking
+
+
+@functools.lru_cache(maxsize=1000)
+def _version_line(path, limit_s, *_identity):
+    """Return what the program says of itself, or a phrase on what it did instead.
+
+    ``_identity`` is what changes when another program takes the place.
+    """
+    try:
+        process = start_program([path, "-VV"], stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+    except OSError as error:
+        return f"did not start ({error.strerror})"
+    try:
+        said = process.communicate(timeout=limit_s)[0].decode(errors="replace").strip()
+    except subprocess.TimeoutExpired:
+        return f"gave no answer within {limit_s:g} s"
+    finally:
+        end_program(process)
+    if _SAID.search(said):
+        return said
+    return f"said {shown(said, 60)}" if said else f"ended with status {process.returncode}"
+
+
+def start_program(command, **options):
+    """Return a started ``subprocess.Popen`` that ``end_program`` can end with all its children."""
+    return subprocess.Popen(
+        command, stdout=subprocess.PIPE, start_new_session=sys.platform != "win32", **options
+    )
+
+
+def end_program(process):
+    """Kill a program, and what it started, if they are still there, and close its pipes."""
+    if sys.platform == "win32":
+        if process.poll() is None:
+            kill_all = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
+            subprocess.run(kill_all, capture_output=True, check=False)
+    else:
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # the whole group is gone
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout, process.stderr):
+        if pipe is not None:
+            with contextlib.suppress(OSError):  # what it had not read yet goes nowhere
+                pipe.close()

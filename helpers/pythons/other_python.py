@@ -1,0 +1,332 @@
+# ruff: noqa: B009, C402, RUF007, UP004, UP024, UP031, UP036
+# (what ruff would modernise must also run on Python 2.7)
+"""What another Python runs to do a job for this one: valid Python 2.7 and 3, nothing installed.
+
+It reads lines of JSON and answers each with a line of JSON, in ASCII:
+
+    {"job": ..., "items": [...], "table": {...}, "n_sublists": n}  ->  {"protocol": 1, ...}
+    {"kind": ..., "n_workers": n, "seconds": s}                   ->  {"wall_s": ..., ...}
+    {"send": "results"}                                           ->  {"results": [...]}
+
+The first answer says what this Python is, after the job's modules are imported. Each of the second
+is one run of the whole job, and holds a digest of its results; the third sends those of the
+last run. Whatever goes wrong is answered by {"error": one line}. The end of the input ends it.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import sys
+import sysconfig
+import threading
+import time
+import unicodedata
+
+try:
+    from queue import Queue
+    from threading import get_ident
+except ImportError:  # Python 2
+    from Queue import Queue
+    from thread import get_ident
+
+PROTOCOL = 1
+
+# --- Clocks: seconds of wall time, of this thread's CPU time, and of all threads'
+
+if platform.python_implementation() == "Jython":
+    from java.lang import System
+    from java.lang.management import ManagementFactory
+
+    def now():
+        return System.nanoTime() / 1e9
+
+    def thread_cpu_s():
+        return ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() / 1e9
+
+    def process_cpu_s():
+        return ManagementFactory.getOperatingSystemMXBean().getProcessCpuTime() / 1e9
+
+else:
+    now = getattr(time, "perf_counter", time.time)
+    process_cpu_s = getattr(time, "process_time", getattr(time, "clock", None))
+    # Before Python 3.7 there is none: all CPU time then counts as the process's.
+    thread_cpu_s = getattr(time, "thread_time", lambda: 0.0)
+
+
+# --- The job
+
+
+def load_job(job, table):
+    """Return the job's function, from a sublist to a list of strings, one for each item."""
+    if job in LOOK_UPS:
+        return LOOK_UPS[job]
+    if job == "pictures":
+        if sys.version_info < (3, 11):
+            raise RuntimeError("the pictures need Python 3.11 or newer")
+        return draw_all
+    if sys.version_info >= (3, 9):
+        from helpers.jobs.strings import normalise_all
+
+        return normalise_all
+    return older_normalise_all(dict((int(code), text) for code, text in table.items()))
+
+
+def draw_all(pictures):
+    """Return [its name, the digest of its pixels] as text for each picture."""
+    from helpers.jobs.pictures import Picture, render_all
+
+    drawn = render_all([Picture(**options) for options in pictures])
+    return ["%s %s" % (done.name, done.sha256) for done in drawn]
+
+
+def older_normalise_all(table):
+    """Return ``helpers.jobs.strings.normalise_all`` for a Python that cannot import it.
+
+    The steps are the same. A string has no ``casefold`` there: ``lower`` does most of it, and
+    the table that was sent has the rest.
+    """
+    combining, normalize = unicodedata.combining, unicodedata.normalize
+    nothing, space = "", " "
+
+    def normalise(text):
+        decomposed = normalize("NFKD", text.strip())
+        bare = nothing.join([letter for letter in decomposed if not combining(letter)])
+        words = bare.lower().translate(table).split()
+        return space.join(sorted(set(words)))
+
+    return lambda texts: [normalise(text) for text in texts]
+
+
+SHARED = dict.fromkeys(range(100), "found")
+
+
+def look_up_in_shared(counts):
+    """Look numbers up in one dict of all threads, as often as the items say."""
+    return [look_up(SHARED, count) for count in counts]
+
+
+def look_up_in_own(counts):
+    """Do the same in a dict that nobody else has."""
+    own = dict(SHARED)
+    return [look_up(own, count) for count in counts]
+
+
+def look_up(table, count):
+    for _ in range(count):
+        found = table.get(7)
+    return found
+
+
+LOOK_UPS = {"one shared dict": look_up_in_shared, "a dict each": look_up_in_own}
+
+
+def timed(function, sublist):
+    """Return the worker, its (begin, end, CPU seconds), and the result of a call."""
+    cpu_began_s, began_s = thread_cpu_s(), now()
+    result = function(sublist)
+    ended_s, cpu_s = now(), thread_cpu_s() - cpu_began_s
+    return "%s.%s" % (os.getpid(), get_ident()), (began_s, ended_s, cpu_s), result
+
+
+# --- Pools: a ``map`` that returns when all is done, and ``shutdown``
+
+
+class Serial(object):
+    def __init__(self, n_workers):
+        self.map = lambda function, *lists: [function(*items) for items in zip(*lists)]
+
+    def shutdown(self):
+        pass
+
+
+class Threads(object):
+    """As much of a ThreadPoolExecutor as Python 2.7 needs; the same in every Python."""
+
+    def __init__(self, n_workers):
+        self.calls, self.answers = Queue(), Queue()
+        self.threads = [threading.Thread(target=self.work) for _ in range(n_workers)]
+        for thread in self.threads:
+            thread.daemon = True
+            thread.start()
+
+    def work(self):
+        while True:
+            call = self.calls.get()
+            if call is None:
+                return
+            index, function, items = call
+            try:
+                self.answers.put((index, function(*items), None))
+            except BaseException as error:
+                self.answers.put((index, None, error))
+
+    def map(self, function, *lists):
+        calls = list(zip(*lists))
+        for index, items in enumerate(calls):
+            self.calls.put((index, function, items))
+        answers = [self.answers.get() for _ in calls]
+        for _, _, error in answers:
+            if error is not None:
+                raise error
+        results = dict((index, result) for index, result, _ in answers)
+        return [results[index] for index in range(len(calls))]
+
+    def shutdown(self):
+        for _ in self.threads:
+            self.calls.put(None)
+
+
+def processes(n_workers):
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+
+    return ProcessPoolExecutor(n_workers, mp_context=multiprocessing.get_context("spawn"))
+
+
+def interpreters(n_workers):
+    import builtins
+    from concurrent.futures import InterpreterPoolExecutor
+
+    # An interpreter begins with the path that Python started with.
+    path = "import sys; sys.path[:] = %r" % (sys.path,)
+    return InterpreterPoolExecutor(
+        n_workers, initializer=getattr(builtins, "exec"), initargs=(path,)
+    )
+
+
+KINDS = {
+    "serial": Serial,
+    "threads": Threads,
+    "processes": processes,
+    "interpreters": interpreters,
+}
+
+
+# --- What this Python is
+
+
+def identity():
+    """Return a dict that says what this Python is now, at run time."""
+    variable = sysconfig.get_config_var
+    return {
+        "protocol": PROTOCOL,
+        "implementation": platform.python_implementation(),
+        "version": platform.python_version(),
+        "build": " ".join(str(sys.version).split()),
+        "free_threaded": bool(variable("Py_GIL_DISABLED")),
+        "gil": has_a_lock(),
+        "unicode": unicodedata.unidata_version,
+        "flags": variable("CONFIG_ARGS") or "",
+        "system": "%s %s" % (platform.system(), platform.release()),
+    }
+
+
+def has_a_lock():
+    """Return whether one thread at a time runs Python code: never on Java's and .NET's threads."""
+    if platform.python_implementation() in ("Jython", "IronPython"):
+        return False
+    return getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+def memory_bytes():
+    """Return the most memory that this process ever held, or None where nobody keeps count."""
+    try:
+        with open("/proc/self/status") as file:
+            rows = dict(line.split(":", 1) for line in file)
+        return 1024 * int(rows["VmHWM"].split()[0])
+    except (IOError, KeyError):  # not Linux
+        pass
+    try:
+        import resource
+    except ImportError:  # Windows
+        return None
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # in bytes on macOS
+
+
+# --- The conversation
+
+
+class Conversation(object):
+    def __init__(self):
+        self.pools = {}
+        self.results = []
+
+    def answer(self, asked):
+        """Return the dict that answers one question."""
+        if "job" in asked:
+            self.function = load_job(asked["job"], asked["table"])
+            items, n = asked["items"], asked["n_sublists"]
+            cuts = [len(items) * i // n for i in range(n + 1)]
+            self.sublists = [items[a:b] for a, b in zip(cuts, cuts[1:])]
+            self.function(items[:1])  # imports what the job needs
+            return identity()
+        if "send" in asked:
+            return {"results": self.results}
+        return self.run(asked["kind"], asked["n_workers"])
+
+    def run(self, kind, n_workers):
+        startup_s = 0.0
+        if (kind, n_workers) not in self.pools:
+            began_s = now()
+            self.pools[kind, n_workers] = pool = KINDS[kind](n_workers)
+            list(pool.map(time.sleep, [0.01] * n_workers))
+            startup_s = now() - began_s
+        pool = self.pools[kind, n_workers]
+        call = timed
+        if kind in ("processes", "interpreters"):  # they import this file, which is here a script
+            from helpers.pythons.other_python import timed as call
+        functions = [self.function] * len(self.sublists)
+        cpu_began_s, began_s = process_cpu_s(), now()
+        answers = list(pool.map(call, functions, self.sublists))
+        wall_s, process_s = now() - began_s, process_cpu_s() - cpu_began_s
+        self.results = [result for _, _, part in answers for result in part]
+        cpu_s = sum(times[2] for _, times, _ in answers)
+        other_cpu_s = process_s if kind == "processes" else max(0.0, process_s - cpu_s)
+        text = "\n".join(self.results)
+        return {
+            "startup_s": startup_s,
+            "wall_s": wall_s,
+            "cpu_s": cpu_s,
+            "other_cpu_s": other_cpu_s,
+            "spans": [
+                [who, max(0.0, times[0] - began_s), max(0.0, times[1] - began_s)]
+                for who, times, _ in answers
+            ],
+            "n_results": len(self.results),
+            "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
+            "gil": has_a_lock(),
+            "memory_bytes": memory_bytes(),
+        }
+
+    def close(self):
+        for pool in self.pools.values():
+            pool.shutdown()
+
+
+def told(error):
+    """Return an error as text; a pool of interpreters has the real one in an error's cause."""
+    cause = error
+    while cause is not None:
+        for line in str(cause).splitlines():
+            if "does not support loading in subinterpreters" in line:
+                return line.strip()
+        cause = getattr(cause, "__cause__", None)
+    return "%s: %s" % (type(error).__name__, error)
+
+
+def main():
+    out, sys.stdout = sys.stdout, sys.stderr  # what a job prints is no answer
+    conversation = Conversation()
+    for line in iter(sys.stdin.readline, ""):
+        try:
+            answer = conversation.answer(json.loads(line))
+        except Exception as error:
+            answer = {"error": told(error)}
+        out.write(json.dumps(answer) + "\n")
+        out.flush()
+    conversation.close()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,240 @@
+"""How long an interface is deaf, and how late a thread wakes up beside a busy one."""
+
+import asyncio
+import contextlib
+import inspect
+import socket
+import statistics
+import threading
+import time
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from ..core import machine, worker
+from ..errors import LabError, is_number, shown
+from ..turns import works as chunks
+from ..turns.record import switch_interval
+
+BEAT_S = 0.02
+# "The limit for having the user feel that the system is reacting instantaneously": Jakob
+# Nielsen, Usability Engineering, 1993, chapter 5.
+AT_ONCE_S = 0.1
+PERIOD_S = 0.001  # of a thread that wakes up
+BESIDE = ("nothing", "loop", "c-releases", "c-holds")
+_EDGES = 3  # beats that are waited for before a job and after it
+_SECONDS = (0.02, 30.0)
+
+
+@dataclass(frozen=True)
+class Beats:
+    """When an event loop answered while something ran.
+
+    ``times_s`` are the beats in seconds from the begin of the job, shape (beats,), ``wall_s`` the
+    job's length, ``every_s`` how often it should have answered.
+    """
+
+    every_s: float
+    wall_s: float
+    times_s: tuple[float, ...] = field(repr=False)
+
+    @property
+    def freeze_s(self):
+        """The longest time in seconds in which nothing was answered, beyond the usual pause."""
+        if not self.times_s:
+            return self.wall_s
+        ends_s = [min(0.0, self.times_s[0]), *self.times_s, max(self.wall_s, self.times_s[-1])]
+        return max(0.0, max(b - a for a, b in pairwise(ends_s)) - self.every_s)
+
+    @property
+    def freezes(self):
+        """Whether a person would notice: a freeze of more than 0.1 seconds."""
+        return self.freeze_s > AT_ONCE_S
+
+
+class Heart:
+    """Lets an event loop note the time again and again, until ``stop``.
+
+    Each beat asks for the next, so one that cannot be made in time delays all later ones.
+    """
+
+    def __init__(self, loop, every_s=BEAT_S):
+        self._loop, self._every_s = loop, every_s
+        self._stopped = False
+        self._times_s = []
+
+    def start(self):
+        """Begin; to be called by the loop's own thread."""
+        self._loop.call_later(self._every_s, self._beat)
+
+    def stop(self):
+        """End with the next beat; may be called by any thread."""
+        self._stopped = True
+
+    def beats(self, began_s, ended_s):
+        """Return the ``Beats`` of a job, from its begin and its end on the clock of ``now``."""
+        times_s = tuple(beat_s - began_s for beat_s in list(self._times_s))
+        return Beats(self._every_s, ended_s - began_s, times_s)
+
+    def _beat(self):
+        self._times_s.append(worker.now())
+        if not self._stopped:
+            self._loop.call_later(self._every_s, self._beat)
+
+
+async def record_beats(job, every_s=BEAT_S):
+    """Call a job, and return the ``Beats`` of the running event loop meanwhile.
+
+    Args:
+        job: a function without arguments; when it returns something to await, that is awaited.
+        every_s: how often the loop should answer, in seconds.
+
+    Raises:
+        LabError: the job is not a function.
+        Whatever the job raises.
+
+    >>> beats = asyncio.run(record_beats(lambda: time.sleep(0.3)))
+    >>> beats.freezes
+    True
+    """
+    if not callable(job):
+        raise LabError(
+            f"a job is a function without arguments, not {shown(job)}: "
+            "leave out the brackets, or put lambda: before it"
+        )
+    heart = Heart(asyncio.get_running_loop(), every_s)
+    heart.start()
+    try:
+        await asyncio.sleep(_EDGES * every_s)
+        began_s = worker.now()
+        answer = job()
+        if inspect.isawaitable(answer):
+            await answer
+        ended_s = worker.now()
+        await asyncio.sleep(_EDGES * every_s)
+    finally:
+        heart.stop()
+    return heart.beats(began_s, ended_s)
+
+
+@dataclass(frozen=True)
+class Lateness:
+    """How late a thread was that wanted to wake up every millisecond.
+
+    ``late_s`` are seconds after the time it asked for, shape (wakes,); ``beside`` names what
+    another thread did meanwhile, ``wall_s`` is how long it all took.
+    """
+
+    beside: str
+    switch_interval_s: float
+    gil: bool
+    wall_s: float
+    late_s: tuple[float, ...] = field(repr=False)
+
+    @property
+    def median_s(self):
+        """The median lateness in seconds."""
+        return statistics.median(self.late_s)
+
+    @property
+    def worst_s(self):
+        """The longest lateness in seconds."""
+        return max(self.late_s)
+
+
+def measure_lateness(beside="loop", *, switch_interval_s=None, seconds=1.0):
+    """Return the ``Lateness`` of a thread that sleeps for a millisecond, again and again.
+
+    Args:
+        beside: what one other thread does: "nothing", "loop" (Python code), "c-releases" or
+            "c-holds" (calls into C that let the lock go, or do not).
+        switch_interval_s: as it is set when None. It is always set back.
+        seconds: how long, from 0.02 to 30; ten wakes are always waited for.
+
+    Raises:
+        LabError: a value is out of its range.
+
+    >>> measure_lateness("nothing", seconds=0.02).beside
+    'nothing'
+    """
+    _check(beside, seconds)
+    late_s = []
+    with switch_interval(switch_interval_s) as interval_s, _busy(beside):
+        began_s = worker.now()
+        while worker.now() - began_s < seconds or len(late_s) < 10:
+            due_s = worker.now() + PERIOD_S
+            time.sleep(PERIOD_S)
+            late_s.append(max(0.0, worker.now() - due_s))
+        wall_s = worker.now() - began_s
+    return Lateness(beside, interval_s, machine.gil_enabled(), wall_s, tuple(late_s))
+
+
+def round_trips(beside="nothing", *, switch_interval_s=None, seconds=0.5):
+    """Return how many times a second a byte goes to another thread and back, through a socket.
+
+    Both threads wait for the byte, and both need the lock when it has come. The arguments and
+    errors are those of ``measure_lateness``.
+
+    >>> round_trips(seconds=0.02) > 0
+    True
+    """
+    _check(beside, seconds)
+    here, there = socket.socketpair()
+    echo = threading.Thread(target=_echo, args=(there,), daemon=True)
+    echo.start()
+    n = 0
+    try:
+        with switch_interval(switch_interval_s), _busy(beside):
+            began_s = worker.now()
+            while worker.now() - began_s < seconds:
+                here.sendall(b"!")
+                here.recv(1)
+                n += 1
+            wall_s = worker.now() - began_s
+    finally:
+        here.close()  # the other end then hears that nothing more will come
+        echo.join()
+        there.close()
+    return n / wall_s
+
+
+def _echo(connection):
+    with contextlib.suppress(ConnectionError):  # closed while a byte was on its way
+        while byte := connection.recv(1):
+            connection.sendall(byte)
+
+
+class _busy:  # noqa: N801 - used as a function
+    """A thread that does one kind of work for the length of a ``with``."""
+
+    def __init__(self, beside):
+        self._beside = beside
+        self._over = threading.Event()
+        self._begun = threading.Event()
+        self._thread = None
+
+    def __enter__(self):
+        if self._beside != "nothing":
+            chunk = chunks.WORKS[self._beside].make(chunks.fitting_size(self._beside))
+            self._thread = threading.Thread(target=self._work, args=(chunk,), daemon=True)
+            self._thread.start()
+            self._begun.wait()
+
+    def __exit__(self, *what):
+        self._over.set()
+        if self._thread is not None:
+            self._thread.join()
+
+    def _work(self, chunk):
+        self._begun.set()
+        while not self._over.is_set():
+            chunk()
+
+
+def _check(beside, seconds):
+    if beside not in BESIDE:
+        raise LabError(
+            f"a thread is beside one of {', '.join(BESIDE)}, not {shown(beside)}: choose one"
+        )
+    low, high = _SECONDS
+    if not is_number(seconds, low, high):
+        raise LabError(f"it lasts from {low:g} to {high:g} seconds, not {shown(seconds)}: try 1")

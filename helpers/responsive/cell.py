@@ -1,0 +1,137 @@
+"""Does the interface answer, and does Cancel cancel? Measured in a cell, and tried in a lab."""
+
+import asyncio
+
+import ipywidgets as widgets
+
+from ..cells.background import BackgroundLab
+from ..cells.live import LOOK, WRAP, exclusive, in_words, one_line_when_interrupted, say, show
+from ..core import pools, worker
+from .beats import Heart, measure_lateness, round_trips
+from .chart import plot_beats, plot_lateness
+from .piece import piece
+from .words import explain_beats, explain_convoy, explain_lateness
+
+N_PIECES = 150
+_PLACES = {"a thread": "threads", "a process": "processes"}
+
+
+def show_beats(beats, prediction=None):
+    """Show when the interface answered, place by place.
+
+    Args:
+        beats: a dict from where the job ran to its ``Beats``.
+        prediction: a ``Choice`` between these places; what was committed is written beside them.
+    """
+    chosen = prediction.chosen if prediction else None
+    show(plot_beats(beats, chosen=chosen), *in_words(explain_beats(beats, chosen)))
+
+
+def run_lateness(conditions, guess=None, seconds=1.0):
+    """Measure how late a waking thread is under each condition, show it, and return the rows.
+
+    Args:
+        conditions: a dict from a name to what the thread is beside, or to that and a switch
+            interval in seconds (see ``helpers.responsive.beats.measure_lateness``).
+        guess: a ``Guess``; what was committed is drawn on the chart.
+        seconds: how long each is measured.
+
+    Returns:
+        A dict from name to ``Lateness``.
+
+    Raises:
+        Stopped: the kernel was interrupted. No thread is left, and the interval is set back.
+        LabError: a condition is out of its range.
+    """
+    guess_s = guess.seconds if guess else None
+    rows = {}
+    with exclusive(), one_line_when_interrupted():
+        for name, condition in conditions.items():
+            beside, interval_s = condition if isinstance(condition, tuple) else (condition, None)
+            rows[name] = measure_lateness(beside, switch_interval_s=interval_s, seconds=seconds)
+        show(plot_lateness(rows, guess_s=guess_s), *in_words(explain_lateness(rows, guess_s)))
+    return rows
+
+
+def run_convoy(seconds=0.5):
+    """Measure two threads that pass a byte to and fro, alone and beside a busy thread, and say it.
+
+    Returns:
+        A dict from a name to round trips through a socket in a second.
+
+    Raises:
+        Stopped: the kernel was interrupted. No thread is left.
+    """
+    conditions = {
+        "alone": ("nothing", None),
+        "beside a Python loop": ("loop", None),
+        "the same with an interval of 0.5 ms": ("loop", 0.0005),
+    }
+    with exclusive(), one_line_when_interrupted():
+        rates = {
+            name: round_trips(beside, switch_interval_s=interval_s, seconds=seconds)
+            for name, (beside, interval_s) in conditions.items()
+        }
+    say(*explain_convoy(rates))
+    return rates
+
+
+class CancelLab(BackgroundLab):
+    """A long job with a progress bar and Cancel, in a thread or in a process.
+
+    ``done`` is how many pieces of the last run were done, ``cancel_s`` how many seconds it took
+    from Cancel to the end of the job, None when it was not cancelled, ``beats`` the ``Beats``
+    of the event loop that serves the button meanwhile.
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.done, self.cancel_s, self.beats = 0, None, None
+        self._place = widgets.Dropdown(
+            options=list(_PLACES), value="a thread", description="the job runs in", **LOOK
+        )
+        self._bar = widgets.IntProgress(0, 0, N_PIECES, description="progress", **LOOK)
+        self._stop_button.description, self._stop_button.icon = "Cancel", "times"
+        self._cancelled_s = None
+        buttons = widgets.HBox([self._run, self._stop_button, self._note], layout=WRAP)
+        self.box = widgets.VBox([self._place, self._bar, buttons])
+
+    def run(self):
+        """Begin the job where the control says; does nothing while one is going on."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        self._heart = Heart(asyncio.get_running_loop())
+        self._heart.start()
+        self._cancelled_s = None
+        super().run()
+
+    def stop(self):
+        """Ask the job to end with the piece at hand."""
+        self._cancelled_s = self._cancelled_s or worker.now()
+        super().stop()
+
+    def _set_running(self, running):
+        super()._set_running(running)
+        if not running:  # however the run ended, also when it was refused
+            self._heart.stop()
+
+    def _measure(self):
+        self.done, self.cancel_s, self._bar.value = 0, None, 0
+        self._say("running")
+        place = self._place.value
+        with pools.open_pool(_PLACES[place], 1) as pool:
+            pools.start(pool, 1)
+            began_s = worker.now()
+            while self.done < N_PIECES and not self._stop.is_set():
+                pool.submit(piece).result()
+                self.done += 1
+                self._bar.value = self.done
+            ended_s = worker.now()
+        said = f"{self.done} of {N_PIECES} pieces done"
+        if self._cancelled_s is not None:
+            self.cancel_s = max(0.0, ended_s - self._cancelled_s)
+            said = f"cancelled: {said}; it ended {1000 * self.cancel_s:.0f} ms after Cancel"
+        self._say(said)
+        self.beats = {place: self._heart.beats(began_s, ended_s)}
+        ax = plot_beats(self.beats, chosen="", title="When the event loop answered")
+        self._picture.update(ax.figure, *in_words(explain_beats(self.beats)[:1]))

@@ -1,0 +1,103 @@
+"""Self-checks of notebook 07."""
+
+import threading
+
+from ..cells.check import is_stub, solved, still_open, wrong
+from ..errors import shown
+
+_N_PIECES = 5
+
+
+def check_job(function):
+    """Check ``function(pieces, stop, report)``: cancelled, it ends with the piece at hand.
+
+    ``pieces`` are functions, ``stop`` is a ``threading.Event``, and ``report(n)`` is to be
+    called with the number of pieces done, after each; the function returns that number.
+
+    >>> def job(pieces, stop, report):
+    ...     done = 0
+    ...     for piece in pieces:
+    ...         if stop.is_set():
+    ...             break
+    ...         piece()
+    ...         done += 1
+    ...         report(done)
+    ...     return done
+    >>> check_job(job).passed
+    True
+    """
+    answer, did, reported = _try(function, None)
+    if not did and is_stub(answer):
+        return still_open("the loop")
+    if did != _N_PIECES:
+        wrong(f"nobody cancelled, and {did} of {_N_PIECES} pieces were done: do all of them")
+    for at in (0, 2):
+        answer, did, reported = _try(function, at)
+        when = f"Cancel during piece {at}" if at else "Cancel before the first piece"
+        if did != at:
+            wrong(
+                f"{when} must leave {at} done, and {did} of {_N_PIECES} were: look at "
+                "stop.is_set() before every piece"
+            )
+        if reported != list(range(1, at + 1)):
+            wrong(
+                f"report is called with the number of pieces done, after each: after {at} pieces "
+                f"it was called with {shown(reported)}"
+            )
+        if answer != at:
+            wrong(f"{when}: the function returns how many were done, {at}, not {shown(answer)}")
+    return solved("Cancelled before, in the middle and never: it did what was asked, and no more.")
+
+
+def _try(function, cancel_at):
+    """Return the answer, the pieces done and the reports, when cancelled in piece ``cancel_at``."""
+    stop, did, reported = threading.Event(), [], []
+
+    def piece():
+        did.append("one")
+        if len(did) == cancel_at:
+            stop.set()
+
+    if cancel_at == 0:
+        stop.set()
+    answer = function([piece] * _N_PIECES, stop, reported.append)
+    return answer, len(did), reported
+
+
+def check_throttled(function):
+    """Check ``function(report, every_s, now)``: a report that is passed on now and then only.
+
+    >>> def throttled(report, every_s, now):
+    ...     last_s = [float("-inf")]
+    ...     def sometimes(done):
+    ...         if now() - last_s[0] >= every_s:
+    ...             last_s[0] = now()
+    ...             report(done)
+    ...     return sometimes
+    >>> check_throttled(throttled).passed
+    True
+    """
+    passed_on, clock = [], [100.0]
+    sometimes = function(passed_on.append, 0.1, lambda: clock[0])
+    if is_stub(sometimes):
+        return still_open("the function")
+    if not callable(sometimes):
+        wrong(f"throttled returns a function that takes the number done, not {shown(sometimes)}")
+    expected = []
+    last_s = float("-inf")
+    for done in range(1, 41):
+        clock[0] += 0.03
+        sometimes(done)
+        if clock[0] - last_s >= 0.1:
+            expected.append(done)
+            last_s = clock[0]
+    if passed_on[:1] != [1]:
+        wrong("the first report is passed on at once: nothing was shown before it")
+    if len(passed_on) == 40:
+        wrong("all 40 reports were passed on, 0.03 s apart, and at most one in 0.1 s is wanted")
+    if passed_on != expected:
+        wrong(
+            f"of 40 reports, 0.03 s apart, these are wanted: {shown(expected, 40)}, and these "
+            f"came: {shown(passed_on, 40)}: keep the time of the last one that was passed on"
+        )
+    return solved(f"Of 40 reports {len(passed_on)} were passed on, the first at once.")

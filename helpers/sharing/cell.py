@@ -1,0 +1,101 @@
+"""A bank that loses money, or keeps it: measured and shown in a cell."""
+
+import sys
+
+from ..cells.live import exclusive, in_words, one_line_when_interrupted, show
+from ..core.machine import free_threaded_build
+from . import losses
+from .chart import plot_costs, plot_locks, plot_losses
+from .locks import watch
+from .words import explain_costs, explain_elsewhere, explain_jam, explain_losses
+
+_DEPOSITS = 50_000
+_PRICED = 10_000  # deposits for a price: a queue takes its time for each
+
+
+def audit(accounts, prediction=None):
+    """Let four threads deposit into each kind of account, show what is gone, and return it.
+
+    Threads take turns fifty times as often as usual meanwhile.
+
+    Args:
+        accounts: a dict from a name to a class with ``deposit()`` and ``balance``.
+        prediction: a ``Choice`` between these names; what was committed is written beside them.
+
+    Returns:
+        A dict from name to ``helpers.sharing.losses.Ledger``.
+
+    Raises:
+        Stopped: the kernel was interrupted. No thread is left.
+        LabError: as ``helpers.sharing.losses.audit``.
+    """
+    chosen = prediction.chosen if prediction else None
+    with exclusive(), one_line_when_interrupted():
+        ledgers = losses.audit(accounts, n_deposits=_DEPOSITS)
+        show(plot_losses(ledgers, chosen=chosen), *in_words(explain_losses(ledgers, chosen)))
+    return ledgers
+
+
+def audit_elsewhere(accounts):
+    """Do the same on each other Python of this machine, show it, and return it.
+
+    Args:
+        accounts: a dict from a name to a class; its methods are sent as text.
+            The sentence tells of the first.
+
+    Returns:
+        A dict from a Python's name to a dict from an account's name to a ``Ledger``; this
+        Python is the first.
+
+    Raises:
+        Stopped: the kernel was interrupted. No process is left.
+        LabError: as ``helpers.sharing.losses.audit_elsewhere``.
+    """
+    here = f"{sys.version_info.major}.{sys.version_info.minor}{'t' * free_threaded_build()}"
+    with exclusive(), one_line_when_interrupted():
+        found = {here: losses.audit(accounts, n_deposits=_DEPOSITS)}
+        for version, path in losses.other_pythons().items():
+            found[version] = losses.audit_elsewhere(path, accounts, n_deposits=_DEPOSITS)
+        rows = {
+            f"{version}: {name}": ledger
+            for version, ledgers in found.items()
+            for name, ledger in ledgers.items()
+        }
+        title = "The same deposits on other Pythons" if len(found) > 1 else "The same deposits"
+        ax = plot_losses(rows, chosen="", title=title)
+        show(ax, *in_words(explain_elsewhere(found)))
+    return found
+
+
+def price(accounts):
+    """Time a deposit into each kind of account with one thread and with four, and show it.
+
+    Args:
+        accounts: a dict from a name to a class; the first is the one without any safety, with
+            which the others are compared.
+
+    Returns:
+        Two dicts from name to ``Ledger``: for one thread and for four.
+
+    Raises:
+        Stopped: the kernel was interrupted. No thread is left.
+        LabError: as ``helpers.sharing.losses.audit``.
+    """
+    with exclusive(), one_line_when_interrupted():
+        alone, together = losses.audit_in_turns(accounts, (1, 4), _PRICED)
+        show(plot_costs(alone, together), *in_words(explain_costs(alone, together)))
+    return alone, together
+
+
+def show_locks(jobs):
+    """Run each job in a thread, show who held and who waited for which lock, and return it.
+
+    The arguments, the result and the errors are those of ``helpers.sharing.locks.watch``.
+
+    Raises:
+        Stopped: the kernel was interrupted. No thread is left that waits for a watched lock.
+    """
+    with exclusive(), one_line_when_interrupted():
+        jam = watch(jobs)
+        show(plot_locks(jam), *in_words(explain_jam(jam)))
+    return jam

@@ -1,0 +1,111 @@
+"""Self-checks of notebook 06."""
+
+from ..cells.check import is_stub, solved, still_open, wrong
+from ..errors import shown
+from .locks import WatchedLock, watch
+
+_DEPOSITS = 3
+_LEAST = 2
+
+
+def check_order(order):
+    """Check an order of steps, such as "ABAB": two threads make three deposits, and two are left.
+
+    >>> check_order("ABBBBABAAAAB").passed
+    True
+    """
+    if is_stub(order):
+        return still_open("a text of As and Bs")
+    if not isinstance(order, str) or set(order) != {"A", "B"}:
+        wrong(f"the order is a text of the letters A and B, not {shown(order)}")
+    n_steps = 2 * _DEPOSITS
+    for name in "AB":
+        if order.count(name) != n_steps:
+            wrong(
+                f"each thread makes {_DEPOSITS} deposits of two steps, so {name} stands there "
+                f"{n_steps} times, not {order.count(name)}"
+            )
+    balance = _play(order)
+    if balance > _LEAST:
+        wrong(
+            f"this order leaves {balance}, and {_LEAST} is possible: how much of the other's work "
+            "can a thread undo that has read early and writes late?"
+        )
+    return solved(f"{2 * _DEPOSITS} deposits, and {balance} on the account.")
+
+
+def _play(order):
+    """Return the balance after the steps in ``order``: each thread reads, writes, reads, ..."""
+    balance, read = 0, {}
+    for name in order:
+        if name in read:
+            balance = read.pop(name) + 1
+        else:
+            read[name] = balance
+    return balance
+
+
+class _Account:
+    """An account whose lock is slow to get on, and which knows whether it was held."""
+
+    def __init__(self, number, name):
+        self.number, self.name = number, name
+        self.lock = WatchedLock(f"{name}'s lock", pause_s=0.05)
+        self.unsafe = False
+        self._balance = 100
+
+    @property
+    def balance(self):
+        self.unsafe |= not self.lock.is_mine
+        return self._balance
+
+    @balance.setter
+    def balance(self, new):
+        self.unsafe |= not self.lock.is_mine
+        self._balance = new
+
+    @property
+    def left(self):
+        """What is on the account, read by the check itself."""
+        return self._balance
+
+
+def check_transfer(transfer):
+    """Check ``transfer(source, target, amount)``: safe, and never in a deadlock.
+
+    Both accounts have a ``number``, a ``balance`` and a ``lock``.
+
+    >>> def transfer(source, target, amount):
+    ...     first, second = sorted([source, target], key=lambda account: account.number)
+    ...     with first.lock, second.lock:
+    ...         source.balance -= amount
+    ...         target.balance += amount
+    >>> check_transfer(transfer).passed
+    True
+    """
+    ann, bob = _Account(1, "Ann"), _Account(2, "Bob")
+    answers = []
+    jam = watch({
+        "Ann pays Bob": lambda: answers.append(transfer(ann, bob, 10)),
+        "Bob pays Ann": lambda: answers.append(transfer(bob, ann, 30)),
+    })  # fmt: skip
+    touched = ann.unsafe or bob.unsafe or jam.uses
+    if not touched and all(answer in (..., None) for answer in answers):
+        return still_open("the transfer")
+    if jam.deadlock:
+        who = ", and ".join(
+            f"“{job}” waits for {lock}, which “{holder}” holds" for job, lock, holder in jam.circle
+        )
+        wrong(f"two transfers at once stand still: {who}. In which order do they take the locks?")
+    for account in (ann, bob):
+        if account.unsafe:
+            wrong(
+                f"the balance of {account.name} was used by a thread that did not hold "
+                f"{account.name}'s lock: another thread could come in between"
+            )
+    if (ann.left, bob.left) != (120, 80):
+        wrong(
+            "Ann pays 10 to Bob, and Bob pays 30 to Ann, both from 100: that leaves 120 and 80, "
+            f"not {ann.left} and {bob.left}"
+        )
+    return solved("Both transfers came to an end, and no balance was used without its lock.")

@@ -1,0 +1,255 @@
+"""Locks that are watched: who holds which, who waits for which, and whether nobody can get on.
+
+A deadlock is a circle: every thread in it waits for a lock that the next one holds. Nothing
+outside can end a thread, so the locks themselves give up once the circle has been seen.
+"""
+
+import threading
+from dataclasses import dataclass, field
+
+from ..core import worker
+from ..errors import LabError, is_number, shown
+
+_LOOK_S = 0.02  # how often a waiting thread looks round
+_SEEN_S = 0.3  # how long a circle stands before it is taken for one, and can be seen in a chart
+_LIMIT_S = 5.0  # for a lock that nobody watches
+_GRACE_S = 1.0  # for threads to end when all is over
+_here = threading.local()  # .watch and .job of a thread that is watched
+
+
+@dataclass(frozen=True)
+class Use:
+    """One thread's use of one lock, in seconds from the begin of the watch.
+
+    ``got_s`` is None when the thread never got the lock, ``done_s`` is when it let it go, or
+    gave up.
+    """
+
+    job: str
+    lock: str
+    asked_s: float
+    got_s: float | None
+    done_s: float
+
+
+@dataclass(frozen=True)
+class Jam:
+    """What watched threads did with their locks.
+
+    ``circle`` has (job, the lock it waits for, the job that holds that lock) for each thread of
+    a deadlock; it is empty when there was none. ``finished`` names the jobs that came to their
+    end.
+    """
+
+    jobs: tuple[str, ...]
+    finished: tuple[str, ...]
+    circle: tuple[tuple[str, str, str], ...]
+    wall_s: float
+    uses: tuple[Use, ...] = field(repr=False)
+
+    @property
+    def deadlock(self):
+        """Whether the jobs waited for each other in a circle."""
+        return bool(self.circle)
+
+
+class WatchedLock:
+    """A lock with a name, for ``with``; otherwise a ``threading.Lock``.
+
+    A thread that waits for it in a deadlock is made to give up, when ``watch`` runs it; and
+    after 5 seconds when nobody does.
+
+    ``pause_s`` makes a thread rest for that many seconds once it has the lock, so that what
+    happens now and then happens every time.
+
+    >>> lock = WatchedLock("the till")
+    >>> with lock:
+    ...     lock.is_mine
+    True
+    """
+
+    def __init__(self, name, *, pause_s=0.0):
+        self.name = name
+        self._pause_s = pause_s
+        self._lock = threading.Lock()
+        self._owner = None
+
+    @property
+    def is_mine(self):
+        """Whether the calling thread holds this lock."""
+        return self._owner == threading.get_ident()
+
+    def __enter__(self):
+        watch = getattr(_here, "watch", None)
+        if watch is None:
+            if not self._lock.acquire(timeout=_LIMIT_S):
+                raise LabError(
+                    f"a lock must be free within {_LIMIT_S:g} s, and {self.name} is not: look for "
+                    "a with that does not end, or for a thread that asks for it twice"
+                )
+        else:
+            watch.acquire(self)
+        self._owner = threading.get_ident()
+        if self._pause_s:
+            threading.Event().wait(self._pause_s)
+        return self
+
+    def __exit__(self, *what):
+        self._owner = None
+        watch = getattr(_here, "watch", None)
+        if watch is not None:
+            watch.release(self)  # said before it is done: then the next one can have it
+        self._lock.release()
+
+
+def watch(jobs, limit_s=5.0):
+    """Run each job in a thread, watch their locks, and return the ``Jam``.
+
+    Args:
+        jobs: a dict from a name to a function without arguments, which uses ``WatchedLock``.
+        limit_s: how many seconds the jobs may take, from 0.1 to 60.
+
+    Raises:
+        LabError: a value is out of range, a job raised an error, or is not over in time for
+            another reason than a deadlock.
+
+    >>> lock = WatchedLock("the till")
+    >>> def use():
+    ...     with lock:
+    ...         pass
+    >>> watch({"Ann": use, "Bob": use}).deadlock
+    False
+    """
+    if not isinstance(jobs, dict) or not jobs or not all(map(callable, jobs.values())):
+        raise LabError(
+            f"jobs are a dict from a name to a function, not {shown(jobs)}: "
+            'try {"Ann": pay_bob, "Bob": pay_ann}'
+        )
+    if not is_number(limit_s, 0.1, 60):
+        raise LabError(f"a time limit is from 0.1 to 60 seconds, not {shown(limit_s)}: try 5")
+    return _Watch(jobs).run(limit_s)
+
+
+class _GivenUp(SystemExit):
+    """Ends a thread that waits for a lock: no ``except Exception`` in a job stops it."""
+
+
+class _Watch:
+    def __init__(self, jobs):
+        self._jobs = jobs
+        self._mutex = threading.Lock()
+        self._began_s = worker.now()
+        self._holds = {}  # lock -> (job, asked_s, got_s)
+        self._waits = {}  # job -> (lock, asked_s)
+        self._uses, self._finished, self._errors = [], [], {}
+        self._circle, self._circle_since_s = (), None
+        self._over = threading.Event()
+
+    def run(self, limit_s):
+        threads = [
+            threading.Thread(target=self._run, args=job, name=job[0], daemon=True)
+            for job in self._jobs.items()
+        ]
+        for thread in threads:
+            thread.start()
+        end_s = self._began_s + limit_s
+        try:
+            while any(thread.is_alive() for thread in threads) and worker.now() < end_s:
+                self._look()
+                if self._over.wait(_LOOK_S):
+                    break
+        finally:
+            self._over.set()
+            for thread in threads:
+                thread.join(_GRACE_S)
+        left = [thread.name for thread in threads if thread.is_alive()]
+        if left:
+            raise LabError(
+                f"a job must be over within {limit_s:g} s, and {', '.join(left)} is not, although "
+                "it waits for no lock: give it less to do (a thread cannot be ended from outside)"
+            )
+        for job, error in self._errors.items():
+            raise LabError(
+                f"{job} raised {type(error).__name__}: {shown(error, 200)}; mend it, then run again"
+            ) from error
+        if not self._circle and len(self._finished) < len(self._jobs):
+            waiting = [job for job in self._jobs if job not in self._finished]
+            raise LabError(
+                f"all jobs must be over within {limit_s:g} s, and {', '.join(waiting)} waits for a "
+                "lock that nobody lets go: use it in a with"
+            )
+        return Jam(
+            tuple(self._jobs),
+            tuple(job for job in self._jobs if job in self._finished),
+            self._circle,
+            worker.now() - self._began_s,
+            tuple(sorted(self._uses, key=lambda use: use.asked_s)),
+        )
+
+    def acquire(self, lock):
+        """Return once the calling thread has the lock; raise _GivenUp when all is over."""
+        job, asked_s = _here.job, self._now()
+        with self._mutex:
+            self._waits[job] = lock, asked_s
+        try:
+            got = False
+            while not got and not self._over.is_set():
+                got = lock._lock.acquire(timeout=_LOOK_S)
+            if self._over.is_set():
+                if got:  # from one that has just given up
+                    lock._lock.release()
+                with self._mutex:
+                    self._uses.append(Use(job, lock.name, asked_s, None, self._now()))
+                raise _GivenUp
+        finally:
+            with self._mutex:
+                del self._waits[job]
+        with self._mutex:
+            self._holds[lock] = job, asked_s, self._now()
+
+    def release(self, lock):
+        """Note that the calling thread lets the lock go."""
+        with self._mutex:
+            job, asked_s, got_s = self._holds.pop(lock)
+            self._uses.append(Use(job, lock.name, asked_s, got_s, self._now()))
+
+    def _run(self, job, function):
+        _here.watch, _here.job = self, job
+        try:
+            function()
+            self._finished.append(job)
+        except _GivenUp:
+            pass
+        except BaseException as error:
+            self._errors[job] = error
+            self._over.set()
+
+    def _look(self):
+        """End the watch when the same circle has been there for a while."""
+        with self._mutex:
+            circle = _circle({job: lock for job, (lock, _) in self._waits.items()}, self._holds)
+            if not circle:
+                self._circle_since_s = None
+            elif self._circle_since_s is None:
+                self._circle_since_s = self._now()
+            elif self._now() - self._circle_since_s >= _SEEN_S:
+                self._circle = circle
+                self._over.set()
+
+    def _now(self):
+        return worker.now() - self._began_s
+
+
+def _circle(waits, holds):
+    """Return the (job, lock, holder) of a circle of waiting jobs, or an empty tuple."""
+    for job in waits:
+        path, seen = [], set()
+        while job in waits and waits[job] in holds and job not in seen:
+            seen.add(job)
+            holder = holds[waits[job]][0]
+            path.append((job, waits[job].name, holder))
+            job = holder
+        starts = [step[0] for step in path]
+        if job in starts:
+            return tuple(path[starts.index(job) :])
+    return ()

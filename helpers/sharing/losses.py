@@ -1,0 +1,212 @@
+"""How much money a bank loses when threads share its accounts, and what each deposit costs."""
+
+import inspect
+import json
+import platform
+import statistics
+import subprocess
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..core import machine, pools
+from ..errors import LabError, is_whole, shown
+from ..pythons import find as pythons
+from ..turns.record import switch_interval
+from . import bank
+
+OFTEN_S = 0.0001  # so often may threads take turns, which makes a rare loss a common one
+_MOST = 10_000_000  # deposits of one thread
+_LIMIT_S = 60.0  # for another Python to answer
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """What was deposited and what was there afterwards, round by round.
+
+    ``lost`` counts the deposits that are missing, ``wall_s`` has the seconds until the last
+    was made; both of shape (rounds,).
+    """
+
+    n_threads: int
+    n_deposits: int
+    lost: tuple[int, ...]
+    wall_s: tuple[float, ...] = field(repr=False)
+    gil: bool = True
+
+    @property
+    def paid(self):
+        """How many deposits all threads make in one round."""
+        return self.n_threads * self.n_deposits
+
+    @property
+    def lost_shares(self):
+        """The share of the deposits that is missing, 0 to 1, shape (rounds,)."""
+        return tuple(lost / self.paid for lost in self.lost)
+
+    @property
+    def lost_share(self):
+        """The share that is missing of all rounds' deposits, 0 to 1."""
+        return statistics.mean(self.lost_shares)
+
+    @property
+    def loses(self):
+        """Whether a deposit is missing in any round."""
+        return any(self.lost)
+
+    @property
+    def deposit_s(self):
+        """The median seconds for one deposit: of the bank, not of a thread."""
+        return statistics.median(self.wall_s) / self.paid
+
+
+def audit(accounts, n_threads=4, n_deposits=50_000, *, rounds=5, switch_interval_s=OFTEN_S):
+    """Return what each kind of account lost: a dict from its name to its ``Ledger``.
+
+    The kinds take turns in every round.
+
+    Args:
+        accounts: a dict from a name to a class (see ``bank.balance_after``).
+        n_threads: how many threads deposit at once.
+        n_deposits: how often each of them does.
+        rounds: how often it all is repeated.
+        switch_interval_s: see ``sys.setswitchinterval``; as it is set when None. It is
+            always set back.
+
+    Raises:
+        LabError: a value is out of its range, or a deposit raised an error.
+    """
+    with switch_interval(switch_interval_s):
+        return audit_in_turns(accounts, (n_threads,), n_deposits, rounds)[0]
+
+
+def audit_in_turns(accounts, thread_counts, n_deposits, rounds=5):
+    """Return the result of ``audit`` for each count of threads, shape (counts,), all in turns.
+
+    The switch interval stays as it is.
+    """
+    _check_accounts(accounts)
+    for n_threads in thread_counts:
+        pools.check_n_workers(n_threads)
+    _check_count("a thread's deposits are", n_deposits, _MOST)
+    _check_count("rounds are", rounds, 1000)
+    rows = {(n, name): [] for n in thread_counts for name in accounts}
+    for _ in range(rounds):
+        for n_threads, name in rows:
+            paid = n_threads * n_deposits
+            balance, wall_s = _deposit(name, accounts[name], n_threads, n_deposits)
+            rows[n_threads, name].append((paid - balance, wall_s))
+    gil = machine.gil_enabled()
+    return [
+        {name: Ledger(n, n_deposits, *zip(*rows[n, name], strict=True), gil) for name in accounts}
+        for n in thread_counts
+    ]
+
+
+def _deposit(name, account, n_threads, n_deposits):
+    try:
+        return bank.balance_after(account, n_threads, n_deposits)
+    except Exception as error:
+        raise LabError(
+            f"{name} must take deposits, and raised {type(error).__name__}: "
+            f"{shown(error, 200)}; mend its class, then run again"
+        ) from error
+
+
+def other_pythons():
+    """Return the other CPythons of this computer: a dict from a version to a path, maybe empty.
+
+    There is one for each version from 3.13 on, with the lock and without it: before, nothing
+    differs from 3.13. That of the Python that runs is left out.
+    """
+    here = pythons.era("CPython", platform.python_version(), machine.free_threaded_build())
+    return {
+        found.era: found.path
+        for found in pythons.one_of_each(pythons.find_pythons())
+        if found.implementation == "CPython" and found.since(3, 13) and found.era != here
+    }
+
+
+def audit_elsewhere(python, accounts, n_threads=4, n_deposits=50_000, *, rounds=5):
+    """Return the same as ``audit``, measured by another Python in a process of its own.
+
+    Args:
+        python: the path of a Python, 3.9 or newer.
+        accounts: as for ``audit``; of each class its methods are sent, as text. They may use
+            ``add`` of the module operator, and nothing else.
+
+    Raises:
+        LabError: that Python could not be started, or did not give an answer.
+    """
+    _check_accounts(accounts)
+    program = [
+        Path(bank.__file__).read_text(encoding="utf-8"),
+        "import json, sys",
+        "from operator import add",
+        *(_source(f"Account{i}", account) for i, account in enumerate(accounts.values())),
+        f"sys.setswitchinterval({OFTEN_S})",
+        f"classes = [{', '.join(f'Account{i}' for i in range(len(accounts)))}]",
+        f"rows = [[balance_after(c, {n_threads}, {n_deposits}) for c in classes]",
+        f"        for _ in range({rounds})]",
+        "print(json.dumps([getattr(sys, '_is_gil_enabled', lambda: True)(), rows]))",
+    ]
+    try:
+        # By standard input, as Windows cuts long command lines.
+        done = subprocess.run(
+            [python, "-I", "-"], input="\n".join(program), capture_output=True, text=True,
+            timeout=_LIMIT_S, check=False, encoding="utf-8",
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise LabError(
+            f"another Python must answer within {_LIMIT_S:g} s, and {python} did not: it was "
+            "ended; ask for fewer deposits"
+        ) from None
+    except OSError as error:
+        raise LabError(
+            f"another Python is a program that starts, and {python} does not "
+            f"({error.strerror}): look at its path"
+        ) from error
+    if done.returncode != 0:
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
+        raise LabError(
+            f"another Python must run the deposits, and {python} ended with {shown(last, 200)!r}: "
+            "let the methods use nothing but their own account and add"
+        )
+    gil, rows = json.loads(done.stdout)
+    ledgers = {}
+    for name, column in zip(accounts, zip(*rows, strict=True), strict=True):
+        lost = tuple(n_threads * n_deposits - balance for balance, _ in column)
+        ledgers[name] = Ledger(n_threads, n_deposits, lost, tuple(s for _, s in column), gil)
+    return ledgers
+
+
+def _source(name, account):
+    """Return the text of a class that has the methods of ``account``, and a balance of 0."""
+    parts = {}
+    for base in reversed(account.__mro__[:-1]):
+        for key, value in vars(base).items():
+            for function in (value.fget, value.fset) if isinstance(value, property) else (value,):
+                if inspect.isfunction(function):
+                    parts[key, function is getattr(value, "fset", None)] = function
+    try:
+        texts = [inspect.getsource(function) for function in parts.values()]
+    except (OSError, TypeError) as error:
+        raise LabError(
+            f"another Python is sent the text of a class, and that of {account.__name__} cannot "
+            "be read: define it in a cell or a module"
+        ) from error
+    # Methods stand indented in the text of their class, and stay so.
+    return f"class {name}:\n    balance = _balance = 0\n" + "\n".join(texts)
+
+
+def _check_accounts(accounts):
+    good = isinstance(accounts, dict) and accounts
+    if not good or not all(isinstance(account, type) for account in accounts.values()):
+        raise LabError(
+            "accounts are a dict from a name to a class with deposit() and balance, not "
+            f'{shown(accounts)}: try {{"plain": Account}}'
+        )
+
+
+def _check_count(rule, value, most):
+    if not is_whole(value, 1, most):
+        raise LabError(f"{rule} from 1 to {most}, not {shown(value)}: try {min(50_000, most)}")

@@ -1,0 +1,1 @@
+"""Notebook 01: threads that take turns, recorded and simulated."""

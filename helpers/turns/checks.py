@@ -1,0 +1,76 @@
+"""Self-checks of notebook 01."""
+
+from itertools import pairwise
+
+from ..cells.check import is_stub, solved, still_open, wrong
+from ..errors import shown
+from .simulator import Hold, Release, Wait, simulate
+
+
+def check_segments(worker):
+    """Check the segments of notebook 01's worker: it waits, runs Python code, lets the lock go.
+
+    >>> check_segments([Wait(0.020), Hold(0.010), Release(0.030)]).passed
+    True
+    """
+    if is_stub(worker):
+        return still_open("a list of segments")
+    if not isinstance(worker, list | tuple):
+        wrong(f"worker is a list of segments, not {shown(worker)}")
+    if any(is_stub(segment) for segment in worker):
+        return still_open("a segment")
+    run = simulate([list(worker)] * 2, n_cores=2)
+    expected = [Wait(0.020), Hold(0.010), Release(0.030)]
+    hints = {
+        Wait: "who waits for a download needs neither the lock nor a core",
+        Hold: "Python code holds the lock, and hands it over when it is asked to",
+        Release: "C code that lets the lock go needs a core and no lock",
+    }
+    if len(worker) != len(expected):
+        wrong(f"the function has {len(expected)} steps, and the list has {len(worker)} segments")
+    for number, (got, segment) in enumerate(zip(worker, expected, strict=True), 1):
+        if type(got) is not type(segment):
+            wrong(f"step {number} is not a {type(got).__name__}: {hints[type(segment)]}")
+        if got != segment:
+            wrong(f"step {number} lasts {segment.seconds:g} s, not {got.seconds:g} s")
+    return solved(f"Two such threads, simulated on two cores: {run.speed_up:.2f} times as fast.")
+
+
+def check_interval(function):
+    """Check ``function(wanted_s, n_busy)``: the switch interval that keeps a thread's answer quick.
+
+    A simulated thread wakes up again and again beside ``n_busy`` threads of Python code.
+
+    >>> check_interval(lambda wanted_s, n_busy: wanted_s / n_busy).passed
+    True
+    """
+    for wanted_s, n_busy in ((0.002, 1), (0.01, 2), (0.012, 4)):
+        interval_s = function(wanted_s, n_busy)
+        if is_stub(interval_s):
+            return still_open("the formula")
+        if not isinstance(interval_s, int | float) or not 1e-5 <= interval_s <= 10:
+            wrong(
+                f"the interval is a number of seconds from 0.00001 to 10, not {shown(interval_s)}"
+            )
+        late_s = _latest_s(interval_s, n_busy)
+        case = f"beside {n_busy} busy threads, with an interval of {1000 * interval_s:g} ms,"
+        if late_s > 1.001 * wanted_s:
+            wrong(
+                f"{case} the thread had to wait up to {1000 * late_s:.3g} ms for the lock, and "
+                f"{1000 * wanted_s:g} ms are wanted: how many turns may come before its own?"
+            )
+        if interval_s < 0.9 * wanted_s / n_busy:
+            wrong(
+                f"{case} the answer is quick enough, but a longer interval would do too, and "
+                "every hand-over costs time"
+            )
+    return solved("Each busy thread may have one turn first: the interval is the time over them.")
+
+
+def _latest_s(switch_interval_s, n_busy):
+    """Return the longest simulated wait for the lock, in seconds, of a thread that wakes up."""
+    awake = (Wait(0.0213), Hold(0.0002)) * 20
+    threads = [awake, *[(Hold(0.6),)] * n_busy]
+    run = simulate(threads, n_cores=n_busy + 1, switch_interval_s=switch_interval_s)
+    mine = [span for span in run.spans if span.worker == "thread 1"]
+    return max(b.start_s - a.stop_s for a, b in pairwise(mine) if a.label == "wait")

@@ -1,0 +1,106 @@
+"""Self-checks of notebook 04."""
+
+import asyncio
+import inspect
+import threading
+
+from ..cells.check import is_stub, solved, still_open, wrong
+from ..errors import is_number, shown
+
+_LIMIT_S = 10.0
+_N_ADDRESSES, _BOUND = 12, 3
+
+
+def check_threads_needed(function):
+    """Check ``function(rate_per_s, latency_s)``: how many threads must wait at once.
+
+    >>> import math
+    >>> check_threads_needed(lambda rate_per_s, latency_s: math.ceil(rate_per_s * latency_s)).passed
+    True
+    """
+    try:
+        got = function(200, 0.25)
+    except ZeroDivisionError:
+        wrong("neither the rate nor the latency is a divisor here")
+    if is_stub(got):
+        return still_open("the formula")
+    for rate_per_s, latency_s, needed in [(200, 0.25, 50), (10, 0.25, 3), (2, 0.25, 1)]:
+        got = function(rate_per_s, latency_s)
+        case = f"{rate_per_s} requests a second of {latency_s} s each need {needed} threads"
+        if not is_number(got):
+            wrong(f"{case}: a number is asked for, not {shown(got)}")
+        if got == rate_per_s * latency_s != needed:
+            wrong(f"{case}, not {got:g}: threads come whole, so round up")
+        if got == rate_per_s / latency_s:
+            wrong(f"{case}, not {got:g}: the longer each takes, the more are on their way")
+        if got != needed:
+            wrong(f"{case}, not {got:g}")
+    return solved("Rate times latency, rounded up: that is Little's law.")
+
+
+def check_at_most(function):
+    """Check ``await function(fetch, addresses, n_at_once)``, by a pretended ``fetch``.
+
+    It must return all answers in their order, with at most ``n_at_once`` requests on their way
+    at once, but as many as that.
+    """
+    if not inspect.iscoroutinefunction(function):
+        wrong("the function is an async one: keep the line that begins with async def")
+    seen = {"now": 0, "most": 0, "asked": 0}
+
+    async def fetch(address):
+        seen["asked"] += 1
+        seen["now"] += 1
+        seen["most"] = max(seen["most"], seen["now"])
+        try:
+            await asyncio.sleep(0.002 if int(address) % 2 else 0.004)
+        finally:
+            seen["now"] -= 1
+        return f"answer {address}"
+
+    addresses = [str(i) for i in range(_N_ADDRESSES)]
+    answers = _result_of(lambda: function(fetch, addresses, _BOUND))
+    if not seen["asked"] and is_stub(answers):
+        return still_open("your lines")
+    if seen["most"] > _BOUND:
+        wrong(
+            f"with n_at_once={_BOUND} as many as {seen['most']} requests were on their way at "
+            "once: let each wait for its place in the semaphore"
+        )
+    if seen["most"] < _BOUND and seen["asked"]:
+        wrong(
+            f"with n_at_once={_BOUND} never more than {seen['most']} request was on its way: "
+            "start them all, then gather them, instead of awaiting one after the other"
+        )
+    if not isinstance(answers, list | tuple):
+        wrong(f"a list of answers must come back, not {shown(answers)}: return what gather gives")
+    if list(answers) != [f"answer {address}" for address in addresses]:
+        wrong(f"all {_N_ADDRESSES} answers must come back, in the order of the addresses")
+    return solved(f"Never more than {_BOUND} at once, and every answer in its place.")
+
+
+def _result_of(start):
+    """Return what a coroutine gives, run in a thread: a notebook's own has a loop already."""
+    found = {}
+
+    async def limited():
+        return await asyncio.wait_for(start(), _LIMIT_S)
+
+    def work():
+        try:
+            found["answers"] = asyncio.run(limited())
+        except Exception as error:
+            found["error"] = error
+
+    thread = threading.Thread(target=work, name="check_at_most", daemon=True)
+    thread.start()
+    thread.join(2 * _LIMIT_S)
+    error = found.get("error")
+    if isinstance(error, TimeoutError) or thread.is_alive():
+        wrong(
+            f"it was not over after {_LIMIT_S:g} s: somebody waits for a place that nobody gives "
+            "back; async with gives it back by itself"
+        )
+    if error is not None:
+        wrong(f"it raised {type(error).__name__}: {shown(error, 80)}")
+    return found["answers"]

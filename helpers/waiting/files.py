@@ -1,0 +1,138 @@
+"""Many small files, read from memory where the system keeps them, or from the disk itself.
+
+A system keeps in memory what was read or written lately (the page cache). Only where it can be
+asked to forget a file (``os.posix_fadvise``: Linux, and some others) is the disk seen at all.
+"""
+
+import contextlib
+import os
+import random
+import zlib
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ..errors import LabError, is_whole, shown
+from ..jobs import strings
+from ..jobs.registry import Task
+
+CAN_ASK_TO_FORGET = hasattr(os, "posix_fadvise")
+
+
+@contextlib.contextmanager
+def temporary_files(n_files=256, n_bytes=65536):
+    """Write files of random bytes into a private folder, and yield their paths, a list.
+
+    They are on the disk, as far as the system tells, when this returns: what is not yet written
+    cannot be forgotten. The folder is removed when the ``with`` ends.
+
+    Raises:
+        LabError: a number is out of its range, or the disk has no room.
+    """
+    for name, value, largest in [("n_files", n_files, 10_000), ("n_bytes", n_bytes, 10_000_000)]:
+        if not is_whole(value, 1, largest):
+            raise LabError(f"{name} is from 1 to {largest}, not {shown(value)}: try 256")
+    with TemporaryDirectory(prefix="gil-lab-") as folder:
+        paths = [Path(folder, f"{i}.bin") for i in range(n_files)]
+        source = random.Random(0)
+        try:
+            for path in paths:
+                path.write_bytes(source.randbytes(n_bytes))
+            for path in paths:  # in a loop of its own: the first takes most of the others along
+                with open(path, "rb+") as file:
+                    os.fsync(file.fileno())
+        except OSError as error:
+            raise LabError(
+                f"{n_files} files of {n_bytes} bytes must find room in {folder} "
+                f"({error.strerror or error}): free some, or set TMPDIR to another disk"
+            ) from error
+        yield paths
+
+
+def read_cached(paths):
+    """Return a list with the CRC-32 of every file's bytes, read as anybody reads a file."""
+    return [zlib.crc32(_read(path)) for path in paths]
+
+
+def read_cold(paths):
+    """Return the same, but have the system forget each file just before it is read.
+
+    Where it cannot be asked to forget, this is the same as ``read_cached``.
+    """
+    return [zlib.crc32(_read(path, forget=CAN_ASK_TO_FORGET)) for path in paths]
+
+
+def is_in_memory(path):
+    """Return whether the system has the file's beginning in memory; None where it does not tell.
+
+    The question itself may bring the file into memory.
+    """
+    if not hasattr(os, "RWF_NOWAIT"):
+        return None
+    with open(path, "rb", buffering=0) as file:
+        try:
+            os.preadv(file.fileno(), [bytearray(1)], 0, os.RWF_NOWAIT)
+        except BlockingIOError:
+            return False
+        except OSError:  # this file system does not know the question
+            return None
+    return True
+
+
+def what_is_measured(paths, n_tried=20):
+    """Return one sentence: what reading these files "cold" means on this machine.
+
+    Some of the files are forgotten, and looked for in memory.
+    """
+    if not CAN_ASK_TO_FORGET:
+        return (
+            "Not cold: this system cannot be asked to forget a file, so both ways read from memory."
+        )
+    tried = paths[:n_tried]
+    found = []
+    for path in tried:
+        with open(path, "rb") as file:
+            _forget(file)
+        found.append(is_in_memory(path))
+    if None in found:
+        return (
+            "Perhaps cold: the system was asked to forget each file before it is read, and does "
+            "not tell whether it did."
+        )
+    gone = found.count(False)
+    seen = (
+        f"of {len(tried)} files that the system was asked to forget, {gone} were gone from memory"
+    )
+    if gone < 0.9 * len(tried):
+        return f"Not cold: {seen}."
+    return f"Cold: {seen}. A disk may have a memory of its own, which nobody can ask."
+
+
+def files_task(paths, cold):
+    """Return the ``Task`` of reading all files, from the disk itself where that can be done."""
+    how = "asked to be forgotten" if cold else "kept in memory"
+    return Task(
+        name="files",
+        title=f"Read {len(paths):,} files, {how}",
+        unit="files",
+        function=read_cold if cold else read_cached,
+        items=list(paths),
+        difference=strings.difference,
+        n_sublists=64,
+    )
+
+
+def _read(path, forget=False):
+    try:
+        with open(path, "rb") as file:
+            if forget:
+                _forget(file)
+            return file.read()
+    except OSError as error:
+        raise LabError(
+            f"files must be there while they are read, and {path} is not "
+            f"({error.strerror or error}): keep the reading inside the with"
+        ) from error
+
+
+def _forget(file):
+    os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

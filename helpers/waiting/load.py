@@ -1,0 +1,318 @@
+"""How many requests a second, and how long does each take? One at a time, in threads, in asyncio.
+
+The measurement is a generator of finished runs, as the scaling experiment is.
+"""
+
+import asyncio
+import contextlib
+import statistics
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass, field
+from functools import partial
+
+from ..core import machine, pools, worker
+from ..core.attempt import Attempt
+from ..errors import LabError, Stopped, is_number, is_whole, shown
+from ..jobs.places import load_places
+from .web import described, fetch, fetch_async, open_async_client, open_client, web_task
+from .web_server import WebServer
+
+KINDS = ("serial", "threads", "asyncio")
+MOST_AT_ONCE = 512
+_EACH, _FEW_EACH, _ENOUGH = 12, 4, 480  # requests: of each at once, at least, and in all
+
+
+@dataclass(frozen=True)
+class LoadRun:
+    """One stretch of requests with ``n_at_once`` of them on their way.
+
+    ``latencies_s`` has the seconds from sending each request to having its answer, shape
+    (requests,). ``cpu_s`` is the CPU time of the client's process, the server's is not in it.
+    """
+
+    kind: str
+    n_at_once: int
+    round: int
+    wall_s: float
+    cpu_s: float
+    latencies_s: tuple[float, ...] = field(repr=False)
+
+    @property
+    def rate_per_s(self):
+        """Requests answered each second."""
+        return len(self.latencies_s) / self.wall_s
+
+    @property
+    def cores_used(self):
+        """How many cores the client kept busy on average."""
+        return self.cpu_s / self.wall_s
+
+
+@dataclass(frozen=True)
+class LoadPoint:
+    """One point of the curve: all runs of a kind with so many requests at once."""
+
+    kind: str
+    n_at_once: int
+    runs: tuple[LoadRun, ...] = field(repr=False)
+
+    @property
+    def rate_per_s(self):
+        """Requests answered each second, the median over the rounds."""
+        return statistics.median(run.rate_per_s for run in self.runs)
+
+    @property
+    def cores_used(self):
+        """How many cores the client kept busy, the median over the rounds."""
+        return statistics.median(run.cores_used for run in self.runs)
+
+    @property
+    def latencies_s(self):
+        """Seconds of every request of all rounds, sorted."""
+        return sorted(latency_s for run in self.runs for latency_s in run.latencies_s)
+
+    @property
+    def mean_latency_s(self):
+        """Seconds of a request in the mean, which is what Little's law takes."""
+        return statistics.fmean(self.latencies_s)
+
+    @property
+    def median_latency_s(self):
+        """Seconds within which half of the requests were answered."""
+        return statistics.median(self.latencies_s)
+
+    @property
+    def p95_latency_s(self):
+        """Seconds within which 95 of 100 requests were answered."""
+        return statistics.quantiles(self.latencies_s, n=20, method="inclusive")[-1]
+
+    def __str__(self):
+        return (
+            f"{self.kind}, {self.n_at_once} at once: {self.rate_per_s:.0f} requests a second, "
+            f"latency {1e3 * self.median_latency_s:.0f} ms "
+            f"(95 % within {1e3 * self.p95_latency_s:.0f} ms)"
+        )
+
+
+@dataclass(frozen=True)
+class Load:
+    """What a load test found, whole or as far as it got.
+
+    ``latency_s`` and ``spread_s`` are those that the server was told to keep. ``prediction``
+    maps a kind to the speed-up that the reader expected of ``prediction_n_at_once`` requests.
+    """
+
+    latency_s: float
+    spread_s: float
+    machine: machine.Machine
+    runs: tuple[LoadRun, ...] = field(repr=False, default=())
+    prediction: dict[str, float] = field(default_factory=dict)
+    prediction_n_at_once: int = 16
+
+    @property
+    def points(self):
+        """All ``LoadPoint``, by kind and by how many requests at once: a list."""
+        groups = {}
+        for run in self.runs:
+            groups.setdefault((run.kind, run.n_at_once), []).append(run)
+        keys = sorted(groups, key=lambda key: (KINDS.index(key[0]), key[1]))
+        return [LoadPoint(*key, tuple(groups[key])) for key in keys]
+
+    def of(self, kind):
+        """Return the points of one kind, a list."""
+        return [point for point in self.points if point.kind == kind]
+
+    def __str__(self):
+        return "\n".join(map(str, self.points))
+
+
+@dataclass(frozen=True)
+class LoadTest:
+    """A plan: which server is asked, and by how many at once.
+
+    Args:
+        server: a ``WebServer`` that has begun.
+        threads: how many threads ask at once, each one request after the other.
+        tasks: how many asyncio tasks do, in one thread.
+        rounds: how often each is measured; they take turns.
+        limit_s: a request that takes longer is given up, and the test with it.
+        budget_s: no round is begun that would probably end after so many seconds. The first
+            round is always made.
+
+    Each thread, and each task, has a client with one connection, opened before the clock runs.
+
+    Raises:
+        LabError: a value is out of its range.
+    """
+
+    server: WebServer
+    threads: tuple[int, ...] = (2, 4, 8, 16, 32, 64)
+    tasks: tuple[int, ...] = (4, 16, 64, 128, 256)
+    rounds: int = 2
+    limit_s: float = 10.0
+    budget_s: float = 30.0
+
+    def __post_init__(self):
+        if not isinstance(self.server, WebServer):
+            raise LabError(
+                f"a load test asks a WebServer, not {shown(self.server)}: put it into "
+                "with WebServer() as server"
+            )
+        for name, counts in [("threads", self.threads), ("tasks", self.tasks)]:
+            if not isinstance(counts, list | tuple | range):
+                raise LabError(f"{name} come in a tuple, not {shown(counts)}: try (4, 16)")
+            for n in counts:
+                _check_whole(name, n, MOST_AT_ONCE)
+                if name == "threads":
+                    pools.check_n_workers(n)
+            object.__setattr__(self, name, tuple(sorted(set(counts))))
+        _check_whole("rounds", self.rounds, 1000)
+        for name, seconds in [("limit_s", self.limit_s), ("budget_s", self.budget_s)]:
+            if not is_number(seconds) or seconds <= 0:
+                raise LabError(f"{name} is in seconds, more than 0, not {shown(seconds)}: try 5")
+
+    @property
+    def combinations(self):
+        """The (kind, n_at_once) pairs of one round, serial first."""
+        return [
+            ("serial", 1),
+            *(("threads", n) for n in self.threads),
+            *(("asyncio", n) for n in self.tasks),
+        ]
+
+    @property
+    def counts(self):
+        """How many are on their way at once in some run, ascending."""
+        return sorted({n for _, n in self.combinations})
+
+    @property
+    def n_runs(self):
+        """How many runs there are when nothing ends it early."""
+        return len(self.combinations) * self.rounds
+
+    def begin(self):
+        """Return a ``Load`` without runs."""
+        return Load(self.server.latency_s, self.server.spread_s, machine.describe())
+
+    def run(self, stop=None):
+        """Yield each finished ``LoadRun``.
+
+        Every answer is looked at before a time counts. Closing the generator, at any point,
+        ends all threads as soon as the request that each is at has been answered, or given up.
+
+        Args:
+            stop: a ``threading.Event``; once it is set, the generator ends in the same way.
+
+        Raises:
+            LabError: an answer is wrong, or what ``helpers.waiting.web.fetch`` raises.
+        """
+        began_s = worker.now()
+        for round_number in range(1, self.rounds + 1):
+            round_began_s = worker.now()
+            for kind, n_at_once in self.combinations:
+                try:
+                    run = self._one(kind, n_at_once, round_number, stop)
+                except Stopped:
+                    return
+                if run is None:
+                    return
+                yield run
+            now_s = worker.now()
+            if now_s - began_s + (now_s - round_began_s) > self.budget_s:
+                return
+
+    def _one(self, kind, n_at_once, round_number, stop):
+        """Return the ``LoadRun``, or None when it was stopped."""
+        n_requests = min(_EACH * n_at_once, max(_FEW_EACH * n_at_once, _ENOUGH))
+        addresses = self.server.addresses(n_requests)
+        over = threading.Event()
+        attempt = Attempt(web_task(addresses), kind, n_at_once)
+        with contextlib.ExitStack() as endings:  # clients are closed once no thread has them
+            clients = []
+            if kind != "asyncio":
+                clients += [
+                    endings.enter_context(open_client(self.limit_s)) for _ in range(n_at_once)
+                ]
+            n_threads = max(1, len(clients))
+            pool = pools.open_pool("serial" if kind == "serial" else "threads", n_threads)
+            endings.callback(pools.end, pool, now=True)
+            endings.callback(over.set)
+            pools.start(pool, n_threads, stop=stop)
+            if kind == "asyncio":
+                # Not in this thread: in a notebook the kernel's own loop runs there.
+                main = partial(_ask_with_tasks, addresses, n_at_once, self.limit_s, over)
+                call = pool.submit(lambda: asyncio.run(main()))
+                if not attempt.wait([call], pool, stop):
+                    return None
+                wall_s, cpu_s, answers = call.result()
+            else:
+                opening = [pool.submit(fetch, client, addresses[0]) for client in clients]
+                if not attempt.wait(opening, pool, stop):
+                    return None
+                waiting = deque(enumerate(addresses))
+                began_s, cpu_began_s = worker.now(), time.process_time()
+                calls = [pool.submit(_ask_on, client, waiting, over) for client in clients]
+                if not attempt.wait(calls, pool, stop):
+                    return None
+                wall_s, cpu_s = worker.now() - began_s, time.process_time() - cpu_began_s
+                answers = [answer for call in calls for answer in call.result()]
+        _check_answers(addresses, answers)
+        latencies_s = tuple(latency_s for _, latency_s, _ in answers)
+        return LoadRun(kind, n_at_once, round_number, wall_s, cpu_s, latencies_s)
+
+
+def _ask_on(client, waiting, over):
+    """Return [(number, latency in s, answer), ...], asking until nothing is waiting any more."""
+    answers = []
+    while not over.is_set():
+        try:
+            number, address = waiting.popleft()  # of a deque: safe in threads, lock or no lock
+        except IndexError:
+            break
+        began_s = worker.now()
+        answer = fetch(client, address)
+        answers.append((number, worker.now() - began_s, answer))
+    return answers
+
+
+async def _ask_with_tasks(addresses, n_at_once, limit_s, over):
+    """Return seconds, CPU seconds and answers of ``n_at_once`` tasks."""
+    async with contextlib.AsyncExitStack() as stack:
+        clients = [
+            await stack.enter_async_context(open_async_client(limit_s)) for _ in range(n_at_once)
+        ]
+        await asyncio.gather(*(fetch_async(client, addresses[0]) for client in clients))
+        waiting = deque(enumerate(addresses))
+        began_s, cpu_began_s = worker.now(), time.process_time()
+        parts = await asyncio.gather(*(_task(client, waiting, over) for client in clients))
+        wall_s, cpu_s = worker.now() - began_s, time.process_time() - cpu_began_s
+        return wall_s, cpu_s, [answer for part in parts for answer in part]
+
+
+async def _task(client, waiting, over):
+    """Return what ``_ask_on`` does: the same lines, with ``await``."""
+    answers = []
+    while waiting and not over.is_set():
+        number, address = waiting.popleft()
+        began_s = worker.now()
+        answer = await fetch_async(client, address)
+        answers.append((number, worker.now() - began_s, answer))
+    return answers
+
+
+def _check_answers(addresses, answers):
+    """Raise a LabError unless every address was answered with its own place."""
+    places = load_places()
+    right = {number for number, _, answer in answers if answer == described(places[number])}
+    if len(answers) != len(addresses) or len(right) != len(addresses):
+        raise LabError(
+            f"{len(addresses)} requests must bring as many answers, each the right one, and "
+            f"{len(right)} were right: the run is refused; look for state that requests share"
+        )
+
+
+def _check_whole(name, value, largest):
+    if not is_whole(value, 1, largest):
+        raise LabError(f"{name} are from 1 to {largest}, not {shown(value)}: try 2")

@@ -1,0 +1,63 @@
+"""Notebook 11's self-checks: right, untouched, and wrong in the ways that come to mind."""
+
+import pytest
+
+from helpers.advice.checks import check_no_side_effect, check_returns_less
+from helpers.errors import LabError
+
+lengths = {}
+
+
+def keeps_and_returns(word):
+    lengths[word] = len(word)
+    return word, len(word)
+
+
+def keeps(word):
+    lengths[word] = len(word)
+    return ...
+
+
+def test_a_count_passes() -> None:
+    assert check_returns_less(lambda text: len(text.split())).passed
+
+
+def test_an_untouched_count_stays_open() -> None:
+    assert not check_returns_less(lambda text: ...).passed
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (lambda text: text.split(), "bytes go back"),
+        (lambda text: len(text), "has 7 words, and 31 came back"),
+        (lambda text: text.count(" ") + 1, "words, and 1 came back"),
+        (lambda text: str(len(text.split())), "came back"),
+    ],
+)
+def test_another_count_is_wrong(function, said: str) -> None:
+    with pytest.raises(LabError, match=said):
+        check_returns_less(function)
+
+
+def test_a_pair_passes() -> None:
+    assert check_no_side_effect(lambda word: (word, len(word))).passed
+
+
+def test_an_untouched_pair_stays_open() -> None:
+    lengths.clear()
+    assert not check_no_side_effect(keeps).passed
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (keeps_and_returns, "still changes `lengths`"),
+        (lambda word: len(word), "is wanted for 'lock', and 4 came back"),
+        (lambda word: (len(word), word), "is wanted"),
+    ],
+)
+def test_another_pair_is_wrong(function, said: str) -> None:
+    lengths.clear()
+    with pytest.raises(LabError, match=said):
+        check_no_side_effect(function)

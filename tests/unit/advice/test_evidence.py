@@ -1,0 +1,380 @@
+"""What is measured of a function: real calls and pools, never a figure of time."""
+
+import functools
+import math
+import sys
+import threading
+import time
+
+import pytest
+
+from helpers.advice.advice import advise
+from helpers.advice.probe import Evidence, _spread, check_items, default_kinds, gather, outer_state
+from helpers.advice.verdict import verdict
+from helpers.core.pools import kinds, open_pool
+from helpers.core.same_answers import difference
+from helpers.errors import LabError
+from helpers.jobs.own import each, in_silence
+
+QUICK = {"budget_s": 0.6, "kinds": ["threads"]}
+ROOM = {"budget_s": 4}  # for what must be run side by side, on a busy machine as well
+seen = []
+
+
+def last(func, items=None, **options):
+    """Return the last ``Evidence`` about a function."""
+    *_, evidence = gather(func, items, **{**QUICK, **options})
+    return evidence
+
+
+def double(number):
+    return 2 * number
+
+
+def remembers(number):
+    seen.append(number)
+    return number
+
+
+# -- what comes out --------------------------------------------------------------------
+
+
+def test_it_grows_and_ends_with_runs_of_every_kind():
+    found = list(gather(double, list(range(100)), **QUICK))
+    assert found[0].doing == "begin" and found[-1].share == 1.0
+    assert [e.share for e in found] == sorted(e.share for e in found)
+    assert found[-1].n_items == 100 and found[-1].n_sample <= 100
+    assert {run.kind for run in found[-1].result.runs} == {"serial", "threads"}
+    assert found[-1].refused == {} and found[-1].changed is None and found[-1].unsteady is None
+
+
+def test_functions_that_stand_in_no_module_go_to_processes():
+    evidence = last(lambda n: n + 1, list(range(50)), kinds=["processes"], budget_s=20)
+    assert evidence.refused == {}
+    assert evidence.result.point("processes", 2) is not None
+    assert evidence.copied.n_items == evidence.n_sample
+
+
+def test_without_items_it_is_called_again_and_again():
+    n_calls = []
+    evidence = last(lambda: len(n_calls))
+    assert evidence.n_items is None and evidence.total_s is None
+    assert advise(evidence).code == ""
+
+
+def test_calls_that_wait_are_tried_in_many_threads():
+    said = advise(last(lambda n: time.sleep(0.005), list(range(64)), budget_s=3))
+    assert said.kind == "threads" and "waiting" in said.limits
+    assert max(way.n_workers for way in said.ways) > 2
+
+
+def test_calls_that_wait_for_a_part_of_their_time_are_tried_in_many_threads_too(monkeypatch):
+    monkeypatch.setattr(Evidence, "waits_in_part", True)
+    evidence = last(double, list(range(64)), budget_s=3)
+    assert {run.n_workers for run in evidence.result.runs} == {1, 2, 8, 32}
+    few = last(double, list(range(5)), budget_s=3)
+    assert {run.n_workers for run in few.result.runs} == {1, 2, 5}
+
+
+def test_a_call_longer_than_the_budget_is_made_once():
+    n_calls = []
+
+    def long(number):
+        n_calls.append(number)
+        time.sleep(0.6)
+
+    evidence = last(long, [1, 2, 3], budget_s=0.5)
+    assert len(n_calls) == 1
+    assert evidence.serial_runs == [] and evidence.total_s >= 1.8
+    assert "long calls" in advise(evidence).limits
+
+
+def test_stop_ends_it_and_what_is_known_is_kept():
+    stop = threading.Event()
+    steps = gather(double, list(range(100)), stop=stop, **QUICK)
+    next(steps)
+    next(steps)
+    stop.set()
+    rest = list(steps)
+    assert len(rest) <= 1
+    assert not [t for t in threading.enumerate() if t.name.startswith("gil-lab")]
+
+
+def test_the_kinds_are_those_that_are_usable_but_for_those_on_request():
+    assert {"threads", "processes"} <= set(default_kinds())
+    assert "serial" not in default_kinds() and "distributed" not in default_kinds()
+    assert all(kinds()[kind] is None for kind in default_kinds())
+
+
+def test_the_sample_comes_from_all_over_the_list():
+    for n in (1, 2, 7, 10, 100, 101):
+        assert sorted(_spread(n)) == list(range(n))
+    assert max(_spread(1000)[:10]) > 800 and min(_spread(1000)[:10]) < 200
+
+
+# -- what is refused -------------------------------------------------------------------
+
+
+def test_a_function_that_counts_is_unsteady():
+    served = []
+
+    def ticket(name):
+        served.append(name)
+        return len(served)
+
+    evidence = last(ticket, ["a", "b", "c", "d"], **ROOM)
+    assert "serially it is 1" in evidence.unsteady
+    assert advise(evidence).headline.startswith("Refused: ticket")
+
+
+def test_a_function_that_is_not_safe_in_threads_is_refused_with_the_difference():
+    def who(number):
+        return threading.current_thread() is threading.main_thread()
+
+    evidence = last(who, list(range(20)), **ROOM)
+    assert "item 0 is False, serially it is True" in evidence.refused["threads"]
+    said = advise(evidence)
+    assert said.kind == "serial" and said.headline.endswith("nothing else can do it as it is.")
+    assert "long calls" not in said.limits
+
+
+def test_a_function_that_only_fails_in_threads_is_refused():
+    def choosy(number):
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError("not here")
+        return number
+
+    assert "RuntimeError: not here" in last(choosy, list(range(20)), **ROOM).refused["threads"]
+
+
+def test_what_a_kind_of_pool_cannot_do_is_refused_for_that_kind_only():
+    def choosy(number):  # as a pool of interpreters tells that a module does not load there
+        if threading.current_thread() is not threading.main_thread():
+            raise LabError("interpreters load only modules made for it: use threads")
+        return number
+
+    evidence = last(choosy, list(range(20)), kinds=["threads", "processes"], **ROOM)
+    assert evidence.refused == {
+        "threads": "interpreters load only modules made for it: use threads"
+    }
+    assert evidence.result.point("processes", 2) is not None
+
+
+def test_a_call_that_fails_when_it_is_made_again_is_unsteady():
+    seen.clear()
+
+    def once(number):
+        seen.append(number)
+        if seen.count(number) > 1:
+            raise RuntimeError("only once")
+        return number
+
+    assert "RuntimeError: only once" in last(once, [1, 2, 3, 4], **ROOM).unsteady
+
+
+def test_a_change_of_something_outside_is_named_and_keeps_processes_out():
+    seen.clear()
+    evidence = last(remembers, list(range(20)), kinds=["threads", "processes"])
+    assert evidence.changed == "`seen`"
+    assert "changes `seen`" in evidence.refused["processes"]
+    assert "threads" not in evidence.refused
+
+
+def test_items_that_are_changed_are_noticed():
+    evidence = last(lambda numbers: numbers.sort(), [[3, 1, 2] for _ in range(20)])
+    assert evidence.changed == "its items: item 0 is no longer what it was"
+
+
+def test_what_cannot_be_sent_is_named_and_the_rest_goes_on():
+    lock = threading.Lock()
+
+    def guarded(number):
+        with lock:
+            return number
+
+    evidence = last(guarded, list(range(20)), kinds=["threads", "processes"], **ROOM)
+    assert "`lock`, a lock" in evidence.refused["processes"]
+    assert evidence.result.point("threads", 2) is not None
+
+
+def test_answers_that_cannot_be_sent_keep_processes_out():
+    made = last(lambda n: threading.Lock(), [1, 2, 3, 4], kinds=["processes"], budget_s=20)
+    assert "processes" in made.refused
+
+
+def test_one_item_is_not_shared():
+    evidence = last(double, [1])
+    assert evidence.refused == {"threads": "one item cannot be shared among workers"}
+
+
+def test_same_judges_answers_that_differ_by_chance():
+    numbers = iter(range(10**9))
+    evidence = last(lambda n: next(numbers), [1, 2, 3, 4], same=lambda one, other: True, **ROOM)
+    assert evidence.unsteady is None
+    numbers = iter(range(10**9))
+    evidence = last(
+        lambda n: next(numbers), [1, 2, 3, 4], same=lambda one, other: one == other, **ROOM
+    )
+    assert evidence.unsteady.startswith("item 0 is ")
+
+
+@pytest.mark.parametrize(
+    ("items", "said"),
+    [
+        ((n for n in range(3)), "pass list(items)"),
+        (iter([1]), "pass list(items)"),
+        ([], "a list of one or more, not an empty one"),
+        ("text", "not a str"),
+        ({"a": 1}, "not a dict"),
+        (5, "not a int"),
+    ],
+)
+def test_items_that_are_no_list_are_told_in_one_line(items, said):
+    with pytest.raises(LabError) as told:
+        list(gather(double, items))
+    assert said in str(told.value) and "\n" not in str(told.value)
+
+
+def test_what_can_be_gone_through_again_is_a_list():
+    assert check_items(range(2)) == [0, 1] and check_items((1, 2)) == [1, 2]
+
+
+async def waits():
+    return 1
+
+
+def yields(number):
+    yield number
+
+
+@pytest.mark.parametrize(
+    ("func", "options", "said"),
+    [
+        (5, {}, "the verdict is on a function, not on 5"),
+        (waits, {}, "not on a coroutine function"),
+        (yields, {}, "not on a generator function"),
+        (lambda n: yields(n), {}, "returned a generator"),
+        (lambda n: waits(), {}, "returned a coroutine"),
+        (double, {"budget_s": 0}, "the budget is from 0.5 to 3600 seconds, not 0"),
+        (double, {"budget_s": "long"}, "not 'long'"),
+        (double, {"budget_s": math.nan}, "not nan"),
+        (double, {"kinds": ["thread"]}, "a kind of pool is one of"),
+        (double, {"kinds": "threads"}, "kinds of pool come in a list"),
+        (double, {"n_workers": 1}, "what one worker does is serial"),
+        (double, {"n_workers": 1.5}, "whole numbers"),
+        (double, {"same": 1}, "same is a function of two answers"),
+    ],
+)
+def test_bad_input_is_told_in_one_line(func, options, said):
+    with pytest.raises(LabError) as told:
+        verdict(func, [1, 2], **options)
+    assert said in str(told.value) and "\n" not in str(told.value)
+
+
+def test_an_error_names_the_item():
+    with pytest.raises(LabError) as told:
+        verdict(lambda n: 1 / (n - 3), [0, 1, 2, 3, 4], budget_s=1)
+    said = "item 3 (3) made <lambda> raise ZeroDivisionError: division by zero; mend it or leave"
+    assert str(told.value).startswith(said)
+
+
+def test_what_is_printed_is_not_shown(capsys):
+    verdict(print, [1, 2, 3, 4], **QUICK)
+    assert capsys.readouterr().out == ""
+
+
+def name_of_output(_):
+    return type(sys.stdout).__name__
+
+
+def test_what_a_process_prints_is_not_shown():
+    with open_pool("processes", 1) as pool:
+        told = pool.submit(in_silence, each, name_of_output, [0]).result()
+    assert told == ["StringIO"]
+    assert in_silence(each, name_of_output, [0]) == [name_of_output(0)]
+
+
+def test_a_function_of_two_arguments_is_told_that_it_gets_one_item():
+    with pytest.raises(LabError, match="it is called with one item"):
+        verdict(lambda a, b: a + b, [(1, 2), (3, 4)], **QUICK)
+    with pytest.raises(LabError, match="mend it or leave it out"):
+        verdict(lambda a: a + 1, ["1", "2"], **QUICK)
+
+
+# -- what a function refers to ---------------------------------------------------------
+
+
+class Counter:
+    def __init__(self):
+        self.n = 0
+
+    def count(self, number):
+        self.n += 1
+        return number
+
+
+def test_a_method_that_changes_its_object_is_noticed():
+    assert last(Counter().count, [1, 2, 3, 4]).changed == "`self.n`"
+
+
+def test_state_leaves_out_what_is_no_plain_object():
+    assert set(outer_state(remembers)) == {"seen"}
+    assert set(outer_state(functools.partial(remembers, 1))) == {"seen"}
+    assert outer_state(len) == {}
+
+
+# -- answers that are the same ---------------------------------------------------------
+
+
+class Holder:
+    def __init__(self, value):
+        self.value = value
+
+
+class Odd:
+    def __eq__(self, other):
+        raise RuntimeError("no")
+
+    __hash__ = None
+
+
+def test_the_same_answers():
+    np = pytest.importorskip("numpy")
+    array = np.array([1.0, math.nan])
+    same = [math.nan, {"a": [1, (2.0, array)]}, Holder([array]), object(), 1j, "text", None]
+    again = [math.nan, {"a": [1, (2.0, array.copy())]}, Holder([array.copy()]), object(), 1j,
+             "text", None]  # fmt: skip
+    assert difference(same, again) is None
+    assert difference([0.1 + 0.2], [0.3]) is None
+    assert difference([math.nan, "a", 1], [float("nan"), "a", 1]) is None
+    assert difference([np.array([None, 1])], [np.array([None, 1])]) is None
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "said"),
+    [
+        (1, 2, "item 0 is 2, serially it is 1"),
+        (1, True, "item 0 is True (a bool), serially it is 1 (a int)"),
+        ([1, [2]], [1, [3]], "item 0[1][0] is 3, serially it is 2"),
+        ([1], [1, 2], "item 0 is of length 2, serially it is of length 1"),
+        ({"a": 1}, {"b": 1}, "item 0 is keyed by ['b'], serially it is by ['a']"),
+        (Holder(1), Holder(2), "item 0.value is 2, serially it is 1"),
+        (1.0, 1.1, "item 0 is 1.1, serially it is 1.0"),
+        (1.0, 1, "item 0 is 1 (a int), serially it is 1.0 (a float)"),
+        ("GIL", "Gil", "item 0 is 'Gil', serially it is 'GIL'"),
+    ],
+)
+def test_answers_that_differ_say_where(one, other, said):
+    assert difference([one], [other]) == said
+
+
+def test_answers_that_cannot_be_compared_say_so():
+    assert "not to be compared (RuntimeError)" in difference([Odd()], [Odd()])
+    assert difference([1], [1, 2]) == "2 answers came back, serially 1"
+
+
+def test_arrays_of_another_shape_or_type_differ():
+    np = pytest.importorskip("numpy")
+    assert difference([np.arange(3)], [np.arange(4)]) is not None
+    assert difference([np.arange(3)], [np.arange(3.0)]) is not None
+    assert difference([np.array([None, 1])], [np.array([None, 2])]) is not None

@@ -1,0 +1,376 @@
+"""Functions that no process can import: sent by value, or refused with the name of the cause."""
+
+import collections
+import functools
+import io
+import os
+import pickle
+import subprocess
+import sys
+import threading
+
+import ipywidgets
+import pytest
+
+from helpers.core import pools, worker
+from helpers.core.by_value import goes_by_value, pack, reached
+from helpers.jobs.places import load_spellings
+from tests.kernels import CHECKOUT, Kernel
+from tests.unit import sample_jobs as jobs
+from tests.unit.refusals import refusal
+
+PROCESSES = [k for k, why in pools.kinds().items() if why is None and k.startswith("processes")]
+# What this process forks here has nothing to do with its threads.
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+
+
+@pytest.fixture(scope="module")
+def kernel():
+    with Kernel() as started:
+        answer = started.run(
+            "from helpers.core.pools import open_pool\n"
+            "from helpers.jobs.registry import Task\n"
+            "from helpers.core.scaling import Experiment\n"
+            "from helpers.processes.split import measure_split\n"
+            "from dataclasses import dataclass"
+        )
+        assert answer.error == ()
+        yield started
+
+
+# -- which go by value -----------------------------------------------------------------
+
+
+class Adder:
+    def __init__(self, n=1):
+        self.n = n
+
+    def add(self, number):
+        return number + self.n
+
+
+@pytest.mark.parametrize(
+    "part",
+    [len, str.upper, "text".upper, None, 3, [], [1, 2], ("a", 2), {"a": 1}, jobs.doubles, Adder,
+     Adder(), Adder().add, [Adder()], functools.partial(jobs.doubles, [1]), io.StringIO, os],
+    ids=repr,
+)  # fmt: skip
+def test_what_a_process_can_import_goes_by_name(part):
+    assert not goes_by_value(part)
+
+
+def test_what_stands_in_no_module_goes_by_value():
+    class Local:
+        def method(self):
+            return 1
+
+    def local():
+        return 1
+
+    for part in (lambda: 1, local, Local, Local(), Local().method, [Local()], [(local,)]):
+        assert goes_by_value(part)
+        assert goes_by_value(functools.partial(jobs.doubles, part))
+    assert goes_by_value(functools.partial(local))
+
+
+def test_a_function_of_a_module_is_sent_without_packing(monkeypatch):
+    monkeypatch.setattr(pools, "pack", lambda part: pytest.fail("it was packed"))
+    sent = []
+    monkeypatch.setattr(
+        pools.ProcessPoolExecutor, "submit", lambda pool, *args, **named: sent.append((args, named))
+    )
+    pool = pools.open_pool("processes", 1)
+    pool.submit(worker.timed, jobs.doubles, [1, 2])
+    pool.submit(sorted, [1, 2], key=abs)
+    assert sent == [((worker.timed, jobs.doubles, [1, 2]), {}), ((sorted, [1, 2]), {"key": abs})]
+
+
+def test_threads_and_the_serial_pool_take_anything():
+    lock = threading.Lock()
+    for kind in ("serial", "threads"):
+        with pools.open_pool(kind, 1) as pool:
+            assert pool.submit(lambda: lock).result() is lock
+
+
+# -- how often they are packed ---------------------------------------------------------
+
+
+@pytest.fixture
+def packed(monkeypatch):
+    """Count what is packed, in a pool whose calls stay pending until they are let go."""
+    counted = []
+    monkeypatch.setattr(pools, "pack", lambda part: counted.append(part) or pack(part))
+    pool = pools.open_pool("processes", 1)
+
+    def pending(pool, function, *args, **named):
+        call = object()
+        pool._pending_work_items[call] = None
+        return function, args
+
+    monkeypatch.setattr(pools.ProcessPoolExecutor, "submit", pending)
+    yield pool, counted
+    pool._pending_work_items.clear()
+
+
+def value_of(sent):
+    """Return what a worker would answer to a call."""
+    function, args = sent
+    packed = function(*args)
+    return packed.value
+
+
+def test_a_function_is_packed_once_for_many_calls(packed):
+    pool, counted = packed
+
+    def double(number):
+        return 2 * number
+
+    calls = [pool.submit(worker.timed, double, number) for number in range(100)]
+    assert counted == [double]
+    assert [value_of(call)[-1] for call in calls] == [2 * number for number in range(100)]
+
+
+def test_a_name_that_stands_for_something_else_is_seen_at_once(packed):
+    pool, counted = packed
+    factor = 2
+
+    def inner(number):
+        return factor * number
+
+    def outer(number):
+        return inner(number)
+
+    first = pool.submit(outer, 10)
+    factor = 3
+    assert [value_of(first), value_of(pool.submit(outer, 10))] == [20, 30]
+    assert counted == [outer, outer]
+
+
+def test_a_change_inside_an_object_is_seen_once_the_pool_was_idle(packed):
+    pool, counted = packed
+    table = [1]
+
+    def total():
+        return sum(table)
+
+    first = pool.submit(total)
+    pool._pending_work_items.clear()  # all calls are done
+    table.append(10)
+    assert [value_of(first), value_of(pool.submit(total))] == [1, 11]
+    assert counted == [total, total]
+
+
+def test_what_a_function_refers_to_is_found_through_others():
+    table = [object()]
+
+    def even(n):
+        return n == 0 or odd(n - 1)
+
+    def odd(n, names=table):
+        return n != 0 and even(n - 1)
+
+    found = reached(even)
+    assert any(value is odd for value in found) and any(value is table for value in found)
+    assert pickle.loads(pack(lambda text: load_spellings and text))("GIL") == "GIL"
+
+
+# -- what is refused -------------------------------------------------------------------
+
+
+log = io.TextIOWrapper(io.BytesIO(b"text"))
+a_slider = ipywidgets.IntSlider()
+
+
+def closing_over(it):
+    def work():
+        return it
+
+    return work
+
+
+def of_a_global(name):
+    """Return a function that looks up a global of this module."""
+    return eval(f"lambda text: {name}")
+
+
+class WithLock:
+    __module__ = "__main__"
+
+    def __init__(self):
+        self.lock = threading.RLock()
+
+    def work(self):
+        return self.lock
+
+
+class Rude:
+    def __reduce__(self):
+        raise ValueError("never\nat all")
+
+
+def fibonacci():
+    @functools.cache
+    def fib(n):
+        return n if n < 2 else fib(n - 1) + fib(n - 2)
+
+    return fib
+
+
+@pytest.mark.parametrize(
+    ("part", "said"),
+    [
+        (closing_over(log), "the function work refers to `it`, an open file (TextIOWrapper), which "
+         "cannot be sent to a process: open it inside work"),
+        (of_a_global("log"), "refers to `log`, an open file"),
+        (of_a_global("[log for i in range(3)]"), "refers to `log`, an open file"),
+        (of_a_global("a_slider.value"), "`a_slider`, a live widget (IntSlider), which cannot be "
+         "sent to a process: give <lambda> its value instead"),
+        (closing_over(threading.Lock()), "`it`, a lock,"),
+        (closing_over(threading.Condition()), "`it`, a lock (Condition)"),
+        (closing_over(n for n in range(3)), "`it`, a generator, which cannot be sent to a process: "
+         "give work a list of what it yields"),
+        (closing_over(threading.Event()), "`it`, an object of type Event (TypeError: cannot "
+         "pickle '_thread.lock' object)"),
+        (closing_over(Rude()), "`it`, an object of type Rude (ValueError: never at all)"),
+        (closing_over({"out": [0, log]}), "refers to `it['out'][1]`, an open file"),
+        (closing_over(fibonacci()), "`it`, a function with a cache, which cannot be sent to a "
+         "process: leave the cache out, or put the function in a module"),
+        (lambda text, out=log: text, "refers to `out`, an open file"),
+        (lambda text, *, out=log: text, "refers to `out`, an open file"),
+        (lambda: of_a_global and closing_over_log(),
+         "the function work, which <lambda> needs, refers to `it`, an open file"),
+        (WithLock().work, "the function work refers to `self.lock`, a lock (RLock)"),
+        (functools.partial(closing_over(1), log), "refers to `args[0]`, an open file"),
+        ([WithLock()], "refers to `[0].lock`, a lock (RLock)"),
+        (fibonacci(), "the function fib cannot be sent to a process"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_sent_is_named(part, said):
+    assert said in refusal(pack, part)
+
+
+closing_over_log = closing_over(log)
+closing_over_log.__module__ = "__main__"
+
+
+def test_functions_that_need_each_other_are_followed_to_the_cause():
+    lock = threading.Lock()
+
+    def ping(n):
+        return n and pong(n - 1)
+
+    def pong(n):
+        with lock:
+            return ping(n)
+
+    said = "the function pong, which ping needs, refers to `lock`, a lock,"
+    assert refusal(pack, ping).startswith(said)
+
+
+def test_a_copy_of_the_rest_of_a_file_is_never_sent():
+    # cloudpickle alone would do that.
+    with open(__file__) as file:
+        assert "an open file" in refusal(pack, closing_over(file))
+    assert "an open file" in refusal(pack, closing_over(file))  # a closed one is none the better
+
+
+def test_what_can_be_sent_is_not_refused():
+    table = collections.defaultdict(list, {"a": [1]})
+    for thing in (table, io.StringIO("text"), b"bytes", os.environ.copy(), jobs.doubles):
+        assert pickle.loads(pack(closing_over(thing)))
+
+
+# -- in a notebook ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", PROCESSES)
+def test_a_cell_s_function_runs_in_processes(kernel, kind):
+    kernel.run(
+        "factor = 2\n"
+        "@dataclass\n"
+        "class Point:\n"
+        "    x: int\n"
+        "class Odd(ValueError):\n"
+        "    pass\n"
+        "def double(x):\n"
+        "    return Point(factor * x)\n"
+        "def refuse(x):\n"
+        "    raise Odd(x)\n"
+        "def is_point(it):\n"
+        "    return isinstance(it, Point)"
+    )
+    answer = kernel.run(
+        f"with open_pool({kind!r}, 2) as pool:\n"
+        "    one = pool.submit(double, 5).result(60)\n"
+        "    assert type(one) is Point and one == Point(10)\n"
+        "    assert pool.submit(is_point, one).result(60)\n"
+        "    assert pool.submit(repr, one).result(60) == 'Point(x=10)'\n"
+        "    many = list(pool.map(double, range(9), chunksize=4))\n"
+        "    assert many == [Point(2 * x) for x in range(9)]\n"
+        "    error = pool.submit(refuse, 7).exception(60)\n"
+        "    assert type(error) is Odd and error.args == (7,)\n"
+        "    factor = 3\n"
+        "    assert pool.submit(double, 5).result(60) == Point(15)\n"
+        "    assert pool.submit(lambda: factor).result(60) == 3\n"
+        "'as it should be'"
+    )
+    assert answer.error == () and answer.text == "'as it should be'"
+
+
+@pytest.mark.parametrize("kind", PROCESSES)
+def test_a_job_written_in_a_cell_is_measured(kernel, kind):
+    answer = kernel.run(
+        "def squares(numbers):\n"
+        "    return [number ** 2 for number in numbers]\n"
+        "def difference(expected, got):\n"
+        "    return None if expected == got else 'they differ'\n"
+        "task = Task('squares', 'Squares', 'numbers', squares, list(range(50)), difference, 4)\n"
+        f"runs = list(Experiment(task, ({kind!r},), (2,), rounds=1).run())\n"
+        f"sorted(run.kind for run in runs), measure_split(task, {kind!r}, rounds=1).n_items"
+    )
+    assert answer.error == ()
+    assert answer.text == f"(['{kind}', '{kind}', 'serial', 'serial'], 50)"
+
+
+@pytest.mark.parametrize("kind", PROCESSES)
+def test_a_cell_s_function_that_cannot_be_sent_is_one_line(kernel, kind):
+    answer = kernel.run(
+        "log = open('README.md')\n"
+        "def work(numbers):\n"
+        "    return [log.name for number in numbers]\n"
+        f"with open_pool({kind!r}, 1) as pool:\n"
+        "    pool.submit(work, [1])"
+    )
+    line = (
+        "the function work refers to `log`, an open file (TextIOWrapper), "
+        "which cannot be sent to a process: open it inside work"
+    )
+    assert answer.error == (line,)
+    answer = kernel.run(
+        "task = Task('names', 'Names', 'numbers', work, [1, 2], None)\n"
+        f"list(Experiment(task, ({kind!r},), (1,)).run())"
+    )
+    assert answer.error == (line,)
+
+
+def test_a_script_s_functions_and_classes_are_sent_too(tmp_path):
+    script = tmp_path / "job.py"
+    script.write_text(
+        "from helpers.core.pools import open_pool\n"
+        "class Point:\n"
+        "    pass\n"
+        "def make(n):\n"
+        "    return [Point() for _ in range(n)]\n"
+        "if __name__ == '__main__':\n"
+        "    def below_the_guard(n):\n"
+        "        return make(n)\n"
+        "    with open_pool('processes-spawn', 1) as pool:\n"
+        "        for function in (make, below_the_guard):\n"
+        "            for point in pool.submit(function, 3).result(60):\n"
+        "                assert type(point) is Point\n"
+        "    print('as it should be')\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
+    command = [sys.executable, str(script)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, env=environment)
+    assert (done.stdout, done.stderr) == ("as it should be\n", "")

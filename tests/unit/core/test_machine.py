@@ -1,0 +1,334 @@
+"""What the computer can do: CPUs, quotas and memory, each from a made-up or a real source."""
+
+import dataclasses
+import math
+import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from helpers.core import machine
+from helpers.core.machine import (
+    Capacity,
+    Card,
+    capacity,
+    cpu_quota,
+    memory_limit_bytes,
+    usable_cpus,
+)
+from helpers.errors import LabError
+from tests.quotas import group_with_quota
+
+CHECKOUT = Path(__file__).parents[3]
+
+
+def computer(folder, groups, files):
+    """Return ``folder`` as the root of a Linux file system whose control groups hold ``files``."""
+    own = folder / "proc/self/cgroup"
+    own.parent.mkdir(parents=True)
+    own.write_text("\n".join(groups) + "\n")
+    for name, text in files.items():
+        path = folder / "sys/fs/cgroup" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text + "\n")
+    return folder
+
+
+def asked(code, **options):
+    """Return what a fresh Python prints."""
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(
+        command, cwd=CHECKOUT, capture_output=True, check=True, text=True, timeout=60, **options
+    )
+    return done.stdout.strip()
+
+
+# -- CPUs ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "quota"),
+    [
+        (["0::/"], {}, math.inf),
+        (["0::/"], {"cpu.max": "max 100000"}, math.inf),
+        (["0::/"], {"cpu.max": "50000 100000"}, 0.5),
+        (["0::/app"], {"app/cpu.max": "150000 100000"}, 1.5),
+        # A limit on a parent holds for its children, whichever is the smaller.
+        (["0::/a/b"], {"a/cpu.max": "100000 100000", "a/b/cpu.max": "max 100000"}, 1.0),
+        (["0::/a/b"], {"a/cpu.max": "300000 100000", "a/b/cpu.max": "20000 10000"}, 2.0),
+        # In a container the path of the group is the host's, and its files are at the top.
+        (["0::/system.slice/docker-1f.scope"], {"cpu.max": "100000 100000"}, 1.0),
+        (["0::/../../other"], {"cpu.max": "100000 100000"}, 1.0),
+    ],
+)
+def test_a_quota_of_version_2(tmp_path, groups, files, quota):
+    assert cpu_quota(computer(tmp_path, groups, files)) == quota
+
+
+def version_1(group, quota, period="100000", mount="cpu"):
+    folder = f"{mount}{group}".rstrip("/")
+    return {f"{folder}/cpu.cfs_quota_us": quota, f"{folder}/cpu.cfs_period_us": period}
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "quota"),
+    [
+        (["3:cpu:/"], version_1("/", "-1"), math.inf),
+        (["3:cpu:/"], version_1("/", "50000"), 0.5),
+        (["3:cpu:/app"], version_1("/app", "150000"), 1.5),
+        (["3:cpu:/a/b"], version_1("/a", "100000") | version_1("/a/b", "-1"), 1.0),
+        (["3:cpu:/a/b"], version_1("/a", "30000", "10000") | version_1("/a/b", "200000"), 2.0),
+        (["3:cpu:/docker/1f"], version_1("/", "100000"), 1.0),
+        (["3:cpu,cpuacct:/app"], version_1("/app", "100000", mount="cpu,cpuacct"), 1.0),
+        (["3:cpu,cpuacct:/app"], version_1("/app", "100000"), 1.0),
+        # Only the controller of the CPUs counts, and its name is not a part of another's.
+        (["4:cpuset:/app", "3:memory:/app"], version_1("/app", "100000"), math.inf),
+        (["3:cpu:/", "0::/"], version_1("/", "100000"), 1.0),
+        (["1:name=systemd:/", "3:cpu:/"], version_1("/", "100000"), 1.0),
+    ],
+)
+def test_a_quota_of_version_1(tmp_path, groups, files, quota):
+    assert cpu_quota(computer(tmp_path, groups, files)) == quota
+
+
+def test_a_system_without_control_groups_has_no_quota(tmp_path):
+    assert cpu_quota(tmp_path) == math.inf
+    assert usable_cpus(tmp_path) == machine._affinity()
+
+
+@pytest.mark.parametrize(
+    ("n_bound", "quota", "cpus", "workers"),
+    [
+        (8, "max 100000", 8, 8),
+        (8, "150000 100000", 1.5, 2),
+        (8, "50000 100000", 0.5, 1),
+        (1, "150000 100000", 1, 1),
+        (8, "102000 100000", 1.02, 1),  # a little over one CPU is no reason for a second worker
+        (8, "1 1000000", 0.01, 1),
+    ],
+)
+def test_usable_is_the_smaller_of_affinity_and_quota(
+    tmp_path, monkeypatch, n_bound, quota, cpus, workers
+):
+    root = computer(tmp_path, ["0::/"], {"cpu.max": quota})
+    monkeypatch.setattr(machine, "_affinity", lambda: n_bound)
+    assert usable_cpus(root) == cpus
+    monkeypatch.setattr(machine, "usable_cpus", lambda: cpus)
+    assert machine.n_usable_workers() == workers
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="binding to a CPU: needs Linux")
+def test_a_process_that_is_bound_to_one_cpu_may_use_one():
+    code = (
+        "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
+        "from helpers.core.machine import usable_cpus; print(usable_cpus() <= 1.0)"
+    )
+    assert asked(code) == "True"
+
+
+def test_a_real_quota_of_one_cpu_is_seen():
+    with group_with_quota(1) as members:
+        code = (
+            f"import os; open({str(members)!r}, 'w').write(str(os.getpid())); "
+            "from helpers.core.machine import usable_cpus; print(usable_cpus())"
+        )
+        assert asked(code) == "1.0"
+
+
+# -- Memory ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "limit"),
+    [
+        (["0::/a/b"], {"a/memory.max": "1048576", "a/b/memory.max": "max"}, 1048576),
+        (["0::/a"], {"memory.max": "4096", "a/memory.max": "1048576"}, 4096),
+        (["4:memory:/a"], {"memory/a/memory.limit_in_bytes": "1048576"}, 1048576),
+    ],
+)
+def test_the_memory_of_a_group(tmp_path, groups, files, limit):
+    assert memory_limit_bytes(computer(tmp_path, groups, files)) == limit
+
+
+def test_no_limit_is_all_memory_of_the_computer(tmp_path):
+    unlimited = {"memory/memory.limit_in_bytes": "9223372036854771712"}
+    root = computer(tmp_path, ["4:memory:/"], unlimited)
+    assert memory_limit_bytes(root) == memory_limit_bytes(tmp_path / "elsewhere")
+
+
+def test_a_limit_of_the_address_space_counts(tmp_path):
+    resource = pytest.importorskip("resource", reason="ulimit: not on Windows")
+    limit = 2**30
+
+    def lower():
+        resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+
+    code = "from helpers.core.machine import memory_limit_bytes; print(memory_limit_bytes())"
+    assert int(asked(code, preexec_fn=lower)) <= limit
+
+
+# -- The Python that runs --------------------------------------------------------------
+
+
+def test_the_machine_is_described_in_one_line():
+    described = machine.describe()
+    assert described.python == ".".join(map(str, sys.version_info[:3]))
+    assert described.usable_cpus <= described.n_cpus
+    assert described.default_start_method in described.start_methods
+    assert described.gil or described.free_threaded
+    assert "\n" not in str(described)
+
+
+@pytest.mark.parametrize("method", ["spawn", "forkserver", "fork", None])
+def test_processes_are_never_forked_unless_by_name(method):
+    if method not in (None, *machine.describe().start_methods):
+        pytest.skip(f"start method {method}: this system does not have it")
+    code = (
+        f"import multiprocessing as m; {method!r} and m.set_start_method({method!r}); "
+        "from helpers.core.machine import default_start_method; print(default_start_method())"
+    )
+    said = asked(code)
+    assert said != "fork"
+    assert method in (None, "fork", said)
+
+
+def test_asking_for_the_default_sets_nothing():
+    code = (
+        "import multiprocessing as m; from helpers.core.machine import describe; describe(); "
+        "print(m.get_start_method(allow_none=True))"
+    )
+    assert asked(code) == "None"
+
+
+# -- Capacity --------------------------------------------------------------------------
+
+
+def test_capacity_is_measured_up_to_the_threads_asked_for():
+    measured = capacity(3, slice_s=0.001, rounds=2)
+    assert measured.n_threads == (1, 2, 3)
+    assert [len(rounds) for rounds in measured.ratios] == [2, 2, 2]
+    assert measured.ratios[0] == (1.0, 1.0)
+    assert all(0 < share < 1.5 for share in measured.core_shares)
+    assert len(measured.core_shares) == 2
+
+
+@pytest.mark.parametrize(("n", "tried"), [(1, (1,)), (2, (1, 2)), (9, (1, 2, 3, 4, 8, 9))])
+def test_capacity_tries_powers_of_two_and_the_highest(n, tried):
+    assert capacity(n, slice_s=0.0005, rounds=1).n_threads == tried
+
+
+@pytest.mark.parametrize(
+    "n",
+    [0, -1, 257, 10**9, pytest.param(10**5000, id="5001 digits"), 2.0, "2", True, [2], math.nan],
+)
+def test_capacity_of_a_count_that_makes_no_sense_is_refused(n):
+    with pytest.raises(LabError, match=r"whole numbers from 1 to 256, not .*: try \d+$"):
+        capacity(n)
+
+
+@pytest.mark.parametrize("error", [RuntimeError("can't start new thread"), KeyboardInterrupt()])
+def test_threads_that_were_started_end_when_the_others_cannot_be(monkeypatch, capfd, error):
+    class Refusing(threading.Thread):
+        n_started = 0
+
+        def start(self):
+            if Refusing.n_started == 2:
+                raise error
+            Refusing.n_started += 1
+            super().start()
+
+    before = threading.active_count()
+    monkeypatch.setattr(machine.threading, "Thread", Refusing)
+    with pytest.raises((LabError, KeyboardInterrupt)) as caught:
+        machine._hash_rate(4, 0.001)
+    assert caught.type is (LabError if isinstance(error, RuntimeError) else KeyboardInterrupt)
+    for thread in threading.enumerate():
+        if isinstance(thread, Refusing):
+            thread.join(10)
+    assert threading.active_count() == before
+    assert capfd.readouterr().err == ""
+
+
+def test_capacity_by_hand():
+    measured = Capacity((1, 2, 4), ((1.0, 1.0, 1.0), (1.5, 1.9, 1.8), (2.0, 2.2, 2.1)), (1.0, 0.5))
+    assert [measured.at(n) for n in (1, 2, 3, 4, 64)] == [1.0, 1.8, 1.8, 2.1, 2.1]
+    assert measured.curve() == ([1, 2, 4], [1.0, 1.8, 2.1])
+    assert measured.core_share == 0.75
+    assert str(measured) == "capacity in cores: 1 thread 1.00, 2 threads 1.80, 4 threads 2.10"
+
+
+def test_capacities_of_several_moments_are_joined():
+    first = Capacity((1, 2), ((1.0,), (2.0,)), (1.0,))
+    both = first.joined(Capacity((1, 2), ((1.0,), (1.0,)), (0.5,)))
+    assert both == Capacity((1, 2), ((1.0, 1.0), (2.0, 1.0)), (1.0, 0.5))
+    assert both.at(2) == 1.5
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ((), ()),
+        ((1, 2), ((1.0,),)),
+        ((1,), ((),)),
+        ((2,), ((1.0,),)),
+        ((1, 1), ((1.0,), (1.0,))),
+        ((1, 4, 2), ((1.0,), (1.0,), (1.0,))),
+        ((1,), ((1.0,),), ()),
+    ],
+)
+def test_a_capacity_that_lacks_something_is_refused(parts):
+    with pytest.raises(LabError, match=r"ascend from 1, not for .*: measure it again"):
+        Capacity(*parts)
+
+
+@given(
+    rows=st.lists(st.lists(st.floats(0.1, 100), min_size=3, max_size=3), min_size=1, max_size=6),
+    n=st.integers(1, 100),
+)
+def test_capacity_is_always_one_that_was_measured(rows, n):
+    measured = Capacity(tuple(range(1, len(rows) + 1)), tuple(map(tuple, rows)))
+    nearest = rows[min(n, len(rows)) - 1]
+    assert measured.at(n) == sorted(nearest)[1]
+
+
+# -- The card --------------------------------------------------------------------------
+
+
+def card_of(cpus, cores):
+    described = dataclasses.replace(machine.describe(), usable_cpus=cpus, cpu="A <fast> one")
+    return Card(described, Capacity((1, 2), ((1.0,), (cores,))))
+
+
+@pytest.mark.parametrize(
+    ("cpus", "cores", "said"),
+    [
+        (1.0, 1.0, "one CPU, so no worker makes computing faster"),
+        (4.0, 1.1, "work of only 1.10 cores done now"),
+        (4.0, 1.9, "best speed-up you can hope for with 2 workers is about 1.90"),
+    ],
+)
+def test_the_card_says_what_can_be_seen_here(cpus, cores, said):
+    card = card_of(cpus, cores)
+    assert said in card.sentence()
+    assert said in str(card)
+    assert said in card._repr_html_()
+
+
+def test_the_card_holds_the_same_facts_as_html_text_and_dict():
+    card = card_of(4.0, 1.9)
+    assert "A &lt;fast&gt; one" in card._repr_html_()
+    assert "A <fast> one" in str(card)
+    assert all(f"{name:<20}{value}" in str(card).splitlines() for name, value in card.facts())
+    assert card.as_dict()["machine"]["usable_cpus"] == 4.0
+    assert card.as_dict()["capacity"]["n_threads"] == (1, 2)
+
+
+def test_the_card_of_this_machine_is_measured_now():
+    card = machine.card()
+    assert card.machine == machine.describe()
+    assert card.capacity.n_threads[-1] >= 2

@@ -1,0 +1,459 @@
+"""The GIL meter: what it derives from its raw values, and how it treats calls of every sort."""
+
+import functools
+import json
+import subprocess
+import sys
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from helpers.core import machine
+from helpers.errors import LabError
+from helpers.lock import meter
+from helpers.lock.meter import MeterReading, gil_meter, late_from, late_share
+
+QUIET = machine.Capacity((1, 2, 4), ((1.0,), (2.0,), (4.0,)), (1.0,))
+BUSY = machine.Capacity((1, 2), ((1.0,), (1.1,)), (1.0,))
+
+
+def meter_threads():
+    return [thread for thread in threading.enumerate() if thread.name.startswith("gil-meter")]
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind():
+    interval_s = sys.getswitchinterval()
+    yield
+    assert sys.getswitchinterval() == interval_s
+    assert not meter_threads()
+
+
+# --- Ticks ----------------------------------------------------------------------------
+
+T = meter._TICK_S
+
+
+def on_time(first, last):
+    return [(i * T, i * T + 0.00005) for i in range(first, last)]
+
+
+def test_ticks_that_come_in_time_are_no_sign_of_the_lock():
+    assert late_share(on_time(0, 100), 0, 100 * T, 0.0003) == 0
+
+
+def test_ticks_missed_while_one_waits_are_late_as_well():
+    """The lock is held from tick 20 to tick 70 of 100."""
+    ticks = [*on_time(0, 20), (20 * T, 70.01 * T), *on_time(71, 100)]
+    assert late_share(ticks, 0, 99.5 * T, 0.0003) == pytest.approx(0.5, abs=0.02)
+
+
+@pytest.mark.parametrize("share", [0.25, 0.5, 0.75])
+def test_short_stretches_of_holding_are_found_with_their_share(share):
+    """The lock is held for a part of every 5 ms."""
+    ticks, due = [], 0
+    while due < 1000:
+        in_period_s = (due * T) % 0.005
+        wait_s = share * 0.005 - in_period_s if in_period_s < share * 0.005 else 0
+        ticks.append((due * T, due * T + wait_s + 0.00002))
+        due += 1 + int(wait_s / T)
+    assert late_share(ticks, 0, 1000 * T, 0.0003) == pytest.approx(share, abs=0.1)
+
+
+def test_only_the_time_of_the_call_counts():
+    ticks = [(1 * T, 50.1 * T), *on_time(51, 100)]
+    assert late_share(ticks, 60 * T, 100 * T, 0.0003) == 0
+    assert late_share(ticks, 1 * T, 40 * T, 0.0003) == 1
+    assert late_share([], 0, 1, 0.0003) == 0
+
+
+def test_what_counts_as_late_follows_from_the_ticks_beside_released_work():
+    def control(lateness_s):
+        return [(i * T, i * T + lateness_s) for i in range(100)], 0, 100 * T
+
+    assert late_from(control(0.0001)) == 0.00025
+    assert late_from(control(0.001)) == pytest.approx(0.001)
+    assert late_from(control(0.5)) == 0.002
+    assert late_from(([], 0, 1)) == 0.00025
+
+
+# --- What is derived ------------------------------------------------------------------
+
+
+def reading(**change):
+    """Return the reading of a call of 10 ms that holds the lock all the time."""
+    facts = {
+        "name": "work",
+        "gil": True,
+        "switch_interval_s": 0.005,
+        "n_calls": 4,
+        "lateness_s": ((0.01, 0.03), (0.02,)),
+        "late_shares": (1.0, 1.0),
+        "control_shares": (0.0, 0.0),
+        "alone_s": (0.01, 0.01),
+        "together_s": (0.02, 0.02),
+        "alone_cpu_s": (0.01, 0.01),
+        "together_cpu_s": (0.01, 0.01),
+        "capacity": QUIET,
+    }
+    return MeterReading(**{**facts, **change})
+
+
+HOLDS = reading()
+RELEASES = reading(late_shares=(0.0, 0.02), together_s=(0.01, 0.01))
+WAITS = replace(RELEASES, alone_cpu_s=(0.0001, 0.0001), together_cpu_s=(0.0002, 0.0002))
+IN_PART = reading(late_shares=(0.6, 0.6), together_s=(0.0125, 0.0125))
+MEMORY = replace(RELEASES, together_s=(0.014, 0.014), together_cpu_s=(0.014, 0.014))
+# Rows of a query: let go at each, two at once are slower, and compute more.
+HANDS_OVER = reading(
+    late_shares=(0.1, 0.2), together_s=(0.025, 0.025), together_cpu_s=(0.015, 0.015)
+)
+
+
+def test_a_call_that_holds_the_lock():
+    assert HOLDS.held_share == 1.0
+    assert HOLDS.more_cores == (1.0, 1.0)
+    assert [HOLDS.predicted_speed_up(n) for n in (1, 2, 100)] == [1, 1, 1]
+    assert "threads take turns" in HOLDS.finding
+    assert HOLDS.longest_s == 0.03
+    assert HOLDS.n_rounds == 2
+
+
+def test_a_call_that_lets_the_lock_go():
+    assert RELEASES.held_share == 0.01
+    assert RELEASES.quartiles == pytest.approx((0.005, 0.015))
+    assert [RELEASES.predicted_speed_up(n) for n in (1, 2, 4)] == [1, 2, 4]
+    assert RELEASES.predicted_speed_up(64) == 4  # cores were seen for four
+    assert "as far as there are cores" in RELEASES.finding
+
+
+def test_a_call_that_waits_needs_no_cores():
+    assert WAITS.predicted_speed_up(50) == pytest.approx(50, rel=0.03)
+    assert not WAITS.hands_over
+    assert "many threads can wait" in WAITS.finding
+
+
+def test_a_call_that_holds_the_lock_for_a_part():
+    assert IN_PART.held_share == pytest.approx(0.6)
+    assert IN_PART.predicted_speed_up(2) == pytest.approx(1 / 0.6)
+    assert IN_PART.predicted_speed_up(16) == pytest.approx(1 / 0.6)
+    assert "up to a point" in IN_PART.finding
+
+
+def test_calls_that_share_the_memory_are_not_blamed_on_the_lock():
+    assert MEMORY.held_share == RELEASES.held_share
+    assert MEMORY.longer == pytest.approx(1.4)
+    assert MEMORY.predicted_speed_up(2) == pytest.approx(2 / 1.4)
+    assert "memory" in MEMORY.finding
+
+
+def test_less_cpu_time_beside_another_is_noise():
+    assert replace(RELEASES, together_cpu_s=(0.009, 0.009)).predicted_speed_up(2) == 2
+
+
+def test_a_lock_let_go_for_instants_is_found_by_running_two_at_once():
+    assert HANDS_OVER.hands_over
+    assert HANDS_OVER.held_share == pytest.approx(1 / 1.2)
+    assert HANDS_OVER.predicted_speed_up(2) == pytest.approx(0.8)
+    assert "handing it over" in HANDS_OVER.finding
+    assert "0.80 times as fast" in HANDS_OVER.finding
+    assert "as if it held the lock 83 %" in str(HANDS_OVER)
+
+
+def test_rounds_that_disagree_are_no_sign_of_handing_over():
+    """In some of them a neighbour took a core away."""
+    disturbed = reading(
+        late_shares=(0.0,) * 4,
+        control_shares=(0.0,) * 4,
+        alone_s=(0.01,) * 4,
+        together_s=(0.02, 0.02, 0.01, 0.01),
+        alone_cpu_s=(0.01,) * 4,
+        together_cpu_s=(0.01,) * 4,
+    )
+    assert not disturbed.hands_over
+    assert disturbed.held_share == 0
+
+
+def test_late_ticks_of_the_machine_are_taken_off():
+    both = replace(HOLDS, late_shares=(0.55, 0.55), control_shares=(0.1, 0.1))
+    assert both.ticked_shares == pytest.approx((0.5, 0.5))
+    less = replace(HOLDS, late_shares=(0.0, 0.0), control_shares=(0.1, 1.0))
+    assert less.ticked_shares == (0, 0)
+
+
+@pytest.mark.parametrize("late", [0.15, 0.5, 0.85])
+def test_a_busy_machine_is_told_and_the_lock_not_blamed(late):
+    busy = replace(IN_PART, capacity=BUSY, late_shares=(late, late))
+    assert busy.held_share is None
+    assert busy.predicted_speed_up(2) is None
+    assert "too busy" in busy.finding
+    assert "not blamed" in busy.finding
+    assert "cannot tell" in repr(busy)
+    assert busy.as_dict()["held_share"] is None
+
+
+@pytest.mark.parametrize("known", [HOLDS, RELEASES, IN_PART, HANDS_OVER])
+def test_where_even_released_work_is_late_nothing_is_told(known):
+    assert replace(known, control_shares=(0.3, 0.3)).held_share is None
+
+
+def test_with_few_cores_the_ticks_alone_tell_what_is_clear():
+    """So on a machine with one CPU. What two at once would do stays open there."""
+    held, released = replace(HOLDS, capacity=BUSY), replace(RELEASES, capacity=BUSY)
+    assert held.held_share == 1.0
+    assert released.held_share == 0.01
+    assert released.predicted_speed_up(2) == pytest.approx(1.1)  # the machine's limit
+    for known in (held, released):
+        assert "cannot be seen" in known.finding
+        assert not replace(known, together_s=(0.03, 0.03)).hands_over
+
+
+def test_without_a_lock_there_is_none_to_hold():
+    free = replace(HOLDS, gil=False, together_s=(0.011, 0.011))
+    assert free.held_share == 0.0
+    assert not free.hands_over
+    assert free.predicted_speed_up(2) == 2
+    assert "none to hold" in free.finding
+
+
+@pytest.mark.parametrize("n_threads", [0, -1, 1.5, True, "two", None])
+def test_a_prediction_needs_a_whole_number_of_threads(n_threads):
+    with pytest.raises(LabError, match="counted from 1, not"):
+        HOLDS.predicted_speed_up(n_threads)
+
+
+ALL = [HOLDS, RELEASES, WAITS, IN_PART, MEMORY, HANDS_OVER, replace(IN_PART, capacity=BUSY)]
+
+
+@pytest.mark.parametrize("known", [*ALL, replace(HOLDS, gil=False)])
+def test_a_reading_is_one_line_a_table_and_json(known):
+    assert "\n" not in str(known)
+    assert str(known).endswith(known.finding)
+    html = replace(known, name="<lambda>")._repr_html_()
+    assert "&lt;lambda&gt;" in html
+    assert known.finding in html.replace("&#x27;", "'")
+    loaded = json.loads(json.dumps(known.as_dict()))
+    assert loaded["held_share"] == known.held_share
+    assert loaded["finding"] == known.finding
+    assert loaded["rounds"]["alone_s"] == [0.01, 0.01]
+
+
+def test_the_formula_is_told_with_its_source():
+    assert "Muntz and Wong 1974" in HOLDS._repr_html_()
+    assert "2 threads 1.00, 4 threads 1.00" in HOLDS._repr_html_()
+    assert "Predicted" not in replace(IN_PART, capacity=BUSY)._repr_html_()
+
+
+# --- Real calls -----------------------------------------------------------------------
+
+
+def loop():
+    return sum(i * i for i in range(10_000))
+
+
+def test_python_code_is_seen_to_hold_the_lock():
+    held = gil_meter(loop, seconds=0.5).held_share
+    if machine.gil_enabled():
+        assert held is None or held > 0.8  # None: the machine is busy
+    else:
+        assert held == 0.0
+
+
+def test_sleeping_is_seen_to_let_the_lock_go():
+    found = gil_meter(time.sleep, 0.02, seconds=0.5)
+    assert found.held_share is None or found.held_share < 0.5
+    assert found.two_at_once.speed_up > 1.5
+    assert found.name == "sleep"
+
+
+def test_a_call_that_returns_at_once_is_repeated():
+    found = gil_meter(lambda: None, seconds=0.05)
+    assert found.n_calls > 1000
+    assert found.n_rounds >= 1
+
+
+def test_arguments_are_passed_on():
+    seen = set()
+
+    def note(*args):
+        seen.add(args)
+        time.sleep(0.02)
+
+    gil_meter(note, 1, "two", seconds=0.01)
+    assert seen == {(1, "two")}
+
+
+class Job:
+    def run(self):
+        time.sleep(0.02)
+
+    def __call__(self):
+        time.sleep(0.02)
+
+
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (functools.partial(functools.partial(time.sleep), 0.02), "sleep"),
+        (Job().run, "Job.run"),
+        (Job(), "Job"),
+    ],
+)
+def test_a_reading_knows_what_was_called(call, name):
+    assert gil_meter(call, seconds=0.01).name == name
+
+
+def test_the_interval_is_long_beside_the_ticks_and_as_it_was_for_two_at_once(monkeypatch):
+    seen = []
+
+    def spy(call, n_threads, *args, **kwargs):
+        seen.append((n_threads, round(sys.getswitchinterval(), 6)))
+        return run(call, n_threads, *args, **kwargs)
+
+    run = meter._run
+    monkeypatch.setattr(meter, "_run", spy)
+    found = gil_meter(time.sleep, 0.02, seconds=0.01)
+    before_s = round(sys.getswitchinterval(), 6)
+    assert {interval_s for n, interval_s in seen if n == 2} == {before_s}
+    assert (1, 0.1) in seen
+    assert found.switch_interval_s == sys.getswitchinterval()
+
+
+# --- Calls that misbehave -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("after", [0, 2, 5])
+def test_the_error_of_a_call_comes_out_once(after):
+    """After so many calls: at the first, while it counts how many fill a batch, and later."""
+    calls = []
+
+    def failing():
+        time.sleep(0.02)
+        calls.append(None)
+        if len(calls) > after:
+            raise ZeroDivisionError("mine")
+
+    with pytest.raises(ZeroDivisionError, match="mine"):
+        gil_meter(failing, seconds=10)
+
+
+def test_a_call_that_only_fails_beside_another_is_told_by_its_own_error():
+    alone = threading.Lock()
+
+    def failing():
+        if not alone.acquire(blocking=False):
+            raise BlockingIOError("only one at a time")
+        time.sleep(0.05)
+        alone.release()
+
+    with pytest.raises(BlockingIOError, match="only one at a time"):
+        gil_meter(failing, seconds=0.01)
+
+
+def test_a_call_that_wants_to_exit_says_so():
+    with pytest.raises(SystemExit):
+        gil_meter(sys.exit, seconds=0.01)
+
+
+def test_an_interrupt_ends_everything(monkeypatch):
+    run = meter._run
+
+    def interrupted(call, n_threads, *args, **kwargs):
+        if sys.getswitchinterval() > 0.05:  # beside the ticks
+            raise KeyboardInterrupt
+        return run(call, n_threads, *args, **kwargs)
+
+    monkeypatch.setattr(meter, "_run", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        gil_meter(time.sleep, 0.02, seconds=10)
+
+
+def test_an_interrupt_in_the_middle_of_a_call_ends_the_call(monkeypatch):
+    entered = threading.Event()
+
+    def endless():
+        entered.set()
+        while True:
+            time.sleep(0.001)
+
+    class Interrupted(threading.Thread):
+        def join(self, timeout=None):
+            if entered.is_set() and not interrupted:
+                interrupted.append(True)
+                raise KeyboardInterrupt
+            super().join(timeout)
+
+    interrupted = []
+    monkeypatch.setattr(meter.threading, "Thread", Interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        gil_meter(endless)
+
+
+def test_python_code_that_never_returns_is_ended():
+    def endless():
+        while True:
+            pass
+
+    with pytest.raises(LabError, match=r"within 0.2 s, and endless is not.*has been ended"):
+        gil_meter(endless, limit_s=0.2)
+
+
+def test_c_code_that_never_returns_is_told_to_be_still_there(monkeypatch):
+    monkeypatch.setattr(meter, "_GRACE_S", 0.2)
+    forever = threading.Lock()
+    forever.acquire()
+    with pytest.raises(LabError, match=r"could not be ended.*inside C code") as caught:
+        gil_meter(forever.acquire, limit_s=0.2)
+    assert "\n" not in str(caught.value)
+    assert len(meter_threads()) == 1  # that thread, and no other
+    forever.release()
+    for thread in meter_threads():
+        thread.join(10)
+
+
+def test_python_can_exit_while_a_call_is_still_there():
+    code = (
+        "import time; from helpers.errors import LabError; "
+        "from helpers.lock.meter import gil_meter\n"
+        "try: gil_meter(time.sleep, 600, limit_s=0.1)\n"
+        "except LabError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=True
+    )
+    assert "sleep is not" in done.stdout
+    assert not done.stderr
+
+
+async def coroutine_function():
+    pass
+
+
+def generator_function():
+    yield 1
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ((None,), "something that can be called, not None"),
+        ((3,), "not 3"),
+        (("sorted",), "not 'sorted'"),
+        ((coroutine_function,), "not a coroutine function"),
+        ((generator_function,), "not a generator function"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused_in_one_line(call, said):
+    with pytest.raises(LabError, match=said) as caught:
+        gil_meter(*call)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["seconds", "limit_s"])
+@pytest.mark.parametrize("value", [0, -1, float("nan"), float("inf"), "long", None, True])
+def test_times_out_of_range_are_refused_in_one_line(name, value):
+    with pytest.raises(LabError, match=f"{name} is from 0.01 to 3600 seconds, not") as caught:
+        gil_meter(loop, **{name: value})
+    assert "\n" not in str(caught.value)

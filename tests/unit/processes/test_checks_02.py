@@ -1,0 +1,200 @@
+"""The self-checks of notebook 02: they pass the solution, leave the stub open, refuse mistakes."""
+
+import queue
+import threading
+from itertools import chain, permutations
+from types import SimpleNamespace
+
+import pytest
+
+from helpers.cells.parsons import Parsons
+from helpers.jobs.strings import count_changed, normalise, normalise_all
+from helpers.processes.checks_02 import WORKER_LOOP, check_in_pool, check_order
+from tests.unit.refusals import hint
+
+
+def ordered(*lines):
+    puzzle = Parsons(WORKER_LOOP)
+    puzzle.order[:] = lines
+    return puzzle
+
+
+# --- exercise 1: the puzzle
+
+
+def test_the_right_order_passes():
+    assert check_order(ordered(*WORKER_LOOP)).passed
+
+
+def test_the_untouched_puzzle_is_open():
+    puzzle = Parsons(WORKER_LOOP)
+    assert puzzle.order != WORKER_LOOP
+    outcome = check_order(puzzle)
+    assert not outcome.passed and "Still open" in outcome.message
+
+
+def test_an_answer_before_its_job_is_refused():
+    lines = list(WORKER_LOOP)
+    lines[5], lines[6] = lines[6], lines[5]
+    assert "lines 1 to 5 are right, but 'keys = " in hint(check_order, ordered(*lines))
+
+
+def test_a_wrong_first_line_is_named():
+    assert "cannot be line 1" in hint(check_order, ordered(*reversed(WORKER_LOOP)))
+
+
+def test_one_line_right_is_said_as_one():
+    lines = [WORKER_LOOP[0], *reversed(WORKER_LOOP[1:])]
+    assert "line 1 is right, but" in hint(check_order, ordered(*lines))
+
+
+def test_the_program_of_the_puzzle_works():
+    names = {"normalise_all": normalise_all}
+    exec("\n".join(WORKER_LOOP), names)
+    jobs, results = queue.Queue(), queue.Queue()
+    for job in ((0, ["Zürich"]), (1, ["São Paulo", "bern"]), None, None):
+        jobs.put(job)
+    threads = [threading.Thread(target=names["work"], args=(jobs, results)) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    found = sorted(results.get_nowait() for _ in range(2))
+    assert found == [(0, ["zurich"]), (1, ["paulo sao", "bern"])]
+
+
+def test_no_other_order_of_the_puzzle_works():
+    working = [order for order in permutations(WORKER_LOOP[1:]) if works([WORKER_LOOP[0], *order])]
+    assert working == [tuple(WORKER_LOOP[1:])]
+
+
+def works(lines):
+    """Return whether a program of these lines does two jobs and then ends."""
+    names = {"normalise_all": normalise_all}
+    jobs = iter([(0, ["Zürich"]), (1, ["bern"]), None])
+    got = []
+    try:
+        exec("\n".join(lines), names)
+        names["work"](SimpleNamespace(get=lambda: next(jobs)), SimpleNamespace(put=got.append))
+    except (SyntaxError, NameError, TypeError, StopIteration):
+        return False
+    return got == [(0, ["zurich"]), (1, ["bern"])]
+
+
+# --- the puzzle's widget
+
+
+def test_lines_move_up_and_down_and_stop_at_the_ends():
+    puzzle = Parsons(["a", "b", "c"])
+    puzzle.order[:] = ["a", "b", "c"]
+    puzzle.move(0, 1)
+    assert puzzle.order == ["b", "a", "c"]
+    puzzle.move(2, -1)
+    assert puzzle.order == ["b", "c", "a"]
+    puzzle.move(0, -1)
+    puzzle.move(2, 1)
+    assert puzzle.order == ["b", "c", "a"]
+
+
+def test_its_buttons_move_the_lines_that_are_shown():
+    puzzle = Parsons(WORKER_LOOP)
+    first, second = puzzle.order[:2]
+    up, down = puzzle.box.children[0].children[:2]
+    assert up.disabled and not down.disabled
+    down.click()
+    assert puzzle.order[:2] == [second, first]
+    assert not puzzle.untouched
+    assert second.strip() in puzzle.box.children[0].children[2].value
+
+
+def test_every_order_can_be_reached():
+    puzzle = Parsons(WORKER_LOOP)
+    for at, line in enumerate(WORKER_LOOP):
+        for index in range(puzzle.order.index(line), at, -1):
+            puzzle.move(index, -1)
+    assert check_order(puzzle).passed
+
+
+def test_it_is_always_mixed_in_the_same_way():
+    assert Parsons(WORKER_LOOP).order == Parsons(WORKER_LOOP).order
+    assert sorted(Parsons(WORKER_LOOP).order) == sorted(WORKER_LOOP)
+
+
+@pytest.mark.parametrize("lines", [[], ["one"], ["same", "same"]])
+def test_what_cannot_be_mixed_is_no_endless_loop(lines):
+    assert Parsons(lines).order == lines
+
+
+def test_lines_of_code_are_not_taken_for_tags():
+    puzzle = Parsons(["if a < b & c:", "    pass"])
+    shown = [row.children[2].value for row in puzzle.box.children]
+    assert any("a &lt; b &amp; c" in value for value in shown)
+
+
+# --- exercise 2: count in any pool
+
+
+def test_the_solution_passes_in_every_kind_of_pool():
+    def changed(pool, sublists):
+        return sum(count for [count] in pool.map(count_changed, sublists))
+
+    assert check_in_pool(changed).passed
+
+
+def test_submit_is_as_good_as_map():
+    def changed(pool, sublists):
+        futures = [pool.submit(count_changed, sublist) for sublist in sublists]
+        return sum(future.result()[0] for future in futures)
+
+    assert check_in_pool(changed).passed
+
+
+def test_the_untouched_stub_is_open():
+    outcome = check_in_pool(lambda pool, sublists: ...)
+    assert not outcome.passed and "Still open" in outcome.message
+
+
+def test_a_list_of_counts_is_refused():
+    def changed(pool, sublists):
+        return list(pool.map(count_changed, sublists))
+
+    assert "add up" in hint(check_in_pool, changed)
+
+
+def test_a_wrong_number_is_refused():
+    assert "6 came back" in hint(check_in_pool, lambda pool, parts: sum(map(len, parts)))
+
+
+def test_work_outside_the_pool_is_refused():
+    def changed(pool, sublists):
+        return sum(normalise(text) != text for sublist in sublists for text in sublist)
+
+    assert "0 calls" in hint(check_in_pool, changed)
+
+
+def test_one_call_for_everything_is_refused():
+    def changed(pool, sublists):
+        return pool.submit(count_changed, list(chain(*sublists))).result()[0]
+
+    assert "1 calls" in hint(check_in_pool, changed)
+
+
+def test_a_function_that_no_process_can_import_is_refused():
+    def changed(pool, sublists):
+        return sum(pool.map(lambda part: count_changed(part)[0], sublists))
+
+    assert "no module" in hint(check_in_pool, changed)
+
+
+def test_a_function_of_a_notebook_cell_is_refused(monkeypatch):
+    def count(part):
+        return count_changed(part)[0]
+
+    monkeypatch.setattr(count, "__module__", "__main__")
+    monkeypatch.setattr(count, "__qualname__", "count")
+    assert "no module" in hint(check_in_pool, lambda pool, parts: sum(pool.map(count, parts)))
+
+
+def test_an_error_of_the_answer_is_its_own():
+    with pytest.raises(ZeroDivisionError):
+        check_in_pool(lambda pool, sublists: 1 / 0)

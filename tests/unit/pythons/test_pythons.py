@@ -1,0 +1,255 @@
+"""Other Pythons: found by their version alone, and told in one line when they are no use."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+
+import psutil
+import pytest
+
+from helpers.core.store import load_eras
+from helpers.errors import LabError, Stopped
+from helpers.jobs.registry import load_task
+from helpers.pythons import elsewhere
+from helpers.pythons.chart import describe_eras, plot_eras
+from helpers.pythons.elsewhere import Elsewhere, measure_all, measure_elsewhere, measure_price
+from helpers.pythons.find import (
+    Python,
+    ask,
+    choose,
+    find_pythons,
+    one_of_each,
+    price_pair,
+)
+
+HERE = ask(sys.executable)
+needs_sh = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts: not on Windows")
+JAVA_OR_PYPY = ["jython", "pypy3"]
+SAYS = '[ "$1" = -VV ] && echo "Python 3.13.5 experimental free-threading build (main) [GCC]"'
+
+
+@pytest.fixture
+def strings():
+    return load_task("strings", 400)
+
+
+@pytest.fixture
+def program(tmp_path):
+    """A function that writes a program and returns its path."""
+
+    def write(script, name="python3.13t"):
+        path = tmp_path / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        return str(path)
+
+    return write
+
+
+@pytest.fixture
+def nothing_stays():
+    """Compare the processes that come from this one afterwards with those from before."""
+    before = set(psutil.Process().children(recursive=True))
+    yield
+    assert set(psutil.Process().children(recursive=True)) <= before
+
+
+def environ_of(tmp_path, **variables):
+    return {"HOME": str(tmp_path), "PATH": "", **variables}
+
+
+# -- finding ----------------------------------------------------------------------------
+
+
+@needs_sh
+def test_pythons_are_found_where_they_are_kept(tmp_path, program) -> None:
+    for folder in (
+        "path", ".pyenv/versions/3.13.5t/bin", ".local/share/uv/python/cpython-3.13/bin",
+        "miniforge3/envs/free/bin",
+    ):  # fmt: skip
+        (tmp_path / folder).mkdir(parents=True)
+        os.rename(program(SAYS), tmp_path / folder / "python3.13t")
+    named = program(SAYS, "mine")
+    environ = environ_of(tmp_path, PATH=str(tmp_path / "path"), GIL_LAB_PYTHONS=named)
+    found = {p.source: p for p in find_pythons(environ) if p.path.startswith(str(tmp_path))}
+    assert set(found) == {"PATH", "pyenv", "uv", "conda", "GIL_LAB_PYTHONS"}
+    assert all(p.free_threaded and p.era == "3.13t" for p in found.values())
+
+
+@needs_sh
+def test_nothing_is_run_but_the_question_for_the_version(tmp_path, program) -> None:
+    asked = tmp_path / "asked"
+    path = program(f'echo "$@" >> {asked}\n{SAYS}')
+    one_of_each(find_pythons(environ_of(tmp_path, PATH=str(tmp_path))))
+    find_pythons(environ_of(tmp_path, PATH=str(tmp_path)))
+    assert asked.read_text() == "-VV\n"
+    assert ask(path).version == "3.13.5"
+
+
+@needs_sh
+def test_a_program_behind_two_names_is_one_python(tmp_path, program) -> None:
+    os.symlink(program(SAYS), tmp_path / "python")
+    found = find_pythons(environ_of(tmp_path, PATH=str(tmp_path)))
+    assert len([p for p in found if p.path.startswith(str(tmp_path))]) == 1
+
+
+@needs_sh
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("sleep 60", "gave no answer within 0.5 s"),
+        ("sleep 60 &\nsleep 60", "gave no answer within 0.5 s"),
+        ("exit 3", "ended with status 3"),
+        ("echo hello", "said 'hello'"),
+        ("head -c 3000 /dev/urandom", "said"),
+    ],
+)
+def test_one_that_does_not_say_its_version_is_told_in_one_line(program, script, said) -> None:
+    path = program(script)
+    python = ask(path, limit_s=0.5)
+    assert said in python.problem and python.problem.startswith(path)
+    assert "\n" not in python.problem
+    assert one_of_each([python]) == []
+    assert not any(path in " ".join(p.cmdline()) for p in psutil.Process().children(recursive=True))
+
+
+def test_one_that_is_named_by_hand_and_missing_is_listed_with_the_reason(tmp_path) -> None:
+    missing = str(tmp_path / "no-python")
+    found = find_pythons(environ_of(tmp_path, GIL_LAB_PYTHONS=missing))
+    assert f"{missing}: there is no such program" in str(found[-1])
+
+
+def test_a_pair_differs_in_the_lock_and_little_else() -> None:
+    names = [("3.13.0", False), ("3.13.7", False), ("3.14.0", False), ("3.13.5", True)]
+    found = [Python(v, "PATH", "CPython", v, free) for v, free in names]
+    assert [p.version for p in price_pair(found)] == ["3.13.7", "3.13.5"]
+    assert price_pair(found[:3]) is None
+
+
+def test_what_is_not_here_is_refused_with_what_is() -> None:
+    with pytest.raises(LabError, match=r"not 'no-such-python': choose one of them"):
+        choose([HERE], ["no-such-python"])
+
+
+# -- running ----------------------------------------------------------------------------
+
+
+def test_a_job_runs_in_another_python_and_gives_ordinary_runs(strings) -> None:
+    result = measure_elsewhere(HERE, strings, kinds=("threads", "processes"), rounds=1)
+    assert result.kinds == ("serial", "threads", "processes")
+    assert result.point("threads", 2).speed_up > 0
+    assert {len(run.workers) for run in result.runs if run.kind == "serial"} == {1}
+    assert result.machine.python == HERE.version
+
+
+@pytest.mark.parametrize("name", JAVA_OR_PYPY)
+def test_the_strings_are_the_same_in_other_implementations(name, strings) -> None:
+    found = [p for p in one_of_each(find_pythons()) if p.implementation.lower() in name]
+    if not found:
+        pytest.skip(f"no {name} was found; put it on the PATH to try the strings there")
+    with Elsewhere(found[-1], strings) as there:
+        assert there.run("threads", 2).n_items == 400
+        assert there.identity["gil"] == (name != "jython")
+
+
+def test_the_older_way_gives_the_same_strings() -> None:
+    from helpers.pythons.other_python import older_normalise_all
+
+    spellings = load_task("strings", 60_000).items
+    task = load_task("strings", 60_000)
+    assert older_normalise_all(elsewhere._fold_table())(spellings) == task.function(spellings)
+
+
+@needs_sh
+@pytest.mark.parametrize(
+    ("script", "said"),
+    [
+        ("echo oops >&2; exit 3", "ended with status 3 in the middle of the job: 'oops'"),
+        ("kill -9 $$", "ended by signal 9"),
+        ("echo 'Welcome to Python!'", "said 'Welcome to Python!\\n', not an answer"),
+        ("echo '[1, 2]'", "not an answer"),
+        ("echo '{}'; cat", "not as this lab's program"),
+        ("""echo '{"error": "no module named PIL"}'""", "cannot do it (no module named PIL)"),
+        ("sleep 60", "gave no answer within 1 s and was ended"),
+        ("""echo '{"protocol": 1}'; echo '{"sha256": 3}'; cat""", "cannot"),
+    ],
+)
+@pytest.mark.usefixtures("nothing_stays")
+def test_what_goes_wrong_there_is_one_line_with_its_name(program, strings, script, said) -> None:
+    python = ask(program(f"{SAYS} && exit\n{script}"))
+    with pytest.raises(LabError) as caught, Elsewhere(python, strings, limit_s=1) as there:
+        there.identity["unicode"] = "0"
+        there.run("serial", 1)
+    line = str(caught.value)
+    assert "\n" not in line and line.startswith("CPython 3.13.5 free-threaded (")
+    assert said in line or said == "cannot"
+
+
+@needs_sh
+def test_others_go_on_when_one_fails(program, strings) -> None:
+    broken = ask(program(f"{SAYS} && exit\nexit 3"))
+    outcomes = [outcome for _, outcome in measure_all([broken, HERE], strings, rounds=1)]
+    assert "ended with status 3" in outcomes[0]
+    assert outcomes[1].job == "strings"
+
+
+@needs_sh
+def test_other_results_are_counted_and_refused(strings) -> None:
+    with pytest.raises(LabError) as caught, Elsewhere(HERE, strings) as there:
+        there.expected[7] = "something else"
+        there.run("serial", 1)
+    assert "gives other results for 1 of 400 items: item 7 is" in str(caught.value)
+    assert "it knows Unicode" in str(caught.value)
+
+
+@needs_sh
+@pytest.mark.usefixtures("nothing_stays")
+def test_a_stop_leaves_nothing_running(program, strings) -> None:
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    python = ask(program(f"{SAYS} && exit\nsleep 60 & sleep 60"))
+    began_s = time.monotonic()
+    with pytest.raises(Stopped), Elsewhere(python, strings, stop=stop):
+        pass
+    assert time.monotonic() - began_s < 30
+
+
+def test_the_price_of_the_same_python_is_measured_and_called_no_pair(strings) -> None:
+    price = measure_price(HERE, HERE, strings, rounds=2)
+    assert price.slow_down > 0 and len(price.plain_s) == 2
+    assert "no pair" in str(price)
+
+
+# -- telling ----------------------------------------------------------------------------
+
+
+def test_the_list_is_printed_as_json() -> None:
+    command = [sys.executable, "-m", "helpers", "pythons", "--json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert sys.version.split()[0] in {python["version"] for python in json.loads(done.stdout)}
+
+
+def test_the_chart_has_a_row_for_each_python_and_the_live_one_wins(strings) -> None:
+    recorded = load_eras()
+    live = measure_elsewhere(HERE, strings, rounds=1)
+    ax = plot_eras([live], recorded=recorded, prediction={"without the lock": 1.7})
+    names = [label.get_text() for label in ax.get_yticklabels()]
+    assert len(names) == len(set(names))
+    assert HERE.era in names and "3.13t" in names
+    assert names.index("3.11") < names.index("3.13t")
+    said = describe_eras([live], recorded=recorded)
+    assert (
+        f"3.13t without the lock: {recorded_speed_up(recorded, '3.13.5', True):.2f} times" in said
+    )
+
+
+def recorded_speed_up(recorded, version, free):
+    wanted = [r for r in recorded if (r.machine.python, r.machine.free_threaded) == (version, free)]
+    return wanted[0].point("threads", 2).speed_up
+
+
+def test_an_empty_chart_is_a_chart() -> None:
+    assert plot_eras([]).get_label() == "A chart of Pythons, still empty."

@@ -1,0 +1,189 @@
+"""Whether an interface answers, how late a thread wakes up, and a lab whose Cancel cancels."""
+
+import asyncio
+import sys
+import threading
+import time
+
+import pytest
+
+from helpers.cells.guess import Guess
+from helpers.draw import style
+from helpers.errors import LabError
+from helpers.responsive.beats import Beats, Lateness, measure_lateness, record_beats, round_trips
+from helpers.responsive.cell import N_PIECES, CancelLab
+from helpers.responsive.chart import plot_beats, plot_lateness
+from helpers.responsive.words import explain_beats, explain_convoy, explain_lateness, usual_row
+
+ALIVE = Beats(0.02, 0.1, (-0.01, 0.01, 0.03, 0.05, 0.07, 0.09, 0.11))
+DEAF = Beats(0.02, 0.5, (-0.01, 0.5, 0.52))
+
+
+def lateness(beside, interval_s=0.005, *late_s, gil=True):
+    return Lateness(beside, interval_s, gil, 1.0, late_s)
+
+
+def test_the_longest_freeze_is_beyond_the_usual_pause():
+    assert ALIVE.freeze_s == pytest.approx(0.0)
+    assert DEAF.freeze_s == pytest.approx(0.49)
+    assert (ALIVE.freezes, DEAF.freezes) == (False, True)
+
+
+def test_a_loop_that_never_answers_is_deaf_for_the_whole_job():
+    assert Beats(0.02, 0.7, ()).freeze_s == 0.7
+    assert Beats(0.02, 0.7, (-0.01, 0.0)).freeze_s == pytest.approx(0.68)
+
+
+def test_a_job_on_the_loops_own_thread_freezes_it_for_as_long():
+    beats = asyncio.run(record_beats(lambda: time.sleep(0.3)))
+    assert beats.freezes
+    assert beats.freeze_s >= 0.2
+    assert beats.wall_s >= 0.3
+
+
+def test_a_job_that_waits_elsewhere_lets_the_loop_answer():
+    beats = asyncio.run(record_beats(lambda: asyncio.to_thread(time.sleep, 0.3)))
+    within = [beat_s for beat_s in beats.times_s if 0 < beat_s < beats.wall_s]
+    assert len(within) >= 2
+
+
+def test_a_job_that_fails_stops_the_beats():
+    async def fail_and_look():
+        with pytest.raises(ZeroDivisionError):
+            await record_beats(lambda: 1 / 0)
+        await asyncio.sleep(0.1)
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(fail_and_look()) == 1
+
+
+def test_what_is_no_job_is_refused():
+    with pytest.raises(LabError, match="leave out the brackets"):
+        asyncio.run(record_beats(3))
+
+
+def test_beats_are_told_and_drawn():
+    beats = {"the main thread": DEAF, "a thread": ALIVE}
+    said = explain_beats(beats, ["the main thread"])
+    assert said[0] == "Deaf for longer than 0.1 s: the main thread (490 ms)."
+    assert said[1].startswith("Always answered within 0.1 s: a thread")
+    assert said[2] == "Your prediction was right for 2 of 2."
+    assert explain_beats(beats)[-1] == "You committed no prediction."
+    ax = plot_beats(beats, chosen=["the main thread"])
+    texts = [text.get_text() for text in ax.texts]
+    assert texts == ["deaf for 490 ms", "you: deaf", "you: answers"]
+    assert "the main thread 490 ms" in style.alt_text(ax.figure)
+    assert plot_beats({"a thread": ALIVE}).texts[0].get_text() == "no prediction made"
+
+
+@pytest.mark.parametrize("beside", ["nothing", "loop", "c-releases", "c-holds"])
+def test_the_interval_is_set_back_and_no_thread_is_left(beside):
+    before = sys.getswitchinterval(), threading.active_count()
+    found = measure_lateness(beside, switch_interval_s=0.001, seconds=0.02)
+    assert found.switch_interval_s == pytest.approx(0.001)
+    assert len(found.late_s) >= 10
+    assert 0 <= found.median_s <= found.worst_s
+    assert round_trips(beside, switch_interval_s=0.001, seconds=0.02) > 0
+    assert (sys.getswitchinterval(), threading.active_count()) == before
+
+
+@pytest.mark.parametrize("call", [measure_lateness, round_trips])
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ({"beside": "a friend"}, "beside one of nothing, loop"),
+        ({"seconds": 0}, "from 0.02 to 30 seconds, not 0"),
+        ({"seconds": "1"}, "from 0.02 to 30 seconds"),
+        ({"seconds": float("nan")}, "from 0.02 to 30 seconds"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(call, arguments, said):
+    with pytest.raises(LabError, match=said) as error:
+        call(**arguments)
+    assert "\n" not in str(error.value)
+
+
+def test_lateness_is_told_and_drawn_with_the_guess():
+    rows = {
+        "alone": lateness("nothing", 0.005, 0.0001, 0.0001, 0.0002),
+        "quick": lateness("loop", 0.0005, 0.0006),
+        "usual": lateness("loop", 0.005, 0.005, 0.0055, 0.011),
+    }
+    assert usual_row(rows) is rows["usual"]
+    said = explain_lateness(rows, 0.011)
+    assert "the median is 1.1 switch intervals" in said[2]
+    assert said[-1] == "You said 11 ms, and the median was 5.5 ms: right to a factor of two."
+    assert explain_lateness(rows, 0.055)[-1].endswith("off by a factor of 10.")
+    assert explain_lateness(rows)[-1] == "You committed no prediction."
+    ax = plot_lateness(rows, guess_s=0.011)
+    key = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert key == ["median", "switch interval", "you said 11 ms"]
+    assert [text.get_text() for text in ax.texts] == ["0.1 ms", "0.6 ms", "5.5 ms"]
+    assert "usual 5.5 ms (worst 11 ms)" in style.alt_text(ax.figure)
+
+
+def test_a_busy_thread_that_got_no_core_is_told():
+    rows = {"usual": lateness("loop", 0.005, 0.0001, 0.0001, 0.02)}
+    assert "For usual the lock was free at most wakes" in explain_lateness(rows)[1]
+
+
+def test_without_a_lock_there_is_no_interval_to_wait_for():
+    rows = {"usual": lateness("loop", 0.005, 0.0, 0.0001, 0.0001, gil=False)}
+    assert explain_lateness(rows)[0].startswith("This Python has no lock")
+    assert "switch intervals" not in " ".join(explain_lateness(rows))
+    key = [text.get_text() for text in plot_lateness(rows).get_legend().get_texts()]
+    assert key == ["median", "no prediction made"]
+
+
+def test_a_convoy_is_told_by_its_rates():
+    said = explain_convoy({"alone": 1000.0, "beside": 10.0, "quick": 900.0})
+    assert said == [
+        "alone: 1,000 round trips a second.",
+        "beside: 10 a second, 100 times fewer.",
+        "quick: 900 a second, 0.9 times as many.",
+    ]
+
+
+def test_a_guess_counts_once_it_is_committed():
+    guess = Guess("How late?")
+    assert guess.seconds is None
+    assert repr(guess) == "Prediction: none committed yet"
+    guess.commit()
+    assert guess.seconds == pytest.approx(0.001)
+    assert repr(guess) == "Prediction: 1 ms"
+
+
+def in_the_lab(place, cancel_at):
+    """Run the lab on an event loop, cancel it after some pieces, and return it."""
+    lab = CancelLab()
+    lab._place.value = place
+
+    async def use():
+        lab.run()
+        while lab._thread is not None and lab._thread.is_alive():
+            if lab.done >= cancel_at:
+                lab._stop_button.click()  # more than once, as people do
+            await asyncio.sleep(0.005)
+
+    asyncio.run(use())
+    assert lab.error is None
+    return lab
+
+
+@pytest.mark.parametrize("place", ["a thread", "a process"])
+def test_cancel_ends_the_job_with_the_piece_at_hand(place):
+    before = threading.active_count()
+    lab = in_the_lab(place, cancel_at=3)
+    assert 3 <= lab.done < N_PIECES
+    assert lab._bar.value == lab.done
+    assert lab.cancel_s is not None
+    assert "cancelled: " in lab._note.value
+    assert lab.beats[place].times_s
+    assert not lab._run.disabled
+    assert threading.active_count() <= before + 1  # asyncio may keep a thread of its pool
+
+
+def test_a_job_that_is_not_cancelled_does_all_pieces(monkeypatch):
+    monkeypatch.setattr("helpers.responsive.cell.N_PIECES", 5)
+    lab = in_the_lab("a thread", cancel_at=1000)
+    assert (lab.done, lab.cancel_s) == (5, None)

@@ -1,0 +1,118 @@
+"""The self-checks of notebook 06: each passes the solution, leaves a stub open, tells a mistake."""
+
+import threading
+from itertools import permutations
+
+import pytest
+
+from helpers.errors import LabError
+from helpers.sharing.checks import check_order, check_transfer
+
+
+@pytest.mark.parametrize("order", ["ABBBBABAAAAB", "BAAAABABBBBA"])
+def test_an_order_that_leaves_two_passes(order):
+    outcome = check_order(order)
+    assert outcome.passed
+    assert "6 deposits, and 2" in outcome.message
+
+
+def test_no_order_leaves_less_than_two():
+    for order in set(permutations("AAAABBBB")):  # two deposits each leave two at least, so do more
+        balance, read = 0, {}
+        for name in order:
+            if name in read:
+                balance = read.pop(name) + 1
+            else:
+                read[name] = balance
+        assert balance >= 2
+
+
+def test_dots_leave_the_order_open():
+    assert not check_order(...).passed
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        ("AB" * 6, "leaves 3, and 2 is possible"),
+        ("A" * 6 + "B" * 6, "leaves 6"),
+        ("ABBA", "A stands there 6 times, not 2"),
+        ("ABC", "of the letters A and B"),
+        ("", "of the letters A and B"),
+        (["A", "B"], "of the letters A and B"),
+        (12, "of the letters A and B"),
+    ],
+)
+def test_a_wrong_order_is_told_in_one_line(wrong, hint):
+    with pytest.raises(LabError, match=hint) as error:
+        check_order(wrong)
+    assert "\n" not in str(error.value)
+
+
+def in_order(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.number)
+    with first.lock, second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def source_first(source, target, amount):
+    with source.lock, target.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def by_balance(source, target, amount):
+    first, second = sorted([source, target], key=lambda account: account.balance)
+    with first.lock, second.lock:
+        source.balance -= amount
+        target.balance += amount
+
+
+def without_locks(source, target, amount):
+    source.balance -= amount
+    target.balance += amount
+
+
+def one_lock(source, target, amount):
+    with source.lock:
+        source.balance -= amount
+    target.balance += amount
+
+
+def wrong_way(source, target, amount):
+    in_order(target, source, amount)
+
+
+def twice(source, target, amount):
+    with source.lock, source.lock:
+        pass
+
+
+def test_locks_in_one_order_pass():
+    assert check_transfer(in_order).passed
+
+
+def test_dots_leave_the_transfer_open():
+    assert not check_transfer(lambda source, target, amount: ...).passed
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (source_first, "stand still: .* waits for Bob's lock, which “Bob pays Ann” holds"),
+        (by_balance, "stand still|did not hold"),
+        (twice, "stand still: .* waits for .* lock, which"),
+        (without_locks, "did not hold Ann's lock"),
+        (one_lock, "did not hold"),
+        (wrong_way, "leaves 120 and 80, not 80 and 120"),
+        (lambda source, target, amount: 1 / 0, "raised ZeroDivisionError"),
+        (lambda source: None, "raised TypeError"),
+    ],
+)
+def test_a_wrong_transfer_is_told_in_one_line_and_leaves_no_thread(wrong, hint):
+    before = threading.active_count()
+    with pytest.raises(LabError, match=hint) as error:
+        check_transfer(wrong)
+    assert "\n" not in str(error.value)
+    assert threading.active_count() == before

@@ -1,0 +1,417 @@
+"""The command line: a table, JSON, a picture, and one line for everything that goes wrong."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from helpers.__main__ import main
+from helpers.core import store as records
+from helpers.core.machine import describe
+from helpers.jobs import pictures
+from helpers.jobs.registry import task_names
+
+CHECKOUT = Path(__file__).parents[3]
+COMMAND = [sys.executable, "-m", "helpers"]
+QUICK = ["measure", "strings", "--size", "200", "--kinds", "threads", "--workers", "1,2",
+         "--rounds", "1"]  # fmt: skip
+
+
+def ran(*arguments, **options):
+    """Return what a real call of the command line did."""
+    return subprocess.run(
+        [*COMMAND, *arguments], cwd=CHECKOUT, capture_output=True, text=True, timeout=120, **options
+    )
+
+
+def told(capsys, *arguments):
+    """Return the one line with which a call in this process is refused."""
+    assert main(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.startswith("helpers: ") and captured.err.count("\n") == 1
+    return captured.err.removeprefix("helpers: ").rstrip()
+
+
+# -- what it prints --------------------------------------------------------------------
+
+
+def test_machine_prints_the_card():
+    done = ran("machine")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert describe().python in done.stdout
+    assert "CPUs you may use" in done.stdout
+
+
+def test_machine_as_json(capsys):
+    assert main(["machine", "--json"]) == 0
+    card = json.loads(capsys.readouterr().out)
+    assert card["machine"]["python"] == describe().python
+    assert card["capacity"]["n_threads"][0] == 1
+
+
+def test_measure_prints_a_table_and_the_verdict():
+    done = ran(*QUICK)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == "Normalise 200 spellings of place names"
+    (header,) = [at for at, line in enumerate(lines) if line.startswith("kind ")]
+    rows = [line.split()[:2] for line in lines[header + 1 : header + 4]]
+    assert rows == [["serial", "1"], ["threads", "1"], ["threads", "2"]]
+    assert any(line.startswith("Threads with 2 workers: ") for line in lines)
+
+
+def test_measure_as_json_is_a_record_with_its_points_and_sentences(capsys):
+    assert main([*QUICK, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    result = records.from_dict({key: data[key] for key in ("schema", "version", "result")})
+    assert result.job == "strings" and len(result.runs) == 6
+    assert [(p["kind"], p["n_workers"]) for p in data["points"]] == [
+        ("serial", 1),
+        ("threads", 1),
+        ("threads", 2),
+    ]
+    assert data["points"][2]["speed_up"] == result.point("threads", 2).speed_up
+    assert len(data["sentences"]) == 2
+
+
+def test_json_has_no_figure_where_the_clock_saw_no_cpu_time(capsys, monkeypatch):
+    monkeypatch.setattr("time.thread_time", lambda: 0.0)
+    monkeypatch.setattr("time.process_time", lambda: 0.0)
+    assert main([*QUICK, "--json"]) == 0
+    data = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
+    assert data["points"][2]["cpu_ratio"] is None
+
+
+@pytest.fixture
+def one_picture(monkeypatch):
+    """Make the job one picture instead of four."""
+    monkeypatch.setattr(pictures, "PICTURES", ("points",))
+
+
+def test_pictures_in_processes_to_a_folder(tmp_path, capsys, one_picture):
+    arguments = ["measure", "pictures", "--size", "0.05", "--kinds", "processes", "--workers", "2",
+                 "--rounds", "1", "--format", "JPEG", "--folder", str(tmp_path)]  # fmt: skip
+    assert main(arguments) == 0
+    assert "Draw and save 1 maps as JPEG on disk" in capsys.readouterr().out
+    assert os.listdir(tmp_path) == ["points.jpg"]
+
+
+def test_the_result_and_its_picture_are_saved(tmp_path, capsys):
+    result, picture = tmp_path / "deep" / "one.json", tmp_path / "one.png"
+    assert main([*QUICK, "--save", str(result), "--save-figure", str(picture)]) == 0
+    assert records.load(result).job == "strings"
+    assert picture.read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_number_of_sublists_is_passed_on(capsys):
+    for given, expected in (("3", {3}), ("one per worker", {1, 2})):
+        assert main([*QUICK, "--json", "--sublists", given]) == 0
+        runs = json.loads(capsys.readouterr().out)["result"]["runs"]
+        assert {run["n_sublists"] for run in runs} == expected
+
+
+# -- one line for everything that goes wrong -------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--workers", "0"], "the number of workers is from 1 to"),
+        (["--workers", "2,-1"], "not -1: try"),
+        (["--workers", "1000000"], "not 1000000: try"),
+        (["--workers", "9" * 4000], "the number of workers is from 1 to"),
+        (["--workers", "1.5"], "worker counts are whole numbers with commas between, not '1.5'"),
+        (["--workers", "two"], "not 'two': try 1, 2, 4"),
+        (["--workers", ""], "worker counts need one number or more"),
+        (["--kinds", "thread"], "a kind of pool is one of serial, threads"),
+        (["--kinds", "threads;processes"], "not 'threads;processes': choose one"),
+        (["--size", "0"], "strings takes a whole number of spellings, not 0"),
+        (["--size", "-5"], "not -5"),
+        (["--size", "1e3"], "not 1000.0"),
+        (["--size", "many"], "not 'many'"),
+        (["--size", "1000000000"], "not 1000000000"),
+        (["--rounds", "0"], "rounds is a whole number from 1 to 1000, not 0"),
+        (["--rounds", "x"], "not 'x': try 5"),
+        (["--sublists", "0"], "sublists is a whole number from 1 to 100000, not 0"),
+        (["--sublists", "all"], "not 'all'"),
+        (["--budget", "-1"], "the budget is in seconds, more than 0, not -1"),
+        (["--budget", "nan"], "not nan: try 60"),
+        (["--format", "PNG"], "strings takes no --format: leave it out"),
+        (["--folder", "x"], "strings takes no --folder: leave it out"),
+    ],
+)
+def test_an_option_that_makes_no_sense_is_told_in_one_line(capsys, arguments, said):
+    assert said in told(capsys, "measure", "strings", "--size", "100", *arguments)
+
+
+@pytest.mark.parametrize("job", ["string", "", "../strings", "Strings"])
+def test_an_unknown_job_is_told_in_one_line(capsys, job):
+    assert told(capsys, "measure", job) == (
+        f"a job is one of {', '.join(task_names())}, not {job!r}: choose one"
+    )
+
+
+def test_other_pythons_are_asked_only_for_jobs_that_they_know(capsys):
+    said = "other Pythons know strings and pictures, not 'films': choose one"
+    assert told(capsys, "eras", "--job", "films") == said
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--size", "9"], "a scale is a number from 0.05 to 2.0, not 9"),
+        (["--size", "large"], "not 'large'"),
+        (["--format", "GIF"], "a format is one of PNG, JPEG, not 'GIF'"),
+    ],
+)
+def test_an_option_of_the_pictures_that_makes_no_sense(capsys, arguments, said):
+    assert said in told(capsys, "measure", "pictures", *arguments)
+
+
+@pytest.mark.parametrize("folder", ["missing", "file", "file/deeper"])
+def test_a_folder_where_no_picture_can_be_saved(tmp_path, capsys, folder, one_picture):
+    (tmp_path / "file").write_text("not a folder")
+    where = ["--folder", str(tmp_path / folder)]
+    message = told(capsys, "measure", "pictures", "--size", "0.05", "--workers", "2", *where)
+    assert message.startswith("pictures need an existing folder that can be written to, but ")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("option", ["--save", "--save-figure"])
+def test_where_nothing_can_be_saved_the_figures_are_not_lost(tmp_path, option):
+    (tmp_path / "file").write_text("not a folder")
+    done = ran(*QUICK, option, str(tmp_path / "file" / "one"))
+    assert done.returncode == 2
+    assert "Threads with 2 workers: " in done.stdout
+    assert done.stderr.startswith("helpers: ") and done.stderr.count("\n") == 1
+    assert done.stderr.rstrip().endswith("another path")
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_real_call_that_is_refused_has_status_2_and_no_traceback():
+    done = ran("measure", "nothing")
+    assert (done.returncode, done.stdout) == (2, "")
+    known = ", ".join(task_names())
+    assert done.stderr == f"helpers: a job is one of {known}, not 'nothing': choose one\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["nothing"], ["measure"], ["machine", "--nothing"]])
+def test_what_is_no_command_is_told_in_one_line(capsys, arguments):
+    assert told(capsys, *arguments).endswith("--help shows what there is")
+
+
+# -- the verdict -----------------------------------------------------------------------
+
+JOBS = """
+print("the file is run")
+
+
+def double(number):
+    print("called")
+    return 2 * number
+
+
+def fails(number):
+    raise ValueError("the first line\\nand the second")
+
+
+def nothing():
+    return None
+
+
+class Thing:
+    def __init__(self, number):
+        self.number = number
+
+
+def twice(thing):
+    return Thing(2 * thing.number)
+
+
+def make():
+    return [Thing(number) for number in range(40)]
+
+
+numbers = list(range(40))
+endless = (number for number in numbers)
+"""
+SHORT = ["--budget", "0.6", "--kinds", "threads"]
+
+
+@pytest.fixture
+def jobs(tmp_path):
+    """Return the path of a file with jobs, in a folder of its own."""
+    path = tmp_path / "their_jobs.py"
+    path.write_text(JOBS)
+    return path
+
+
+def asked(jobs, *arguments):
+    """Return what the verdict says when it is asked for in the jobs' own folder."""
+    path = os.pathsep.join([str(CHECKOUT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return subprocess.run(
+        [*COMMAND, "verdict", *arguments], cwd=jobs.parent, capture_output=True, text=True,
+        timeout=120, env={**os.environ, "PYTHONPATH": path},
+    )  # fmt: skip
+
+
+def test_the_verdict_as_text_and_as_json_with_nothing_else_in_it(jobs):
+    done = asked(jobs, "their_jobs:double", "--items", "their_jobs.py:numbers", *SHORT)
+    assert done.returncode == 0 and done.stdout.splitlines()[1].split()[0] == "serial"
+    assert "called" not in done.stdout
+    # Processes print as well, and that is no part of the answer either.
+    done = asked(jobs, "their_jobs:double", "--items", "their_jobs.py:numbers", "--json",
+                 "--budget", "4")  # fmt: skip
+    data = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert data["kind"] in ("serial", "threads", "processes")
+    assert data["figures"]["n_items"] == 40 and "processes 2" in data["figures"]["speed_ups"]
+
+
+def test_items_may_come_from_a_function_and_be_of_a_class_of_the_file(jobs):
+    done = asked(jobs, "their_jobs:twice", "--items", str(jobs) + ":make", "--json",
+                 "--budget", "4", "--kinds", "threads,processes")  # fmt: skip
+    data = json.loads(done.stdout)
+    assert data["figures"]["n_items"] == 40 and data["refused"] == {}
+
+
+def test_without_items_the_function_is_called_again_and_again(jobs):
+    data = json.loads(asked(jobs, "their_jobs:nothing", "--json", *SHORT).stdout)
+    assert data["figures"]["n_items"] is None and data["figures"]["total_s"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["their_jobs:double"], "double() raised TypeError"),
+        (["their_jobs:none"], "'their_jobs:none' cannot be loaded (AttributeError"),
+        (["their_jobs"], "a function is named as MODULE:FUNCTION"),
+        (["their_jobs:fails", "--items", "their_jobs.py:numbers"], "item 0 (0) made fails raise"),
+        (["their_jobs:double", "--items", "their_jobs.py:endless"], "pass list(items)"),
+        (["their_jobs:double", "--items", "their_jobs.py:nobody"], "has no attribute 'nobody'"),
+        (["their_jobs:double", "--items", "their_jobs.py"], "items are named as FILE.py:NAME"),
+        (["their_jobs:double", "--items", "missing.py:x"], "there is no file 'missing.py'"),
+        (["their_jobs:nothing", "--budget", "0"], "the budget is from 0.5 to 3600"),
+        (["their_jobs:nothing", "--budget", "x"], "not 'x': try 20"),
+        (["their_jobs:nothing", "--kinds", "thread"], "a kind of pool is one of"),
+        (["their_jobs:nothing", "--workers", "two"], "whole numbers, not 'two'"),
+    ],
+)
+def test_a_verdict_that_makes_no_sense_is_told_in_one_line(jobs, arguments, said):
+    done = asked(jobs, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("helpers: ")]
+    assert said in line
+    assert "Traceback" not in done.stderr
+
+
+def test_items_in_a_file_with_the_name_of_another_module(tmp_path, capsys):
+    before = list(sys.path)
+    path = tmp_path / "json.py"
+    path.write_text("items = [1]")
+    message = told(capsys, "verdict", "math:sqrt", "--items", f"{path}:items")
+    assert message.endswith("has the name of another module, json: rename the file")
+    assert sys.path == before
+
+
+# -- the end, from outside -------------------------------------------------------------
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes that are closed early: not on Windows")
+def test_a_reader_that_goes_away_is_no_error():
+    reader, writer = os.pipe()
+    os.close(reader)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    process = subprocess.Popen(
+        [*COMMAND, "machine"],
+        cwd=CHECKOUT,
+        env=buffered,
+        stdout=writer,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(writer)
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors) == (0, "")
+
+
+@contextlib.contextmanager
+def begun(*arguments):
+    """Yield a command once it has threads or workers of its own: it measures, or is about to.
+
+    Whatever becomes of the test, nothing of it goes on.
+    """
+    process = subprocess.Popen(
+        [*COMMAND, *arguments], cwd=CHECKOUT, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        text=True, start_new_session=True,
+    )  # fmt: skip
+    try:
+        seen = psutil.Process(process.pid)
+        end_s = time.monotonic() + 60
+        while not (seen.num_threads() > 2 or seen.children()):
+            assert time.monotonic() < end_s and process.poll() is None
+            time.sleep(0.01)
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.communicate(timeout=60)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a real SIGINT: not on Windows")
+@pytest.mark.parametrize("kind", ["threads", "processes", "processes-spawn"])
+@pytest.mark.parametrize("send", ["kill", "killpg"])
+def test_an_interrupt_ends_it_in_one_line(kind, send):
+    """A terminal sends Ctrl+C to all processes of the command, workers included."""
+    options = ["--kinds", kind, "--workers", "2", "--rounds", "1000"]
+    with begun("measure", "strings", *options) as process:
+        time.sleep(random.Random(kind).random())
+        getattr(os, send)(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert errors == "helpers: stopped; nothing is left running\n"
+    assert process.returncode == 130
+    # What was finished is printed; before the first round there is nothing.
+    assert output == "" or output.startswith("Normalise ")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a real SIGINT: not on Windows")
+def test_an_interrupt_ends_the_verdict_in_one_line():
+    items = "tests/unit/test_command_line.py:MOMENTS"
+    with begun("verdict", "time:sleep", "--items", items) as process:
+        time.sleep(1)
+        os.killpg(process.pid, signal.SIGINT)
+        output, errors = process.communicate(timeout=60)
+    assert output == "" and errors.startswith("helpers: ") and errors.count("\n") == 1
+    assert process.returncode == 130
+
+
+def test_what_an_interrupt_finds_finished_is_printed_and_saved(capsys, monkeypatch, tmp_path):
+    from helpers import __main__
+
+    real, n_runs = __main__.extend, []
+
+    def interrupted(*given):
+        n_runs.append(1)
+        if len(n_runs) == 9:  # in the third round of serial, one thread and two
+            raise KeyboardInterrupt
+        return real(*given)
+
+    monkeypatch.setattr(__main__, "extend", interrupted)
+    path = tmp_path / "one.json"
+    quick = ["measure", "strings", "--size", "200", "--kinds", "threads", "--workers", "1,2"]
+    assert main([*quick, "--save", str(path)]) == 130
+    captured = capsys.readouterr()
+    assert "threads" in captured.out
+    assert captured.err == "helpers: stopped; nothing is left running\n"
+    assert len(records.load(path).runs) == 8
+
+
+MOMENTS = [0.05] * 300

@@ -1,0 +1,426 @@
+"""Recording who ran when, and drawing it."""
+
+import itertools
+import multiprocessing
+import sys
+import threading
+import time
+
+import pytest
+
+from helpers.core.machine import gil_enabled
+from helpers.core.spans import Span, concurrency_shares
+from helpers.draw import style
+from helpers.errors import LabError, Stopped
+from helpers.turns import record as timeline
+from helpers.turns import works as chunks
+from helpers.turns.chart import describe_timeline, draw_timeline, plot_concurrency, plot_timeline
+from helpers.turns.record import Timeline, record, switch_interval
+
+needs_gil = pytest.mark.skipif(not gil_enabled(), reason="this Python runs without a lock")
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind():
+    interval_s, threads = sys.getswitchinterval(), set(threading.enumerate())
+    yield
+    assert sys.getswitchinterval() == interval_s
+    assert not multiprocessing.active_children()
+    assert {t for t in threading.enumerate() if t.name.startswith("gil-lab")} <= threads
+
+
+@pytest.fixture
+def sizes(monkeypatch):
+    """Make the pieces of work small and known, so that nothing depends on the machine."""
+    monkeypatch.setattr(
+        chunks, "fitting_size", {"loop": 200, "wait": 500, "c-releases": 500, "c-holds": 500}.get
+    )
+
+
+# --- Inside a worker ------------------------------------------------------------------
+
+
+def fake_clock(monkeypatch, ticks):
+    """Let ``follow`` read these seconds, one after the other, and return what it slept."""
+    slept = []
+    monkeypatch.setattr(chunks, "now", iter(ticks).__next__)
+    monkeypatch.setattr(time, "sleep", slept.append)
+    return slept
+
+
+def test_a_worker_waits_for_the_common_start_then_stamps_after_each_piece(monkeypatch):
+    slept = fake_clock(monkeypatch, [7.0, 10.0, 10.5, 12.25])
+    _, gil, ready_s, stamps_s = chunks.follow("loop", 1, begin_s=10.0, seconds=2.0)
+    assert slept == [3.0]
+    assert ready_s == 7.0
+    assert list(stamps_s) == [10.0, 10.5, 12.25]  # the last piece is finished
+    assert gil is gil_enabled()
+
+
+def test_a_call_into_c_is_stamped_before_and_after(monkeypatch):
+    fake_clock(monkeypatch, [7.0, 9.5, 10.0, 10.5, 10.75, 12.25])
+    assert list(chunks.follow("c-holds", 1, 10.0, 2.0)[3]) == [10.0, 10.5, 10.75, 12.25]
+
+
+def test_a_worker_that_is_late_does_not_sleep(monkeypatch):
+    slept = fake_clock(monkeypatch, [11.0, 11.5, 12.5])
+    assert list(chunks.follow("loop", 1, begin_s=10.0, seconds=2.0)[3]) == [11.5, 12.5]
+    assert slept == []
+
+
+@pytest.mark.parametrize("name", chunks.WORKS)
+def test_a_worker_ends_early_when_it_is_told_to(name):
+    assert len(chunks.follow(name, 1, time.perf_counter(), 60.0, ["over"])[3]) <= 1
+
+
+@pytest.mark.parametrize("name", chunks.WORKS)
+def test_a_piece_of_every_work_can_be_made_of_any_size(name):
+    chunks.WORKS[name].make(1)()
+    chunks.WORKS[name].make(1000)()
+
+
+def test_the_size_of_a_piece_follows_from_how_long_one_takes(monkeypatch):
+    """Here a piece of size n takes n / 1000 s, by a clock of its own."""
+    at_s = [0.0]
+    monkeypatch.setattr(chunks, "now", lambda: at_s[0])
+
+    def make(size):
+        def chunk():
+            at_s[0] += size / 1000
+
+        return chunk
+
+    work = chunks.WORKS["loop"]._replace(make=make, chunk_s=0.4)
+    monkeypatch.setitem(chunks.WORKS, "loop", work)
+    assert chunks.fitting_size("loop") == 400
+
+
+# --- From stamps to a Timeline --------------------------------------------------------
+
+
+def put_together(works, *stamps):
+    answers = [("id", True, 0.0, [10 + s for s in lane]) for lane in stamps]
+    return timeline._timeline("threads", works, 0.005, 10.0, answers)
+
+
+def test_python_code_that_was_interrupted_leaves_the_stretch_open():
+    lane = [0.0, 1.0, 2.0, 20.0, 21.0]  # the third piece took 18 times as long
+    made = put_together(("loop",), lane)
+    assert made.spans == (
+        Span("thread 1", 0.0, 2.0, "python"),
+        Span("thread 1", 20.0, 21.0, "python"),
+    )
+    assert made.chunk_s == (1.0,)
+    assert made.n_chunks == (4,)
+    assert made.wall_s == 21.0
+
+
+def test_a_worker_that_never_had_its_turn_has_an_empty_lane():
+    made = put_together(("loop", "loop"), [0.0, 1.0], [5.0])
+    assert made.n_chunks == (1, 0)
+    assert made.wall_s == 1.0
+    assert {span.worker for span in made.spans} == {"thread 1"}
+    assert "thread 2: Python loop" in texts(plot_timeline(made))
+
+
+def test_a_call_into_c_is_shown_from_stamp_to_stamp():
+    made = put_together(("c-holds", "wait"), [0.0, 1.0, 1.5, 40.0], [0.0, 3.0])
+    assert made.spans == (
+        Span("thread 1", 0.0, 1.0, "c-hold"),
+        Span("thread 1", 1.5, 40.0, "c-hold"),
+        Span("thread 2", 0.0, 3.0, "wait"),
+    )
+
+
+# --- Real recordings ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["serial", "threads", "processes", "processes-spawn"])
+def test_every_kind_of_pool_can_be_recorded(kind, sizes):
+    n_workers = 1 if kind == "serial" else 2
+    made = record(kind, "loop", n_workers, seconds=0.3)
+    assert made.kind == kind
+    assert made.n_workers == len(made.workers) == n_workers
+    assert all(n > 0 for n in made.n_chunks)
+    assert all(0 <= span.start_s <= span.stop_s <= made.wall_s for span in made.spans)
+    assert {span.worker for span in made.spans} <= set(made.workers)
+    assert made.gil is gil_enabled()
+
+
+@needs_gil
+@pytest.mark.parametrize("works", [["loop", "loop"], ["loop", "c-holds"], ["c-holds", "c-holds"]])
+def test_under_the_lock_no_two_threads_are_seen_holding_it_at_once(works):
+    made = record("threads", works, seconds=0.15)
+    assert concurrency_shares(made.spans).get(2, 0.0) < 0.05
+
+
+@needs_gil
+def test_waiting_and_released_calls_of_two_threads_overlap():
+    for work in ("wait", "c-releases"):
+        made = record("threads", work, seconds=0.5)
+        one, two = ([s for s in made.spans if s.worker == name] for name in made.workers)
+        assert any(max(a.start_s, b.start_s) < min(a.stop_s, b.stop_s) for a in one for b in two), (
+            work
+        )
+
+
+def test_the_work_can_differ_from_worker_to_worker(sizes, monkeypatch):
+    # Not real work, because a thread may wait for the lock so long that it never has its turn.
+    def follow(name, size, begin_s, seconds, ended):
+        return "id", True, begin_s - 1, [begin_s, begin_s + len(name) / 100]
+
+    monkeypatch.setattr(chunks, "follow", follow)
+    made = record("threads", ["wait", "loop", "c-holds"], seconds=0.02)
+    assert made.works == ("wait", "loop", "c-holds")
+    assert [(span.worker, span.label) for span in made.spans] == [
+        ("thread 1", "wait"),
+        ("thread 2", "python"),
+        ("thread 3", "c-hold"),
+    ]
+    assert [span.stop_s for span in made.spans] == pytest.approx([0.04, 0.04, 0.07], abs=1e-6)
+
+
+def test_the_switch_interval_is_in_force_while_it_records_and_set_back(sizes, monkeypatch):
+    seen = []
+    follow = chunks.follow
+
+    def spy(*args):
+        seen.append(sys.getswitchinterval())
+        return follow(*args)
+
+    monkeypatch.setattr(chunks, "follow", spy)
+    made = record("threads", seconds=0.02, switch_interval_s=0.05)
+    assert seen == pytest.approx([0.05, 0.05])
+    assert made.switch_interval_s == pytest.approx(0.05)
+
+
+def test_a_common_start_that_was_missed_is_set_again_further_ahead(sizes, monkeypatch):
+    leads = []
+    follow = chunks.follow
+
+    def late_at_first(name, size, begin_s, seconds, ended):
+        leads.append(begin_s - chunks.now())
+        who, gil, ready_s, stamps_s = follow(name, size, begin_s, seconds, ended)
+        return who, gil, ready_s if len(leads) > 2 else begin_s + 1, stamps_s
+
+    monkeypatch.setattr(chunks, "follow", late_at_first)
+    monkeypatch.setattr(timeline, "_LEADS_S", (0.05, 0.3))
+    record("threads", seconds=0.01)
+    assert len(leads) == 4
+    assert min(leads[2:]) > max(leads[:2])
+
+
+def test_workers_that_never_begin_together_are_refused(sizes, monkeypatch):
+    monkeypatch.setattr(chunks, "follow", lambda *args: ("id", True, float("inf"), []))
+    with pytest.raises(LabError, match=r"must begin together.*try fewer"):
+        record("threads", seconds=0.01)
+
+
+@pytest.mark.parametrize("kind", ["threads", "processes"])
+def test_stop_ends_a_recording_and_all_its_workers(kind):
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+    with pytest.raises(Stopped):
+        record(kind, seconds=10, switch_interval_s=0.02, stop=stop)
+
+
+def test_an_interrupt_ends_a_recording_and_all_its_workers(monkeypatch):
+    def interrupted(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(timeline, "wait", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        record("threads", seconds=10, switch_interval_s=0.02)
+
+
+def test_an_error_in_a_worker_comes_out_once(sizes, monkeypatch):
+    def failing(*args):
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(chunks, "follow", failing)
+    with pytest.raises(MemoryError, match="no room"):
+        record("threads", seconds=0.02, switch_interval_s=0.02)
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ({"kind": "fibres"}, "kind of pool is one of"),
+        ({"work": "sing"}, "the work is one of loop, wait.*'sing'"),
+        ({"work": ["loop", "sing"]}, "'sing'"),
+        ({"work": []}, "the work is one of"),
+        ({"work": None}, "not None"),
+        ({"n_workers": 0}, "number of workers"),
+        ({"n_workers": "two"}, "'two'"),
+        ({"seconds": 0}, "lasts from 0.01 to 10 seconds, not 0"),
+        ({"seconds": -1}, "not -1"),
+        ({"seconds": 1e9}, "not 1000000000.0"),
+        ({"seconds": float("nan")}, "not nan"),
+        ({"seconds": "long"}, "not 'long'"),
+        ({"switch_interval_s": 0}, "switch interval is from 0.0002 to 1 seconds, not 0"),
+        ({"switch_interval_s": -0.005}, "not -0.005"),
+        ({"switch_interval_s": float("nan")}, "not nan"),
+        ({"switch_interval_s": float("inf")}, "not inf"),
+        ({"switch_interval_s": "fast"}, "not 'fast'"),
+    ],
+)
+def test_bad_input_is_refused_in_one_line(call, said):
+    with pytest.raises(LabError, match=said) as caught:
+        record(**{"kind": "threads", "seconds": 0.02, **call})
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("microseconds", [19, 50, 57, 999, 5000])
+def test_the_switch_interval_is_set_back_to_the_microsecond(microseconds):
+    with switch_interval(microseconds * 1e-6) as before_s:
+        assert round(before_s * 1e6) == microseconds
+        with switch_interval(None), switch_interval(0.5):
+            pass
+        assert sys.getswitchinterval() == before_s
+
+
+def test_the_switch_interval_is_set_back_after_an_error():
+    before_s = sys.getswitchinterval()
+    with pytest.raises(ZeroDivisionError), switch_interval(0.5) as in_force_s:
+        assert in_force_s == sys.getswitchinterval() == 0.5
+        raise ZeroDivisionError
+    assert sys.getswitchinterval() == before_s
+
+
+# --- Charts ---------------------------------------------------------------------------
+
+TURNS = [Span(f"thread {1 + i % 2}", i * 0.005, (i + 1) * 0.005, "python") for i in range(20)]
+OVERLAP = [Span("a", 0.0, 0.1, "released"), Span("b", 0.0, 0.1, "released")]
+WAITING = [Span("a", 0.0, 0.1, "wait"), Span("b", 0.0, 0.1, "wait")]
+
+
+def recorded(spans=TURNS, **change):
+    facts = {"kind": "threads", "works": ("loop", "c-holds"), "switch_interval_s": 0.005}
+    facts |= {"gil": True, "wall_s": 0.1, "chunk_s": (1e-5, 1e-5), "n_chunks": (9, 9)}
+    return Timeline(**{**facts, "spans": tuple(spans), **change})
+
+
+def bars(ax):
+    """Return {label: [(left, right, lane)]} as drawn, in ms."""
+    found = {}
+    for bunch in ax.collections:
+        if bunch.get_hatch() is not None or len(bunch.get_facecolor()):
+            for path in bunch.get_paths():
+                (left, low), _, (right, high) = path.vertices[:3]
+                found.setdefault(bunch.get_label(), []).append((left, right, (low + high) / 2))
+    return found
+
+
+def texts(ax):
+    return [text.get_text() for text in ax.texts] + [ax.get_title(loc="left")]
+
+
+def test_every_span_is_drawn_in_the_lane_of_its_worker_with_the_first_on_top():
+    drawn = bars(plot_timeline(TURNS))["python"]
+    assert drawn == [
+        pytest.approx((5.0 * i, 5.0 * (i + 1), 1 - i % 2), abs=1e-9) for i in range(20)
+    ]
+
+
+def test_lanes_are_named_by_worker_and_work():
+    ax = plot_timeline(recorded())
+    assert "thread 1: Python loop" in texts(ax)
+    assert "thread 2: re.findall, which holds the lock" in texts(ax)
+    assert ax.get_xlabel() == "time (ms)"
+
+
+def test_many_lanes_are_named_at_the_axis():
+    ax = plot_timeline([Span(f"w{i}", 0, 1) for i in range(100)])
+    names = [tick.get_text() for tick in ax.get_yticklabels()]
+    assert names[0] == "w0"
+    assert len(names) <= 25
+
+
+@pytest.mark.parametrize(
+    ("spans", "gist"),
+    [
+        (TURNS, "one at a time"),
+        (OVERLAP, "side by side"),
+        (WAITING, "waiting side by side"),
+        ([*OVERLAP[:1], *WAITING[1:]], "one waits while another works"),
+        ([Span("a", 0, 2), Span("b", 1, 2)], "several at once 50 % of the time"),
+        ([Span("a", 0, 1), Span("b", 9, 10)], "nobody seen running 80 % of the time"),
+    ],
+)
+def test_the_title_says_what_is_to_be_seen(spans, gist):
+    assert plot_timeline(spans).get_title(loc="left").endswith(f": {gist}")
+
+
+def test_the_title_names_the_interval_only_where_it_matters():
+    assert "switch interval 5 ms" in plot_timeline(recorded()).get_title(loc="left")
+    others = [Span("process 1", 0, 1), Span("process 2", 1, 2)]
+    title = plot_timeline(recorded(others, kind="processes")).get_title(loc="left")
+    assert title == "2 processes: one at a time"
+    assert "no lock" in plot_timeline(recorded(gil=False)).get_title(loc="left")
+
+
+def test_a_turn_is_marked_where_turns_are_taken():
+    assert "a turn: 5 ms" in texts(plot_timeline(TURNS))
+    assert not any("a turn" in text for text in texts(plot_timeline(OVERLAP)))
+
+
+def test_the_key_says_what_a_blank_means():
+    def key(spans):
+        return [text.get_text() for text in plot_timeline(spans).get_legend().get_texts()]
+
+    assert "not seen running: wants the lock or a core" in key(recorded())
+    assert "wants the lock or a core" in key(TURNS)  # a simulation misses nothing
+    assert "in C, lock let go" in key(OVERLAP)
+
+
+def test_labels_differ_without_colour():
+    labels = ["python", "c-hold", "released", "wait"]
+    ax = plot_timeline([Span("a", i, i + 1, label) for i, label in enumerate(labels)])
+    looks = {}
+    for bunch in ax.collections:
+        if bunch.get_label() in labels:
+            r, g, b, _ = bunch.get_facecolor()[0]
+            looks[bunch.get_label()] = 0.3 * r + 0.59 * g + 0.11 * b
+    shades = sorted(looks.values())
+    assert len(shades) == 4
+    assert all(b - a > 0.1 for a, b in itertools.pairwise(shades))
+
+
+def test_thousands_of_spans_are_few_artists():
+    many = [Span(f"t{i % 3}", i, i + 0.5, "python") for i in range(5000)]
+    assert len(plot_timeline(many).collections) == 2  # the lanes, and all bars
+
+
+def test_shares_of_time_are_drawn_and_written():
+    ax = plot_concurrency(TURNS)
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([0, 100, 0])
+    assert [text.get_text() for text in ax.texts] == ["0 %", "100 %", "0 %"]
+    assert ax.get_title(loc="left") == "20 turns, median 5 ms"
+
+
+def test_waiting_workers_are_counted_as_nobody_running():
+    ax = plot_concurrency(WAITING)
+    assert [bar.get_width() for bar in ax.patches] == pytest.approx([100, 0, 0])
+    assert ax.get_title(loc="left") == "no turns: all wait"
+
+
+def test_charts_draw_into_given_axes_and_keep_alternative_text():
+    ax = style.new_axes()
+    assert plot_timeline(TURNS, ax=ax) is ax
+    assert style.alt_text(ax.figure) == describe_timeline(TURNS)
+    figure = draw_timeline(recorded())
+    assert len(figure.axes) == 2
+    assert "20 turns" in style.alt_text(figure)
+    assert style.png(figure).startswith(b"\x89PNG")
+
+
+def test_an_empty_timeline_can_be_drawn():
+    assert style.png(draw_timeline([])).startswith(b"\x89PNG")
+    assert describe_timeline([]) == "A timeline, still empty."
+
+
+def test_the_description_tells_work_and_turns():
+    said = describe_timeline(recorded())
+    assert "2 threads, switch interval 5 ms over 100 ms, one at a time" in said
+    assert "(Python loop; re.findall, which holds the lock): 20 turns, median 5 ms" in said
+    assert "nobody ran 0 %, 1 alone 100 %, 2 at once 0 %" in said

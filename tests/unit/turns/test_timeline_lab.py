@@ -1,0 +1,460 @@
+"""Recording in a cell and in the lab: what is shown, what Stop and errors do, what is left."""
+
+import dataclasses
+import sys
+import threading
+import time
+
+import pytest
+
+from helpers.cells import live
+from helpers.cells.choice import Choice
+from helpers.core import machine
+from helpers.core import store as records
+from helpers.core.machine import gil_enabled
+from helpers.core.side_by_side import RecordedPairs, SideBySide
+from helpers.core.spans import Span
+from helpers.errors import LabError, Stopped
+from helpers.turns import lab as timeline_lab
+from helpers.turns import words as turns
+from helpers.turns.lab import TimelineLab, record_live, run_side_by_side
+from helpers.turns.record import Timeline
+from helpers.turns.simulator import Hold, simulate
+
+
+def made(kind="threads", works=("loop", "loop"), spans=(), wall_s=0.02, gil=True, chunk_s=0.00003):
+    """Return a Timeline that nobody recorded."""
+    n = len(works)
+    return Timeline(kind, works, 0.005, gil, wall_s, (chunk_s,) * n, (100,) * n, tuple(spans))
+
+
+def alternating(turn_s=0.005, n_turns=4):
+    names = ("thread 1", "thread 2")
+    return [Span(names[i % 2], i * turn_s, (i + 1) * turn_s, "python") for i in range(n_turns)]
+
+
+TURNS = made(spans=alternating())
+BUSY = made(spans=alternating()[:1])
+
+
+@pytest.fixture(autouse=True)
+def shown(monkeypatch):
+    """Collect what would be displayed: (figure, html, text); check what is left behind."""
+    found = []
+    monkeypatch.setattr(live.Picture, "update", lambda self, *what: found.append(what))
+    monkeypatch.setattr(live.Picture, "place", lambda self, text: found.append((None, text, text)))
+    monkeypatch.setattr("helpers.cells.background.display_widget", lambda *_: None)
+    interval_s = sys.getswitchinterval()
+    yield found
+    assert sys.getswitchinterval() == interval_s
+    assert live._one_at_a_time.acquire(blocking=False), "the machine is still held"
+    live._one_at_a_time.release()
+    assert not [t for t in threading.enumerate() if t.name.startswith("gil-lab")]
+
+
+@pytest.fixture
+def recorded(monkeypatch):
+    """Let recordings be taken from a list; return (answers, calls)."""
+    answers, asked = [], []
+
+    def record(*args, stop=None, **options):
+        asked.append((*args, options))
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if isinstance(answer, BaseException):
+            raise answer
+        if stop is not None and stop.wait(0.01):
+            raise Stopped("stopped")
+        return answer
+
+    monkeypatch.setattr(timeline_lab, "record", record)
+    monkeypatch.setattr(timeline_lab, "_PERIOD_S", 0.01)
+    return answers, asked
+
+
+# --- In a cell ----------------------------------------------------------------------------
+
+
+def test_a_cell_records_shows_and_returns_a_real_timeline(shown):
+    timeline = record_live("threads", "loop", seconds=0.02)
+    assert timeline.works == ("loop", "loop")
+    ((figure, html, text),) = shown
+    assert len(figure.axes) == 2
+    assert "<b" not in text and text.splitlines()[0] in html
+
+
+def test_a_disturbed_recording_is_repeated_and_the_text_says_so(shown, recorded):
+    answers, asked = recorded
+    answers += [BUSY, TURNS]
+    assert record_live("threads", "loop") is TURNS
+    assert len(asked) == 2
+    assert "least disturbed of 2 recordings" in shown[-1][2]
+
+
+def test_three_disturbed_recordings_are_enough(shown, recorded):
+    answers, asked = recorded
+    answers.append(BUSY)
+    assert record_live("threads", "loop") is BUSY
+    assert len(asked) == 3
+    assert "other programs keep the cores busy" in shown[-1][2]
+
+
+def test_an_undisturbed_recording_is_made_once(shown, recorded):
+    answers, asked = recorded
+    answers.append(TURNS)
+    record_live("threads", "loop", 2, 0.1, switch_interval_s=0.02)
+    assert asked == [("threads", "loop", 2, 0.1, {"switch_interval_s": 0.02})]
+    assert "least disturbed" not in shown[-1][2]
+
+
+def test_an_interrupt_ends_a_recording_in_one_line(recorded):
+    answers, _ = recorded
+    answers.append(KeyboardInterrupt())
+    with pytest.raises(Stopped, match=r"^Stopped: nothing is left running"):
+        record_live("threads", "loop")
+
+
+def test_a_wrong_argument_is_told_in_one_line():
+    with pytest.raises(LabError, match="the work is one of"):
+        record_live("threads", "sleep")
+
+
+def test_a_second_experiment_is_refused():
+    with live.exclusive(), pytest.raises(LabError, match="one experiment runs at a time"):
+        record_live("threads", "loop")
+
+
+# --- What a recording says ----------------------------------------------------------------
+
+
+def test_turns_are_compared_with_the_switch_interval():
+    what, why = turns.explain(TURNS, usable_cpus=2)
+    assert what.startswith("4 turns, the median 5 ms; two ran at the same time for 0 %")
+    assert "1.00 times the switch interval of 5 ms" in why
+
+
+def test_one_usable_cpu_is_named_as_the_reason():
+    overlapping = [Span("thread 1", 0, 0.02, "released"), Span("thread 2", 0, 0.02, "released")]
+    said = turns.explain(made(works=("c-releases",) * 2, spans=overlapping), usable_cpus=1)
+    assert "Only one CPU is usable here" in said[-1]
+    assert "two were under way at the same time for 100 %" in said[0]
+    said = turns.explain(made("processes", spans=alternating()), usable_cpus=1.0)
+    assert "Only one CPU is usable here" in said[-1]
+    assert "two ran at the same time for 0 %" in said[0]
+    said = turns.explain(TURNS, usable_cpus=1)  # turns are taken on one CPU as well
+    assert "1.00 times the switch interval" in said[1] and "Only one CPU" in said[2]
+
+
+def test_without_a_lock_no_turn_is_compared_with_the_interval():
+    said = " ".join(turns.explain(made(spans=alternating(), gil=False), usable_cpus=2))
+    assert "without a global lock" in said
+    assert "interval" not in said
+
+
+def test_a_frozen_loop_is_told_by_its_longest_pause():
+    spans = [
+        Span("thread 1", 0, 0.005, "python"),
+        Span("thread 2", 0.005, 0.045, "c-hold"),
+        Span("thread 1", 0.045, 0.05, "python"),
+    ]
+    timeline = made(works=("loop", "c-holds"), spans=spans, wall_s=0.05)
+    assert turns.longest_pause_s(timeline, "thread 1") == pytest.approx(0.04)
+    assert turns.longest_pause_s(timeline, "nobody") == pytest.approx(0.05)
+    assert "shut out for up to 40 ms, 8.0 switch intervals" in turns.explain(timeline, 2)[-1]
+
+
+def test_a_disturbed_recording_gives_no_reason_by_the_lock():
+    what, why = turns.explain(BUSY, usable_cpus=2)
+    assert what.startswith("1 turn,")
+    assert why.startswith("For 75 % of the time nobody was seen running: other programs")
+
+
+def test_waits_are_counted_against_one_worker():
+    spans = [Span(f"thread {i}", 0, 0.02, "wait") for i in (1, 2)]
+    timeline = dataclasses.replace(
+        made(works=("wait",) * 2, spans=spans, chunk_s=0.01), n_chunks=(2, 2)
+    )
+    assert turns.explain(timeline, 1)[0].startswith("4 waits of 10 ms fit into 20 ms, 2.0 times")
+    assert not turns.is_disturbed(timeline)
+
+
+def test_processes_and_one_worker_are_told_as_such():
+    spans = [Span("process 1", 0, 0.02, "python"), Span("process 2", 0, 0.02, "python")]
+    what, why = turns.explain(made("processes", spans=spans), usable_cpus=2)
+    assert "two ran at the same time for 100 %" in what
+    assert "a lock each" in why
+    assert turns.explain(made(works=("loop",), spans=alternating()[:1], wall_s=0.005), 2) == [
+        "One worker alone: 1 turn, running for 100 % of the time."
+    ]
+
+
+# --- The same in the simulator ------------------------------------------------------------
+
+
+@pytest.mark.parametrize("works", [("loop", "loop"), ("loop", "c-holds"), ("wait", "c-releases")])
+def test_a_recording_is_simulated_with_its_own_work_and_interval(works):
+    timeline = made(works=works, spans=alternating(), wall_s=0.2, chunk_s=0.01)
+    model = turns.simulate_alike(timeline, n_cores=2)
+    assert model.n_threads == 2 and model.switch_interval_s == 0.005
+    assert model.serial_s >= 0.4
+    assert max(span.stop_s for span in turns.cut(model.spans, 0.2)) <= 0.2
+
+
+def test_processes_are_simulated_without_a_lock():
+    model = turns.simulate_alike(made("processes", spans=alternating()), n_cores=2)
+    assert model.speed_up == pytest.approx(2.0)
+
+
+def test_the_error_of_a_simulation_is_computed():
+    model = simulate([[Hold(0.02)]] * 2, n_cores=2, switch_interval_s=0.004)
+    said = turns.compare(TURNS, model)
+    assert said[0] == "The median turn: measured 5 ms, simulated 4 ms, an error of 20 %."
+    assert "Thread 1 ran for 50 % of the time, simulated 60 %" in said[1]
+    assert len(said) == 2
+    assert "programs that kept the cores busy" in turns.compare(BUSY, model)[-1]
+
+
+def test_nobody_took_a_turn():
+    waiting = made(works=("wait",) * 2, spans=[Span("thread 1", 0, 0.02, "wait")], chunk_s=0.01)
+    assert "Nobody took a turn" in turns.compare(waiting, turns.simulate_alike(waiting, 2))[0]
+
+
+# --- One job in two threads ---------------------------------------------------------------
+
+
+def pairs(*speed_ups, capacity=1.9):
+    """Return a SideBySide with these speed-ups."""
+    together = tuple(2 / speed_up for speed_up in speed_ups)
+    return SideBySide(2, (1.0,) * len(speed_ups), together, (capacity,) * len(speed_ups))
+
+
+def test_jobs_are_grouped_and_the_prediction_is_judged():
+    measured = {"loop": pairs(0.98, 1.0, 1.02), "squeeze": pairs(1.8, 1.85, 1.9)}
+    said = turns.explain_overlaps(measured, ["loop", "squeeze"], usable_cpus=2)
+    assert said == [
+        "Side by side: squeeze. In turns: loop.",
+        "Your prediction was right for 1 of 2.",
+    ]
+    assert turns.explain_overlaps(measured, usable_cpus=2)[-1] == "You committed no prediction."
+    assert "right for 2 of 2" in turns.explain_overlaps(measured, ["squeeze"], 2)[-1]
+
+
+def test_where_nothing_can_be_told_nothing_is_said_about_the_lock():
+    measured = {
+        "loop": pairs(1.0, 1.0, capacity=1.0),
+        "wait": pairs(2.0, 2.0, capacity=1.0),
+        "noisy": pairs(0.5, 1.0, 1.5, 2.0),
+    }
+    said = turns.explain_overlaps(measured, ["wait"], usable_cpus=2)
+    assert said[0] == "Side by side: wait. Not to be told: loop, noisy."
+    assert "no two cores to give" in said[1]
+    assert said[2] == "Your prediction was right for 1 of 1."
+
+
+def test_on_one_cpu_nothing_is_said_to_take_turns():
+    measured = {"loop": pairs(0.98, 1.0, 1.02), "wait": pairs(1.99, 2.0, 2.0)}
+    said = turns.explain_overlaps(measured, ["loop"], usable_cpus=1)
+    assert said[0] == "Side by side: wait. Not to be told: loop."
+    assert "Only one CPU is usable here" in said[1]
+    assert said[2] == "Your prediction was right for 0 of 1."
+
+
+def test_the_error_of_simulated_speed_ups_is_computed():
+    measured = {"loop": pairs(1.0), "squeeze": pairs(1.6)}
+    said = turns.explain_error(measured, {"loop": 1.0, "squeeze": 2.0})
+    assert said[0].endswith("12 % in the median, and by 25 % at most (squeeze).")
+
+
+def test_each_job_is_measured_and_drawn(monkeypatch, shown):
+    monkeypatch.setattr(timeline_lab, "_PAIRS_S", 0.01)
+    choice = Choice("Which overlap?", ["nap", "<sum>"])
+    choice.commit()
+    measured = run_side_by_side(
+        {"nap": lambda: time.sleep(0.03), "<sum>": lambda: sum(range(1000))}, choice
+    )
+    assert list(measured) == ["nap", "<sum>"]
+    assert measured["nap"].speed_up > 1.5
+    assert len(shown) == 3
+    assert "&lt;sum&gt;" in shown[1][1] and "<sum>" not in shown[1][1]
+    assert "<sum>" in shown[-1][2]
+
+
+NAP = {"nap": lambda: time.sleep(0.01)}
+
+
+@pytest.fixture
+def recorded_nap(tmp_path, monkeypatch):
+    """Let there be a recording of pairs called "naps"; return the SideBySide in it."""
+    monkeypatch.setattr(timeline_lab, "_PAIRS_S", 0.01)
+    monkeypatch.setattr(records, "PAIRS", tmp_path)
+    found = pairs(1.8, 1.9, 2.0)
+    here = dataclasses.replace(machine.describe(), usable_cpus=2)
+    recorded = RecordedPairs("2026-01-02T03:04:05+00:00", here, {"nap": found})
+    records.save_pairs("naps", recorded)
+    return found
+
+
+def test_a_recording_is_shown_where_this_machine_cannot_tell(recorded_nap, shown, monkeypatch):
+    monkeypatch.setattr(turns, "judge_overlap", lambda found, _: (
+        "overlaps" if found == recorded_nap else "cannot be told here"
+    ))  # fmt: skip
+    choice = Choice("Which overlap?", ["nap"])
+    choice._boxes["nap"].value = True
+    choice.commit()
+    run_side_by_side(NAP, choice, recorded="naps")
+    figure, _, text = shown[-1]
+    assert "Recorded on another machine: nap 1.90." in live.style.alt_text(figure)
+    assert "recorded 1.90×" in [text.get_text() for text in figure.axes[0].texts]
+    lines = text.splitlines()
+    assert lines[0] == "Not to be told: nap."
+    assert "recorded on 2026-01-02 on another machine" in lines[-2]
+    assert lines[-2].endswith("Side by side: nap.")
+    assert lines[-1] == "On that machine your prediction was right for 1 of 1."
+    assert not any("of 0" in line for line in lines)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_no_recording_is_shown_where_none_is_needed_or_none_fits(
+    recorded_nap, shown, monkeypatch, told
+):
+    verdict = "overlaps" if told else "cannot be told here"
+    monkeypatch.setattr(turns, "judge_overlap", lambda found, _: verdict)
+    run_side_by_side(NAP if told else {"sleep": NAP["nap"]}, recorded="naps")
+    assert "ecorded" not in shown[-1][2]
+    assert "ecorded" not in live.style.alt_text(shown[-1][0])
+
+
+def test_what_is_measured_becomes_the_recording_when_that_is_asked_for(recorded_nap, monkeypatch):
+    run_side_by_side(NAP, recorded="naps")
+    assert records.load_pairs("naps").pairs == {"nap": recorded_nap}
+    monkeypatch.setenv("GIL_LAB_RECORD_PAIRS", "1")
+    assert run_side_by_side(NAP) and records.load_pairs("naps").pairs == {"nap": recorded_nap}
+    measured = run_side_by_side(NAP, recorded="naps")
+    assert records.load_pairs("naps").pairs == measured
+
+
+def test_a_job_that_raises_says_so_itself():
+    with pytest.raises(ZeroDivisionError):
+        run_side_by_side({"bad": lambda: 1 / 0})
+
+
+@pytest.mark.parametrize("jobs", [{}, [len], None])
+def test_jobs_that_are_none_are_refused(jobs):
+    with pytest.raises(LabError, match="jobs are a dict"):
+        run_side_by_side(jobs)
+
+
+# --- The prediction -----------------------------------------------------------------------
+
+
+def test_a_choice_is_none_until_it_is_committed_and_then_stays():
+    choice = Choice("Which?", ["a", "b"])
+    assert choice.chosen is None
+    assert repr(choice) == "Prediction: none committed yet"
+    choice._boxes["b"].value = True
+    choice.commit()
+    assert choice.chosen == ["b"]
+    assert repr(choice) == "Prediction: b"
+    assert all(box.disabled for box in choice._boxes.values()) and choice._button.disabled
+
+
+def test_a_choice_of_none_is_a_choice():
+    choice = Choice("Which?", ["a"])
+    choice.commit()
+    assert choice.chosen == []
+    assert repr(choice) == "Prediction: none of them"
+
+
+# --- The lab ------------------------------------------------------------------------------
+
+
+def wait_for(condition):
+    end_s = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end_s
+        time.sleep(0.005)
+
+
+def test_the_lab_records_until_stop(recorded, shown):
+    answers, asked = recorded
+    answers.append(TURNS)
+    lab = TimelineLab()
+    lab.run()
+    wait_for(lambda: len(asked) > 2)
+    assert lab._run.disabled and not lab._stop_button.disabled
+    lab.stop()
+    assert lab.wait(20)
+    assert lab.timeline is TURNS and lab.error is None
+    assert "stopped after" in lab._note.value
+    assert not lab._run.disabled and lab._stop_button.disabled
+    n_asked = len(asked)
+    lab.run()  # a Stop is no end
+    wait_for(lambda: len(asked) > n_asked + 1)
+    lab.stop()
+    assert lab.wait(20)
+
+
+def test_a_control_counts_from_the_next_recording_on(recorded):
+    answers, asked = recorded
+    answers.append(TURNS)
+    lab = TimelineLab()
+    lab.run()
+    wait_for(lambda: asked)
+    lab._interval_ms.value = 50
+    lab._others.value = "c-holds"
+    lab._n_workers.value = 3
+    wait_for(lambda: asked[-1][1] == ["loop", "c-holds", "c-holds"])
+    assert asked[-1][-1]["switch_interval_s"] == 0.05
+    lab.stop()
+    assert lab.wait(20)
+
+
+def test_the_lab_ends_by_itself(recorded, monkeypatch):
+    monkeypatch.setattr(timeline_lab, "LIMIT_S", 0.1)
+    recorded[0].append(TURNS)
+    lab = TimelineLab()
+    lab.run()
+    assert lab.wait(20)
+    assert "ended by itself after" in lab._note.value
+
+
+def test_an_error_is_one_line_beside_the_button(recorded):
+    recorded[0].append(LabError("a rule, a value <x>, a remedy"))
+    lab = TimelineLab()
+    lab.run()
+    assert lab.wait(20)
+    assert "a rule, a value &lt;x&gt;, a remedy" in lab._note.value
+    assert isinstance(lab.error, LabError)
+    assert not lab._run.disabled
+
+
+def test_the_lab_waits_for_no_other_experiment():
+    lab = TimelineLab()
+    with live.exclusive():
+        lab.run()
+        assert lab.wait(20)
+    assert "one experiment runs at a time" in lab._note.value
+
+
+def test_running_the_cell_again_ends_the_old_run(recorded):
+    answers, asked = recorded
+    answers.append(TURNS)
+    old = TimelineLab()
+    old.run()
+    wait_for(lambda: asked)
+    TimelineLab()._ipython_display_()
+    assert old.wait(0)
+    assert "stopped after" in old._note.value
+
+
+@pytest.mark.skipif(not gil_enabled(), reason="this Python runs without a lock")
+def test_a_real_run_sets_the_switch_interval_back():
+    before_s = sys.getswitchinterval()
+    lab = TimelineLab()
+    lab._interval_ms.value = 0.5
+    lab._window_s.value = 0.02
+    lab.run()
+    wait_for(lambda: lab.timeline is not None)
+    lab.stop()
+    assert lab.wait(20)
+    assert lab.timeline.switch_interval_s == pytest.approx(0.0005)
+    assert sys.getswitchinterval() == before_s

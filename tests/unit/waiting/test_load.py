@@ -1,0 +1,261 @@
+"""The load test: what it measures, says and draws, and how it ends."""
+
+import dataclasses
+import threading
+
+import pytest
+
+from helpers.core import machine
+from helpers.core.worker import now
+from helpers.draw import style
+from helpers.errors import LabError, Stopped
+from helpers.waiting import load as measure_load
+from helpers.waiting.cell import run_load
+from helpers.waiting.chart import draw_load, plot_latencies, plot_rates
+from helpers.waiting.load import Load, LoadRun, LoadTest
+from helpers.waiting.web_server import WebServer
+from helpers.waiting.words import enough, expected_rate, explain
+
+SMALL = {"threads": (2, 4), "tasks": (4, 24), "rounds": 1}
+
+
+@pytest.fixture(scope="module")
+def server():
+    with WebServer(latency_s=0.005, spread_s=0.002) as running:
+        yield running
+
+
+@pytest.fixture
+def no_thread_left():
+    before = set(threading.enumerate())
+    yield
+    kinds = [thread.name for thread in set(threading.enumerate()) - before]
+    assert [name for name in kinds if name.startswith("gil-lab")] == []
+
+
+def made(kind, n_at_once, rate_per_s, latency_s, cores=0.1, round_number=1):
+    """Return a LoadRun of 40 requests with these figures."""
+    wall_s = 40 / rate_per_s
+    return LoadRun(kind, n_at_once, round_number, wall_s, cores * wall_s, (latency_s,) * 40)
+
+
+def load_of(*runs, gil=True, **options):
+    here = dataclasses.replace(machine.describe(), gil=gil, usable_cpus=2.0)
+    return Load(0.05, 0.01, here, runs, **options)
+
+
+SERIAL = made("serial", 1, 20, 0.05)
+FLAT = load_of(
+    SERIAL,
+    made("threads", 8, 160, 0.05),
+    made("threads", 32, 600, 0.052, 0.9),
+    made("threads", 64, 620, 0.1, 0.95),
+)
+
+
+# --- what is measured
+
+
+def test_each_combination_is_a_run_with_every_answer_in_it(server, no_thread_left):
+    test = LoadTest(server, **SMALL)
+    runs = list(test.run())
+    assert [(run.kind, run.n_at_once) for run in runs] == test.combinations
+    assert len(runs) == test.n_runs == 5
+    for run in runs:
+        assert len(run.latencies_s) == 12 * run.n_at_once
+        assert min(run.latencies_s) >= 0.002  # the server was really asked
+        assert run.rate_per_s > 0 and run.cores_used >= 0
+
+
+def test_littles_law_holds_for_real_runs(server):
+    for run in LoadTest(server, **SMALL).run():
+        on_their_way = sum(run.latencies_s) / run.wall_s
+        assert 0 < on_their_way <= run.n_at_once * 1.001
+
+
+def test_a_wrong_answer_is_no_answer(server, monkeypatch, no_thread_left):
+    monkeypatch.setattr(measure_load, "fetch", lambda client, address: {"name": "nowhere"})
+    with pytest.raises(LabError, match="0 were right: the run is refused"):
+        list(LoadTest(server, **SMALL).run())
+
+
+def test_no_round_is_begun_past_the_budget(server):
+    test = LoadTest(server, (2,), (), rounds=50, budget_s=0.01)
+    assert {run.round for run in test.run()} == {1}
+
+
+# --- how it ends
+
+
+def test_a_stop_ends_it_in_the_middle_of_a_run(no_thread_left):
+    stop = threading.Event()
+    with WebServer(latency_s=0.3, spread_s=0) as server:
+        runs = LoadTest(server, threads=(2,), tasks=(4,), rounds=1).run(stop)
+        timer = threading.Timer(0.1, stop.set)
+        next(runs)
+        timer.start()
+        assert list(runs) == []
+        timer.join()
+
+
+def test_closing_it_early_ends_its_threads(server, no_thread_left):
+    runs = LoadTest(server, **SMALL).run()
+    next(runs), next(runs)
+    runs.close()
+
+
+@pytest.mark.parametrize("kind", ["threads", "tasks"])
+def test_a_server_that_dies_in_mid_run(kind, no_thread_left):
+    began_s = now()
+    with WebServer(latency_s=0.2, spread_s=0) as server:
+        options = {"threads": (), "tasks": (), kind: (8,)}
+        [process] = server._pool._processes.values()
+        runs = LoadTest(server, **options, rounds=1).run()
+        next(runs)
+        timer = threading.Timer(0.5, process.kill)
+        timer.start()
+        with pytest.raises(LabError, match=r"broke off|nobody answers"):
+            list(runs)
+        timer.join()
+    assert now() - began_s < 60
+
+
+@pytest.mark.parametrize(
+    "options", [{"threads": (2,), "tasks": ()}, {"threads": (), "tasks": (2,)}]
+)
+def test_a_response_that_never_comes(options, monkeypatch, no_thread_left):
+    with WebServer(latency_s=3600, spread_s=0) as server:
+        test = LoadTest(server, limit_s=0.3, **options)
+        monkeypatch.setattr(LoadTest, "combinations", property(lambda self: [
+            *(("threads", n) for n in self.threads), *(("asyncio", n) for n in self.tasks)
+        ]))  # fmt: skip
+        with pytest.raises(LabError, match=r"must begin within 0\.3 s"):
+            list(test.run())
+
+
+@pytest.mark.parametrize("options", [
+    {"threads": 4}, {"threads": (0,)}, {"threads": (2.5,)}, {"tasks": (100_000,)},
+    {"tasks": "4"}, {"rounds": 0}, {"rounds": True}, {"limit_s": 0}, {"budget_s": "long"},
+])  # fmt: skip
+def test_a_plan_that_cannot_be(server, options):
+    with pytest.raises(LabError) as caught:
+        LoadTest(server, **options)
+    assert "\n" not in str(caught.value) and "try" in str(caught.value)
+
+
+def test_something_that_is_no_server():
+    with pytest.raises(LabError, match="with WebServer"):
+        LoadTest("http://127.0.0.1:80")
+
+
+# --- what it says
+
+
+def test_the_expected_rate_is_littles_law():
+    assert expected_rate(10, 0.05) == 200
+
+
+def test_enough_is_the_first_that_reaches_nine_tenths():
+    assert enough(FLAT.of("threads")).n_at_once == 32
+    assert enough([]) is None
+
+
+def test_a_flat_curve_is_blamed_on_computing_where_the_client_computes():
+    whole, threads = explain(FLAT)
+    assert whole.startswith("Waiting overlaps: 620 requests a second with 64 at once")
+    assert "31.0 times" in whole
+    assert "32 at once reach nine tenths" in threads and "under the lock" in threads
+
+
+def test_without_the_lock_there_is_no_lock_to_blame():
+    said = " ".join(explain(load_of(*FLAT.runs, gil=False)))
+    assert "lock" not in said and "2 are usable here" in said
+
+
+def test_a_curve_that_rises_is_not_called_flat():
+    said = explain(load_of(SERIAL, made("asyncio", 4, 80, 0.05), made("asyncio", 8, 160, 0.05)))
+    assert "still rises at 8" in said[1] and "more at once would gain more" in said[1]
+
+
+def test_a_slow_answer_with_an_idle_client_is_not_blamed_on_the_client():
+    said = explain(load_of(SERIAL, made("threads", 4, 40, 0.1), made("threads", 8, 41, 0.2)))
+    assert "waited for the server, or for a core that other programs had" in said[1]
+
+
+def test_where_nothing_overlaps_no_success_is_claimed():
+    assert explain(load_of(SERIAL, made("threads", 4, 21, 0.2)))[0].startswith("Waiting hardly")
+
+
+@pytest.mark.parametrize("runs", [(), (SERIAL,), (made("threads", 4, 80, 0.05),)])
+def test_too_little_says_nothing(runs):
+    assert explain(load_of(*runs)) == []
+
+
+# --- what it draws
+
+
+def lines(ax, colour):
+    return [line for line in ax.get_lines() if line.get_color() == colour]
+
+
+def test_the_rates_are_drawn_at_how_many_are_at_once():
+    ax = plot_rates(FLAT)
+    assert [8, 32, 64] in [list(line.get_xdata()) for line in lines(ax, style.colour("threads"))]
+    drawn = [[round(y) for y in line.get_ydata()] for line in lines(ax, style.colour("threads"))]
+    assert [160, 600, 620] in drawn
+    assert "threads 160 with 8, 600 with 32, 620 with 64" in style.alt_text(ax.figure)
+
+
+def test_the_latencies_are_drawn_in_milliseconds():
+    ax = plot_latencies(FLAT)
+    drawn = [[round(y) for y in line.get_ydata()] for line in lines(ax, style.colour("threads"))]
+    assert drawn.count([50, 52, 100]) == 2  # half, and 95 %
+
+
+def test_a_prediction_becomes_a_rate():
+    load = dataclasses.replace(FLAT, prediction={"threads": 4.0, "asyncio": 0.0})
+    assert [16] in [list(line.get_xdata()) for line in lines(plot_rates(load), "#DE8F05")]
+    assert "you said 4.0×" in [text.get_text() for text in plot_rates(load).texts]
+
+
+@pytest.mark.parametrize("load", [load_of(), load_of(SERIAL), FLAT])
+def test_it_can_be_drawn_from_the_beginning(load):
+    figure = draw_load(load, counts=(1, 8, 512)).figure
+    assert len(figure.axes) == 2 and style.png(figure)
+
+
+def test_a_server_without_latency_has_no_dashed_line():
+    load = dataclasses.replace(FLAT, latency_s=0, spread_s=0)
+    assert [line for line in plot_rates(load).get_lines() if line.get_linestyle() == "--"] == []
+    plot_latencies(load)
+
+
+# --- in a notebook's cell
+
+
+def test_a_run_in_a_cell_ends_with_its_sentences(server, capsys):
+    load = run_load(LoadTest(server, **SMALL))
+    assert len(load.points) == 5
+    assert "one at a time" in capsys.readouterr().out
+
+
+def test_an_interrupt_keeps_what_was_measured(server, monkeypatch, capsys, no_thread_left):
+    class Interrupted(LoadTest):
+        def run(self, stop=None):
+            runs = super().run(stop)
+            yield next(runs)
+            yield next(runs)
+            raise KeyboardInterrupt
+
+    with pytest.raises(Stopped, match=r"^Stopped after 2 of 5 runs"):
+        run_load(Interrupted(server, **SMALL))
+    assert "Stopped." in capsys.readouterr().out
+
+
+def test_a_refused_run_says_so(server, monkeypatch, capsys):
+    monkeypatch.setattr(measure_load, "fetch", lambda client, address: {})
+    with pytest.raises(LabError, match="refused"):
+        run_load(LoadTest(server, **SMALL))
+    assert "Refused." in capsys.readouterr().out
+    monkeypatch.undo()  # and the next may begin
+    run_load(LoadTest(server, **SMALL))
