@@ -13,7 +13,7 @@ import sys
 from .core import machine, pools
 from .core.scaling import ONE_PER_WORKER, Experiment, begin_result, extend, parse_counts
 from .errors import LabError, Stopped, shown
-from .jobs.registry import load_task, task_names, task_options
+from .jobs.registry import job_names, job_options, load_job
 
 
 def main(arguments=None):
@@ -59,7 +59,7 @@ def _add_measurements(commands):
     command.set_defaults(command=_machine)
 
     command = commands.add_parser("measure", help="scaling curves of a job")
-    command.add_argument("job", help=" or ".join(task_names()))
+    command.add_argument("job", help=" or ".join(job_names()))
     command.add_argument(
         "--kinds", default="threads,processes", help=f"with commas: {', '.join(pools.kinds())}"
     )
@@ -172,7 +172,7 @@ _ERAS_SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/ot
 
 
 def _eras(options):
-    from .pythons.elsewhere import look_up_tasks, measure_price
+    from .pythons.elsewhere import look_up_jobs, measure_price
     from .pythons.find import choose, find_pythons, one_of_each, price_pair
 
     if options.job not in _ERAS_SIZES:
@@ -181,29 +181,29 @@ def _eras(options):
     found = find_pythons()
     asked = choose(found, options.pythons.split(",")) if options.pythons else one_of_each(found)
     size = options.size or _ERAS_SIZES[options.job]
-    _measure_eras(asked, load_task(options.job, _number(size)), options)
+    _measure_eras(asked, load_job(options.job, _number(size)), options)
     if not options.record or options.job != "strings":
         return
-    for task in look_up_tasks():
-        _measure_eras([python for python in asked if python.free_threaded], task, options)
+    for job in look_up_jobs():
+        _measure_eras([python for python in asked if python.free_threaded], job, options)
     if price_pair(found) is not None:
         from .core import store as records
 
-        price = measure_price(*price_pair(found), load_task("strings", 60_000))
+        price = measure_price(*price_pair(found), load_job("strings", 60_000))
         print(price)
         records.save_price(price)
 
 
-def _measure_eras(pythons, task, options):
+def _measure_eras(pythons, job, options):
     from .core import store as records
     from .pythons.elsewhere import measure_all
     from .pythons.find import has_interpreters
 
     for python in pythons:
         kinds = ("threads",)
-        if has_interpreters(python) and task.name == "strings":
+        if has_interpreters(python) and job.name == "strings":
             kinds = ("threads", "interpreters")
-        for _, outcome in measure_all([python], task, kinds=kinds, rounds=_number(options.rounds)):
+        for _, outcome in measure_all([python], job, kinds=kinds, rounds=_number(options.rounds)):
             if isinstance(outcome, str):
                 print(outcome, file=sys.stderr)
                 continue
@@ -211,7 +211,7 @@ def _measure_eras(pythons, task, options):
             points = [str(outcome.point(kind, 2)) for kind in kinds]
             print(f"{python.name} ({lock}): {'; '.join(points)}", flush=True)
             if options.record:
-                name = f"{task.name}-{python.era}.json".lower().replace(" ", "-")
+                name = f"{job.name}-{python.era}.json".lower().replace(" ", "-")
                 records.save(outcome, records.ERAS / name)
 
 
@@ -412,10 +412,10 @@ def _experiment(options):
         if value is not None
     }
     for name in given:
-        if name not in task_options(options.job):
+        if name not in job_options(options.job):
             raise LabError(f"{options.job} takes no --{name}: leave it out")
     return Experiment(
-        load_task(options.job, _number(options.size), **given),
+        load_job(options.job, _number(options.size), **given),
         kinds=tuple(options.kinds.replace(",", " ").split()),
         worker_counts=parse_counts(options.workers) if options.workers is not None else None,
         rounds=_number(options.rounds),
@@ -425,7 +425,7 @@ def _experiment(options):
 
 
 def _number(text):
-    """Return the int or float that a text spells, or else the text, for the task to judge."""
+    """Return the int or float that a text spells, or else the text, for the job to judge."""
     for read in (int, float):
         with contextlib.suppress(ValueError, TypeError):
             return read(text)

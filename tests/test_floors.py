@@ -10,7 +10,7 @@ from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
 
 CHECKOUT = Path(__file__).parents[1]
 HEAVY = {"IPython", "PIL", "concurrent", "ipywidgets", "matplotlib", "multiprocessing", "numpy"}
-# What Python itself has always loaded by the time that a worker imports its task.
+# What Python itself has always loaded by the time that a worker imports its job.
 ALWAYS = {"os", "time", "_thread", "threading", "unicodedata"}
 
 
@@ -42,8 +42,6 @@ def test_what_a_worker_imports_is_light(module: str) -> None:
     assert brought_by(module) - own <= ALWAYS
 
 
-@pytest.mark.parametrize(
-    "module", ["helpers.tasks", "helpers.jobs.registry", "helpers.jobs.places"]
-)
+@pytest.mark.parametrize("module", ["helpers.jobs", "helpers.jobs.registry", "helpers.jobs.places"])
 def test_tasks_bring_nothing_heavy(module: str) -> None:
     assert {name.split(".")[0] for name in brought_by(module)} & HEAVY == set()

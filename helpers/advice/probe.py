@@ -13,20 +13,19 @@ import pickle
 import statistics
 import time
 from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import MethodType
 
 from ..core import machine, pools, worker
 from ..core.attempt import RunRefused, check_it_can_travel, is_set
+from ..core.job import Job, check_items, name_of
 from ..core.machine import Capacity, Machine
 from ..core.runs import Result
 from ..core.same_answers import difference
 from ..core.scaling import Experiment, begin_result, extend
 from ..errors import LabError, is_number, shown
 from ..jobs.own import again, each, in_silence
-from ..jobs.registry import Task
 from ..lock.meter import MeterReading, gil_meter
 from ..processes.copying import Copying, copying
 
@@ -165,25 +164,6 @@ class Evidence:
         return self.busy_share < busy_share * min(1.0, share) and not stopped
 
 
-def check_items(items):
-    """Return the items as a list; raise a LabError for what can be gone through only once.
-
-    >>> check_items(range(3))
-    [0, 1, 2]
-    """
-    if isinstance(items, (str, bytes, bytearray, Mapping)) or not hasattr(items, "__len__"):
-        single = hasattr(items, "__next__")
-        remedy = "pass list(items)" if single else "pass a list such as [1, 2, 3]"
-        raise LabError(
-            "items come in a list, which can be gone through again, not a "
-            f"{type(items).__name__} ({shown(items, 40)}): {remedy}"
-        )
-    items = list(items)
-    if not items:
-        raise LabError("items are a list of one or more, not an empty one: pass some to try")
-    return items
-
-
 def gather(func, items=None, *, budget_s=20.0, kinds=None, n_workers=None, same=None, stop=None):
     """Yield the ``Evidence`` about ``func`` as it grows; the last one has all there is.
 
@@ -243,7 +223,7 @@ class _Job:
         self.answers = {}  # of the sample, by the item's index
         self.said = None  # where the last answers that were compared differ
         self.evidence = Evidence(
-            name=_name(func),
+            name=name_of(func),
             n_items=None if items is None else len(self.items),
             n_workers=n_workers,
             budget_s=float(budget_s),
@@ -296,15 +276,14 @@ class _Job:
             remedy = "it is called with one item, so let it take one, and take that apart inside"
         return f"item {index} ({item}) made {self.evidence.name} raise {what}; {remedy}"
 
-    def task(self, indices):
-        """Return the job over some of the items as a ``Task``."""
+    def job(self, indices):
+        """Return the job over some of the items as a ``Job``."""
         chosen = [0] * len(indices) if self.items is None else [self.items[i] for i in indices]
         function = partial(in_silence, again if self.items is None else each, self.func)
         reference = [self.answers[i] for i in indices] if self._kept(indices) else None
-        return Task(
+        return Job(
             self.evidence.name,
             f"{self.evidence.name} for {len(chosen)} items",
-            "items",
             function,
             chosen,
             partial(self._difference, reference),
@@ -316,16 +295,7 @@ class _Job:
 
     def _difference(self, reference, expected, got):
         """Compare with the answers of the first pass, so that a serial run can differ, too."""
-        expected = expected if reference is None else reference
-        if self.same is None:
-            self.said = difference(expected, got)
-            return self.said
-        pairs = enumerate(zip(expected, got))
-        other = next((i for i, (one, two) in pairs if not self.same(one, two)), None)
-        self.said = None
-        if other is not None:
-            told = shown(got[other]), shown(expected[other])
-            self.said = "item {} is {}, serially it is {}".format(other, *told)
+        self.said = difference(expected if reference is None else reference, got, self.same)
         return self.said
 
     # --- 1. one call after the other
@@ -415,7 +385,7 @@ class _Job:
         if self.evidence.n_items == 1:
             for kind in self.candidates:
                 self.refuse(kind, "one item cannot be shared among workers")
-        task = self.task(self.sample)
+        job = self.job(self.sample)
         for kind in self.candidates:
             try:
                 if not pools.shares_memory(kind):
@@ -424,7 +394,7 @@ class _Job:
                             f"{self.evidence.name} changes {self.evidence.changed}, and what a "
                             f"worker of {kind} changes is lost: return it instead"
                         )
-                    check_it_can_travel(task)
+                    check_it_can_travel(job)
             except LabError as error:
                 yield self.refuse(kind, error)
 
@@ -438,7 +408,7 @@ class _Job:
         until_s = self.began_s + share * self.evidence.budget_s
         while self.candidates and not is_set(self.stop):
             try:
-                yield from self._rounds(self.task(self.sample), self.candidates, until_s)
+                yield from self._rounds(self.job(self.sample), self.candidates, until_s)
                 return
             except RunRefused as refused:
                 if refused.kind == "serial":
@@ -451,14 +421,14 @@ class _Job:
             return refused
         return f"the answers differ there, {self.said}; look for something that calls share"
 
-    def _rounds(self, task, kinds, until_s, worker_counts=None):
+    def _rounds(self, job, kinds, until_s, worker_counts=None):
         """Yield evidence with one round after the other in it, until the time is up."""
-        expected_s = len(task.items) * self.evidence.call_s
+        expected_s = len(job.items) * self.evidence.call_s
         # A round that takes what the serial runs of all its kinds would.
         if worker.now() + expected_s * (1 + len(kinds)) > self.began_s + self.evidence.budget_s:
             return
         experiment = Experiment(
-            task,
+            job,
             kinds=kinds,
             worker_counts=worker_counts or (self.evidence.n_workers,),
             rounds=_ROUNDS[1],
@@ -530,9 +500,9 @@ class _Job:
             range(n_items) if self.items is None else sorted(_spread(len(self.items))[:n_items])
         )
         until_s = self.began_s + 0.9 * evidence.budget_s
-        task = dataclasses.replace(self.task(indices), n_sublists=n_items)
+        job = dataclasses.replace(self.job(indices), n_sublists=n_items)
         try:
-            yield from self._rounds(task, ("threads",), until_s, counts)
+            yield from self._rounds(job, ("threads",), until_s, counts)
         except RunRefused as refused:
             if refused.kind == "serial":
                 yield self.known(unsteady=self.said or str(refused))
@@ -550,8 +520,8 @@ class _Job:
             yield self.known(doing="what copying costs")
             # What cannot be packed, whatever its own code raises, has been said for the kind.
             with contextlib.suppress(Exception):
-                task = self.task(self.sample)
-                yield self.known(copied=copying(task, min(4, len(self.sample)), rounds=1))
+                job = self.job(self.sample)
+                yield self.known(copied=copying(job, min(4, len(self.sample)), rounds=1))
         batch, batch_s = [], 0.0
         for index in self.sample:
             if batch and batch_s + evidence.call_s > 0.05:
@@ -561,12 +531,12 @@ class _Job:
         fits = self.left_s > max(0.8, 9 * batch_s)
         if fits and "threads" not in evidence.refused and evidence.unsteady is None:
             yield self.known(doing="who holds the lock")
-            task = self.task(batch)
+            job = self.job(batch)
             seconds = max(0.1, min(1.5, 0.1 * evidence.budget_s, self.left_s - 6 * batch_s))
             # A call that only fails beside another one has been refused in the runs.
             with contextlib.suppress(Exception):
                 reading = gil_meter(
-                    task.function, task.items, seconds=seconds, limit_s=max(1.0, self.left_s)
+                    job.function, job.items, seconds=seconds, limit_s=max(1.0, self.left_s)
                 )
                 yield self.known(reading=reading)
 
@@ -584,7 +554,7 @@ def _check_function(func):
         kind = "coroutine" if inspect.iscoroutinefunction(func) else "generator"
         raise LabError(
             f"the verdict is on a function that does its work when it is called, not on a {kind} "
-            f"function such as {_name(func)}: pass one that runs it and returns the answer"
+            f"function such as {name_of(func)}: pass one that runs it and returns the answer"
         )
 
 
@@ -610,13 +580,6 @@ def _check_kinds(kinds):
 
 
 # --- Small things -------------------------------------------------------------------------
-
-
-def _name(func):
-    while isinstance(func, partial):
-        func = func.func
-    name = getattr(func, "__qualname__", type(func).__qualname__)
-    return name.rpartition("<locals>.")[2]
 
 
 def _spread(n):

@@ -61,38 +61,32 @@ def read_readings(lines):
 
 
 def unknown_jobs():
-    """Return the three jobs: a dict from name to ``Task``.
+    """Return the three jobs: a dict from name to ``Job``.
 
     >>> list(unknown_jobs())
     ['access log', 'backup', 'sensors']
     """
-    from ..jobs.registry import Task
-    from ..jobs.strings import difference
+    from ..core.job import Job
 
     return {
-        "access log": Task(
+        "access log": Job(
             name="access-log",
             title="Summarise an access log of 20,000 lines",
-            unit="lines",
             function=summarise_access_log,
             items=_access_log(20_000),
             difference=_log_difference,
         ),
-        "backup": Task(
+        "backup": Job(
             name="backup",
             title="Fingerprint the 96 blocks of a backup",
-            unit="blocks",
             function=fingerprint_backup,
             items=_blocks(96, 1 << 19),
-            difference=difference,
         ),
-        "sensors": Task(
+        "sensors": Job(
             name="sensors",
             title="Read 200,000 lines of sensors",
-            unit="lines",
             function=read_readings,
             items=_sensor_lines(200_000),
-            difference=difference,
         ),
     }
 

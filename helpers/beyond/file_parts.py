@@ -8,7 +8,7 @@ from collections import namedtuple
 from itertools import pairwise
 
 from ..errors import LabError, is_whole, shown
-from ..jobs.strings import difference, normalise, normalise_all
+from ..jobs.strings import normalise, normalise_all
 
 Part = namedtuple("Part", "path start stop")
 Part.__doc__ = (
@@ -89,13 +89,13 @@ def count_parts(parts):
     return [sum(normalise(text) != text for text in read(part)) for part in parts]
 
 
-def moving_tasks(path, n_parts=16):
-    """Return the same work on the lines of a file as three tasks that move less and less.
+def moving_jobs(path, n_parts=16):
+    """Return the same work on the lines of a file as three jobs that move less and less.
 
-    A dict from a name for the reader to a ``Task``: the strings are sent and their keys come back;
+    A dict from a name for the reader to a ``Job``: the strings are sent and their keys come back;
     each worker reads its own part and sends the keys; it reads them and sends one number a part.
     """
-    from ..jobs.registry import Task
+    from ..core.job import Job
 
     parts = cut_file(path, n_parts)
     texts = [text for part in parts for text in read(part)]
@@ -105,7 +105,7 @@ def moving_tasks(path, n_parts=16):
         "counted there": ("strings-counted", count_parts, parts),
     }
     return {
-        way: Task(name, f"Strings {way}", "spellings", function, items, difference, n_parts)
+        way: Job(name, f"Strings {way}", function, items, n_sublists=n_parts)
         for way, (name, function, items) in ways.items()
     }
 

@@ -8,7 +8,7 @@ from ..cells.background import BackgroundLab
 from ..cells.live import WRAP
 from ..core import pools, worker
 from ..errors import LabError
-from ..jobs.registry import load_task
+from ..jobs.registry import load_job
 
 _LASTS_S = 60.0
 
@@ -30,21 +30,21 @@ class ClusterLab(BackgroundLab):
         self.n_passes = 0
         self._link.value = ""
         self._say("The workers start ...")
-        task = load_task("strings")
+        job = load_job("strings")
         pool = pools.open_pool("distributed", 2)
         try:
             pools.start(pool, 2, stop=self._stop)
             self._link.value = _linked(pool.dashboard)
             until_s = worker.now() + self._lasts_s
             while worker.now() < until_s and not self._stop.is_set():
-                calls = [pool.submit(task.function, part) for part in task.split(task.n_sublists)]
+                calls = [pool.submit(job.function, part) for part in job.split(job.n_sublists)]
                 for call in calls:
                     if self._stop.is_set():
                         break
                     call.result()
                 else:
                     self.n_passes += 1
-                    self._say(f"{self.n_passes} times through {len(task.items):,} strings")
+                    self._say(f"{self.n_passes} times through {len(job.items):,} strings")
         except LabError:
             if not self._stop.is_set():
                 raise

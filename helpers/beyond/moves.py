@@ -15,10 +15,10 @@ from ..core.pools import open_pool, start
 from ..core.runs import Result
 from ..core.scaling import Experiment, begin_result, extend
 from ..errors import LabError, shown
-from ..jobs.registry import load_task
+from ..jobs.registry import load_job
 from ..processes.split import Split, measure_splits_of
 from . import cluster, servers
-from .file_parts import moving_tasks, spellings_file
+from .file_parts import moving_jobs, spellings_file
 from .servers import ServerLoad, measure_servers
 
 RECORDING = records.RECORDINGS / "beyond" / "2cpu-cpython3.13.json"
@@ -52,12 +52,12 @@ def lacking():
 
 def plan_strings():
     """Return the ``Experiment`` of the strings in processes and on a cluster."""
-    return Experiment(load_task("strings", N_STRINGS), ("processes", "distributed"), (1, 2), 3)
+    return Experiment(load_job("strings", N_STRINGS), ("processes", "distributed"), (1, 2), 3)
 
 
 def plan_pictures():
     """Return the ``Experiment`` of the pictures on a cluster."""
-    return Experiment(load_task("pictures", 0.5), ("distributed",), (2,), 1)
+    return Experiment(load_job("pictures", 0.5), ("distributed",), (2,), 1)
 
 
 def measure_moves(rounds=3):
@@ -67,9 +67,9 @@ def measure_moves(rounds=3):
     next to nothing sent.
     """
     with spellings_file(N_STRINGS) as path:
-        tasks = {**moving_tasks(path), "pictures": load_task("pictures", 0.5)}
-        splits = measure_splits_of(list(tasks.values()), "distributed", 2, rounds=rounds)
-    return dict(zip(tasks, splits, strict=True))
+        jobs = {**moving_jobs(path), "pictures": load_job("pictures", 0.5)}
+        splits = measure_splits_of(list(jobs.values()), "distributed", 2, rounds=rounds)
+    return dict(zip(jobs, splits, strict=True))
 
 
 def seconds_for_a_call(pool, n_calls=300):

@@ -234,7 +234,7 @@ class Watch:
             prediction_n_workers=prediction.n_workers if prediction else 2,
         )
         few_cpus = self.result.machine.usable_cpus < ONE_CPU
-        self.recorded = records.load_recording(experiment.task.name) if few_cpus else None
+        self.recorded = records.load_recording(experiment.job.name) if few_cpus else None
         self._on_progress = on_progress
         self._picture = picture or Picture()
         self._began_s = worker.now()

@@ -8,7 +8,7 @@ from ..core import pools
 from ..core import store as records
 from ..core.scaling import ONE_PER_WORKER, Experiment, default_worker_counts, parse_counts
 from ..errors import LabError, shown
-from ..jobs.registry import load_task, task_names, task_options, task_sizes
+from ..jobs.registry import job_names, job_options, job_sizes, load_job
 from .background import BackgroundLab
 from .live import WRAP, Watch
 from .prediction import Prediction
@@ -32,11 +32,11 @@ class ScalingLab(BackgroundLab):
     def __init__(self, job="strings", size=None):
         super().__init__()
         self.result = None
-        if job not in task_names():
-            raise LabError(f"a job is one of {', '.join(task_names())}, not {shown(job)}: try one")
+        if job not in job_names():
+            raise LabError(f"a job is one of {', '.join(job_names())}, not {shown(job)}: try one")
         self._make_controls(job)
         if size is not None:
-            offered = [value for value in task_sizes(job).values() if value is not None]
+            offered = [value for value in job_sizes(job).values() if value is not None]
             if size not in offered:
                 raise LabError(
                     f"the lab offers the sizes {', '.join(map(str, offered))} for {job}, not "
@@ -49,7 +49,7 @@ class ScalingLab(BackgroundLab):
     def _make_controls(self, job):
         style, layout = {"description_width": "8em"}, {"width": "28em", "max_width": "100%"}
         look = {"style": style, "layout": layout}
-        self._job = widgets.Dropdown(options=task_names(), value=job, description="job", **look)
+        self._job = widgets.Dropdown(options=job_names(), value=job, description="job", **look)
         self._size = widgets.Dropdown(description="size", **look)
         self._format = widgets.Dropdown(options=_FORMATS, description="file format", **look)
         usable = [kind for kind in _SHOWN_KINDS if pools.kinds()[kind] is None]
@@ -87,14 +87,14 @@ class ScalingLab(BackgroundLab):
     def _offer_sizes(self):
         sizes = [
             (label, _UNSET if size is None else size)
-            for label, size in task_sizes(self._job.value).items()
+            for label, size in job_sizes(self._job.value).items()
         ]
         self._size.options = sizes
         self._size.value = sizes[len(sizes) // 2][1]
         self._format.layout.display = None if self._takes_format() else "none"
 
     def _takes_format(self):
-        return "format" in task_options(self._job.value)
+        return "format" in job_options(self._job.value)
 
     # --- what the reader does
 
@@ -109,7 +109,7 @@ class ScalingLab(BackgroundLab):
         if not kinds:
             raise LabError("one kind of worker or more is compared with the loop: tick threads")
         return Experiment(
-            load_task(self._job.value, _value(self._size), **options),
+            load_job(self._job.value, _value(self._size), **options),
             kinds=kinds,
             worker_counts=parse_counts(self._workers.value),
             rounds=self._rounds.value,

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from multiprocessing.reduction import ForkingPickler
 
 from ..errors import LabError, shown
-from ..jobs.registry import Task
 from . import pools, worker
 from .by_value import goes_by_value, pack
+from .job import Job
 
 _LOOK_S = 0.1  # how often a waiting run looks whether it has been stopped
 
@@ -18,14 +18,14 @@ def is_set(stop):
     return stop is not None and stop.is_set()
 
 
-def check_it_can_travel(task):
+def check_it_can_travel(job):
     """Raise a LabError when processes cannot be sent the function and the items of a job.
 
     Not left to the pool: one of Python 3.13 that is ended while it finds this out for call
     after call can lock up.
     """
     try:
-        for part in (task.function, task.items):
+        for part in (job.function, job.items):
             if goes_by_value(part):
                 pack(part)
             else:
@@ -34,7 +34,7 @@ def check_it_can_travel(task):
         raise
     except Exception as error:  # whatever the items' own code raises
         raise LabError(
-            f"processes are sent a job by pickle, and {task.name} cannot be pickled "
+            f"processes are sent a job by pickle, and {job.name} cannot be pickled "
             f"({type(error).__name__}: {shown(error, 120)}): let the function stand at the top of "
             "a module and the items be plain data, or leave the processes out"
         ) from error
@@ -52,7 +52,7 @@ class RunRefused(LabError):
 class Attempt:
     """One pass of a job through a pool; it begins when this object is made."""
 
-    task: Task
+    job: Job
     kind: str
     n_workers: int
     limit_s: float = 300.0
@@ -88,7 +88,7 @@ class Attempt:
             if pools.family(self.kind) in ("threads", "interpreters"):
                 left = "a thread cannot be ended from outside: restart the kernel to be rid of it"
             raise RunRefused(
-                f"a run may take {self.limit_s:g} seconds, and {self.task.name} in {self.kind} is "
+                f"a run may take {self.limit_s:g} seconds, and {self.job.name} in {self.kind} is "
                 f"not over: choose a smaller size, or look for a call that waits for ever ({left})",
                 self.kind,
             )
@@ -115,7 +115,7 @@ class Attempt:
             ) from error
         except (Exception, SystemExit) as error:
             raise RunRefused(
-                f"{self.task.name} in {where} raised "
+                f"{self.job.name} in {where} raised "
                 f"{type(error).__name__}: {shown(error, 200)}; mend the job, then run again",
                 self.kind,
             ) from error
@@ -125,17 +125,17 @@ class Attempt:
         for part in parts:
             if not isinstance(part, list):
                 raise LabError(
-                    f"a job returns a list for every sublist, and {self.task.name} returned "
+                    f"a job returns a list for every sublist, and {self.job.name} returned "
                     f"a {type(part).__name__}: return a list"
                 )
         return [result for part in parts for result in part]
 
     def check(self, expected, results):
         """Raise a LabError when the results are not those of the serial run."""
-        said = self.task.difference(expected, results)
+        said = self.job.difference(expected, results)
         if said:
             raise RunRefused(
-                f"{self.task.name} in {self.kind} with {self.n_workers} workers must give what it "
+                f"{self.job.name} in {self.kind} with {self.n_workers} workers must give what it "
                 f"gives serially, but {said}: the run is refused; look for state that calls share",
                 self.kind,
             )

@@ -2,19 +2,25 @@
 
 import math
 import sys
+from collections.abc import Callable
+from typing import Any
 
-from ..errors import shown
+from ..errors import LabError, shown
 
+Same = Callable[[Any, Any], Any]
 _CLOSE = 1e-9  # relative: sums that are made in another order differ in the last digits
 _MOST_LEVELS = 100
 _PLAIN = {int, float, str, bytes, bool, type(None)}  # equal in value and type is all there is to it
 
 
-def difference(expected, got):
+def difference(expected: list[Any], got: list[Any], same: Same | None = None) -> str | None:
     """Return where two lists of answers differ, in one line, or None when they are the same.
 
     Floats may differ by a billionth, and NaN is the same as NaN. Arrays need the same shape and
     type. Objects that do not say what makes them equal are compared by their attributes.
+    ``same``, a function of two answers, says for itself whether they are the same.
+
+    Raises LabError when ``same`` raises.
 
     >>> difference([1, [2.0, float("nan")]], [1, [2.0, float("nan")]])
     >>> difference([1, {"a": 2}], [1, {"a": 3}])
@@ -22,6 +28,8 @@ def difference(expected, got):
     """
     if len(expected) != len(got):
         return f"{len(got)} answers came back, serially {len(expected)}"
+    if same is not None:
+        return _told_by(same, expected, got)
     types = list(map(type, expected))
     if _PLAIN.issuperset(types) and types == list(map(type, got)) and expected == got:
         return None  # as most answers are: to look at them one by one would take ten times as long
@@ -31,6 +39,20 @@ def difference(expected, got):
             path, told, serially = found
             return f"item {index}{path} is {told}, serially it is {serially}"
     return None
+
+
+def _told_by(same, expected, got):
+    try:
+        pairs = enumerate(zip(expected, got))
+        index = next((i for i, (one, other) in pairs if not same(one, other)), None)
+    except Exception as error:  # whatever the reader's own function raises
+        raise LabError(
+            "same is a function of two answers that says whether they are the same, and it raised "
+            f"{type(error).__name__}: {shown(error, 120)}; mend it, or leave it out"
+        ) from error
+    if index is None:
+        return None
+    return f"item {index} is {shown(got[index])}, serially it is {shown(expected[index])}"
 
 
 def _differ(one, other, path, level):

@@ -12,9 +12,9 @@ import time
 from dataclasses import dataclass
 
 from ..errors import LabError, Stopped, is_number, is_whole, shown
-from ..jobs.registry import Task
 from . import machine, pools, worker
 from .attempt import Attempt, RunRefused, check_it_can_travel, is_set
+from .job import Job
 from .runs import Result, Run
 from .spans import Span
 
@@ -57,12 +57,12 @@ class Experiment:
     """A plan: which job, in which kinds of pool, with how many workers, how often.
 
     Args:
-        task: the job.
+        job: the job.
         kinds: kinds of pool, beside the serial run, which is always made.
         worker_counts: the numbers of workers to try in each kind.
         rounds: how often each combination is timed. The combinations take turns, and each
             is compared with the serial run of its own round.
-        n_sublists: into how many sublists the items are split; the task's own number when
+        n_sublists: into how many sublists the items are split; the job's own number when
             None; ``ONE_PER_WORKER`` gives every worker one.
         budget_s: no round is begun that would probably end after so many seconds. The first
             round is always made.
@@ -73,7 +73,7 @@ class Experiment:
         LabError: a value is out of its range.
     """
 
-    task: Task
+    job: Job
     kinds: tuple[str, ...] = ("threads", "processes")
     worker_counts: tuple[int, ...] | None = None
     rounds: int = 5
@@ -83,9 +83,10 @@ class Experiment:
     start_limit_s: float = 60.0
 
     def __post_init__(self):
-        if not isinstance(self.task, Task):
+        if not isinstance(self.job, Job):
             raise LabError(
-                f"a task comes from load_task, not {shown(self.task)}: try load_task('strings')"
+                f"an experiment is made with a Job, not {shown(self.job)}: take strings(), "
+                "pictures() or job(function, items)"
             )
         counts = default_worker_counts() if self.worker_counts is None else self.worker_counts
         counts = _listed("worker counts", counts, (1, 2))
@@ -145,7 +146,7 @@ class Experiment:
         cpu_clocks_s = {}
         finished = False
         if any(kind.startswith("processes") for kind in self.kinds):
-            check_it_can_travel(self.task)
+            check_it_can_travel(self.job)
         try:
             for key in self.combinations:
                 if is_set(stop):
@@ -162,7 +163,7 @@ class Experiment:
                     if run is None:
                         return
                     expected = results if expected is None else expected
-                    Attempt(self.task, *key).check(expected, results)
+                    Attempt(self.job, *key).check(expected, results)
                     yield run
                 passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
                 over = self.budget_s is not None and passed_s + round_s > self.budget_s
@@ -188,16 +189,16 @@ class Experiment:
     def _one(self, key, round_number, pool, startup_s, cpu_clocks_s, stop):
         """Return one (Run, results), or (None, None) when it was stopped."""
         kind, n_workers = key
-        sublists = self.task.split(self._n_sublists(n_workers))
+        sublists = self.job.split(self._n_sublists(n_workers))
         futures = []
-        attempt = Attempt(self.task, kind, n_workers, self.run_limit_s)
+        attempt = Attempt(self.job, kind, n_workers, self.run_limit_s)
         cpu_began_s, began_s = time.process_time(), worker.now()
         with attempt.named_errors():
             for sublist in sublists:
                 if is_set(stop):  # a serial pool works here, one sublist after the other
                     return None, None
                 attempt.check_limit()
-                futures.append(pool.submit(worker.timed, self.task.function, sublist))
+                futures.append(pool.submit(worker.timed, self.job.function, sublist))
             if not attempt.wait(futures, pool, stop):
                 return None, None
             answers = [future.result() for future in futures]
@@ -216,7 +217,7 @@ class Experiment:
             kind=kind,
             n_workers=n_workers,
             round=round_number,
-            n_items=len(self.task.items),
+            n_items=len(self.job.items),
             n_sublists=len(sublists),
             startup_s=startup_s,
             wall_s=wall_s,
@@ -229,7 +230,7 @@ class Experiment:
     def _n_sublists(self, n_workers):
         if self.n_sublists == ONE_PER_WORKER:
             return n_workers
-        return self.n_sublists or self.task.n_sublists
+        return self.n_sublists or self.job.n_sublists
 
 
 def _between_s(answers, cpu_clocks_s):
@@ -270,8 +271,8 @@ def begin_result(experiment):
     # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
     n_threads = max(2, min(machine.n_usable_workers(), experiment.worker_counts[-1]))
     return Result(
-        job=experiment.task.name,
-        title=experiment.task.title,
+        job=experiment.job.name,
+        title=experiment.job.title,
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         machine=machine.describe(),
         capacity=machine.capacity(n_threads),

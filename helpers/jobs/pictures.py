@@ -129,22 +129,6 @@ def steps(name, scale=1.0):
     return recorded
 
 
-def difference(expected, got):
-    """Return one line that says where two result lists differ, or None when they are equal.
-
-    >>> difference([Rendered("points", 9, "ab12", None)], [Rendered("points", 9, "cd34", None)])
-    "item 0 is 'points', 9 bytes, pixels cd34; serially 'points', 9 bytes, pixels ab12"
-    """
-    if expected == got:
-        return None
-    if not isinstance(got, list):
-        return f"a {type(got).__name__} came back instead of a list"
-    if len(expected) != len(got):
-        return f"{len(got)} items came back, serially {len(expected)}"
-    at = next(i for i, (a, b) in enumerate(zip(expected, got, strict=True)) if a != b)
-    return f"item {at} is {_summary(got[at])}; serially {_summary(expected[at])}"
-
-
 # Saving.
 
 
@@ -256,10 +240,3 @@ def _check_scale(scale):
         raise LabError(
             f"a scale is a number from {smallest} to {largest}, not {shown(scale)}: 1.0 is A4"
         )
-
-
-def _summary(item):
-    if not isinstance(item, Rendered):
-        return shown(item)
-    where = f" at {item.path}" if item.path else ""
-    return f"{item.name!r}, {item.n_bytes} bytes, pixels {item.sha256[:12]}{where}"

@@ -1,157 +1,178 @@
-"""A name -> a task, with its items ready to be split."""
+"""The jobs that can be measured: the two of the series, and any function with a list."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import pairwise
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
+from ..core.job import Job, check_items, name_of
+from ..core.same_answers import Same, difference
 from ..errors import LabError, is_whole, shown
-
-
-@dataclass(frozen=True)
-class Task:
-    """A pure function over a list, the list, and how to tell two results apart.
-
-    ``function`` takes a part of ``items`` and returns what the parts together would give:
-    a list with one result for every item, or one for every sublist that can be added up.
-    """
-
-    name: str
-    title: str
-    unit: str
-    function: Callable[[list], list] = field(repr=False)
-    items: list = field(repr=False)
-    difference: Callable[[Any, Any], str | None] = field(repr=False)
-    n_sublists: int = 16
-
-    def split(self, n_sublists):
-        """Return ``items`` in ``n_sublists`` consecutive lists whose lengths differ by one at most.
-
-        >>> Task("demo", "Demo", "numbers", sorted, [1, 2, 3], None).split(2)
-        [[1], [2, 3]]
-        """
-        n_sublists = max(1, min(n_sublists, len(self.items)))
-        cuts = [len(self.items) * i // n_sublists for i in range(n_sublists + 1)]
-        return [self.items[a:b] for a, b in pairwise(cuts)]
-
-
-def task_names():
-    """Return the names of the jobs that ``load_task`` knows.
-
-    >>> task_names()[:2]
-    ('strings', 'pictures')
-    """
-    return tuple(_JOBS)
-
-
-def task_sizes(name):
-    """Return the sizes that a lab offers for a job: a dict from what the reader sees to the size.
-
-    A lab begins with the one in the middle.
-
-    >>> task_sizes("strings")["60,000"]
-    60000
-    """
-    return dict(_job(name).sizes)
-
-
-def task_options(name):
-    """Return the names of the options that a job takes beside its size: a tuple.
-
-    >>> task_options("strings"), task_options("pictures")
-    ((), ('format', 'folder'))
-    """
-    code = _job(name).load.__code__
-    return code.co_varnames[1 : code.co_argcount]
-
-
-def load_task(name, size=None, **options):
-    """Return the task ``name`` with its items loaded.
-
-    Args:
-        name: one of ``task_names()``, such as "strings" or "pictures".
-        size: strings: how many spellings (all of them when None); pictures: the scale of
-            the paper, 1.0 when None.
-        options: pictures: ``format`` ("PNG" or "JPEG") and ``folder`` (where to save; None
-            keeps the files in memory).
-
-    Raises:
-        LabError: the name, the size or an option is not one that the task takes.
-
-    >>> load_task("strings", 1000).title
-    'Normalise 1,000 spellings of place names'
-    """
-    known = task_options(name)
-    for option in options:
-        if option not in known:
-            takes = f"only {' and '.join(known)}" if known else "no options"
-            raise LabError(f"{name} takes {takes}, not {shown(option)}: leave it out")
-    return _job(name).load(size, **options)
-
-
-@dataclass(frozen=True)
-class _Job:
-    """A function that takes a size and returns the ``Task``, and the sizes that a lab offers."""
-
-    load: Callable[..., Task]
-    sizes: dict
-
-
-def _job(name):
-    if name not in task_names():
-        raise LabError(f"a job is one of {', '.join(task_names())}, not {shown(name)}: choose one")
-    return _JOBS[name]
-
+from .own import each
 
 # Each loader imports its own module: the pictures need Pillow, the strings do not.
 
 
-def _load_strings(size):
-    from . import strings
+def strings(n: int | None = None) -> Job:
+    """Return the job of normalising ``n`` spellings of place names, all of them when None.
+
+    It is pure Python: every step works on one short string.
+
+    Raises:
+        LabError: ``n`` is not a whole number, or more than there are.
+
+    >>> strings(1000).title
+    'Normalise 1,000 spellings of place names'
+    """
     from .places import load_spellings
+    from .strings import normalise_all
 
-    if size is not None and not is_whole(size):
-        raise LabError(f"strings takes a whole number of spellings, not {shown(size)}: try 60000")
-    spellings = load_spellings(size)
-    if size is not None and size > len(spellings):
+    if n is not None and not is_whole(n):
+        raise LabError(f"strings takes a whole number of spellings, not {shown(n)}: try 60000")
+    spellings = load_spellings(n)
+    if n is not None and n > len(spellings):
         raise LabError(
-            f"the list holds {len(spellings)} spellings, not {size}: ask for that many or fewer"
+            f"the list holds {len(spellings)} spellings, not {n}: ask for that many or fewer"
         )
-    return Task(
-        name="strings",
-        title=f"Normalise {len(spellings):,} spellings of place names",
-        unit="spellings",
-        function=strings.normalise_all,
-        items=spellings,
-        difference=strings.difference,
-    )
+    title = f"Normalise {len(spellings):,} spellings of place names"
+    return Job("strings", title, normalise_all, spellings)
 
 
-def _load_pictures(size, format="PNG", folder=None):
-    from . import pictures
+def pictures(scale: float | None = None, *, format: str = "PNG", folder: str | None = None) -> Job:
+    """Return the job of drawing and saving four maps with Pillow.
 
-    jobs = [
-        pictures.Picture(name, scale=1.0 if size is None else size, format=format, folder=folder)
-        for name in pictures.PICTURES
-    ]
+    Args:
+        scale: of the paper, 1.0 when None; a smaller one takes less time.
+        format: "PNG" or "JPEG".
+        folder: where to save the files; None keeps them in memory.
+
+    Raises:
+        LabError: a value is not one that the pictures take.
+
+    >>> pictures(0.1).title
+    'Draw and save 4 maps as PNG in memory'
+    """
+    from .pictures import PICTURES, Picture, render_all
+
+    scale = 1.0 if scale is None else scale
+    maps = [Picture(name, scale=scale, format=format, folder=folder) for name in PICTURES]
     where = "in memory" if folder is None else "on disk"
-    return Task(
-        name="pictures",
-        title=f"Draw and save {len(jobs)} maps as {format} {where}",
-        unit="pictures",
-        function=pictures.render_all,
-        items=jobs,
-        difference=pictures.difference,
-        n_sublists=len(jobs),
-    )
+    title = f"Draw and save {len(maps)} maps as {format} {where}"
+    return Job("pictures", title, render_all, maps, n_sublists=len(maps))
+
+
+def job(
+    function: Callable[[Any], Any],
+    items: list[Any],
+    *,
+    title: str | None = None,
+    same: Same | None = None,
+) -> Job:
+    """Return a function of your own with a list as a job, which works wherever "strings" does.
+
+    Args:
+        function: it is called with one item and returns one answer.
+        items: a list of one item or more.
+        title: for charts; made of the function's name when None.
+        same: a function of two answers that says whether they are the same; None compares values.
+
+    Raises:
+        LabError: there is no function, no list or no item.
+
+    >>> job(len, ["GIL", "lock"])
+    Job(name='len', title='len for 2 items', n_sublists=16)
+    """
+    for what, value in (("a job", function), ("same", same)):
+        if not callable(value) and not (what == "same" and value is None):
+            raise LabError(
+                f"{what} takes a function, not {shown(value)}: pass the function itself, without "
+                "brackets, as in job(str.upper, names)"
+            )
+    if title is not None and not isinstance(title, str):
+        raise LabError(f"a title is a text, not {shown(title)}: leave it out, or put it in quotes")
+    items, name = check_items(items), name_of(function)
+    title = title or f"{name} for {len(items):,} items"
+    return Job(name, title, partial(each, function), items, partial(difference, same=same))
+
+
+def as_job(job: Job | str) -> Job:
+    """Return a job as it is, and the job of a name at its own size; raise a LabError for others.
+
+    >>> as_job("pictures").name
+    'pictures'
+    """
+    if not isinstance(job, Job | str):
+        raise LabError(
+            f"a job is {', '.join(map(repr, _NAMED))} or what job(function, items) returns, not "
+            f"{shown(job)}: try job(function, items)"
+        )
+    return job if isinstance(job, Job) else load_job(job)
+
+
+def job_names() -> tuple[str, ...]:
+    """Return the names of the jobs of the series.
+
+    >>> job_names()
+    ('strings', 'pictures')
+    """
+    return tuple(_NAMED)
+
+
+def job_sizes(name: str) -> dict[str, Any]:
+    """Return the sizes that a lab offers for a job: a dict from what the reader sees to the size.
+
+    A lab begins with the one in the middle.
+
+    >>> job_sizes("strings")["60,000"]
+    60000
+    """
+    return dict(_named(name).sizes)
+
+
+def job_options(name: str) -> tuple[str, ...]:
+    """Return the names of the options that a job takes beside its size.
+
+    >>> job_options("strings"), job_options("pictures")
+    ((), ('format', 'folder'))
+    """
+    return tuple(_named(name).load.__kwdefaults__ or ())
+
+
+def load_job(name: str, size: float | None = None, **options: Any) -> Job:
+    """Return the job of a name, as the command line knows it, with ``size`` its first argument.
+
+    Raises:
+        LabError: the name, the size or an option is not one that there is.
+
+    >>> load_job("strings", 1000).title
+    'Normalise 1,000 spellings of place names'
+    """
+    known = job_options(name)
+    for option in options:
+        if option not in known:
+            takes = f"only {' and '.join(known)}" if known else "no options"
+            raise LabError(f"{name} takes {takes}, not {shown(option)}: leave it out")
+    return _named(name).load(size, **options)
+
+
+@dataclass(frozen=True)
+class _Named:
+    """What makes a job of a size, and the sizes that a lab offers."""
+
+    load: Callable[..., Job]
+    sizes: dict[str, Any]
+
+
+def _named(name):
+    if name not in job_names():
+        raise LabError(f"a job is one of {', '.join(job_names())}, not {shown(name)}: choose one")
+    return _NAMED[name]
 
 
 # All that the command line, the labs and the tests know of a job.
-_JOBS = {
-    "strings": _Job(
-        _load_strings, {"10,000 spellings": 10_000, "60,000": 60_000, "all of them": None}
-    ),
-    "pictures": _Job(
-        _load_pictures, {"a quarter of the paper's width": 0.25, "half": 0.5, "print size": 1.0}
+_NAMED = {
+    "strings": _Named(strings, {"10,000 spellings": 10_000, "60,000": 60_000, "all of them": None}),
+    "pictures": _Named(
+        pictures, {"a quarter of the paper's width": 0.25, "half": 0.5, "print size": 1.0}
     ),
 }

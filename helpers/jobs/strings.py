@@ -47,20 +47,3 @@ def count_changed(texts):
     [2]
     """
     return [sum(normalise(text) != text for text in texts)]
-
-
-def difference(expected, got):
-    """Return one line that says where two result lists differ, or None when they are equal.
-
-    >>> difference(["a", "b"], ["a", "c"])
-    "item 1 is 'c', serially it is 'b'"
-    >>> difference(["a"], ["a"])
-    """
-    if expected == got:
-        return None
-    if not isinstance(got, list):
-        return f"a {type(got).__name__} came back instead of a list"
-    if len(expected) != len(got):
-        return f"{len(got)} items came back, serially {len(expected)}"
-    at = next(i for i, (a, b) in enumerate(zip(expected, got, strict=True)) if a != b)
-    return f"item {at} is {got[at]!r:.60}, serially it is {expected[at]!r:.60}"

@@ -7,7 +7,7 @@ from ..cells.live import WRAP, paragraphs
 from ..core import pools
 from ..core.machine import n_usable_workers
 from ..errors import LabError, Stopped
-from ..jobs.registry import load_task
+from ..jobs.registry import load_job
 from ..judge.break_even import break_even, crossing
 from .break_even_chart import plot_break_even
 from .split import measure_job, measure_splits
@@ -75,28 +75,28 @@ class BreakEvenLab(BackgroundLab):
 
     def _measure(self):
         kind = self._kind.value
-        task = load_task("strings", _SIZE)
+        job = load_job("strings", _SIZE)
         self.split, self.points = None, []
         try:
             self._say("measuring the parts")
             ways = [("serial", 1), (kind, 2)]
-            serial, self.split = measure_splits(task, ways, rounds=5, stop=self._stop)
+            serial, self.split = measure_splits(job, ways, rounds=5, stop=self._stop)
             self._serial_s = serial.part_s("computing")
             self._draw()
-            self._check(kind, task)
+            self._check(kind, job)
         except Stopped:
             self._say("stopped; nothing is left running")
         else:
             self._say("done")
 
-    def _check(self, kind, task):
+    def _check(self, kind, job):
         line = break_even(self.split, self._serial_s)
         if line.job_s is None:
             return
         for i, factor in enumerate(_AROUND, 1):
             self._say(f"checking with a real job, size {i} of {len(_AROUND)}")
-            items = factor * line.job_s / self._serial_s * len(task.items)
-            smaller = load_task("strings", max(200, min(round(items), 300_000)))
+            items = factor * line.job_s / self._serial_s * len(job.items)
+            smaller = load_job("strings", max(200, min(round(items), 300_000)))
             self.points.append((kind, *measure_job(smaller, kind, rounds=3, stop=self._stop)))
             self._draw()
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ..core import pools
 from ..errors import LabError, is_whole, shown
+from ..jobs.registry import as_job
 
 # CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.
 _clock = time.perf_counter if sys.platform == "win32" else time.thread_time
@@ -66,41 +67,42 @@ class Copying:
         )
 
 
-def copying(task, n_sublists=None, *, rounds=3):
+def copying(job, n_sublists=None, *, rounds=3):
     """Return the measured ``Copying`` of a job that is split into ``n_sublists``.
 
     Each sublist is packed, unpacked and worked on in turn, so that a change of the machine's
     speed meets all steps alike. The job itself is done once.
 
     Args:
-        task: the job.
-        n_sublists: from 1 to the number of items; the task's own number when None.
+        job: the job, or its name.
+        n_sublists: from 1 to the number of items; the job's own number when None.
         rounds: how often each sublist is packed and unpacked.
 
     Raises:
         LabError: a number is out of its range, or something cannot be packed.
 
-    >>> from helpers.jobs.registry import load_task
-    >>> copying(load_task("strings", 100), 4).n_sublists
+    >>> from helpers.jobs.registry import load_job
+    >>> copying(load_job("strings", 100), 4).n_sublists
     4
     """
-    n_sublists = task.n_sublists if n_sublists is None else n_sublists
-    _check_whole("sublists", n_sublists, len(task.items))
+    job = as_job(job)
+    n_sublists = job.n_sublists if n_sublists is None else n_sublists
+    _check_whole("sublists", n_sublists, len(job.items))
     _check_whole("rounds", rounds, 1000)
     steps = [[], [], [], []]
     work_s, items_bytes, results_bytes = [], 0, 0
-    for sublist in task.split(n_sublists):
-        n_bytes, out = _copied(sublist, rounds, f"the items of {task.name}")
+    for sublist in job.split(n_sublists):
+        n_bytes, out = _copied(sublist, rounds, f"the items of {job.name}")
         items_bytes += n_bytes
         began_s = _clock()
-        results = task.function(sublist)
+        results = job.function(sublist)
         work_s.append(_clock() - began_s)
-        n_bytes, back = _copied(results, rounds, f"what {task.name} returns")
+        n_bytes, back = _copied(results, rounds, f"what {job.name} returns")
         results_bytes += n_bytes
         for step, seconds in zip(steps, (*out, *back), strict=True):
             step.append(seconds)
     return Copying(
-        task.name, len(task.items), items_bytes, results_bytes, tuple(work_s), *map(tuple, steps)
+        job.name, len(job.items), items_bytes, results_bytes, tuple(work_s), *map(tuple, steps)
     )
 
 

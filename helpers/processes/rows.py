@@ -67,17 +67,16 @@ def count_block(block):
     return count_rows(block.tolist())
 
 
-def counting_task(rows):
-    """Return the ``Task`` of counting in a list of rows by the Python loop, in 8 sublists.
+def counting_job(rows):
+    """Return the ``Job`` of counting in a list of rows by the Python loop, in 8 sublists.
 
-    >>> counting_task([[4, 9], [8, 8]]).title
+    >>> counting_job([[4, 9], [8, 8]]).title
     'Count in 2 rows'
     """
-    from ..jobs.registry import Task
-    from ..jobs.strings import difference
+    from ..core.job import Job
 
     title = f"Count in {len(rows):,} rows"
-    return Task("rows", title, "rows", count_rows, rows, difference, n_sublists=8)
+    return Job("rows", title, count_rows, rows, n_sublists=8)
 
 
 def cut(items, n_parts):

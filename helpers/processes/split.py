@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from ..core import pools, worker
 from ..core.attempt import Attempt, is_set
 from ..errors import LabError, Stopped, is_whole, shown
+from ..jobs.registry import as_job
 
 PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
 
@@ -62,7 +63,7 @@ class Split:
         )
 
 
-def measure_splits(task, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop=None):
+def measure_splits(job, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop=None):
     """Return a ``Split`` of a job for each way: a new pool for it, ``rounds`` times.
 
     The ways take turns, so that a change of the machine's speed meets all of them. Threads
@@ -70,9 +71,9 @@ def measure_splits(task, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop
     name. All results are compared with the serial ones.
 
     Args:
-        task: the job.
+        job: the job, or its name.
         ways: a list of (kind of pool, number of workers).
-        n_sublists: into how many sublists the items are split; the task's own number if None.
+        n_sublists: into how many sublists the items are split; the job's own number if None.
         rounds: how often each pool is started, used and ended.
         limit_s: a pool that takes longer is given up.
         stop: a ``threading.Event`` that ends the measurement once it is set.
@@ -82,45 +83,47 @@ def measure_splits(task, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop
             too long; or a number is out of its range.
         Stopped: ``stop`` was set.
 
-    >>> from helpers.jobs.registry import load_task
-    >>> measure_splits(load_task("strings", 100), [("serial", 1), ("threads", 2)])[1].n_sublists
+    >>> from helpers.jobs.registry import load_job
+    >>> measure_splits(load_job("strings", 100), [("serial", 1), ("threads", 2)])[1].n_sublists
     16
     """
     _check_rounds(rounds)
-    sublists = task.split(n_sublists or task.n_sublists)
-    expected = task.function(task.items)
+    job = as_job(job)
+    sublists = job.split(n_sublists or job.n_sublists)
+    expected = job.function(job.items)
     tries = {way: [] for way in ways}
     for _ in range(rounds):
         for way in ways:
             if is_set(stop):
                 raise Stopped("stopped; nothing is left running")
-            tries[way].append(_try(task, *way, sublists, limit_s, stop, expected))
-    return [_split(task, *way, len(sublists), tries[way]) for way in ways]
+            tries[way].append(_try(job, *way, sublists, limit_s, stop, expected))
+    return [_split(job, *way, len(sublists), tries[way]) for way in ways]
 
 
-def measure_splits_of(tasks, kind, n_workers=2, *, rounds=5, limit_s=120.0, stop=None):
-    """Return a ``Split`` of each task in one pool that all of them share, in turns.
+def measure_splits_of(jobs, kind, n_workers=2, *, rounds=5, limit_s=120.0, stop=None):
+    """Return a ``Split`` of each job in one pool that all of them share, in turns.
 
     The pool is started before, so ``starting`` takes no time. Options and errors are those of
     ``measure_splits``.
 
-    >>> from helpers.jobs.registry import load_task
-    >>> [split.job for split in measure_splits_of([load_task("strings", 100)], "threads")]
+    >>> from helpers.jobs.registry import load_job
+    >>> [split.job for split in measure_splits_of([load_job("strings", 100)], "threads")]
     ['strings']
     """
     _check_rounds(rounds)
-    plans = [(task, task.split(task.n_sublists), task.function(task.items)) for task in tasks]
-    tries = [[] for _ in tasks]
+    jobs = list(map(as_job, jobs))
+    plans = [(job, job.split(job.n_sublists), job.function(job.items)) for job in jobs]
+    tries = [[] for _ in jobs]
     with pools.started(kind, n_workers, stop=stop) as pool:
         for _ in range(rounds):
-            for (task, sublists, expected), found in zip(plans, tries):
+            for (job, sublists, expected), found in zip(plans, tries):
                 if is_set(stop):
                     raise Stopped("stopped; nothing is left running")
-                attempt = Attempt(task, kind, n_workers, limit_s)
+                attempt = Attempt(job, kind, n_workers, limit_s)
                 found.append(_pass(attempt, pool, sublists, stop, expected))
     return [
-        _split(task, kind, n_workers, len(sublists), found)
-        for (task, sublists, _), found in zip(plans, tries)
+        _split(job, kind, n_workers, len(sublists), found)
+        for (job, sublists, _), found in zip(plans, tries)
     ]
 
 
@@ -129,13 +132,13 @@ def _check_rounds(rounds):
         raise LabError(f"rounds is a whole number from 1 to 1000, not {shown(rounds)}: try 5")
 
 
-def _split(task, kind, n_workers, n_sublists, tries):
+def _split(job, kind, n_workers, n_sublists, tries):
     """Return the ``Split`` that several passes add up to."""
     return Split(
-        job=task.name,
+        job=job.name,
         kind=kind,
         n_workers=n_workers,
-        n_items=len(task.items),
+        n_items=len(job.items),
         n_sublists=n_sublists,
         bytes_out=tries[0]["bytes_out"],
         bytes_back=tries[0]["bytes_back"],
@@ -146,31 +149,31 @@ def _split(task, kind, n_workers, n_sublists, tries):
     )
 
 
-def measure_split(task, kind, n_workers=2, **options):
+def measure_split(job, kind, n_workers=2, **options):
     """Return the ``Split`` of one way; options and errors are those of ``measure_splits``."""
-    return measure_splits(task, [(kind, n_workers)], **options)[0]
+    return measure_splits(job, [(kind, n_workers)], **options)[0]
 
 
-def measure_job(task, kind, n_workers=2, **options):
+def measure_job(job, kind, n_workers=2, **options):
     """Return (serial seconds, seconds in a new pool, start-up included): medians of rounds.
 
     Options and errors are those of ``measure_splits``.
 
-    >>> from helpers.jobs.registry import load_task
-    >>> len(measure_job(load_task("strings", 100), "threads", rounds=1))
+    >>> from helpers.jobs.registry import load_job
+    >>> len(measure_job(load_job("strings", 100), "threads", rounds=1))
     2
     """
-    serial, pool = measure_splits(task, [("serial", 1), (kind, n_workers)], **options)
+    serial, pool = measure_splits(job, [("serial", 1), (kind, n_workers)], **options)
     return serial.median_s, pool.median_s
 
 
-def _try(task, kind, n_workers, sublists, limit_s, stop, expected):
+def _try(job, kind, n_workers, sublists, limit_s, stop, expected):
     """Return the parts of one start, use and end of a pool, as a dict."""
     pool = pools.open_pool(kind, n_workers)
     ended_well = False
     try:
         starting_s = pools.start(pool, n_workers, stop=stop)
-        attempt = Attempt(task, kind, n_workers, limit_s)
+        attempt = Attempt(job, kind, n_workers, limit_s)
         found = _pass(attempt, pool, sublists, stop, expected, starting_s)
         ended_well = True
     finally:
@@ -192,7 +195,7 @@ def _pass(attempt, pool, sublists, stop, expected, starting_s=0.0):
             caller_s += 0.0 if shared else worker.now() - packing_s
             bytes_out += 0 if shared else len(packed)
             work = worker.on_shared if shared else worker.on_packed
-            futures.append(pool.submit(work, attempt.task.function, packed))
+            futures.append(pool.submit(work, attempt.job.function, packed))
         if not attempt.wait(futures, pool, stop):
             raise Stopped("stopped; nothing is left running")
         answers = [future.result() for future in futures]

@@ -3,18 +3,19 @@
 from ..cells.live import Picture, exclusive, paragraphs
 from ..core.store import load_eras
 from ..errors import Stopped
+from ..jobs.registry import as_job
 from .chart import plot_eras
 from .elsewhere import measure_all
 
 
-def eras_live(pythons, task, prediction=None, *, rounds=5):
+def eras_live(pythons, job, prediction=None, *, rounds=5):
     """Measure a job in each Python, its chart growing below, and return a list of ``Result``.
 
     Pythons that the authors had and that are not here are drawn as recorded.
 
     Args:
         pythons: a list of ``helpers.pythons.find.Python``.
-        task: the job.
+        job: the job.
         prediction: a ``Prediction`` for "with the lock" and "without the lock".
         rounds: how often each is timed.
 
@@ -22,7 +23,8 @@ def eras_live(pythons, task, prediction=None, *, rounds=5):
         Stopped: the kernel was interrupted. No program is left; the chart keeps the others.
     """
     picture, results, refused = Picture(), [], []
-    recorded = load_eras(task.name)
+    job = as_job(job)
+    recorded = load_eras(job.name)
     predicted = prediction.values if prediction else {}
 
     def draw(note=""):
@@ -33,7 +35,7 @@ def eras_live(pythons, task, prediction=None, *, rounds=5):
     with exclusive():
         try:
             draw("begun")
-            for python, outcome in measure_all(pythons, task, rounds=rounds):
+            for python, outcome in measure_all(pythons, job, rounds=rounds):
                 (refused if isinstance(outcome, str) else results).append(outcome)
                 draw(f"{python.name} is done")
         except KeyboardInterrupt:

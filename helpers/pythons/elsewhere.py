@@ -19,11 +19,13 @@ from pathlib import Path
 
 from ..core import machine, pools, worker
 from ..core.attempt import is_set
+from ..core.job import Job
 from ..core.runs import Result, Run, quartiles
+from ..core.same_answers import difference
 from ..core.spans import Span
 from ..errors import LabError, Stopped, shown
-from ..jobs.registry import Task
-from ..jobs.strings import _TABLE, difference
+from ..jobs.registry import as_job
+from ..jobs.strings import _TABLE
 from .find import end_program, start_program
 from .other_python import LOOK_UPS, PROTOCOL
 
@@ -41,7 +43,7 @@ class Elsewhere:
 
     Args:
         python: a ``helpers.pythons.find.Python``.
-        task: what it does: the strings, the pictures, or one of ``look_up_tasks``.
+        job: what it does: the strings, the pictures, or one of ``look_up_jobs``.
         limit_s: the seconds that an answer may take.
         stop: a ``threading.Event``; once it is set, the program is given up.
 
@@ -52,16 +54,17 @@ class Elsewhere:
         Stopped: ``stop`` was set.
 
     >>> from helpers.pythons.find import ask
-    >>> from helpers.jobs.registry import load_task
-    >>> with Elsewhere(ask(sys.executable), load_task("strings", 100)) as there:
+    >>> from helpers.jobs.registry import load_job
+    >>> with Elsewhere(ask(sys.executable), load_job("strings", 100)) as there:
     ...     there.run("threads", 2).n_items
     100
     """
 
-    def __init__(self, python, task, *, limit_s=120.0, stop=None):
-        self.python, self.task, self.limit_s, self.stop = python, task, limit_s, stop
+    def __init__(self, python, job, *, limit_s=120.0, stop=None):
+        job = as_job(job)
+        self.python, self.job, self.limit_s, self.stop = python, job, limit_s, stop
         self.memory_bytes = None  # the most that the program held, None where it cannot tell
-        self.expected = _as_texts(task.function(task.items))
+        self.expected = _as_texts(job.function(job.items))
         self._lines = queue.Queue()
         self._complaints = []
 
@@ -83,10 +86,10 @@ class Elsewhere:
             for read in (self._read_answers, self._read_complaints):
                 threading.Thread(target=read, daemon=True).start()
             self.identity = self._ask(
-                job=self.task.name,
-                items=[_as_data(item) for item in self.task.items],
-                table=_fold_table() if self.task.name == "strings" else {},
-                n_sublists=self.task.n_sublists,
+                job=self.job.name,
+                items=[_as_data(item) for item in self.job.items],
+                table=_fold_table() if self.job.name == "strings" else {},
+                n_sublists=self.job.n_sublists,
             )
             if self.identity.get("protocol") != PROTOCOL:
                 raise self._error(f"answered {shown(self.identity)}, not as this lab's program")
@@ -115,7 +118,7 @@ class Elsewhere:
                 kind=kind,
                 n_workers=n_workers,
                 round=round,
-                n_items=len(self.task.items),
+                n_items=len(self.job.items),
                 n_sublists=len(answer["spans"]),
                 spans=tuple(Span(*span) for span in answer["spans"]),
                 **{name: answer[name] for name in _SECONDS},
@@ -130,7 +133,7 @@ class Elsewhere:
         got = self._ask(send="results")["results"]
         differing = sum(a != b for a, b in zip(self.expected, got, strict=False))
         why = f"it knows Unicode {self.identity['unicode']}"
-        if self.task.name == "pictures":
+        if self.job.name == "pictures":
             why = "another release of Pillow may draw other pixels"
         raise self._error(
             f"gives other results for {differing} of {len(self.expected)} items: "
@@ -193,7 +196,7 @@ class Elsewhere:
 _SECONDS = ("startup_s", "wall_s", "cpu_s", "other_cpu_s")
 
 
-def measure_elsewhere(python, task, *, kinds=("threads",), n_workers=2, rounds=5, stop=None):
+def measure_elsewhere(python, job, *, kinds=("threads",), n_workers=2, rounds=5, stop=None):
     """Return the ``Result`` of a job in another Python: serial and ``kinds``, in turns.
 
     The machine of the result is this one with that Python; its capacity is measured here, before
@@ -201,7 +204,7 @@ def measure_elsewhere(python, task, *, kinds=("threads",), n_workers=2, rounds=5
 
     Args:
         python: a ``helpers.pythons.find.Python``.
-        task: the job.
+        job: the job, or its name.
         kinds: of "threads", "processes" and "interpreters", those that Python has.
         n_workers: workers in each pool.
         rounds: how often each is timed, after a warm-up: one round, and 3 s for a Python that
@@ -215,7 +218,7 @@ def measure_elsewhere(python, task, *, kinds=("threads",), n_workers=2, rounds=5
     combinations = [("serial", 1), *((kind, n_workers) for kind in kinds)]
     capacity = machine.capacity(max(2, n_workers))
     runs = []
-    with Elsewhere(python, task, stop=stop) as there:
+    with Elsewhere(python, job, stop=stop) as there:
         warm_up_s = _WARM_UP_S.get(there.identity["implementation"], _OTHERS_WARM_UP_S)
         began_s = worker.now()
         while not runs or worker.now() - began_s < warm_up_s:
@@ -227,8 +230,8 @@ def measure_elsewhere(python, task, *, kinds=("threads",), n_workers=2, rounds=5
             ]
             capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
         return Result(
-            job=task.name,
-            title=task.title,
+            job=there.job.name,
+            title=there.job.title,
             made=_now(),
             machine=machine_of(there.identity),
             capacity=capacity,
@@ -248,7 +251,7 @@ def machine_of(identity):
     )
 
 
-def measure_all(pythons, task, **options):
+def measure_all(pythons, job, **options):
     """Yield (python, ``Result``) or (python, one line on why not) for each Python, one by one.
 
     What goes wrong in one does not keep the others from their turn. The options are those of
@@ -256,7 +259,7 @@ def measure_all(pythons, task, **options):
     """
     for python in pythons:
         try:
-            yield python, measure_elsewhere(python, task, **options)
+            yield python, measure_elsewhere(python, job, **options)
         except Stopped:
             return
         except LabError as error:
@@ -310,7 +313,7 @@ class Price:
         )
 
 
-def measure_price(plain, free, task, rounds=8, stop=None):
+def measure_price(plain, free, job, rounds=8, stop=None):
     """Return the ``Price``: the job in one thread of two Pythons, in turns.
 
     Raises:
@@ -318,8 +321,8 @@ def measure_price(plain, free, task, rounds=8, stop=None):
     """
     times = [], []
     with (
-        Elsewhere(plain, task, stop=stop) as one,
-        Elsewhere(free, task, stop=stop) as other,
+        Elsewhere(plain, job, stop=stop) as one,
+        Elsewhere(free, job, stop=stop) as other,
     ):
         for number in range(rounds + 1):
             pair = [(one, times[0]), (other, times[1])]
@@ -369,21 +372,19 @@ def _speed_flags(arguments):
     return sorted(a for a in arguments if any(word in a for word in words))
 
 
-def look_up_tasks(n_steps=1_000_000):
+def look_up_jobs(n_steps=1_000_000):
     """Return two jobs that do nothing but look up: in one dict for all, and in a dict each.
 
-    >>> [task.name for task in look_up_tasks()]
+    >>> [job.name for job in look_up_jobs()]
     ['one shared dict', 'a dict each']
     """
     n_sublists = 8
     return [
-        Task(
+        Job(
             name=name,
             title=f"{n_steps:,} look-ups, {name}",
-            unit="calls",
             function=function,
             items=[n_steps // n_sublists] * n_sublists,
-            difference=None,
             n_sublists=n_sublists,
         )
         for name, function in LOOK_UPS.items()

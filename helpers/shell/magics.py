@@ -9,13 +9,11 @@ import sys
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 
-from ..advice.probe import check_items
 from ..advice.verdict import verdict
-from ..core.same_answers import difference
+from ..core.job import Job, check_items
 from ..core.scaling import Experiment, begin_result, extend, parse_counts
 from ..errors import LabError, Stopped, shown
 from ..jobs.own import each
-from ..jobs.registry import Task
 from ..judge.words import sentences
 
 
@@ -143,7 +141,7 @@ class LabMagics(Magics):
         return asked.left.id, check_items(self._value(asked.comparators[0]))
 
     def _task(self, job):
-        """Return the ``Task`` that a line of Python describes."""
+        """Return the ``Job`` that a line of Python describes."""
         if not job:
             raise LabError("a job such as f(items) is missing: %scaling? shows how to write it")
         asked = _parsed_python(job, "eval", "the job").body
@@ -166,7 +164,7 @@ class LabMagics(Magics):
         if not callable(function):
             raise LabError(f"a job calls a function, not {shown(function)}: name a function")
         title = f"{ast.unparse(asked):.50}, {len(chosen):,} items"
-        return Task("the job", title, "items", function, chosen, difference)
+        return Job("the job", title, function, chosen)
 
     def _by_item(self, function):
         from functools import partial

@@ -11,9 +11,8 @@ import zlib
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from ..core.job import Job
 from ..errors import LabError, is_whole, shown
-from ..jobs import strings
-from ..jobs.registry import Task
 
 CAN_ASK_TO_FORGET = hasattr(os, "posix_fadvise")
 
@@ -107,16 +106,14 @@ def what_is_measured(paths, n_tried=20):
     return f"Cold: {seen}. A disk may have a memory of its own, which nobody can ask."
 
 
-def files_task(paths, cold):
-    """Return the ``Task`` of reading all files, from the disk itself where that can be done."""
+def files_job(paths, cold):
+    """Return the ``Job`` of reading all files, from the disk itself where that can be done."""
     how = "asked to be forgotten" if cold else "kept in memory"
-    return Task(
+    return Job(
         name="files",
         title=f"Read {len(paths):,} files, {how}",
-        unit="files",
         function=read_cold if cold else read_cached,
         items=list(paths),
-        difference=strings.difference,
         n_sublists=64,
     )
 

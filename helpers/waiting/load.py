@@ -16,7 +16,7 @@ from ..core import machine, pools, worker
 from ..core.attempt import Attempt
 from ..errors import LabError, Stopped, is_number, is_whole, shown
 from ..jobs.places import load_places
-from .web import described, fetch, fetch_async, open_async_client, open_client, web_task
+from .web import described, fetch, fetch_async, open_async_client, open_client, web_job
 from .web_server import WebServer
 
 KINDS = ("serial", "threads", "asyncio")
@@ -228,7 +228,7 @@ class LoadTest:
         n_requests = min(_EACH * n_at_once, max(_FEW_EACH * n_at_once, _ENOUGH))
         addresses = self.server.addresses(n_requests)
         over = threading.Event()
-        attempt = Attempt(web_task(addresses), kind, n_at_once)
+        attempt = Attempt(web_job(addresses), kind, n_at_once)
         with contextlib.ExitStack() as endings:  # clients are closed once no thread has them
             clients = []
             if kind != "asyncio":

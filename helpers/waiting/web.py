@@ -142,18 +142,15 @@ def fetch_all(addresses, limit_s=LIMIT_S):
         return [fetch(client, address) for address in addresses]
 
 
-def web_task(addresses):
-    """Return the ``Task`` of fetching all ``addresses``, for any kind of pool."""
-    from ..jobs import strings
-    from ..jobs.registry import Task
+def web_job(addresses):
+    """Return the ``Job`` of fetching all ``addresses``, for any kind of pool."""
+    from ..core.job import Job
 
-    return Task(
+    return Job(
         name="web",
         title=f"Send {len(addresses):,} requests to a local server",
-        unit="requests",
         function=fetch_all,
         items=list(addresses),
-        difference=strings.difference,
     )
 
 

@@ -21,11 +21,11 @@ from pathlib import Path
 
 from helpers.core import machine, pools
 from helpers.core import store as records
+from helpers.core.job import Job
 from helpers.core.runs import quartiles
 from helpers.core.same_answers import difference
 from helpers.core.scaling import Experiment, begin_result, extend
 from helpers.core.worker import now
-from helpers.jobs.registry import Task
 from helpers.judge.words import sentences
 
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
@@ -41,8 +41,8 @@ def same(items):
 
 
 def job(n_items):
-    """Return a ``Task`` over numbers."""
-    return Task("nothing", "Nothing", "numbers", same, list(range(n_items)), difference, N_SUBLISTS)
+    """Return a ``Job`` over numbers."""
+    return Job("nothing", "Nothing", same, list(range(n_items)), difference, N_SUBLISTS)
 
 
 def a_result(n_runs):
@@ -93,12 +93,12 @@ def shared(n_workers):
 @contextlib.contextmanager
 def shared_by_hand(n_workers):
     """The same by hand: a pool's own ``map`` over the same sublists."""
-    task = job(N_SUBLISTS)
+    parts = job(N_SUBLISTS).split(N_SUBLISTS)
     with ThreadPoolExecutor(n_workers) as pool:
 
         def one():
             began_s = now()
-            results = [r for part in pool.map(same, task.split(N_SUBLISTS)) for r in part]
+            results = [r for part in pool.map(same, parts) for r in part]
             assert len(results) == N_SUBLISTS
             return now() - began_s
 

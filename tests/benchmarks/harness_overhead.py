@@ -21,7 +21,7 @@ from itertools import islice
 
 from helpers.core.runs import quartiles
 from helpers.core.scaling import Experiment
-from helpers.jobs.registry import load_task
+from helpers.jobs.registry import load_job
 from helpers.jobs.strings import normalise_all
 
 N_WORKERS = 2
@@ -50,11 +50,11 @@ def by_harness(run):
     return run.wall_s, run.cpu_s + run.other_cpu_s
 
 
-def measure(task, rounds):
+def measure(job, rounds):
     """Return the ratios of all rounds, by way: (wall, CPU) of the harness over those by hand."""
-    experiment = Experiment(task, KINDS[1:], (N_WORKERS,), rounds=rounds, n_sublists=N_SUBLISTS)
+    experiment = Experiment(job, KINDS[1:], (N_WORKERS,), rounds=rounds, n_sublists=N_SUBLISTS)
     ways = (*KINDS, POOL)
-    sublists = task.split(N_SUBLISTS)
+    sublists = job.split(N_SUBLISTS)
     spawn = multiprocessing.get_context("spawn")
     ratios = {way: [] for way in ways}
     with (
@@ -85,7 +85,7 @@ def main():
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
 
-    ratios = measure(load_task("strings", options.size), options.rounds)
+    ratios = measure(load_job("strings", options.size), options.rounds)
     if options.json:
         print(json.dumps(ratios))
         return

@@ -20,7 +20,7 @@ from helpers.core.runs import quartiles
 from helpers.core.scaling import Experiment, begin_result, extend
 from helpers.core.side_by_side import held_share
 from helpers.jobs.pictures import PICTURES, steps
-from helpers.jobs.registry import load_task
+from helpers.jobs.registry import load_job
 from helpers.judge.theory import predict_threads
 from helpers.lock.meter import gil_meter
 from helpers.turns.simulator import calls, simulate
@@ -64,7 +64,7 @@ def simulated(measured, cores):
 
 def measured_speed_up(scale, rounds):
     """Return the ``Result`` of the scaling experiment."""
-    experiment = Experiment(load_task("pictures", scale), ("threads",), (N_WORKERS,), rounds=rounds)
+    experiment = Experiment(load_job("pictures", scale), ("threads",), (N_WORKERS,), rounds=rounds)
     result = begin_result(experiment)
     for run in experiment.run():
         result = extend(result, run, experiment)

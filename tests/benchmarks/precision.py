@@ -33,11 +33,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from helpers.core import machine
+from helpers.core.job import Job
 from helpers.core.runs import quartiles
 from helpers.core.same_answers import difference
 from helpers.core.scaling import Experiment, begin_result, extend
 from helpers.core.worker import now
-from helpers.jobs.registry import Task, load_task
+from helpers.jobs.registry import load_job
 
 N_WORKERS = 2
 N_SUBLISTS = 16
@@ -49,36 +50,35 @@ def hashed(blocks):
 
 
 def load(name):
-    """Return a ``Task`` of about 0.1 s."""
+    """Return a ``Job`` of about 0.1 s."""
     if name == "strings":
-        return load_task("strings", 20_000)
-    return Task("hashes", "Hash 192 MB", "blocks", hashed, [bytes(1 << 20)] * 192, difference)
+        return load_job("strings", 20_000)
+    return Job("hashes", "Hash 192 MB", hashed, [bytes(1 << 20)] * 192, difference)
 
 
-class Job:
+class Ways:
     """The job in two ways, serially and in a pool of two threads that are there already."""
 
     def __init__(self, name):
-        self.name, self.task = name, load(name)
-        self.parts = self.task.split(N_SUBLISTS)
+        self.name, self.job = name, load(name)
+        self.parts = self.job.split(N_SUBLISTS)
         self.pool = ThreadPoolExecutor(N_WORKERS)
         self.threads()
 
     def serial(self):
         """Do it in one thread."""
-        return [self.task.function(part) for part in self.parts]
+        return [self.job.function(part) for part in self.parts]
 
     def threads(self):
         """Do it in two."""
-        return list(self.pool.map(self.task.function, self.parts))
+        return list(self.pool.map(self.job.function, self.parts))
 
 
-# --- The tools: a Job -> the speed-up it answers --------------------------------------------
+# --- The tools: the Ways -> the speed-up it answers --------------------------------------------
 
 
-def experiment(job):
-    task = job.task
-    plan = Experiment(task, ("threads",), (N_WORKERS,), rounds=12, n_sublists=N_SUBLISTS)
+def experiment(ways):
+    plan = Experiment(ways.job, ("threads",), (N_WORKERS,), rounds=12, n_sublists=N_SUBLISTS)
     result = begin_result(plan)
     for run in plan.run():
         result = extend(result, run, plan)
@@ -104,16 +104,16 @@ def magic(line, **names):
         return shell().run_line_magic(*line.split(" ", 1))
 
 
-def scaling(job):
+def scaling(ways):
     line = f"scaling -k threads -w {N_WORKERS} -r 12 -n {N_SUBLISTS} -o work(items)"
-    result = magic(line, work=job.task.function, items=job.task.items)
+    result = magic(line, work=ways.job.function, items=ways.job.items)
     return result.point("threads", N_WORKERS).speed_up
 
 
-def ptime(job):
-    half = job.task.items[: len(job.task.items) // 2]
+def ptime(ways):
+    half = ways.job.items[: len(ways.job.items) // 2]
     line = f"ptime -o -q -n{N_WORKERS} work(half)"
-    return magic(line, work=job.task.function, half=half).speedup
+    return magic(line, work=ways.job.function, half=half).speedup
 
 
 def with_timeit(job):

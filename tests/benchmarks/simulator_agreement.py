@@ -24,7 +24,7 @@ from helpers.core.runs import quartiles
 from helpers.core.scaling import Experiment
 from helpers.core.side_by_side import side_by_side
 from helpers.jobs.pictures import PICTURES, steps
-from helpers.jobs.registry import load_task
+from helpers.jobs.registry import load_job
 from helpers.lock.meter import gil_meter
 from helpers.turns.simulator import Hold, HoldC, Release, Wait, simulate
 
@@ -83,29 +83,29 @@ def metered(function, seconds):
 
 def strings_case(rounds):
     """Return the strings in sublists, each of them metered as one call."""
-    task = load_task("strings", 60_000)
-    sublist = task.split(task.n_sublists)[0]
-    segments = metered(lambda: task.function(sublist), 1.0)
-    threads = segments and [segments * (task.n_sublists // N_WORKERS)] * N_WORKERS
-    return Case("strings", threads, job_measure(task, rounds))
+    job = load_job("strings", 60_000)
+    sublist = job.split(job.n_sublists)[0]
+    segments = metered(lambda: job.function(sublist), 1.0)
+    threads = segments and [segments * (job.n_sublists // N_WORKERS)] * N_WORKERS
+    return Case("strings", threads, job_measure(job, rounds))
 
 
 def pictures_case(rounds):
     """Return the four pictures; who is free takes the next one, as the pool's threads do."""
-    task = load_task("pictures", SCALE)
+    job = load_job("pictures", SCALE)
     threads = [[] for _ in range(N_WORKERS)]
     for name in PICTURES:
         found = [metered(step, 0.3) for _, step in steps(name, SCALE)]
         if None in found:
-            return Case("pictures", None, job_measure(task, rounds))
+            return Case("pictures", None, job_measure(job, rounds))
         free = min(threads, key=lambda segments: sum(segment.seconds for segment in segments))
         free += [segment for step in found for segment in step]
-    return Case("pictures", threads, job_measure(task, rounds))
+    return Case("pictures", threads, job_measure(job, rounds))
 
 
-def job_measure(task, rounds):
+def job_measure(job, rounds):
     """Return a function that takes one more round of a scaling experiment."""
-    runs = Experiment(task, ("threads",), (N_WORKERS,), rounds=rounds).run()
+    runs = Experiment(job, ("threads",), (N_WORKERS,), rounds=rounds).run()
     next(runs), next(runs)  # the warm-up
 
     def measure():

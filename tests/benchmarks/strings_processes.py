@@ -19,7 +19,7 @@ from itertools import islice
 
 from helpers.core import machine
 from helpers.core.scaling import ONE_PER_WORKER, Experiment, begin_result
-from helpers.jobs.registry import load_task
+from helpers.jobs.registry import load_job
 from helpers.jobs.strings import count_changed
 from helpers.processes.copying import account, copying
 
@@ -29,7 +29,7 @@ SPAWN = "processes-spawn"
 
 def plans(size, rounds):
     """Return what is run: a dict from a name to (kind, Experiment)."""
-    strings = load_task("strings", size)
+    strings = load_job("strings", size)
     counting = dataclasses.replace(strings, function=count_changed)
     ways = {
         "threads, 16 sublists": ("threads", strings, 16),
@@ -38,8 +38,8 @@ def plans(size, rounds):
         "processes, counts, 16 sublists": (SPAWN, counting, 16),
     }
     return {
-        name: (kind, Experiment(task, (kind,), (N_WORKERS,), rounds=rounds, n_sublists=n_sublists))
-        for name, (kind, task, n_sublists) in ways.items()
+        name: (kind, Experiment(job, (kind,), (N_WORKERS,), rounds=rounds, n_sublists=n_sublists))
+        for name, (kind, job, n_sublists) in ways.items()
     }
 
 
@@ -111,7 +111,7 @@ def row(name, kind, experiment, result):
         "account": None,
     }
     if kind == SPAWN:
-        copied = copying(experiment.task, runs[0].n_sublists)
+        copied = copying(experiment.job, runs[0].n_sublists)
         figures["copying_s"] = copied.out_s + copied.back_s
         figures["copying"] = str(copied)
         figures["account"] = str(account(result, kind, N_WORKERS, copied))

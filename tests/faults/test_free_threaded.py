@@ -11,7 +11,7 @@ import pytest
 from uv import find_uv_bin
 
 from helpers.errors import LabError
-from helpers.jobs.registry import load_task
+from helpers.jobs.registry import load_job
 from helpers.pythons.elsewhere import measure_elsewhere, turns_the_lock_on
 from helpers.pythons.find import ask
 
@@ -161,7 +161,7 @@ def test_what_the_notebooks_import_leaves_the_lock_off(kernel_python):
 
 def test_both_jobs_run_there_and_the_result_says_that_the_lock_was_off(kernel_python):
     for job, size in (("strings", 500), ("pictures", 0.2)):
-        result = measure_elsewhere(ask(kernel_python), load_task(job, size), rounds=1)
+        result = measure_elsewhere(ask(kernel_python), load_job(job, size), rounds=1)
         assert result.machine.gil is False and result.machine.free_threaded
         assert "no GIL" in str(result.machine)
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:De
 
 def run(kind, job, **options):
     plan = Experiment(
-        jobs.task(job), kinds=(kind,), worker_counts=(2,), rounds=1, run_limit_s=20, **options
+        jobs.job(job), kinds=(kind,), worker_counts=(2,), rounds=1, run_limit_s=20, **options
     )
     return [run.kind for run in plan.run()]
 
@@ -52,7 +52,7 @@ def the_next_run_works():
 @pytest.mark.parametrize("kind", PROCESSES)
 def test_a_worker_that_is_stopped(kind):
     plan = Experiment(
-        jobs.task(jobs.stops_itself), kinds=(kind,), worker_counts=(2,), rounds=1, run_limit_s=1.0
+        jobs.job(jobs.stops_itself), kinds=(kind,), worker_counts=(2,), rounds=1, run_limit_s=1.0
     )
     with pytest.raises(LabError, match=r"a run may take 1 seconds, .*nothing is left of it"):
         list(plan.run())

@@ -114,7 +114,7 @@ def nothing_left(servants, temporary):
 
 
 def experiment(kind, job=jobs.spins, **options):
-    return Experiment(jobs.task(job), kinds=(kind,), worker_counts=(2,), rounds=1, **options)
+    return Experiment(jobs.job(job), kinds=(kind,), worker_counts=(2,), rounds=1, **options)
 
 
 def refusal(one):
@@ -247,7 +247,7 @@ def test_after_an_interrupt_while_it_ends(kind, monkeypatch):
         shutdown(pool, **options)
 
     monkeypatch.setattr(pools.ProcessPoolExecutor, "shutdown", impatient)
-    runs = Experiment(jobs.task(jobs.spins), kinds=(kind,), worker_counts=(1, 2), rounds=1).run()
+    runs = Experiment(jobs.job(jobs.spins), kinds=(kind,), worker_counts=(1, 2), rounds=1).run()
     next(runs)
     with pytest.raises(KeyboardInterrupt):
         runs.close()
@@ -326,7 +326,7 @@ CELL = """\
 from helpers.core.scaling import Experiment
 from helpers.widgets import run_live
 from tests.unit import sample_jobs as jobs
-plan = Experiment(jobs.task(jobs.spins), kinds=("{kind}",), worker_counts=(2,), rounds=1000)
+plan = Experiment(jobs.job(jobs.spins), kinds=("{kind}",), worker_counts=(2,), rounds=1000)
 run_live(plan)
 """
 

@@ -28,7 +28,7 @@ SETUP = """
 import multiprocessing, os, resource, signal, threading, time, warnings
 from helpers.core.scaling import Experiment
 from helpers.core.pools import open_pool
-from helpers.jobs.registry import Task
+from helpers.core.job import Job
 
 warnings.filterwarnings("ignore", category=DeprecationWarning)  # of fork beside threads
 
@@ -45,7 +45,7 @@ def misbehaving(deed):
         return list(numbers)
     def difference(expected, got):
         return None if expected == got else "they differ"
-    return Task("numbers", "Numbers", "numbers", function, [0, 1], difference, 2)
+    return Job("numbers", "Numbers", function, [0, 1], difference, 2)
 
 def nothing():
     pass
@@ -63,8 +63,8 @@ def runs_out_of_memory():
     bytearray(2**30)
 
 def runs_of(kind, deed, stop=None, **options):
-    task = misbehaving(deed)
-    return [run.kind for run in Experiment(task, (kind,), (2,), rounds=1, **options).run(stop)]
+    job = misbehaving(deed)
+    return [run.kind for run in Experiment(job, (kind,), (2,), rounds=1, **options).run(stop)]
 """
 
 

@@ -42,7 +42,7 @@ def stopped_after(seconds, plan):
 @in_this_process
 @pytest.mark.parametrize("kind", KINDS)
 def test_stops_at_many_moments(kind):
-    plan = Experiment(jobs.task(jobs.doubles, 40, 10), kinds=(kind,), worker_counts=(2,), rounds=2)
+    plan = Experiment(jobs.job(jobs.doubles, 40, 10), kinds=(kind,), worker_counts=(2,), rounds=2)
     began_s = time.monotonic()
     whole = list(plan.run())
     longest_s = time.monotonic() - began_s

@@ -20,7 +20,7 @@ CELL = """\
 from helpers.core.scaling import Experiment
 from helpers.widgets import run_live
 from tests.unit import sample_jobs as jobs
-plan = Experiment(jobs.task(jobs.spins), kinds=({kind!r},), worker_counts=(2,), rounds={rounds})
+plan = Experiment(jobs.job(jobs.spins), kinds=({kind!r},), worker_counts=(2,), rounds={rounds})
 print("begun")
 result = run_live(plan)
 """

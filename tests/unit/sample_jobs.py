@@ -7,16 +7,16 @@ import sys
 import threading
 import time
 
+from helpers.core.job import Job
+from helpers.core.same_answers import difference
 from helpers.core.worker import worker_id
 from helpers.errors import LabError
-from helpers.jobs import strings
-from helpers.jobs.registry import Task
 
 
-def task(function, n_items=8, n_sublists=4, difference=strings.difference):
-    """Return a ``Task`` that does ``function`` over the numbers from 0."""
+def job(function, n_items=8, n_sublists=4, difference=difference):
+    """Return a ``Job`` that does ``function`` over the numbers from 0."""
     items = list(range(n_items))
-    return Task("numbers", "Numbers", "numbers", function, items, difference, n_sublists)
+    return Job("numbers", "Numbers", function, items, difference, n_sublists)
 
 
 def in_worker():

@@ -22,7 +22,7 @@ from helpers.beyond.moves import cluster
 from helpers.core import pools, worker
 from helpers.core.scaling import Experiment
 from helpers.errors import LabError
-from helpers.jobs.registry import load_task
+from helpers.jobs.registry import load_job
 from helpers.processes.split import measure_split
 from tests.kernels import eventually
 from tests.unit.refusals import refusal
@@ -163,7 +163,7 @@ def test_two_equal_calls_are_two_calls(own):
 
 @pytest.mark.parametrize(("name", "size"), [("strings", 2000), ("pictures", 0.05)])
 def test_the_jobs_run_unchanged(name, size):
-    plan = Experiment(load_task(name, size), kinds=("distributed",), worker_counts=(2,), rounds=1)
+    plan = Experiment(load_job(name, size), kinds=("distributed",), worker_counts=(2,), rounds=1)
     runs = [run for run in plan.run() if run.kind == "distributed"]
     assert len(runs) == 2
     assert all(run.workers and run.other_cpu_s >= 0 for run in runs)
@@ -171,7 +171,7 @@ def test_the_jobs_run_unchanged(name, size):
 
 
 def test_its_time_is_split_like_that_of_any_pool():
-    split = measure_split(load_task("strings", 2000), "distributed", 2, rounds=1)
+    split = measure_split(load_job("strings", 2000), "distributed", 2, rounds=1)
     assert split.unaccounted < 1e-6
     assert split.bytes_out > 2000 and split.bytes_back > 2000
 
@@ -202,8 +202,8 @@ def test_a_with_that_ends_by_an_error_does_not_wait():
 
 def test_a_run_stops_when_it_is_told_to():
     stop = threading.Event()
-    task = load_task("strings", 2000)
-    runs = Experiment(task, kinds=("distributed",), worker_counts=(1,), rounds=100).run(stop)
+    job = load_job("strings", 2000)
+    runs = Experiment(job, kinds=("distributed",), worker_counts=(1,), rounds=100).run(stop)
     next(runs)
     stop.set()
     assert list(runs) == []
@@ -242,7 +242,7 @@ def test_no_worker_outlives_a_program_that_is_killed(tmp_path):
 def test_workers_without_the_code_are_sent_it(bare, monkeypatch):
     monkeypatch.setenv(cluster.ADDRESS, bare.address)
     for name, size in [("strings", 2000), ("pictures", 0.05)]:
-        plan = Experiment(load_task(name, size), ("distributed",), (1, 2), rounds=1)
+        plan = Experiment(load_job(name, size), ("distributed",), (1, 2), rounds=1)
         runs = [run for run in plan.run() if run.kind == "distributed"]
         assert [len(run.workers) for run in runs if run.n_workers == 1] == [1, 1]
     sent = [path for path in bare.folder.rglob("*") if "gil-lab" in path.name]

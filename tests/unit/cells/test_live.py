@@ -64,7 +64,7 @@ def quick_capacity(monkeypatch):
 
 
 def experiment(function=jobs.doubles, kinds=("threads",), rounds=1):
-    return Experiment(jobs.task(function), kinds=kinds, worker_counts=(1, 2), rounds=rounds)
+    return Experiment(jobs.job(function), kinds=kinds, worker_counts=(1, 2), rounds=rounds)
 
 
 # -- pictures --------------------------------------------------------------------------
@@ -356,7 +356,7 @@ def lab(displays, monkeypatch, tmp_path):
 @pytest.fixture
 def busy_lab(lab, monkeypatch):
     """The same with a job that lasts, in the middle of a run."""
-    monkeypatch.setattr(scaling_lab, "load_task", lambda *what, **options: jobs.task(jobs.spins))
+    monkeypatch.setattr(scaling_lab, "load_job", lambda *what, **options: jobs.job(jobs.spins))
     lab._rounds.value = 30
     lab.run()
     wait_until(lambda: ScalingLab._running is lab)
@@ -364,7 +364,7 @@ def busy_lab(lab, monkeypatch):
 
 
 def make_lab(monkeypatch, function=jobs.doubles):
-    monkeypatch.setattr(scaling_lab, "load_task", lambda *what, **options: jobs.task(function))
+    monkeypatch.setattr(scaling_lab, "load_job", lambda *what, **options: jobs.job(function))
     one = ScalingLab()
     for kind, box in one._kinds.items():
         box.value = kind == "threads"
@@ -582,13 +582,13 @@ def test_the_lab_shows_what_is_chosen_also_where_it_leaves_an_option_out():
     one._size.label = "all of them"
     assert one._size.label == "all of them"
     experiment = one.experiment()
-    assert len(experiment.task.items) > 60_000
+    assert len(experiment.job.items) > 60_000
     assert experiment.n_sublists is None
 
 
 def test_a_lab_opens_with_the_job_and_size_asked_for():
     assert ScalingLab("pictures", size=1.0)._size.value == 1.0
-    assert ScalingLab("strings", size=10_000).experiment().task.items[0] == "Shanghai"
+    assert ScalingLab("strings", size=10_000).experiment().job.items[0] == "Shanghai"
 
 
 @pytest.mark.parametrize(("job", "size"), [("string", None), (None, None), (["strings"], None),

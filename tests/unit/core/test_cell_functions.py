@@ -29,7 +29,7 @@ def kernel():
     with Kernel() as started:
         answer = started.run(
             "from helpers.core.pools import open_pool\n"
-            "from helpers.jobs.registry import Task\n"
+            "from helpers.core.job import Job\n"
             "from helpers.core.scaling import Experiment\n"
             "from helpers.processes.split import measure_split\n"
             "from dataclasses import dataclass"
@@ -324,9 +324,9 @@ def test_a_job_written_in_a_cell_is_measured(kernel, kind):
         "    return [number ** 2 for number in numbers]\n"
         "def difference(expected, got):\n"
         "    return None if expected == got else 'they differ'\n"
-        "task = Task('squares', 'Squares', 'numbers', squares, list(range(50)), difference, 4)\n"
-        f"runs = list(Experiment(task, ({kind!r},), (2,), rounds=1).run())\n"
-        f"sorted(run.kind for run in runs), measure_split(task, {kind!r}, rounds=1).n_items"
+        "job = Job('squares', 'Squares', squares, list(range(50)), difference, 4)\n"
+        f"runs = list(Experiment(job, ({kind!r},), (2,), rounds=1).run())\n"
+        f"sorted(run.kind for run in runs), measure_split(job, {kind!r}, rounds=1).n_items"
     )
     assert answer.error == ()
     assert answer.text == f"(['{kind}', '{kind}', 'serial', 'serial'], 50)"
@@ -347,8 +347,8 @@ def test_a_cell_s_function_that_cannot_be_sent_is_one_line(kernel, kind):
     )
     assert answer.error == (line,)
     answer = kernel.run(
-        "task = Task('names', 'Names', 'numbers', work, [1, 2], None)\n"
-        f"list(Experiment(task, ({kind!r},), (1,)).run())"
+        "job = Job('names', 'Names', work, [1, 2], None)\n"
+        f"list(Experiment(job, ({kind!r},), (1,)).run())"
     )
     assert answer.error == (line,)
 

@@ -17,7 +17,7 @@ from helpers.advice.verdict import verdict
 from helpers.core import pools
 from helpers.core.scaling import Experiment
 from helpers.errors import LabError
-from helpers.jobs.registry import load_task
+from helpers.jobs.registry import load_job
 
 WHY_NOT = pools.kinds()["interpreters"]
 
@@ -86,7 +86,7 @@ def test_what_cannot_be_sent_back_is_an_error_and_hangs_nothing(pool) -> None:
 def test_the_strings_run_there() -> None:
     runs = list(
         Experiment(
-            load_task("strings", 500), kinds=("interpreters",), worker_counts=(2,), rounds=1
+            load_job("strings", 500), kinds=("interpreters",), worker_counts=(2,), rounds=1
         ).run()
     )
     assert [run.kind for run in runs[:2]] == ["serial", "interpreters"]
@@ -94,7 +94,7 @@ def test_the_strings_run_there() -> None:
 
 @needs_them
 def test_the_pictures_are_refused_with_the_real_error_in_one_line() -> None:
-    pictures = load_task("pictures", 0.05)
+    pictures = load_job("pictures", 0.05)
     with pytest.raises(LabError) as caught:
         list(Experiment(pictures, kinds=("interpreters",), worker_counts=(1,)).run())
     said = str(caught.value)

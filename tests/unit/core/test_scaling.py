@@ -32,8 +32,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:De
 
 
 def experiment(function=jobs.doubles, kind="threads", counts=(2,), rounds=1, **options):
-    task = options.pop("task", None) or jobs.task(function)
-    return Experiment(task, kinds=(kind,), worker_counts=counts, rounds=rounds, **options)
+    job = options.pop("job", None) or jobs.job(function)
+    return Experiment(job, kinds=(kind,), worker_counts=counts, rounds=rounds, **options)
 
 
 def end_of(one, stop=None):
@@ -102,18 +102,21 @@ def test_text_that_holds_no_worker_counts_is_refused(text):
     ],
 )
 def test_a_plan_that_makes_no_sense_is_refused(wrong, said):
-    assert said in refusal(Experiment, jobs.task(jobs.doubles), **wrong)
+    assert said in refusal(Experiment, jobs.job(jobs.doubles), **wrong)
 
 
-@pytest.mark.parametrize("task", ["strings", None, jobs.doubles])
-def test_a_task_comes_from_load_task(task):
-    message = refusal(Experiment, task)
-    assert message == f"a task comes from load_task, not {shown(task)}: try load_task('strings')"
+@pytest.mark.parametrize("job", ["strings", None, jobs.doubles])
+def test_an_experiment_is_made_with_a_job(job):
+    message = refusal(Experiment, job)
+    assert message == (
+        f"an experiment is made with a Job, not {shown(job)}: take strings(), pictures() or "
+        "job(function, items)"
+    )
 
 
 def test_a_plan_is_put_in_order():
     plan = Experiment(
-        jobs.task(jobs.doubles),
+        jobs.job(jobs.doubles),
         kinds=["threads", "serial", "threads"],
         worker_counts=range(2, 0, -1),
     )
@@ -152,15 +155,15 @@ def test_combinations_take_turns_in_being_first():
 
 
 def test_two_workers_share_the_work():
-    plan = experiment(jobs.dozes_in_a_worker, task=jobs.task(jobs.dozes_in_a_worker, 2, 2))
+    plan = experiment(jobs.dozes_in_a_worker, job=jobs.job(jobs.dozes_in_a_worker, 2, 2))
     run = [run for run in plan.run() if run.kind == "threads"][-1]
     assert len(run.workers) == 2
 
 
 @pytest.mark.parametrize("kind", PROCESSES)
 def test_what_workers_take_to_unpack_items_is_told_apart_from_the_job(kind):
-    task = dataclasses.replace(jobs.task(jobs.nothing), items=[jobs.Heavy() for _ in range(8)])
-    run = [run for run in experiment(task=task, kind=kind).run() if run.kind == kind][-1]
+    job = dataclasses.replace(jobs.job(jobs.nothing), items=[jobs.Heavy() for _ in range(8)])
+    run = [run for run in experiment(job=job, kind=kind).run() if run.kind == kind][-1]
     assert run.other_cpu_s >= 8 * 0.02
     assert run.cpu_s < 8 * 0.02
 
@@ -193,7 +196,7 @@ def test_how_many_sublists(n_sublists, expected):
 
 
 def test_no_items_are_no_problem():
-    assert len(list(experiment(task=jobs.task(jobs.doubles, n_items=0)).run())) == 4
+    assert len(list(experiment(job=jobs.job(jobs.doubles, n_items=0)).run())) == 4
 
 
 def test_a_budget_ends_after_the_first_round_at_the_earliest():
@@ -254,7 +257,7 @@ def test_a_result_that_differs_from_the_serial_one_is_refused_with_both(kind):
 
 def test_a_result_that_lacks_something_is_refused():
     message, _ = end_of(experiment(jobs.forgets_one))
-    assert "4 items came back, serially 8: the run is refused" in message
+    assert "4 answers came back, serially 8: the run is refused" in message
 
 
 def test_a_job_that_returns_no_list_is_refused():
@@ -272,16 +275,16 @@ def test_a_result_that_cannot_travel_is_told_in_one_line():
 
 @pytest.mark.parametrize("kind", PROCESSES)
 @pytest.mark.parametrize(
-    "task",
+    "job",
     [
-        jobs.task(functools.partial(jobs.doubles, threading.Lock())),
-        dataclasses.replace(jobs.task(jobs.doubles), items=[threading.Lock()] * 8),
+        jobs.job(functools.partial(jobs.doubles, threading.Lock())),
+        dataclasses.replace(jobs.job(jobs.doubles), items=[threading.Lock()] * 8),
     ],
     ids=["function", "items"],
 )
-def test_a_job_that_cannot_travel_is_refused_for_processes(kind, task, monkeypatch):
+def test_a_job_that_cannot_travel_is_refused_for_processes(kind, job, monkeypatch):
     monkeypatch.setattr(pools, "open_pool", lambda *key: pytest.fail("a pool was opened"))
-    message, runs = end_of(experiment(task=task, kind=kind))
+    message, runs = end_of(experiment(job=job, kind=kind))
     assert message.startswith("processes are sent a job by pickle, and numbers cannot be pickled")
     assert message.endswith("or leave the processes out")
     assert runs == []
@@ -289,8 +292,8 @@ def test_a_job_that_cannot_travel_is_refused_for_processes(kind, task, monkeypat
 
 def test_a_job_that_cannot_travel_runs_in_threads():
     lock = threading.Lock()
-    task = jobs.task(lambda numbers: [number for number in numbers if lock])
-    assert len(list(experiment(task=task).run())) == 4
+    job = jobs.job(lambda numbers: [number for number in numbers if lock])
+    assert len(list(experiment(job=job).run())) == 4
 
 
 @pytest.mark.parametrize("kind", PROCESSES)
@@ -379,7 +382,7 @@ def test_a_serial_run_is_stopped_between_two_sublists():
         stop.set()
         return list(numbers)
 
-    assert list(experiment(task=jobs.task(job)).run(stop)) == []
+    assert list(experiment(job=jobs.job(job)).run(stop)) == []
     assert len(seen) == 1
 
 

@@ -6,12 +6,13 @@ import pickle
 
 import pytest
 
+from helpers.core.job import Job
 from helpers.core.machine import Capacity, describe
 from helpers.core.runs import Result, Run
 from helpers.core.scaling import ONE_PER_WORKER, Experiment, begin_result
 from helpers.core.spans import Span
 from helpers.draw.style import alt_text
-from helpers.jobs.registry import Task, load_task
+from helpers.jobs.registry import load_job
 from helpers.jobs.strings import count_changed, normalise_all
 from helpers.processes.copying import Account, Copying, account, copying
 from helpers.processes.copying_chart import plot_accounts, plot_sublists
@@ -20,7 +21,7 @@ from tests.unit.refusals import refusal
 
 @pytest.fixture(scope="module")
 def strings():
-    return load_task("strings", 300)
+    return load_job("strings", 300)
 
 
 def copied_by_hand(share=0.25, n_sublists=2, n_items=300, job="strings"):
@@ -104,15 +105,15 @@ def test_a_number_of_rounds_that_makes_no_sense_is_refused(strings, rounds):
 
 
 def test_what_pickle_cannot_pack_is_refused():
-    sent = Task("demo", "Demo", "functions", len, [lambda: 1], None, 1)
+    sent = Job("demo", "Demo", len, [lambda: 1], None, 1)
     assert "the items of demo" in refusal(copying, sent)
-    returned = Task("demo", "Demo", "numbers", lambda part: [lambda: 1], [1], None, 1)
+    returned = Job("demo", "Demo", lambda part: [lambda: 1], [1], None, 1)
     assert "what demo returns" in refusal(copying, returned)
 
 
 def test_an_error_of_the_job_itself_is_its_own():
     with pytest.raises(ZeroDivisionError):
-        copying(Task("demo", "Demo", "numbers", lambda part: [1 / 0], [1], None, 1))
+        copying(Job("demo", "Demo", lambda part: [1 / 0], [1], None, 1))
 
 
 # --- account

@@ -66,7 +66,7 @@ def test_parts_are_the_whole_and_none_is_empty(items: list, n_parts: int) -> Non
 
 
 def test_the_task_splits_and_compares() -> None:
-    task = rows.counting_task(MATRIX.tolist())
+    task = rows.counting_job(MATRIX.tolist())
     assert flat(map(task.function, task.split(8))) == COUNTS
     assert task.difference(COUNTS, [*COUNTS[:-1], -1]) is not None
 

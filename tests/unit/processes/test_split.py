@@ -7,7 +7,7 @@ import pytest
 from helpers.core import pools
 from helpers.draw import style
 from helpers.errors import LabError, Stopped
-from helpers.jobs.registry import load_task
+from helpers.jobs.registry import load_job
 from helpers.processes.split import PARTS, Split, _parts, measure_job, measure_split
 from helpers.processes.split_chart import plot_splits
 from tests.unit import sample_jobs as jobs
@@ -19,7 +19,7 @@ PROCESSES = [
 
 @pytest.fixture(scope="module")
 def strings():
-    return load_task("strings", 2000)
+    return load_job("strings", 2000)
 
 
 @pytest.mark.parametrize("kind", ["serial", "threads", *PROCESSES])
@@ -83,7 +83,7 @@ def test_a_stop_ends_it(strings):
 
 def test_a_job_that_differs_in_processes_is_refused():
     with pytest.raises(LabError, match="must give what it gives serially"):
-        measure_split(jobs.task(jobs.tells_who), "threads", rounds=1)
+        measure_split(jobs.job(jobs.tells_who), "threads", rounds=1)
 
 
 def test_a_job_is_timed_serially_and_in_a_new_pool(strings):

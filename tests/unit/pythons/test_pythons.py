@@ -12,7 +12,7 @@ import pytest
 
 from helpers.core.store import load_eras
 from helpers.errors import LabError, Stopped
-from helpers.jobs.registry import load_task
+from helpers.jobs.registry import load_job
 from helpers.pythons import elsewhere
 from helpers.pythons.chart import describe_eras, plot_eras
 from helpers.pythons.elsewhere import Elsewhere, measure_all, measure_elsewhere, measure_price
@@ -33,7 +33,7 @@ SAYS = '[ "$1" = -VV ] && echo "Python 3.13.5 experimental free-threading build 
 
 @pytest.fixture
 def strings():
-    return load_task("strings", 400)
+    return load_job("strings", 400)
 
 
 @pytest.fixture
@@ -158,9 +158,9 @@ def test_the_strings_are_the_same_in_other_implementations(name, strings) -> Non
 def test_the_older_way_gives_the_same_strings() -> None:
     from helpers.pythons.other_python import older_normalise_all
 
-    spellings = load_task("strings", 60_000).items
-    task = load_task("strings", 60_000)
-    assert older_normalise_all(elsewhere._fold_table())(spellings) == task.function(spellings)
+    spellings = load_job("strings", 60_000).items
+    job = load_job("strings", 60_000)
+    assert older_normalise_all(elsewhere._fold_table())(spellings) == job.function(spellings)
 
 
 @needs_sh

@@ -17,7 +17,7 @@ from helpers.__main__ import main
 from helpers.core import store as records
 from helpers.core.machine import describe
 from helpers.jobs import pictures
-from helpers.jobs.registry import task_names
+from helpers.jobs.registry import job_names
 
 CHECKOUT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "helpers"]
@@ -156,7 +156,7 @@ def test_an_option_that_makes_no_sense_is_told_in_one_line(capsys, arguments, sa
 @pytest.mark.parametrize("job", ["string", "", "../strings", "Strings"])
 def test_an_unknown_job_is_told_in_one_line(capsys, job):
     assert told(capsys, "measure", job) == (
-        f"a job is one of {', '.join(task_names())}, not {job!r}: choose one"
+        f"a job is one of {', '.join(job_names())}, not {job!r}: choose one"
     )
 
 
@@ -200,7 +200,7 @@ def test_where_nothing_can_be_saved_the_figures_are_not_lost(tmp_path, option):
 def test_a_real_call_that_is_refused_has_status_2_and_no_traceback():
     done = ran("measure", "nothing")
     assert (done.returncode, done.stdout) == (2, "")
-    known = ", ".join(task_names())
+    known = ", ".join(job_names())
     assert done.stderr == f"helpers: a job is one of {known}, not 'nothing': choose one\n"
 
 

@@ -10,7 +10,7 @@ from helpers.core.scaling import Experiment
 from helpers.errors import LabError
 from helpers.waiting import files
 from helpers.waiting.files import (
-    files_task,
+    files_job,
     is_in_memory,
     read_cached,
     read_cold,
@@ -65,7 +65,7 @@ def test_what_was_just_read_is_in_memory_where_the_system_tells(paths):
 
 def test_it_is_a_job_for_a_pool(paths):
     for cold in (True, False):
-        plan = Experiment(files_task(paths, cold), ["threads"], worker_counts=(2,), rounds=1)
+        plan = Experiment(files_job(paths, cold), ["threads"], worker_counts=(2,), rounds=1)
         assert len(list(plan.run())) == plan.n_runs
 
 

@@ -17,7 +17,7 @@ from helpers.waiting.web import (
     fetch_async,
     open_async_client,
     open_client,
-    web_task,
+    web_job,
 )
 from helpers.waiting.web_server import WebServer
 from tests.unit.refusals import refusal
@@ -103,7 +103,7 @@ def test_proxies_of_the_environment_are_not_used(server, monkeypatch):
 
 
 def test_it_is_a_job_for_any_kind_of_pool(server):
-    job = web_task(server.addresses(32))
+    job = web_job(server.addresses(32))
     plan = Experiment(job, ["threads", "processes"], worker_counts=(2,), rounds=1)
     runs = list(plan.run())
     assert {run.kind for run in runs} == {"serial", "threads", "processes"}

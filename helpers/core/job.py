@@ -1,0 +1,72 @@
+"""A job: a pure function over a list, the list, and how to tell two answers apart."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import pairwise
+from typing import Any
+
+from ..errors import LabError, shown
+from .same_answers import difference
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function with its list, ready to be split among workers.
+
+    ``function`` takes a part of ``items`` and returns what the parts together would give:
+    a list with one result for every item, or one for every sublist that can be added up.
+    ``difference`` takes the serial answers and others, both lists, and returns in one line where
+    they differ, or None. ``n_sublists`` is how many parts the list is split into by itself.
+
+    >>> Job("lengths", "Lengths of two words", len, ["GIL", "lock"])
+    Job(name='lengths', title='Lengths of two words', n_sublists=16)
+    """
+
+    name: str
+    title: str
+    function: Callable[[list[Any]], list[Any]] = field(repr=False)
+    items: list[Any] = field(repr=False)
+    difference: Callable[[list[Any], list[Any]], str | None] = field(repr=False, default=difference)
+    n_sublists: int = 16
+
+    def split(self, n_sublists: int) -> list[list[Any]]:
+        """Return ``items`` in ``n_sublists`` consecutive lists whose lengths differ by one at most.
+
+        >>> Job("demo", "Demo", sorted, [1, 2, 3]).split(2)
+        [[1], [2, 3]]
+        """
+        n_sublists = max(1, min(n_sublists, len(self.items)))
+        cuts = [len(self.items) * i // n_sublists for i in range(n_sublists + 1)]
+        return [self.items[a:b] for a, b in pairwise(cuts)]
+
+
+def check_items(items: Any) -> list[Any]:
+    """Return the items as a list; raise a LabError for what can be gone through only once.
+
+    >>> check_items(range(3))
+    [0, 1, 2]
+    """
+    if isinstance(items, (str, bytes, bytearray, Mapping)) or not hasattr(items, "__len__"):
+        single = hasattr(items, "__next__")
+        remedy = "pass list(items)" if single else "pass a list such as [1, 2, 3]"
+        raise LabError(
+            "items come in a list, which can be gone through again, not a "
+            f"{type(items).__name__} ({shown(items, 40)}): {remedy}"
+        )
+    items = list(items)
+    if not items:
+        raise LabError("items are a list of one or more, not an empty one: pass some to try")
+    return items
+
+
+def name_of(function: Callable[..., Any]) -> str:
+    """Return what a reader calls a function.
+
+    >>> name_of(str.upper)
+    'str.upper'
+    """
+    while isinstance(function, partial):
+        function = function.func
+    name = getattr(function, "__qualname__", type(function).__qualname__)
+    return name.rpartition("<locals>.")[2]
