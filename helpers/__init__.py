@@ -1,10 +1,50 @@
-"""Measure, explain and draw how parallel Python really runs.
+"""Measure, explain and draw how parallel Python really runs: ``import helpers as lab``.
 
-Importing this package loads nothing else: each part is imported by its own name, so that
-a worker process pays only for the part that it needs.
+    jobs        strings, pictures, job
+    measure     compare, race, overlap, timeline, meter, copying, verdict
+    workers     pool, kinds, card, machine
+    exercises   predict, predict_which, predict_time, check, Parsons
+    look        say, show, plot_scaling, model_threads, ScalingLab
+    results     saved, recorded, decide, report, board
+    errors      LabError, Stopped
+
+A name is loaded when it is first used, so that a worker process pays only for what it needs.
+Each lesson has a room of its own beside them: ``from helpers import sharing``, for one.
 """
 
+from .lazy import lazily
+
 __version__ = "0.1.0"
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from .advice.verdict import verdict
+    from .answer.board_cell import ClassBoard as board
+    from .answer.report import make_report as report
+    from .cells.choice import Choice as predict_which
+    from .cells.guess import Guess as predict_time
+    from .cells.live import run_live as compare
+    from .cells.live import say, show
+    from .cells.parsons import Parsons
+    from .cells.prediction import Prediction as predict
+    from .cells.scaling_lab import ScalingLab
+    from .cells.variants import compare_live as race
+    from .core.machine import card
+    from .core.machine import describe as machine
+    from .core.pools import kinds
+    from .core.pools import open_pool as pool
+    from .core.store import load_folder as saved
+    from .core.store import load_recording as recorded
+    from .draw.scaling import plot_scaling
+    from .errors import LabError, Stopped
+    from .judge.choose import decide
+    from .judge.theory import predict_threads as model_threads
+    from .lock.meter import gil_meter as meter
+    from .processes.copying import copying
+    from .turns.lab import record_live as timeline
+    from .turns.lab import run_side_by_side as overlap
+else:
+    __getattr__, __dir__ = lazily(__name__)
 
 
 def load_ipython_extension(ipython):

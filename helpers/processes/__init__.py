@@ -1,1 +1,27 @@
 """Notebooks 02 and 05: what a process costs, and what copying does."""
+
+from ..lazy import lazily
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from ..judge.break_even import break_even, crossing
+    from .break_even_chart import plot_break_even
+    from .break_even_lab import BreakEvenLab
+    from .checks_02 import WORKER_LOOP
+    from .copying import account
+    from .copying_chart import plot_accounts, plot_sublists
+    from .forked import count_in_forks, fresh_python, import_s, keep_rows
+    from .rows import (
+        count,
+        count_block,
+        count_rows,
+        count_shared,
+        counting_task,
+        cut,
+        make_matrix,
+        shared,
+    )
+    from .split import measure_job, measure_split, measure_splits
+    from .split_chart import plot_splits
+else:
+    __getattr__, __dir__ = lazily(__name__)
