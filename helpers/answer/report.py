@@ -2,9 +2,7 @@
 
 import base64
 import io
-import re
 from dataclasses import dataclass
-from html import escape
 from pathlib import Path
 
 from matplotlib import rc_context
@@ -13,10 +11,10 @@ from ..core import store as records
 from ..core.machine import Card
 from ..draw import style
 from ..draw.scaling import describe_scaling, plot_scaling
+from ..draw.templates import render
 from ..judge.choose import best_of, decide
 from ..judge.words import is_busy, sentences
 from .decision_chart import describe_decision, plot_decision
-from .page import PAGE, STYLE
 from .words import answer, headline, surprises
 
 JOBS = ("strings", "pictures")
@@ -24,6 +22,7 @@ QUESTION = "Does Python support multithreading, and does it make my program fast
 _NOTEBOOKS = {"strings": "02_a_long_list_of_strings", "pictures": "03_four_pictures"}
 _START = "00_start_here"
 _MOST_ROWS = 30  # of a table
+_FAMILIES = ("threads", "processes", "interpreters", "free-threaded")
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,35 @@ class Part:
     def decision(self):
         """Where the job ends on the decision chart."""
         return decide(self.result)
+
+    @property
+    def kind(self):
+        """The kind of worker to use, "serial" where that stays open."""
+        return self.decision.branch.kind if self.decision.branch else "serial"
+
+    @property
+    def leaf(self):
+        """The same as the decision chart says it, for a headline."""
+        leaf = self.decision.branch.leaf if self.decision.branch else "not told yet"
+        return leaf[0].upper() + leaf[1:]
+
+    @property
+    def bars(self):
+        """A (kind, its name with the workers, best speed-up) for each kind that was measured."""
+        found = [(family, best_of(self.result, family)) for family in _FAMILIES]
+        measured = [(f, f"{f}, {best.n_workers}", best.speed_up) for f, best in found if best]
+        return [("serial", "serial", 1.0), *measured]
+
+    @property
+    def whys(self):
+        """Why the curves are as they are: a list of sentences."""
+        return sentences(self.result)[1:]
+
+    @property
+    def facts(self):
+        """The facts of the machine: a list of (name, value) strings."""
+        facts = Card(self.result.machine, self.result.capacity).facts()
+        return [(name.removesuffix(" now"), value) for name, value in facts]
 
 
 @dataclass(frozen=True)
@@ -116,7 +144,26 @@ class Report:
 
     def html(self):
         """Return the whole report as the text of one HTML file."""
-        return _page(self)
+        found = self.surprises
+        dates = sorted(result.made[:10] for result in self.own)
+        # The reader's machine; where nothing is measured, that of the recordings.
+        parts = sorted(self.parts.values(), key=lambda part: part.recorded)
+        return render(
+            "answer/page.html",
+            report=self,
+            question=QUESTION,
+            when=f"measured {dates[-1]}" if dates else "nothing measured yet",
+            chart=_chart(self),
+            curves={job: _curves(part.result) for job, part in self.parts.items()},
+            surprises=found,
+            n_off=sum(one.verdict != "about right" for one in found),
+            machine=parts[0] if parts else None,
+            others=list(self.others.values())[::-1],
+            best_of=best_of,
+            colour=style.colour,
+            most=_MOST_ROWS,
+            start=_START,
+        )
 
     def save(self, path=None):
         """Write the report as one HTML file and return its Path.
@@ -142,14 +189,7 @@ class Report:
         return "\n".join(lines)
 
     def _repr_html_(self):
-        items = "".join(f"<li>{escape(said)}</li>" for said in self.missing)
-        refused = "".join(f"<li>{escape(name)}: {escape(said)}</li>"
-                          for name, said in self.refused.items())  # fmt: skip
-        return (
-            f"<p><b>{escape(self.headline)}</b> {escape(self.figures)}</p>"
-            + (f"<p>Still open:</p><ul>{items}</ul>" if items else "")
-            + (f"<p>Not read:</p><ul>{refused}</ul>" if refused else "")
-        )
+        return render("answer/summary.html", report=self)
 
     __repr__ = __str__
 
@@ -207,113 +247,30 @@ def _worth(result):
 # --- the page -------------------------------------------------------------------------
 
 
-def _page(report):
-    sections = [
-        _section("The decision chart", _chart_of_decisions(report)),
-        *(_section(*_curves(job, part, report)) for job, part in report.parts.items()),
-        _section("Where you were surprised", _surprises(report)),
-        _section("The machine", _machines(report)),
-        _section("Still open", _list(report.missing)) if report.missing else "",
-        _section("Also saved", _others(report)) if report.others else "",
-        _section("Not read", _list(f"{n}: {r}" for n, r in report.refused.items()))
-        if report.refused
-        else "",
-    ]
-    dates = sorted(result.made[:10] for result in report.own)
-    return PAGE.substitute(
-        style=STYLE,
-        question=_text(QUESTION),
-        headline=_text(report.headline),
-        figures=_text(report.figures),
-        when=_text(f"measured {dates[-1]}" if dates else "nothing measured yet"),
-        cards="".join(_card(job, part) for job, part in report.parts.items()),
-        sections="".join(sections),
-    )
-
-
-def _text(value, n_letters=400):
-    """Return any text for HTML: escaped, without control characters, not too long."""
-    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]", " ", str(value))
-    return escape(text if len(text) <= n_letters else text[: n_letters - 1] + "…")
-
-
-def _section(title, body):
-    return f"<section><h2>{_text(title)}</h2>{body}</section>"
-
-
-def _list(texts):
-    return "<ul>" + "".join(f"<li>{_text(text)}</li>" for text in texts) + "</ul>"
-
-
-def _badge(part):
-    return ' <span class="badge">recorded on another machine</span>' if part.recorded else ""
-
-
-def _card(job, part):
-    """Return the card of a job: its best kind, and a bar for each kind."""
-    decision = part.decision
-    kind = decision.branch.kind if decision.branch else "serial"
-    bars = [("serial", "serial", 1.0)]
-    for family in ("threads", "processes", "interpreters", "free-threaded"):
-        point = best_of(part.result, family)
-        if point is not None:
-            bars.append((family, f"{family}, {point.n_workers}", point.speed_up))
-    top = max(speed_up for _, _, speed_up in bars)
-    rows = "".join(
-        f'<div class="bar"><span>{_text(name)}</span><i style="width:{40 * value / top:.1f}%;'
-        f'background:{style.colour(family)}"></i><b>{value:.2f}×</b></div>'
-        for family, name, value in bars
-    )
-    leaf = decision.branch.leaf if decision.branch else "not told yet"
-    return (
-        f'<article class="card" style="border-color:{style.colour(kind)}">'
-        f"<h3>{_text(job)}{_badge(part)}</h3><p class='leaf'>{_text(leaf[0].upper() + leaf[1:])}"
-        f"</p>{rows}<p class='why'>{_text(decision.reason)}</p></article>"
-    )
-
-
-def _chart_of_decisions(report):
-    figure = _figure(
+def _chart(report):
+    return _figure(
         lambda width_in: plot_decision(
             report.decisions, predictions=report.expected, width_in=width_in
         ),
         describe_decision(report.decisions, report.expected),
     )
-    return (
-        "<p>Four questions lead to a kind of worker. Each line is the way of one job, by what was "
-        f"measured.</p>{figure}"
-    )
 
 
-def _curves(job, part, report):
-    result = part.result
-    machine = f"<p class='quiet'>Recorded on {_text(result.machine)}.</p>" * part.recorded
-    figure = _figure(lambda width_in: _plot(result, width_in), describe_scaling(result))
-    why = "".join(f"<p class='quiet'>{_text(said, 900)}</p>" for said in sentences(result)[1:])
-    body = f"<p>{_text(result.title)}, {_text(result.made[:10])}.{_badge(part)}</p>{machine}"
-    return f"Your {job}" if not part.recorded else job.capitalize(), body + figure + _list(
-        report.answers(job)
-    ) + why
+def _curves(result):
+    def draw(width_in):
+        narrow = {"width_in": width_in, "height_in": 3.7, "label_in": 1.65}
+        ax = plot_scaling(result, ax=style.new_axes(**narrow) if width_in < 6 else None)
+        ax.set_title("", loc="left")  # the page has it
+        return ax
 
-
-def _plot(result, width_in):
-    ax = None
-    if width_in < 6:
-        ax = style.new_axes(width_in=width_in, height_in=3.7, label_in=1.65)
-    ax = plot_scaling(result, ax=ax)
-    ax.set_title("", loc="left")  # the page has it
-    return ax
+    return _figure(draw, describe_scaling(result))
 
 
 def _figure(draw, alt):
     """Return a figure in two widths, as images that stand in the page: one for a phone."""
-    wide, narrow = draw(7.6), draw(4.1)
-    width = round(96 * wide.figure.get_size_inches()[0])
-    return (
-        f'<figure><picture><source media="(max-width: 600px)" srcset="{_svg(narrow.figure)}">'
-        f'<img width="{width}" alt="{_text(alt, 2000)}" src="{_svg(wide.figure)}"></picture>'
-        "</figure>"
-    )
+    wide, narrow = draw(7.6).figure, draw(4.1).figure
+    width = round(96 * wide.get_size_inches()[0])
+    return {"alt": alt, "width": width, "wide": _svg(wide), "narrow": _svg(narrow)}
 
 
 def _svg(figure):
@@ -322,64 +279,3 @@ def _svg(figure):
     with rc_context({"svg.hashsalt": "gil-lab"}):  # the same report is the same file
         figure.savefig(file, format="svg", metadata={"Date": None, "Creator": None})
     return f"data:image/svg+xml;base64,{base64.b64encode(file.getvalue()).decode()}"
-
-
-def _surprises(report):
-    found = report.surprises
-    if not found:
-        return (
-            "<p>No prediction is saved together with its result. Open "
-            f"{_START}, commit to a prediction, then measure.</p>"
-        )
-    n_off = sum(one.verdict != "about right" for one in found)
-    rows = "".join(
-        f"<tr><td>{_text(one.job, 40)}</td><td>{one.n_workers} {_text(one.kind, 40)}</td>"
-        f"<td>{one.predicted:.1f}×</td><td>{one.measured:.2f}×</td>"
-        f"<td>{_text(one.verdict)}</td></tr>"
-        for one in found[:_MOST_ROWS]
-    )
-    return (
-        f"<p>{n_off} of {len(found)} predictions were off by more than a quarter; the farthest "
-        f"first.</p><table><thead><tr><th>job</th><th>workers</th><th>you said</th><th>measured"
-        f"</th><th>so it was</th></tr></thead><tbody>{rows}</tbody></table>"
-    )
-
-
-def _machines(report):
-    """Return the card of the reader's machine, and of the recordings' where they stand in."""
-    parts = report.parts.values()
-    part = next((p for p in parts if not p.recorded), None) or next(iter(parts), None)
-    if part is None:
-        return "<p>Nothing is measured, and no recording is there.</p>"
-    facts = Card(part.result.machine, part.result.capacity).facts()
-    rows = "".join(
-        f'<tr><th scope="row">{_text("Capacity" if name == "Capacity now" else name)}</th>'
-        f"<td>{_text(value)}</td></tr>"
-        for name, value in facts
-    )
-    note = "<p>Not yours: the machine of the recordings.</p>" * part.recorded
-    return f"{note}<table class='facts'><tbody>{rows}</tbody></table>"
-
-
-def _others(report):
-    lines = []
-    for result in list(report.others.values())[::-1][:_MOST_ROWS]:
-        best = best_of(result)
-        told = "no round complete"
-        if best is not None:
-            told = f"{best.kind} with {best.n_workers}: {best.speed_up:.2f}×"
-        lines.append(
-            f"<tr><td class='date'>{_text(result.made[:10])}</td>"
-            f"<td>{_text(result.title, 120)}</td><td>{_text(told)}</td>"
-            f"<td>{_text(_python(result.machine), 60)}</td></tr>"
-        )
-    more = len(report.others) - len(lines)
-    note = f"<p>And {more} more.</p>" if more > 0 else ""
-    return (
-        "<table><thead><tr><th>date</th><th>job</th><th>best</th><th>Python</th></tr></thead>"
-        f"<tbody>{''.join(lines)}</tbody></table>{note}"
-    )
-
-
-def _python(machine):
-    return f"{machine.implementation} {machine.python}{'' if machine.gil else ', no lock'}"

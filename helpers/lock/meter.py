@@ -23,11 +23,11 @@ import threading
 import time
 from dataclasses import dataclass, field
 from functools import partial
-from html import escape
 
 from ..core import machine, worker
 from ..core.runs import quartiles
 from ..core.side_by_side import SideBySide
+from ..draw.templates import render
 from ..errors import LabError, is_number, is_whole, shown
 from ..turns.record import switch_interval
 
@@ -285,15 +285,8 @@ class MeterReading:
         ]
 
     def _repr_html_(self):
-        rows = "".join(
-            f'<tr><th scope="row" style="text-align:left;vertical-align:top">{escape(name)}</th>'
-            f'<td style="text-align:left">{escape(value)}</td></tr>'
-            for name, value in self.facts()
-        )
-        return (
-            f"<p><strong>{escape(self.name)}</strong>: {escape(self.finding)}</p>"
-            f"<table>{rows}</table>"
-        )
+        facts, text = self.facts(), self.finding
+        return render("draw/facts.html", title=self.name, text=text, facts=facts)
 
     def as_dict(self):
         """Return the reading for JSON: what is derived, and the values of every round."""
