@@ -49,8 +49,7 @@ def requirements(lines: list[str]) -> dict[str, Requirement]:
 
 DEFAULT = requirements(PROJECT["dependencies"])
 EXTRAS = PROJECT["optional-dependencies"]
-BEYOND = requirements(EXTRAS["beyond"])
-FOR_TESTS = BEYOND | requirements(EXTRAS["dashboard"] + EXTRAS["test"])
+FOR_TESTS = requirements(EXTRAS["dashboard"] + EXTRAS["test"])
 # The tests leave no extra out.
 assert FOR_TESTS.pop(PROJECT["name"]).extras == set(EXTRAS) - {"test"}
 
@@ -104,8 +103,7 @@ def test_conda_gets_the_same_packages_in_the_same_ranges() -> None:
     python = packages.pop("python")
     packages.pop("pip")
     ranges = {CONDA_NAMES.get(name, name): entry.specifier for name, entry in packages.items()}
-    # Binder's images hold what notebook 10 needs as well: 31 MB, and no second of its start.
-    assert ranges == {name: entry.specifier for name, entry in (DEFAULT | BEYOND).items()}
+    assert ranges == {name: entry.specifier for name, entry in DEFAULT.items()}
     (version,) = python.specifier
     assert version.version in SpecifierSet(PROJECT["requires-python"])
 

@@ -31,7 +31,7 @@ from ..errors import LabError, shown
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 _OLDEST_YEAR = 2025
-INSTALL = 'python -m pip install --editable ".[beyond]"'
+INSTALL = "python -m pip install --editable ."
 LIMIT_S = 10.0  # to reach a scheduler, for its workers to be there, and to do without any of them
 _LOOK_MS = 500
 _SAME_CLOCK_S = 0.1
