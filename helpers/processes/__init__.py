@@ -16,7 +16,7 @@ if TYPE_CHECKING:
         count_block,
         count_rows,
         count_shared,
-        counting_task,
+        counting_job,
         cut,
         make_matrix,
         shared,
