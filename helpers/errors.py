@@ -23,7 +23,7 @@ class Stopped(LabError):
     """The reader interrupted a run. What was measured until then is kept."""
 
 
-def shown(value, n_letters=60):
+def shown(value: object, n_letters: int = 60) -> str:
     """Return a value, or an error, as a piece of one line: without line ends, and not too long.
 
     >>> shown("a list"), shown(ValueError("first\\nsecond")), shown([1] * 100, 9)
@@ -31,27 +31,77 @@ def shown(value, n_letters=60):
     """
     try:
         text = str(value) if isinstance(value, BaseException) else repr(value)
-    except ValueError:  # Python spells no whole number of more than 4300 digits
-        return "a number of thousands of digits"
-    except RecursionError:
-        return "something with too many levels"
+    except Exception:  # whatever an object's own code raises
+        # Python spells no whole number of more than 4300 digits.
+        thousands = type(value) is int
+        text = "a number of thousands of digits" if thousands else f"<{type(value).__name__}>"
     text = " ".join(text.split())
     return text if len(text) <= n_letters else text[: n_letters - 1] + "…"
 
 
-def is_whole(value, low=1, high=_INFINITY):
-    """Return whether a value is a whole number from ``low`` to ``high``: True and False are none.
+def whole(
+    name: str, value: object, low: int = 1, high: float = _INFINITY, remedy: str | None = None
+) -> int:
+    """Return ``value`` as an int; raise LabError when it is no whole number in that range.
 
-    >>> is_whole(2), is_whole(0), is_whole(2.0), is_whole(True)
-    (True, False, False, False)
+    Integers of NumPy are whole numbers; True, False and 2.0 are none.
+
+    >>> whole("rounds", 5, 1, 1000), whole("rounds", 0, 1, 1000, "try 5")
+    Traceback (most recent call last):
+    ...
+    helpers.errors.LabError: rounds must be a whole number from 1 to 1,000: got 0; try 5
     """
-    return isinstance(value, int) and not isinstance(value, bool) and low <= value <= high
+    try:
+        count = value.__index__()  # type: ignore[attr-defined]
+    except (AttributeError, TypeError):
+        count = None
+    if count is None or isinstance(value, bool) or not low <= count <= high:
+        raise _out_of_range(f"{name} must be a whole number", value, low, high, remedy)
+    return int(count)
 
 
-def is_number(value, low=-_INFINITY, high=_INFINITY):
+def number(
+    name: str,
+    value: object,
+    low: float = -_INFINITY,
+    high: float = _INFINITY,
+    remedy: str | None = None,
+) -> float:
+    """Return ``value``; raise LabError when it is no number in that range: NaN never is.
+
+    >>> number("held_share", 0.5, 0, 1), number("held_share", 1.5, 0, 1, "0.5 is half of a call")
+    Traceback (most recent call last):
+    ...
+    helpers.errors.LabError: held_share must be a number from 0 to 1: got 1.5; 0.5 is half of a call
+    """
+    if is_number(value, low, high):
+        return value if isinstance(value, int | float) else float(value)  # type: ignore[arg-type]
+    raise _out_of_range(f"{name} must be a number", value, low, high, remedy)
+
+
+def is_number(value: object, low: float = -_INFINITY, high: float = _INFINITY) -> bool:
     """Return whether a value is a number from ``low`` to ``high``: NaN, True and False are none.
 
     >>> is_number(0.5, 0, 1), is_number(2, 0, 1), is_number(float("nan")), is_number(True)
     (True, False, False, False)
     """
-    return isinstance(value, int | float) and not isinstance(value, bool) and low <= value <= high
+    if isinstance(value, bool):
+        return False
+    if not isinstance(value, int | float):  # NumPy's scalars and fractions count as numbers too
+        from numbers import Real
+
+        if not isinstance(value, Real):
+            return False
+    return bool(low <= value <= high)
+
+
+def _out_of_range(rule, value, low, high, remedy):
+    if high < _INFINITY:
+        rule += f" from {_bound(low)} to {_bound(high)}"
+    elif low > -_INFINITY:
+        rule += f" of {_bound(low)} or more"
+    return LabError(f"{rule}: got {shown(value)}; {remedy or f'try {_bound(low)}'}")
+
+
+def _bound(limit):
+    return f"{limit:,.0f}" if abs(limit) >= 1000 else f"{limit:g}"

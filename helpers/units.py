@@ -1,16 +1,45 @@
-"""What the sentences about measurements share: figures in words, and who foresaw what was found."""
+"""Figures with their units, as text: the one place that formats times, sizes, shares and counts."""
 
 
-def in_ms(seconds):
+def seconds(value: float) -> str:
+    """Return a time in seconds with the unit that fits, from ns to minutes.
+
+    >>> seconds(2.0), seconds(0.0123), seconds(4e-6), seconds(4000)
+    ('2 s', '12.3 ms', '4 µs', '67 min')
+    """
+    if value >= 600:
+        return f"{value / 60:.0f} min"
+    return _scaled(value, [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")])
+
+
+def ms(seconds: float) -> str:
     """Return seconds as milliseconds with the digits that matter.
 
-    >>> in_ms(0.00512), in_ms(0.25)
-    ('5.12 ms', '250 ms')
+    >>> ms(0.00512), ms(0.25), ms(1.2)
+    ('5.12 ms', '250 ms', '1,200 ms')
     """
-    return f"{1e3 * seconds:.3g} ms" if seconds < 0.1 else f"{1e3 * seconds:.0f} ms"
+    return f"{1e3 * seconds:.3g} ms" if seconds < 0.1 else f"{1e3 * seconds:,.0f} ms"
 
 
-def per_cent(share):
+def bytes_(n: float) -> str:
+    """Return a number of bytes with the unit that fits: a kB is 1000 of them.
+
+    >>> bytes_(12), bytes_(20_500), bytes_(12_040_000)
+    ('12 bytes', '20.5 kB', '12 MB')
+    """
+    return _scaled(n, [(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "bytes")])
+
+
+def memory(n_bytes: float | None) -> str:
+    """Return a machine's memory, as makers count it, or that it is not known.
+
+    >>> memory(8 * 2**30), memory(None)
+    ('8.0 GiB', 'unknown')
+    """
+    return f"{n_bytes / 2**30:.1f} GiB" if n_bytes else "unknown"
+
+
+def per_cent(share: float) -> str:
     """Return a share in whole per cents.
 
     >>> per_cent(0.287)
@@ -19,7 +48,7 @@ def per_cent(share):
     return f"{100 * share:.0f} %"
 
 
-def counted(n, noun):
+def counted(n: int, noun: str) -> str:
     """Return a number of things, one of which is called ``noun``.
 
     >>> counted(1, "turn"), counted(1200, "turn")
@@ -28,23 +57,6 @@ def counted(n, noun):
     return f"{n:,} {noun}{'s' * (n != 1)}"
 
 
-def named(point):
-    """Return what a ``Point`` was measured with: "threads with 2 workers", for one."""
-    return f"{point.kind} with {counted(point.n_workers, 'worker')}"
-
-
-def how_right(chosen, found, asked):
-    """Return for how many of those ``asked`` about a prediction was right, as a sentence.
-
-    Args:
-        chosen: what the reader expected to be so; None when nothing was committed.
-        found: what turned out to be so.
-        asked: everything that was to be chosen from, or left out.
-
-    >>> how_right(["sleep"], ["sleep", "read"], ["sleep", "read", "sort"])
-    'Your prediction was right for 2 of 3.'
-    """
-    if chosen is None:
-        return "You committed no prediction."
-    right = sum((name in chosen) == (name in found) for name in asked)
-    return f"Your prediction was right for {right} of {len(asked)}."
+def _scaled(value, units):
+    size, unit = next((pair for pair in units if value >= 0.9995 * pair[0]), units[-1])
+    return f"{value / size:.3g} {unit}"

@@ -14,7 +14,7 @@ from ..core.machine import ONE_CPU, QUIET
 from ..core.runs import quartiles
 from ..judge import theory
 from ..judge.break_even import BreakEven
-from ..units import counted, per_cent
+from ..units import bytes_, counted, per_cent, seconds
 from .probe import Evidence
 
 SIMPLEST_FIRST = ("serial", "threads", "interpreters", "processes")
@@ -630,8 +630,8 @@ def _about_costs(evidence, ways, chosen):
     if sending and share is not None and share > _SMALL:
         yield (
             "copying",
-            f"For each item {_bytes(copied.items_bytes / copied.n_items)} are sent and "
-            f"{_bytes(copied.results_bytes / copied.n_items)} come back: {share:.2f} s of copying "
+            f"For each item {bytes_(copied.items_bytes / copied.n_items)} are sent and "
+            f"{bytes_(copied.results_bytes / copied.n_items)} come back: {share:.2f} s of copying "
             "for each second of the job.",
         )
     for way in sending:
@@ -687,27 +687,6 @@ def _first_tries(evidence, ways, chosen):
 
 
 # --- Small things -------------------------------------------------------------------------
-
-
-def seconds(value):
-    """Return a time as text with a fitting unit.
-
-    >>> seconds(2.0), seconds(0.0123), seconds(4e-6), seconds(4000)
-    ('2 s', '12.3 ms', '4 µs', '67 min')
-    """
-    if value >= 600:
-        return f"{value / 60:.0f} min"
-    for size, unit in [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs")]:
-        if value >= size:
-            return f"{value / size:.3g} {unit}"
-    return f"{1e9 * value:.3g} ns"
-
-
-def _bytes(n):
-    for size, unit in [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]:
-        if n >= size:
-            return f"{n / size:.3g} {unit}"
-    return f"{n:.0f} bytes"
 
 
 def _plain(value):

@@ -2,7 +2,8 @@
 
 from ..draw import style
 from ..draw.templates import render
-from .advice import Advice, seconds
+from ..units import per_cent, seconds
+from .advice import Advice
 
 
 def advice_html(advice: Advice) -> str:
@@ -32,9 +33,6 @@ def facts(advice: Advice) -> list[tuple[str, str]]:
     def told(value, form):
         return unknown if value is None else form(value)
 
-    def percent(share):
-        return f"{100 * share:.0f} %"
-
     items = "one call again and again" if f["n_items"] is None else f"{f['n_items']:,}"
     starts = ", ".join(f"{kind} {seconds(s)}" for kind, s in f["start_s"].items())
     return [
@@ -42,8 +40,8 @@ def facts(advice: Advice) -> list[tuple[str, str]]:
         ("One call", told(f["call_s"], seconds)),
         ("Longest call seen", told(f["longest_call_s"], seconds)),
         ("All of it, serially", told(f["total_s"], seconds)),
-        ("A core is busy", told(f["busy_share"], percent)),
-        ("The lock is held", told(f["held_share"], percent)),
+        ("A core is busy", told(f["busy_share"], per_cent)),
+        ("The lock is held", told(f["held_share"], per_cent)),
         ("Sent for an item", told(f["bytes_out_per_item"], lambda n: f"{n:,.0f} bytes")),
         ("Sent back", told(f["bytes_back_per_item"], lambda n: f"{n:,.0f} bytes")),
         ("Starting workers", starts or unknown),

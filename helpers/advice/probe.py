@@ -24,7 +24,7 @@ from ..core.machine import Capacity, Machine
 from ..core.runs import Result
 from ..core.same_answers import difference
 from ..core.scaling import Experiment, begin_result, extend
-from ..errors import LabError, is_number, shown
+from ..errors import LabError, number, shown
 from ..jobs.own import again, each, in_silence
 from ..lock.meter import MeterReading, gil_meter
 from ..processes.copying import Copying, copying
@@ -206,11 +206,7 @@ class _Job:
     def __init__(self, func, items, budget_s, kinds, n_workers, same, stop):
         _check_function(func)
         self.func, self.same, self.stop = func, same, stop
-        if not is_number(budget_s, *_LIMITS_S):
-            raise LabError(
-                f"the budget is from {_LIMITS_S[0]:g} to {_LIMITS_S[1]:g} seconds, not "
-                f"{shown(budget_s)}: try 20"
-            )
+        number("budget_s", budget_s, *_LIMITS_S, "try 20")
         if same is not None and not callable(same):
             raise LabError(f"same is a function of two answers, not {shown(same)}: leave it out")
         self.items = None if items is None else check_items(items)

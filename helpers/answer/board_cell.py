@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from ..cells.live import WRAP, Picture, display_widget, paragraphs
 from ..core import store as records
 from ..errors import LabError, shown
-from ..units import counted
+from ..units import counted, memory
 from . import board
 from .board_chart import plot_board
 
@@ -188,13 +188,13 @@ class ClassBoard:
 
     def _card(self, entry):
         """Return the facts of a machine in one line; by what others could know it, when asked."""
-        m, memory = entry.machine, entry.machine.memory_bytes
+        m = entry.machine
         build = "free-threaded" if m.free_threaded else "default"
         told = [
             f"{m.implementation} {m.python}, {build} build",
             f"lock {'on' if m.gil else 'off'}",
             f"{m.usable_cpus:g} of {counted(m.n_cpus, 'CPU')} usable",
-            f"{memory / 2**30:.1f} GiB of memory" if memory else "memory unknown",
+            f"memory {memory(m.memory_bytes)}",
             f"processes started by {m.default_start_method}",
         ]
         if self._names.value:

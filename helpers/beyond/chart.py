@@ -4,6 +4,7 @@ import math
 
 from ..draw import style
 from ..processes.split_chart import plot_splits
+from ..units import ms
 from .model import WORKERS, in_words, speed_up, stops_paying
 from .servers import ServerLoad
 
@@ -120,7 +121,7 @@ def _frame_paper(ax, ends):
 
 
 def _beside(load: ServerLoad, chosen):
-    said = f"{load.rate_per_s:.0f} a second, 95 of 100 within {1e3 * load.p95_s:.0f} ms"
+    said = f"{load.rate_per_s:.0f} a second, 95 of 100 within {ms(load.p95_s)}"
     return f"{said}\nyou ticked this" if load.server in (chosen or ()) else said
 
 

@@ -7,7 +7,7 @@ import contextlib
 from collections import namedtuple
 from itertools import pairwise
 
-from ..errors import LabError, is_whole, shown
+from ..errors import LabError, whole
 from ..jobs.strings import normalise, normalise_all
 
 Part = namedtuple("Part", "path start stop")
@@ -55,8 +55,7 @@ def cut_file(path, n_parts):
     """
     import os
 
-    if not is_whole(n_parts):
-        raise LabError(f"a file is cut into 1 part or more, not {shown(n_parts)}: try 16")
+    n_parts = whole("n_parts", n_parts, remedy="try 16")
     with _opened(path) as file:
         size = file.seek(0, os.SEEK_END)
         ends = [0]

@@ -3,9 +3,8 @@
 import dataclasses
 import statistics
 
-from ..errors import LabError, shown
+from ..errors import LabError, number, shown
 from ..judge.theory import ProcessModel
-from ..limits import check_number
 from ..processes.split import Split
 
 WORKERS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
@@ -48,7 +47,7 @@ def lasting(model, work_s):
     >>> longer.work_s, longer.copy_s, longer.n_sublists
     (3600.0, 900.0, 28800)
     """
-    check_number("work_s", work_s, 1e-3, 1e7, "3600 is an hour")
+    number("work_s", work_s, 1e-3, 1e7, "3600 is an hour")
     factor = work_s / model.work_s
     n_sublists = model.n_sublists and max(1, round(model.n_sublists * factor))
     return dataclasses.replace(model.scaled(factor), n_sublists=n_sublists)

@@ -18,7 +18,8 @@ from pathlib import Path
 
 from ..core import pools, worker
 from ..core.attempt import is_set
-from ..errors import LabError, Stopped, is_whole, shown
+from ..errors import LabError, Stopped, shown, whole
+from ..units import ms
 from ..waiting.web import HOST, fetch_async
 from .app import ENDPOINTS, THREADS
 from .cluster import INSTALL
@@ -52,13 +53,8 @@ class AppServer:
     """
 
     def __init__(self, n_processes=1, n_threads=0):
-        for name, value, least in [("processes", n_processes, 1), ("threads", n_threads, 0)]:
-            if not is_whole(value, least, _MOST):
-                raise LabError(
-                    f"a server has from {least} to {_MOST} {name}, not {shown(value)}: try 2"
-                )
-        self.n_processes = n_processes
-        self.n_threads = n_threads
+        self.n_processes = whole("n_processes", n_processes, 1, _MOST, "try 2")
+        self.n_threads = whole("n_threads", n_threads, 0, _MOST, "try 2")
         self.port = None
         self._program = None
         self._said = []
@@ -184,7 +180,7 @@ class ServerLoad:
     def __str__(self):
         return (
             f"/{self.endpoint}, {self.server}: {self.rate_per_s:.0f} requests a second, 95 of 100 "
-            f"within {1e3 * self.p95_s:.0f} ms"
+            f"within {ms(self.p95_s)}"
         )
 
 
@@ -210,11 +206,9 @@ def measure_servers(
         LabError: a number is out of its range, a server does not begin or answer.
         Stopped: ``stop`` was set.
     """
-    for name, value, most in [
-        ("n_at_once", n_at_once, 512), ("n_requests", n_requests, 100_000), ("rounds", rounds, 100),
-    ]:  # fmt: skip
-        if not is_whole(value, 1, most):
-            raise LabError(f"{name} is a whole number from 1 to {most}, not {shown(value)}: try 8")
+    n_at_once = whole("n_at_once", n_at_once, 1, 512, "try 8")
+    n_requests = whole("n_requests", n_requests, 1, 100_000, "try 100")
+    rounds = whole("rounds", rounds, 1, 100, "try 3")
     found = {(endpoint, way): [] for endpoint in endpoints for way in ways}
     with contextlib.ExitStack() as stack:
         servers = {way: stack.enter_context(AppServer(*way)) for way in ways}

@@ -2,6 +2,7 @@
 
 import ipywidgets as widgets
 
+from ..units import ms
 from .commitment import Commitment
 from .live import LOOK
 
@@ -24,4 +25,4 @@ class Guess(Commitment):
         self.seconds = self._slider.value / 1000
 
     def _words(self):
-        return None if self.seconds is None else f"Prediction: {1000 * self.seconds:.3g} ms"
+        return None if self.seconds is None else f"Prediction: {ms(self.seconds)}"

@@ -16,7 +16,8 @@ from html import escape
 from itertools import pairwise
 from pathlib import Path
 
-from ..errors import LabError, is_whole, shown
+from .. import units
+from ..errors import LabError, shown, whole
 
 ONE_CPU = 1.5  # fewer usable CPUs than this are one: nothing that needs a core can overlap
 QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
@@ -292,11 +293,7 @@ def capacity(n_threads=None, *, slice_s=SLICE_S, rounds=5):
     """
     if n_threads is None:
         n_threads = max(2, n_usable_workers())
-    if not is_whole(n_threads, 1, 256):
-        raise LabError(
-            f"threads are counted in whole numbers from 1 to 256, not {shown(n_threads)}: "
-            f"try {n_usable_workers()}"
-        )
+    n_threads = whole("n_threads", n_threads, 1, 256, f"try {n_usable_workers()}")
     counts = sorted({n for n in (1, 2, 3, 4, 8, 16, 32, 64) if n < n_threads} | {n_threads})
     tries = [[_hash_rate(n, slice_s) for n in counts] for _ in range(rounds)]
     return Capacity(
@@ -357,7 +354,7 @@ class Card:
 
     def facts(self):
         """Return the lines of the card: a list of (name, value) strings."""
-        m, memory = self.machine, self.machine.memory_bytes
+        m = self.machine
         build = "free-threaded build" if m.free_threaded else "default build"
         n = self.capacity.n_threads[-1]
         return [
@@ -370,7 +367,7 @@ class Card:
             ),
             ("CPU", m.cpu),
             ("CPUs you may use", f"{m.usable_cpus:g} of {m.n_cpus}"),
-            ("Memory you may use", f"{memory / 2**30:.1f} GiB" if memory else "unknown"),
+            ("Memory you may use", units.memory(m.memory_bytes)),
             ("Capacity now", f"{self.capacity.at(n):.2f} cores for {n} threads"),
             (
                 "Starting processes",

@@ -25,7 +25,7 @@ from multiprocessing import connection
 from operator import is_not
 
 from ..beyond import cluster
-from ..errors import LabError, Stopped, shown
+from ..errors import LabError, Stopped, shown, whole
 from . import worker
 from .by_value import goes_by_value, pack, reached
 from .machine import default_start_method, n_usable_workers
@@ -98,17 +98,11 @@ def check_kind(kind):
     return kind
 
 
-def check_n_workers(n_workers):
+def check_n_workers(n_workers, least=1):
     """Return ``n_workers`` when a pool may have that many; raise a LabError when not."""
-    if not isinstance(n_workers, int) or isinstance(n_workers, bool):
-        raise LabError(f"workers are counted in whole numbers, not {shown(n_workers)}: try 2")
     largest = min(MAX_WORKERS, _WORKERS_PER_CPU * n_usable_workers())
-    if not 1 <= n_workers <= largest:
-        raise LabError(
-            f"the number of workers is from 1 to {largest} on this machine, "
-            f"not {shown(n_workers)}: try {n_usable_workers()}"
-        )
-    return n_workers
+    advice = f"try {max(least, n_usable_workers())}, as this machine has CPUs for"
+    return whole("the number of workers", n_workers, least, largest, advice)
 
 
 def open_pool(kind, n_workers=1):
@@ -131,7 +125,7 @@ def open_pool(kind, n_workers=1):
     [3, 4]
     """
     check_kind(kind)
-    check_n_workers(n_workers)
+    n_workers = check_n_workers(n_workers)
     if kind == "serial":
         if n_workers != 1:
             raise LabError(f"serial has one worker, not {n_workers}: choose threads or processes")

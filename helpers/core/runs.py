@@ -4,7 +4,7 @@ import math
 import statistics
 from dataclasses import dataclass, field
 
-from ..errors import LabError
+from ..errors import number, whole
 from .machine import Capacity, Machine
 from .spans import Span
 
@@ -33,11 +33,8 @@ class Run:
     spans: tuple[Span, ...] = field(repr=False, default=())
 
     def __post_init__(self):
-        if not self.wall_s > 0 or self.n_workers < 1:
-            raise LabError(
-                f"a run takes more than 0 seconds with 1 worker or more, not {self.wall_s!r} s "
-                f"with {self.n_workers!r}: measure it again"
-            )
+        number("wall_s", self.wall_s, 1e-9, remedy="measure it again")
+        whole("n_workers", self.n_workers, remedy="measure it again")
 
     @property
     def is_warm_up(self):

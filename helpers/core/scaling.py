@@ -11,7 +11,7 @@ import math
 import time
 from dataclasses import dataclass
 
-from ..errors import LabError, Stopped, is_number, is_whole, shown
+from ..errors import LabError, Stopped, number, shown, whole
 from . import machine, pools, worker
 from .attempt import Attempt, RunRefused, check_it_can_travel, is_set
 from .job import Job
@@ -90,8 +90,7 @@ class Experiment:
             )
         counts = default_worker_counts() if self.worker_counts is None else self.worker_counts
         counts = _listed("worker counts", counts, (1, 2))
-        for n_workers in counts:
-            pools.check_n_workers(n_workers)
+        counts = [pools.check_n_workers(n_workers) for n_workers in counts]
         if not counts:
             raise LabError("worker counts need one number or more, not an empty list: try (1, 2)")
         kinds = _listed("kinds of pool", self.kinds, ("threads", "processes"))
@@ -105,15 +104,13 @@ class Experiment:
         kinds = tuple(dict.fromkeys(kind for kind in kinds if kind != "serial"))
         object.__setattr__(self, "kinds", kinds)
         object.__setattr__(self, "worker_counts", tuple(sorted(set(counts))))
-        _check_whole("rounds", self.rounds, 1000)
+        object.__setattr__(self, "rounds", whole("rounds", self.rounds, 1, 1000, "try 5"))
         if self.n_sublists not in (None, ONE_PER_WORKER):
-            _check_whole("sublists", self.n_sublists, 100_000)
-        limits = [("limit", self.run_limit_s), ("limit", self.start_limit_s)]
-        for name, seconds in [("budget", self.budget_s), *limits]:
-            if seconds is not None and not (is_number(seconds) and seconds > 0):
-                raise LabError(
-                    f"the {name} is in seconds, more than 0, not {shown(seconds)}: try 60"
-                )
+            n_sublists = whole("sublists", self.n_sublists, 1, 100_000, "try 16")
+            object.__setattr__(self, "n_sublists", n_sublists)
+        for name in ("budget_s", "run_limit_s", "start_limit_s"):
+            if (seconds := getattr(self, name)) is not None:
+                number(name, seconds, 0.001, remedy="try 60")
 
     @property
     def combinations(self):
@@ -256,11 +253,6 @@ def _listed(name, values, example):
     if not isinstance(values, list | tuple | range):
         raise LabError(f"{name} come in a tuple or list, not {shown(values)}: try {example}")
     return values
-
-
-def _check_whole(name, value, largest):
-    if not is_whole(value, 1, largest):
-        raise LabError(f"{name} is a whole number from 1 to {largest}, not {shown(value)}: try 5")
 
 
 def begin_result(experiment):

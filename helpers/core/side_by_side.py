@@ -5,7 +5,8 @@ import statistics
 from concurrent.futures import wait
 from dataclasses import dataclass, field
 
-from ..errors import LabError, is_number, shown
+from .. import units
+from ..errors import LabError, number, shown
 from . import machine, pools, worker
 from .runs import quartiles
 
@@ -87,7 +88,7 @@ class SideBySide:
     def __repr__(self):
         low, high = self.quartiles
         return (
-            f"{1e3 * self.call_s:.3g} ms alone; {self.n_threads} at once: {self.speed_up:.2f}x "
+            f"{units.seconds(self.call_s)} alone; {self.n_threads} at once: {self.speed_up:.2f}x "
             f"({low:.2f} to {high:.2f}) of {self.capacity:.2f} cores, {self.verdict}"
         )
 
@@ -149,11 +150,8 @@ def side_by_side(func, n_threads=2, *, seconds=0.5):
             f"what runs side by side is a function without arguments, not {shown(func)}: "
             "pass the function itself, as in side_by_side(image.copy)"
         )
-    pools.check_n_workers(n_threads)
-    if n_threads < 2:
-        raise LabError(f"side by side are 2 threads or more, not {n_threads}: try 2")
-    if not is_number(seconds, 0.01, 60):
-        raise LabError(f"seconds are from 0.01 to 60, not {shown(seconds)}: try 0.5")
+    n_threads = pools.check_n_workers(n_threads, least=2)
+    number("seconds", seconds, 0.01, 60, "try 0.5")
     with pools.started("threads", n_threads) as pool:
         pairs = list(_pairs(func, pool, n_threads, seconds))
     return SideBySide(n_threads, *zip(*pairs, strict=True))

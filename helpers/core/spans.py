@@ -17,7 +17,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from statistics import median
 
-from ..errors import LabError, shown
+from ..errors import LabError, number, shown
 
 #: Labels of spans in which a worker needs no core: it sleeps or waits for an answer.
 WAITING = ("wait",)
@@ -72,7 +72,7 @@ def from_stamps(worker, stamps_s, *, gap_s=GAP_S, label="work"):
     [Span(worker='a', start_s=0.0, stop_s=0.5, label='work'),
      Span(worker='a', start_s=9.0, stop_s=9.25, label='work')]
     """
-    _check_gap(gap_s)
+    number("gap_s", gap_s, 1e-9, 1000, f"try {GAP_S}")
     spans = []
     if not stamps_s:
         return spans
@@ -111,7 +111,7 @@ def turns(spans, *, gap_s=GAP_S):
     >>> [(turn.worker, turn.start_s, turn.stop_s) for turn in turns(chunks, gap_s=5)]
     [('a', 0, 2), ('b', 2, 3), ('a', 3, 4)]
     """
-    _check_gap(gap_s)
+    number("gap_s", gap_s, 1e-9, 1000, f"try {GAP_S}")
     lanes = _lanes(span for span in _checked(spans) if span.label not in WAITING)
     found = []
     for worker, lane in lanes.items():
@@ -264,10 +264,3 @@ def _checked(spans):
                 "Span(worker, start_s, stop_s)"
             )
     return spans
-
-
-def _check_gap(gap_s):
-    if not 0 < gap_s < math.inf:
-        raise LabError(
-            f"gap_s is above 0 s and finite: got {gap_s!r}; {GAP_S} suits chunks of microseconds"
-        )

@@ -13,7 +13,7 @@ import typing
 import uuid
 from pathlib import Path
 
-from ..errors import LabError, is_whole, shown
+from ..errors import LabError, number, shown, whole
 from ..pythons.elsewhere import Price
 from .runs import Result
 from .side_by_side import RecordedPairs
@@ -334,15 +334,9 @@ _hints = functools.cache(typing.get_type_hints)
 def _build(wanted, value, where):
     """Return ``value``, read from JSON, as the type ``wanted``; raise a LabError if it is not."""
     if wanted is float:
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise LabError(f"{where} is a number, not {shown(value)}")
-        if not 0 <= value <= sys.float_info.max:
-            raise LabError(f"{where} is 0 or more, not {shown(value)}")
-        return float(value)
+        return float(number(where, value, 0, sys.float_info.max, "measure it again"))
     if wanted is int:
-        if not is_whole(value, 0, 2**63 - 1):
-            raise LabError(f"{where} is a whole number, not {shown(value)}")
-        return value
+        return whole(where, value, 0, 2**63 - 1, "measure it again")
     if wanted in (str, bool):
         if not isinstance(value, wanted):
             raise LabError(f"{where} is of type {wanted.__name__}, not {shown(value)}")

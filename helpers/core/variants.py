@@ -6,7 +6,8 @@ import pickle
 import statistics
 from dataclasses import dataclass, field
 
-from ..errors import LabError, is_whole, shown
+from ..errors import LabError, shown, whole
+from ..units import bytes_
 from . import machine, pools, worker
 from .by_value import goes_by_value, pack
 from .runs import quartiles
@@ -48,7 +49,7 @@ class Timing:
         low, high = self.quartiles
         return (
             f"{self.name}: {self.seconds:.4f} s, {self.speed_up:.2f}x ({low:.2f} to {high:.2f}), "
-            f"{self.sent_bytes / 1e6:.2f} MB sent"
+            f"{bytes_(self.sent_bytes)} sent"
         )
 
 
@@ -129,10 +130,7 @@ class Comparison:
                 )
             pools.check_kind(pair[0])
         pools.check_n_workers(self.n_workers)
-        if not is_whole(self.rounds, 1, 1000):
-            raise LabError(
-                f"rounds is a whole number from 1 to 1000, not {shown(self.rounds)}: try 5"
-            )
+        whole("rounds", self.rounds, 1, 1000, "try 5")
 
     def run(self):
         """Yield the ``Table`` so far after each try.

@@ -14,7 +14,7 @@ from io import BytesIO
 from pathlib import Path
 
 from ..core.worker import worker_id
-from ..errors import LabError, is_number, shown
+from ..errors import LabError, number, shown
 from . import maps
 from .places import load_places
 
@@ -50,7 +50,7 @@ class Picture:
             raise LabError(
                 f"a format is one of {', '.join(FORMATS)}, not {shown(self.format)}: choose one"
             )
-        _check_scale(self.scale)
+        number("scale", self.scale, *SCALES, "1.0 is A4")
         if not (self.folder is None or isinstance(self.folder, str | os.PathLike)):
             raise LabError(
                 f"a folder is a path or None, not {shown(self.folder)}: None keeps files in memory"
@@ -229,14 +229,3 @@ def _labels(step, scale):
 
 
 _DRAW = {"points": _points, "density": _density, "bubbles": _bubbles, "labels": _labels}
-
-
-# Checking and comparing.
-
-
-def _check_scale(scale):
-    smallest, largest = SCALES
-    if not is_number(scale, smallest, largest):
-        raise LabError(
-            f"a scale is a number from {smallest} to {largest}, not {shown(scale)}: 1.0 is A4"
-        )

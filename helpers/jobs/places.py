@@ -7,7 +7,7 @@ from collections import namedtuple
 from functools import lru_cache
 from pathlib import Path
 
-from ..errors import LabError, is_whole, shown
+from ..errors import LabError, whole
 
 PLACES_FILE = Path(__file__).resolve().parents[2] / "data" / "places.csv.gz"
 N_BYTES = 2987232
@@ -66,11 +66,7 @@ def load_spellings(n=None):
     spellings = _spellings(PLACES_FILE)
     if n is None:
         return list(spellings)
-    if not is_whole(n, 1, len(spellings)):
-        raise LabError(
-            f"the number of spellings must be a whole number from 1 to {len(spellings)}, "
-            f"not {shown(n)}: leave it out for all of them"
-        )
+    n = whole("the number of spellings", n, 1, len(spellings), "leave it out for all of them")
     return list(spellings[:n])
 
 

@@ -3,8 +3,7 @@
 import statistics
 from dataclasses import dataclass
 
-from ..errors import LabError, shown
-from ..limits import check_count, check_number
+from ..errors import LabError, number, shown, whole
 from ..processes.split import Split
 
 ASKED_S = (10.0, 30.0)  # the lengths of job for which people fear the start-up of processes
@@ -71,10 +70,10 @@ def break_even(split, serial_s, *, n_workers=None, copying=1.0):
     """
     if not isinstance(split, Split):
         raise LabError(f"break-even needs a Split, not {shown(split)}: call measure_split first")
-    check_number("serial_s", serial_s, 1e-9, 1e9, "give the seconds of the serial run")
-    check_number("copying", copying, 0, 1e6, "1 is as many bytes as measured")
+    number("serial_s", serial_s, 1e-9, 1e9, "give the seconds of the serial run")
+    number("copying", copying, 0, 1e6, "1 is as many bytes as measured")
     n_workers = split.n_workers if n_workers is None else n_workers
-    check_count("n_workers", n_workers, 10_000, "try 2")
+    n_workers = whole("n_workers", n_workers, 1, 10_000, "try 2")
     more = n_workers / split.n_workers
     copying_s = split.part_s("sending") + split.part_s("sending back")
     rest_s = split.part_s("computing") / more + split.part_s("waiting for the slowest")

@@ -6,9 +6,8 @@ one ``Result``; ``helpers.answer.decision_chart`` draws them.
 
 from dataclasses import dataclass
 
-from ..units import named
 from .break_even import BreakEven
-from .words import BUSY_AGAIN, CLOSE, WAITS, is_busy, judge, representative
+from .words import BUSY_AGAIN, CLOSE, WAITS, is_busy, judge, named, representative
 
 
 @dataclass(frozen=True)

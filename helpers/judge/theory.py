@@ -17,8 +17,7 @@ import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from ..errors import LabError, shown
-from ..limits import check_count, check_number
+from ..errors import LabError, number, shown, whole
 from ..units import counted, per_cent
 
 _MOST_WORKERS = 10_000
@@ -49,8 +48,8 @@ def amdahl(serial_share, n_workers):
     >>> amdahl(0.5, 2), amdahl(0, 8), amdahl(1, 8)
     (1.3333333333333333, 8.0, 1.0)
     """
-    _check_share("serial_share", serial_share)
-    _check_workers(n_workers)
+    number("serial_share", serial_share, 0, 1, "0.5 is half of the time")
+    number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
     return 1 / (serial_share + (1 - serial_share) / n_workers)
 
 
@@ -71,8 +70,8 @@ def lock_bound(held_share, n_workers):
     >>> lock_bound(0.25, 2), lock_bound(0.25, 8), lock_bound(0, 8)
     (2, 4.0, 8)
     """
-    _check_share("held_share", held_share)
-    _check_workers(n_workers)
+    number("held_share", held_share, 0, 1, "0.5 is half of the time")
+    number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
     return n_workers if held_share * n_workers <= 1 else 1 / held_share
 
 
@@ -100,8 +99,8 @@ def lock_queue(held_share, n_workers):
     >>> [round(lock_queue(0.5, n), 3) for n in (1, 2, 4, 100)]
     [1.0, 1.6, 1.969, 2.0]
     """
-    _check_share("held_share", held_share)
-    _check_workers(n_workers)
+    number("held_share", held_share, 0, 1, "0.5 is half of the time")
+    number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
     n_most = math.ceil(n_workers)
     queue = speed_up = last = 0.0
     for n in range(1, n_most + 1):
@@ -129,9 +128,9 @@ def workers_at_once(n_workers, n_cores, waiting_share=0.0):
     >>> workers_at_once(8, 2), workers_at_once(8, 2, 0.5), workers_at_once(2, 8)
     (2.0, 4.0, 2)
     """
-    _check_workers(n_workers)
-    check_number("n_cores", n_cores, 0.001, math.inf, _CORES)
-    _check_share("waiting_share", waiting_share)
+    number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
+    number("n_cores", n_cores, 0.001, math.inf, _CORES)
+    number("waiting_share", waiting_share, 0, 1, "0.5 is half of the time")
     busy_share = 1 - waiting_share
     return n_workers if n_workers * busy_share <= max(1, n_cores) else max(1, n_cores) / busy_share
 
@@ -182,12 +181,12 @@ class ProcessModel:
     efficiency: float = 1.0
 
     def __post_init__(self):
-        check_number("work_s", self.work_s, 1e-9, _MOST_S, "1.5 is one and a half seconds")
+        number("work_s", self.work_s, 1e-9, _MOST_S, "1.5 is one and a half seconds")
         for name in ("copy_s", "worker_copy_s", "start_s", "start_each_s"):
-            check_number(name, getattr(self, name), 0, _MOST_S, "0.1 is 100 ms")
+            number(name, getattr(self, name), 0, _MOST_S, "0.1 is 100 ms")
         if self.n_sublists is not None:
-            check_count("n_sublists", self.n_sublists, 10**9, "None is one for each worker")
-        _check_efficiency(self.efficiency)
+            whole("n_sublists", self.n_sublists, 1, 10**9, "None is one for each worker")
+        number("efficiency", self.efficiency, 0.001, 1, "1 is a core that nobody slows down")
 
     def wall_s(self, n_workers, *, n_cores=math.inf, n_rounds=None):
         """Return T_n in seconds.
@@ -201,11 +200,11 @@ class ProcessModel:
         Raises:
             LabError: one of them is something else.
         """
-        check_count("n_workers", n_workers, _MOST_WORKERS, "try 2")
+        whole("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
         n_sublists = n_workers if self.n_sublists is None else self.n_sublists
         if n_rounds is None:
             n_rounds = max(1, n_sublists / n_workers)
-        check_number("n_rounds", n_rounds, 1, math.inf, "1 is one sublist for each worker")
+        number("n_rounds", n_rounds, 1, math.inf, "1 is one sublist for each worker")
         # What the busiest core has to do, and what the worker with the most sublists has.
         share = max(
             1 / workers_at_once(n_workers, n_cores),
@@ -227,7 +226,7 @@ class ProcessModel:
         ProcessModel(work_s=20, copy_s=5.0, worker_copy_s=0.0, start_s=0.1, start_each_s=0.0,
                      n_sublists=None, efficiency=1.0)
         """
-        check_number("factor", factor, 1e-9, _MOST_S, "10 is ten times the items")
+        number("factor", factor, 1e-9, _MOST_S, "10 is ten times the items")
         return ProcessModel(
             work_s=self.work_s * factor,
             copy_s=self.copy_s * factor,
@@ -310,14 +309,14 @@ def predict_threads(held_share, n_workers, *, n_cores=math.inf, waiting_share=0.
     ((1.3333333333333333, 1.6), (1.6, 1.9692307692307693), (2.0, 2.0))
     """
     n_workers = _check_numbers_of_workers(n_workers)
-    _check_share("held_share", held_share)
-    _check_share("waiting_share", waiting_share)
+    number("held_share", held_share, 0, 1, "0.5 is half of the time")
+    number("waiting_share", waiting_share, 0, 1, "0.5 is half of the time")
     if held_share + waiting_share > 1 + 1e-9:
         raise LabError(
             f"held and waiting share are at most 1 together: got {shown(held_share)} + "
             f"{shown(waiting_share)}; lower one of them"
         )
-    _check_efficiency(efficiency)
+    number("efficiency", efficiency, 0.001, 1, "1 is a core that nobody slows down")
     released_share = max(0, 1 - held_share - waiting_share)
 
     def curve(formula):
@@ -450,7 +449,7 @@ def compare(prediction, measured):
             "measured ones"
         )
     for n in common:
-        check_number(f"the speed-up measured with {n}", measured[n], 1e-9, 1e9, "1 is no change")
+        number(f"the speed-up measured with {n}", measured[n], 1e-9, 1e9, "1 is no change")
     return Fit(
         n_workers=common,
         modelled=tuple(prediction.speed_up(n) for n in common),
@@ -461,18 +460,6 @@ def compare(prediction, measured):
 # --- Refusing what makes no sense -------------------------------------------------------
 
 
-def _check_share(name, value):
-    check_number(name, value, 0, 1, "0.5 is half of the time")
-
-
-def _check_workers(n_workers):
-    check_number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
-
-
-def _check_efficiency(efficiency):
-    check_number("efficiency", efficiency, 0.001, 1, "1 is a core that nobody slows down")
-
-
 def _check_numbers_of_workers(numbers):
     if not isinstance(numbers, (list, tuple, range)) or not numbers:
         raise LabError(f"n_workers is a list of whole numbers: got {shown(numbers)}; try [1, 2, 4]")
@@ -480,7 +467,7 @@ def _check_numbers_of_workers(numbers):
         raise LabError(
             f"a curve has at most {_MOST_POINTS:,} points: got {len(numbers):,}; leave some out"
         )
-    return tuple(sorted({check_count("n_workers", n, _MOST_WORKERS, "try 2") for n in numbers}))
+    return tuple(sorted({whole("n_workers", n, 1, _MOST_WORKERS, "try 2") for n in numbers}))
 
 
 def _in_words(n_cores, efficiency):

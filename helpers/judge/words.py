@@ -7,7 +7,7 @@ faster by keeping more cores busy, and slower by needing more CPU time than it d
 
 from ..core.machine import QUIET
 from ..core.pools import family
-from ..units import named
+from ..units import counted
 
 BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns
 WAITS, BUSY = 0.3, 0.75  # cores kept busy serially: below it waits, above it computes
@@ -41,6 +41,28 @@ def representative(result, kind):
         return fitting[-1]
     several = [point for point in points if point.n_workers > 1]
     return (several or points or [None])[0]
+
+
+def named(point):
+    """Return what a ``Point`` was measured with: "threads with 2 workers", for one."""
+    return f"{point.kind} with {counted(point.n_workers, 'worker')}"
+
+
+def how_right(chosen, found, asked):
+    """Return for how many of those ``asked`` about a prediction was right, as a sentence.
+
+    Args:
+        chosen: what the reader expected to be so; None when nothing was committed.
+        found: what turned out to be so.
+        asked: everything that was to be chosen from, or left out.
+
+    >>> how_right(["sleep"], ["sleep", "read"], ["sleep", "read", "sort"])
+    'Your prediction was right for 2 of 3.'
+    """
+    if chosen is None:
+        return "You committed no prediction."
+    right = sum((name in chosen) == (name in found) for name in asked)
+    return f"Your prediction was right for {right} of {len(asked)}."
 
 
 def is_busy(result):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core import machine, pools, worker
-from ..errors import LabError, is_whole, shown
+from ..errors import LabError, shown, whole
 
 _LOOK_S = 0.005  # between two looks at the workers' threads
 _TASKS = Path("/proc/self/task")  # where Linux tells the state of each thread
@@ -99,8 +99,7 @@ def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
         raise LabError(
             f"ways come in a dict from a name to a function, not {shown(ways)}: try {{'abs': abs}}"
         )
-    if not is_whole(rounds, 1, 1000):
-        raise LabError(f"rounds is a whole number from 1 to 1000, not {shown(rounds)}: try 3")
+    rounds = whole("rounds", rounds, 1, 1000, "try 3")
     items = list(items)
     if not items:
         raise LabError("there is nothing to do: give at least one item")

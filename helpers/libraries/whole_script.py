@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from ..limits import check_number
+from ..errors import number
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class WholeScript:
     times: float
 
     def __post_init__(self):
-        check_number("share", self.share, 0, 0.999999, "0.3 is 30 % of the script's time")
-        check_number("times", self.times, 1, 1e9, "20 is twenty times as fast")
+        number("share", self.share, 0, 0.999999, "0.3 is 30 % of the script's time")
+        number("times", self.times, 1, 1e9, "20 is twenty times as fast")
 
     @property
     def speed_up(self):

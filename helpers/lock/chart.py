@@ -7,6 +7,7 @@ from matplotlib.patches import Patch
 
 from ..core.side_by_side import held_share
 from ..draw import style
+from ..units import ms, per_cent
 
 _BAR = 0.62  # of a row's height
 _ROW_IN = 0.72
@@ -100,14 +101,14 @@ def _draw_key(ax, jobs):
 
 
 def _said_total(steps):
-    return f"{1000 * sum(step.call_s for step in steps.values()):.0f} ms"
+    return f"{ms(sum(step.call_s for step in steps.values()))}"
 
 
 def _said_steps(steps):
     total_s = sum(step.call_s for step in steps.values())
     for label, step in steps.items():
-        yield f"{label} {100 * step.call_s / total_s:.0f} % ({_said_share(step.held_share)})"
+        yield f"{label} {per_cent(step.call_s / total_s)} ({_said_share(step.held_share)})"
 
 
 def _said_share(share):
-    return "lock: unclear" if share is None else f"lock held {100 * share:.0f} %"
+    return "lock: unclear" if share is None else f"lock held {per_cent(share)}"

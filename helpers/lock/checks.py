@@ -4,6 +4,7 @@ import math
 
 from ..cells.check import is_stub, solved, still_open, wrong
 from ..errors import shown
+from ..units import per_cent
 
 
 def check_overlapping(steps, answer):
@@ -27,9 +28,9 @@ def check_overlapping(steps, answer):
     told = {name: step.held_share for name, step in steps.items() if step.held_share is not None}
     for name, share in told.items():
         if share > 2 / 3 and name in answer:
-            wrong(f"{name} held the lock for {100 * share:.0f} % of its time: it takes turns")
+            wrong(f"{name} held the lock for {per_cent(share)} of its time: it takes turns")
         if share < 1 / 3 and name not in answer:
-            wrong(f"{name} held the lock for only {100 * share:.0f} % of its time: it overlaps")
+            wrong(f"{name} held the lock for only {per_cent(share)} of its time: it overlaps")
     if not told:
         return solved("Kept. This machine is too busy, or too small, to check it now.")
     unclear = [name for name in steps if not _is_clear(told.get(name))]

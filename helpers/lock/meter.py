@@ -24,12 +24,14 @@ import time
 from dataclasses import dataclass, field
 from functools import partial
 
+from .. import units
 from ..core import machine, worker
 from ..core.runs import quartiles
 from ..core.side_by_side import SideBySide
 from ..draw.templates import render
-from ..errors import LabError, is_number, is_whole, shown
+from ..errors import LabError, number, shown, whole
 from ..turns.record import switch_interval
+from ..units import ms, per_cent
 
 BATCH_S = 0.04  # a shorter call is repeated for so long
 HELD = 0.9  # a call that holds the lock for a larger share leaves no room for another
@@ -189,8 +191,7 @@ class MeterReading:
 
         Raises LabError for a number that is not whole or below 1.
         """
-        if not is_whole(n_threads):
-            raise LabError(f"threads are counted from 1, not {shown(n_threads)}: try 2")
+        n_threads = whole("n_threads", n_threads, remedy="try 2")
         held = self.held_share
         if held is None or n_threads == 1:
             return None if held is None else 1.0
@@ -240,7 +241,7 @@ class MeterReading:
     def _busy_facts(self):
         own = statistics.median(self.control_shares)
         return (
-            f"{self.two_at_once.capacity:.2f} cores for 2 threads now, {_percent(own)} of the "
+            f"{self.two_at_once.capacity:.2f} cores for 2 threads now, {per_cent(own)} of the "
             "ticks late beside work without the lock"
         )
 
@@ -250,11 +251,11 @@ class MeterReading:
         share = "cannot tell"
         if held is not None:
             verb = "acts as if it held" if self.hands_over else "holds"
-            share = f"{verb} the lock {_percent(held)} of the time"
+            share = f"{verb} the lock {per_cent(held)} of the time"
         predicted = self.predicted_speed_up(2)
         told = "" if predicted is None else f", predicted {predicted:.2f}x"
         return (
-            f"{self.name}: {share} (ticks {_percent(low)} to {_percent(high)}); two at once "
+            f"{self.name}: {share} (ticks {per_cent(low)} to {per_cent(high)}); two at once "
             f"{self.two_at_once.speed_up:.2f}x{told}. {self.finding}"
         )
 
@@ -266,19 +267,19 @@ class MeterReading:
         counts = sorted({2, 4, *self.capacity.n_threads} - {1})
         repeated = f", {self.n_calls:,} in a row" if self.n_calls > 1 else ""
         facts = [
-            ("Late ticks", f"{_percent(low)} to {_percent(high)} (middle half of "
-                f"{self.n_rounds} rounds), the longest by {1e3 * self.longest_s:.3g} ms"),
+            ("Late ticks", f"{per_cent(low)} to {per_cent(high)} (middle half of "
+                f"{self.n_rounds} rounds), the longest by {ms(self.longest_s)}"),
             ("Two at once", f"{self.two_at_once.speed_up:.2f} times as fast as one after the "
                 f"other ({two_low:.2f} to {two_high:.2f})"),
             ("Capacity now", f"{self.two_at_once.capacity:.2f} cores for 2 threads"),
-            ("A call takes", f"{_duration(self.call_s)}{repeated}"),
+            ("A call takes", f"{units.seconds(self.call_s)}{repeated}"),
         ]  # fmt: skip
         if held is None:
             return [("Lock held", "cannot be told"), *facts]
         as_if = "as if " if self.hands_over else ""
         curve = ", ".join(f"{n} threads {self.predicted_speed_up(n):.2f}" for n in counts)
         return [
-            ("Lock held", f"{as_if}{_percent(held)} of the call"),
+            ("Lock held", f"{as_if}{per_cent(held)} of the call"),
             ("Predicted speed-up", f"{curve} (a model)"),
             *facts,
             ("The model", FORMULA),
@@ -344,8 +345,8 @@ def gil_meter(func, *args, seconds=2.0, limit_s=60.0):
             f"the meter takes something that can be called, not {shown(func)}: pass the function, "
             "then its arguments, as in gil_meter(sorted, names)"
         )
-    _check_seconds("seconds", seconds, 2)
-    _check_seconds("limit_s", limit_s, 60)
+    number("seconds", seconds, *_LIMITS_S, "try 2")
+    number("limit_s", limit_s, *_LIMITS_S, "try 60")
     call = partial(func, *args)
     name = _name_of(func)
     with switch_interval(None) as interval_s:
@@ -572,22 +573,3 @@ def _name_of(func):
 
 def _median_ratio(above, below):
     return statistics.median(a / b if b > 0 else 1.0 for a, b in zip(above, below, strict=True))
-
-
-def _percent(share):
-    return f"{100 * share:.0f} %"
-
-
-def _duration(seconds):
-    for size, unit in [(1.0, "s"), (1e-3, "ms"), (1e-6, "µs")]:
-        if seconds >= size:
-            return f"{seconds / size:.3g} {unit}"
-    return f"{1e9 * seconds:.3g} ns"
-
-
-def _check_seconds(name, value, example):
-    if not is_number(value, *_LIMITS_S):
-        raise LabError(
-            f"{name} is from {_LIMITS_S[0]:g} to {_LIMITS_S[1]:g} seconds, not {shown(value)}: "
-            f"try {example}"
-        )

@@ -4,6 +4,7 @@ from ..cells.check import is_stub, solved, still_open, wrong
 from ..core import pools
 from ..core.variants import Counter
 from ..errors import is_number, shown
+from ..units import bytes_
 from .rows import count_block, make_matrix
 
 
@@ -60,6 +61,6 @@ def check_few_messages(function):
             if [int(count) for count in function(pool, matrix)] != expected:
                 wrong(f"the counts in {kind} differ from the serial ones")
     return solved(
-        f"{counter.n_messages} messages and {counter.n_bytes / 1e6:.2f} MB for "
+        f"{counter.n_messages} messages and {bytes_(counter.n_bytes)} for "
         f"{len(expected)} rows, and the same counts in threads and in processes."
     )

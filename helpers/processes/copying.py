@@ -12,8 +12,9 @@ import time
 from dataclasses import dataclass, field
 
 from ..core import pools
-from ..errors import LabError, is_whole, shown
+from ..errors import LabError, shown, whole
 from ..jobs.registry import as_job
+from ..units import bytes_, counted, per_cent
 
 # CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.
 _clock = time.perf_counter if sys.platform == "win32" else time.thread_time
@@ -60,10 +61,10 @@ class Copying:
 
     def __str__(self):
         return (
-            f"{self.n_sublists} sublist{'s' * (self.n_sublists != 1)}: "
-            f"{self.items_bytes / 1e6:.1f} MB out in {self.out_s:.3f} s, "
-            f"{self.results_bytes / 1e6:.1f} MB back in {self.back_s:.3f} s: "
-            f"{100 * self.share:.0f} % of the job"
+            f"{counted(self.n_sublists, 'sublist')}: "
+            f"{bytes_(self.items_bytes)} out in {self.out_s:.3f} s, "
+            f"{bytes_(self.results_bytes)} back in {self.back_s:.3f} s: "
+            f"{per_cent(self.share)} of the job"
         )
 
 
@@ -87,8 +88,8 @@ def copying(job, n_sublists=None, *, rounds=3):
     """
     job = as_job(job)
     n_sublists = job.n_sublists if n_sublists is None else n_sublists
-    _check_whole("sublists", n_sublists, len(job.items))
-    _check_whole("rounds", rounds, 1000)
+    n_sublists = whole("n_sublists", n_sublists, 1, len(job.items))
+    rounds = whole("rounds", rounds, 1, 1000, "try 3")
     steps = [[], [], [], []]
     work_s, items_bytes, results_bytes = [], 0, 0
     for sublist in job.split(n_sublists):
@@ -148,7 +149,7 @@ class Account:
                 "copying explains all that is missing, and measured apart it took longer than "
                 "the run had time for."
             )
-        return f"copying explains {100 * self.explained:.0f} % of what is missing."
+        return f"copying explains {per_cent(self.explained)} of what is missing."
 
     def __str__(self):
         return (
@@ -223,11 +224,3 @@ def _packed(value, what):
 def _total_s(seconds):
     """Return the sum over sublists of the median over rounds."""
     return sum(statistics.median(rounds) for rounds in seconds)
-
-
-def _check_whole(name, value, largest):
-    if not is_whole(value, 1, largest):
-        raise LabError(
-            f"{name} are a whole number from 1 to {largest}, not {shown(value)}: "
-            f"try {min(3, largest)}"
-        )

@@ -9,7 +9,8 @@ Every function here is one that workers import; NumPy is loaded only where it is
 import contextlib
 from itertools import pairwise
 
-from ..errors import LabError, is_whole, shown
+from ..errors import LabError, shown, whole
+from ..units import bytes_
 
 N_COLUMNS = 600
 LOWEST, HIGHEST = 4, 8  # what is counted lies between these, both included
@@ -28,8 +29,7 @@ def make_matrix(n_rows, *, seed=2026):
     """
     import numpy as np
 
-    if not is_whole(n_rows, 1, 1_000_000):
-        raise LabError(f"a matrix has from 1 to 1,000,000 rows, not {shown(n_rows)}: try 10000")
+    n_rows = whole("n_rows", n_rows, 1, 1_000_000, "try 10000")
     return np.random.default_rng(seed).integers(0, 10, (n_rows, N_COLUMNS), dtype=np.uint8)
 
 
@@ -118,7 +118,7 @@ def shared(matrix):
         block = SharedMemory(create=True, size=matrix.nbytes)
     except OSError as error:
         raise LabError(
-            f"{matrix.nbytes / 1e6:.0f} MB of shared memory are not to be had here "
+            f"{bytes_(matrix.nbytes)} of shared memory are not to be had here "
             f"({shown(error)}): try fewer rows"
         ) from error
     try:

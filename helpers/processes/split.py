@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..core import pools, worker
 from ..core.attempt import Attempt, is_set
-from ..errors import LabError, Stopped, is_whole, shown
+from ..errors import Stopped, whole
 from ..jobs.registry import as_job
 
 PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
@@ -87,7 +87,7 @@ def measure_splits(job, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop=
     >>> measure_splits(load_job("strings", 100), [("serial", 1), ("threads", 2)])[1].n_sublists
     16
     """
-    _check_rounds(rounds)
+    rounds = whole("rounds", rounds, 1, 1000, "try 5")
     job = as_job(job)
     sublists = job.split(n_sublists or job.n_sublists)
     expected = job.function(job.items)
@@ -110,7 +110,7 @@ def measure_splits_of(jobs, kind, n_workers=2, *, rounds=5, limit_s=120.0, stop=
     >>> [split.job for split in measure_splits_of([load_job("strings", 100)], "threads")]
     ['strings']
     """
-    _check_rounds(rounds)
+    rounds = whole("rounds", rounds, 1, 1000, "try 5")
     jobs = list(map(as_job, jobs))
     plans = [(job, job.split(job.n_sublists), job.function(job.items)) for job in jobs]
     tries = [[] for _ in jobs]
@@ -125,11 +125,6 @@ def measure_splits_of(jobs, kind, n_workers=2, *, rounds=5, limit_s=120.0, stop=
         _split(job, kind, n_workers, len(sublists), found)
         for (job, sublists, _), found in zip(plans, tries)
     ]
-
-
-def _check_rounds(rounds):
-    if not is_whole(rounds, 1, 1000):
-        raise LabError(f"rounds is a whole number from 1 to 1000, not {shown(rounds)}: try 5")
 
 
 def _split(job, kind, n_workers, n_sublists, tries):

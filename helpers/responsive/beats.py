@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..core import machine, worker
-from ..errors import LabError, is_number, shown
+from ..errors import LabError, number, shown
 from ..turns import works as chunks
 from ..turns.record import switch_interval
 
@@ -235,6 +235,4 @@ def _check(beside, seconds):
         raise LabError(
             f"a thread is beside one of {', '.join(BESIDE)}, not {shown(beside)}: choose one"
         )
-    low, high = _SECONDS
-    if not is_number(seconds, low, high):
-        raise LabError(f"it lasts from {low:g} to {high:g} seconds, not {shown(seconds)}: try 1")
+    number("seconds", seconds, *_SECONDS, "try 1")

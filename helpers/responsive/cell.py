@@ -7,6 +7,7 @@ import ipywidgets as widgets
 from ..cells.background import BackgroundLab
 from ..cells.live import LOOK, WRAP, exclusive, in_words, one_line_when_interrupted, say, show
 from ..core import pools, worker
+from ..units import ms
 from .beats import Heart, measure_lateness, round_trips
 from .chart import plot_beats, plot_lateness
 from .piece import piece
@@ -130,7 +131,7 @@ class CancelLab(BackgroundLab):
         said = f"{self.done} of {N_PIECES} pieces done"
         if self._cancelled_s is not None:
             self.cancel_s = max(0.0, ended_s - self._cancelled_s)
-            said = f"cancelled: {said}; it ended {1000 * self.cancel_s:.0f} ms after Cancel"
+            said = f"cancelled: {said}; it ended {ms(self.cancel_s)} after Cancel"
         self._say(said)
         self.beats = {place: self._heart.beats(began_s, ended_s)}
         ax = plot_beats(self.beats, chosen="", title="When the event loop answered")

@@ -7,7 +7,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from ..draw import style
-from ..units import in_ms
+from ..units import ms
 
 _ROW_IN = 0.62
 _BINS_A_DECADE = 8
@@ -40,7 +40,7 @@ def plot_beats(beats, *, chosen=None, title=None, ax=None):
             start_s, stop_s = frozen
             ax.barh(y, 1000 * (stop_s - start_s), 0.62, 1000 * start_s, color=_DEAF, lw=0, zorder=2)
             ax.text(
-                500 * (start_s + stop_s), y, f"deaf for {in_ms(one.freeze_s)}", ha="center",
+                500 * (start_s + stop_s), y, f"deaf for {ms(one.freeze_s)}", ha="center",
                 va="center", fontsize=style.FONT - 0.5, color=style.INK, weight="bold", zorder=5,
             )  # fmt: skip
         ax.vlines(
@@ -67,7 +67,7 @@ def plot_beats(beats, *, chosen=None, title=None, ax=None):
 
 def describe_beats(beats):
     """Return the chart in one sentence, for somebody who cannot see it."""
-    said = ", ".join(f"{where} {in_ms(one.freeze_s)}" for where, one in beats.items())
+    said = ", ".join(f"{where} {ms(one.freeze_s)}" for where, one in beats.items())
     return f"The longest time in which the interface did not answer: {said}."
 
 
@@ -102,7 +102,7 @@ def plot_lateness(rows, *, guess_s=None, ax=None):
         handles.append(Line2D([], [], **_INTERVAL, label="switch interval"))
     if guess_s is not None:
         ax.axvline(1000 * guess_s, **_GUESS, zorder=6)
-        handles.append(Line2D([], [], **_GUESS, label=f"you said {in_ms(guess_s)}"))
+        handles.append(Line2D([], [], **_GUESS, label=f"you said {ms(guess_s)}"))
     else:
         handles.append(Line2D([], [], lw=0, label="no prediction made"))
     style.draw_key(ax, handles)
@@ -114,7 +114,7 @@ def plot_lateness(rows, *, guess_s=None, ax=None):
 def describe_lateness(rows):
     """Return the chart in one sentence, for somebody who cannot see it."""
     said = "; ".join(
-        f"{name} {in_ms(row.median_s)} (worst {in_ms(row.worst_s)})" for name, row in rows.items()
+        f"{name} {ms(row.median_s)} (worst {ms(row.worst_s)})" for name, row in rows.items()
     )
     return f"The median lateness of a thread that sleeps for 1 ms: {said}."
 
@@ -142,7 +142,7 @@ def _mark_lateness(ax, y, row):
     if _waits_its_turn(row):
         ax.plot([1000 * row.switch_interval_s] * 2, [y + 0.4, y - 0.45], **_INTERVAL, zorder=5)
     ax.text(
-        1.02, y, in_ms(row.median_s), transform=ax.get_yaxis_transform(), va="center",
+        1.02, y, ms(row.median_s), transform=ax.get_yaxis_transform(), va="center",
         fontsize=style.FONT - 0.5, color=style.INK, weight="bold",
     )  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What freezes an interface, in sentences: every figure in them comes out of what was measured."""
 
-from ..units import how_right, in_ms
+from ..judge.words import how_right
+from ..units import ms
 
 
 def explain_beats(beats, chosen=None):
@@ -16,13 +17,13 @@ def explain_beats(beats, chosen=None):
     if frozen:
         said.append(
             "Deaf for longer than 0.1 s: "
-            + ", ".join(f"{where} ({in_ms(beats[where].freeze_s)})" for where in frozen)
+            + ", ".join(f"{where} ({ms(beats[where].freeze_s)})" for where in frozen)
             + "."
         )
     if alive:
         said.append(
             "Always answered within 0.1 s: "
-            + ", ".join(f"{where} (at worst {in_ms(beats[where].freeze_s)})" for where in alive)
+            + ", ".join(f"{where} (at worst {ms(beats[where].freeze_s)})" for where in alive)
             + "."
         )
     return [*said, how_right(chosen, frozen, beats)]
@@ -38,7 +39,7 @@ def explain_lateness(rows, guess_s=None):
     """
     said = []
     for name, row in rows.items():
-        text = f"{name}: late by {in_ms(row.median_s)} in the median, {in_ms(row.worst_s)} at worst"
+        text = f"{name}: late by {ms(row.median_s)} in the median, {ms(row.worst_s)} at worst"
         if row.beside == "loop" and row.gil:
             text += f"; the median is {row.median_s / row.switch_interval_s:.1f} switch intervals"
         said.append(text + ".")
@@ -60,7 +61,7 @@ def explain_lateness(rows, guess_s=None):
     elif usual is not None:
         ratio = max(guess_s, usual.median_s) / max(1e-6, min(guess_s, usual.median_s))
         said.append(
-            f"You said {in_ms(guess_s)}, and the median was {in_ms(usual.median_s)}: "
+            f"You said {ms(guess_s)}, and the median was {ms(usual.median_s)}: "
             + ("right to a factor of two." if ratio <= 2 else f"off by a factor of {ratio:.0f}.")
         )
     return said

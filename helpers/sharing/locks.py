@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 
 from ..core import worker
-from ..errors import LabError, is_number, shown
+from ..errors import LabError, number, shown
 
 _LOOK_S = 0.02  # how often a waiting thread looks round
 _SEEN_S = 0.3  # how long a circle stands before it is taken for one, and can be seen in a chart
@@ -125,8 +125,7 @@ def watch(jobs, limit_s=5.0):
             f"jobs are a dict from a name to a function, not {shown(jobs)}: "
             'try {"Ann": pay_bob, "Bob": pay_ann}'
         )
-    if not is_number(limit_s, 0.1, 60):
-        raise LabError(f"a time limit is from 0.1 to 60 seconds, not {shown(limit_s)}: try 5")
+    number("limit_s", limit_s, 0.1, 60, "try 5")
     return _Watch(jobs).run(limit_s)
 
 

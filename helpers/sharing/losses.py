@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core import machine, pools
-from ..errors import LabError, is_whole, shown
+from ..errors import LabError, shown, whole
 from ..pythons import find as pythons
 from ..turns.record import switch_interval
 from . import bank
@@ -87,8 +87,8 @@ def audit_in_turns(accounts, thread_counts, n_deposits, rounds=5):
     _check_accounts(accounts)
     for n_threads in thread_counts:
         pools.check_n_workers(n_threads)
-    _check_count("a thread's deposits are", n_deposits, _MOST)
-    _check_count("rounds are", rounds, 1000)
+    n_deposits = whole("n_deposits", n_deposits, 1, _MOST, "try 50000")
+    rounds = whole("rounds", rounds, 1, 1000, "try 3")
     rows = {(n, name): [] for n in thread_counts for name in accounts}
     for _ in range(rounds):
         for n_threads, name in rows:
@@ -205,8 +205,3 @@ def _check_accounts(accounts):
             "accounts are a dict from a name to a class with deposit() and balance, not "
             f'{shown(accounts)}: try {{"plain": Account}}'
         )
-
-
-def _check_count(rule, value, most):
-    if not is_whole(value, 1, most):
-        raise LabError(f"{rule} from 1 to {most}, not {shown(value)}: try {min(50_000, most)}")

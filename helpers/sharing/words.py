@@ -1,6 +1,7 @@
 """What shared money says, in sentences: every figure in them comes out of what was measured."""
 
-from ..units import how_right, per_cent
+from ..judge.words import how_right
+from ..units import ms, per_cent
 
 
 def lost_share(share):
@@ -112,4 +113,4 @@ def explain_jam(jam):
             "wait for ever.",
         ]
     done = " and ".join(f"“{job}”" for job in jam.finished)
-    return [f"No deadlock: {done} came to an end after {1000 * jam.wall_s:.0f} ms."]
+    return [f"No deadlock: {done} came to an end after {ms(jam.wall_s)}."]

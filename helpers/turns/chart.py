@@ -14,7 +14,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..core.spans import WAITING, Span, concurrency_shares, summarise
 from ..draw import style
-from ..units import counted, in_ms, per_cent
+from ..units import counted, ms, per_cent
 from .record import Timeline
 from .words import IDLE
 
@@ -152,7 +152,7 @@ class _Lanes:
         if isinstance(spans, cls):
             return spans
         if isinstance(spans, Timeline):
-            setting = f", switch interval {in_ms(spans.switch_interval_s)}"
+            setting = f", switch interval {ms(spans.switch_interval_s)}"
             if spans.kind not in ("serial", "threads"):
                 setting = ""  # each has a lock of its own, or waits for nobody
             elif not spans.gil:
@@ -226,7 +226,7 @@ class _Lanes:
         n = self.summary.n_turns
         if not n:
             return "no turns: all wait" if self.spans else "no turns"
-        return f"{counted(n, 'turn')}, median {in_ms(self.summary.median_turn_s)}"
+        return f"{counted(n, 'turn')}, median {ms(self.summary.median_turn_s)}"
 
     @property
     def said_shares(self):
@@ -240,7 +240,7 @@ class _Lanes:
         begin_s, end_s = self.window_s
         works = "; ".join(dict.fromkeys(self.works))
         return (
-            f"{len(self.workers)} {self.noun}{self.setting} over {in_ms(end_s - begin_s)}"
+            f"{len(self.workers)} {self.noun}{self.setting} over {ms(end_s - begin_s)}"
             + (self.gist and f", {self.gist}")
             + (works and f" ({works})")
             + f": {self.turns}. {self.said_shares}"
@@ -304,7 +304,7 @@ def _mark_a_turn(ax, lanes):
     x = [1e3 * turn.start_s, 1e3 * turn.stop_s]
     ax.plot(x, [y, y], "|-", color=style.INK, lw=1, ms=6, mew=1, zorder=3)
     ax.annotate(
-        f"a turn: {in_ms(turn.duration_s)}", (x[1], y), xytext=(5, 0), textcoords="offset points",
+        f"a turn: {ms(turn.duration_s)}", (x[1], y), xytext=(5, 0), textcoords="offset points",
         va="center", fontsize=style.FONT - 1, color=style.INK,
     )  # fmt: skip
 

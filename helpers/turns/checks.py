@@ -4,6 +4,7 @@ from itertools import pairwise
 
 from ..cells.check import is_stub, solved, still_open, wrong
 from ..errors import shown
+from ..units import ms
 from .simulator import Hold, Release, Wait, simulate
 
 
@@ -53,11 +54,11 @@ def check_interval(function):
                 f"the interval is a number of seconds from 0.00001 to 10, not {shown(interval_s)}"
             )
         late_s = _latest_s(interval_s, n_busy)
-        case = f"beside {n_busy} busy threads, with an interval of {1000 * interval_s:g} ms,"
+        case = f"beside {n_busy} busy threads, with an interval of {ms(interval_s)},"
         if late_s > 1.001 * wanted_s:
             wrong(
-                f"{case} the thread had to wait up to {1000 * late_s:.3g} ms for the lock, and "
-                f"{1000 * wanted_s:g} ms are wanted: how many turns may come before its own?"
+                f"{case} the thread had to wait up to {ms(late_s)} for the lock, and "
+                f"{ms(wanted_s)} are wanted: how many turns may come before its own?"
             )
         if interval_s < 0.9 * wanted_s / n_busy:
             wrong(

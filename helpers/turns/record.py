@@ -19,7 +19,7 @@ from itertools import pairwise
 
 from ..core import pools, worker
 from ..core.spans import Span, TurnSummary, from_stamps, summarise
-from ..errors import LabError, Stopped, is_number, shown
+from ..errors import LabError, Stopped, number, shown
 from . import works as chunks
 
 SECONDS = (0.01, 10.0)  # a recording's shortest and longest
@@ -102,9 +102,9 @@ def record(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_s=Non
     """
     works = _check_works(work, n_workers)
     pools.check_kind(kind)
-    _check_range("a recording lasts", seconds, *SECONDS)
+    number("seconds", seconds, *SECONDS, "try 0.2")
     if switch_interval_s is not None:
-        _check_range("a switch interval is", switch_interval_s, *SWITCH_INTERVAL_S)
+        number("switch_interval_s", switch_interval_s, *SWITCH_INTERVAL_S, "try 0.004")
     sizes = {name: chunks.fitting_size(name) for name in dict.fromkeys(works)}
     pool = pools.open_pool(kind, len(works))
     ended = []
@@ -221,10 +221,3 @@ def _check_works(work, n_workers):
             )
     pools.check_n_workers(n_workers)
     return names if several else names * n_workers
-
-
-def _check_range(rule, value, low, high):
-    if not is_number(value, low, high):
-        raise LabError(
-            f"{rule} from {low:g} to {high:g} seconds, not {shown(value)}: try {20 * low:g}"
-        )

@@ -4,7 +4,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..draw import style
-from ..units import counted, in_ms
+from ..units import counted, ms
 from .chart import plot_timeline
 from .words import cut
 
@@ -103,5 +103,5 @@ def _setting(timeline):
 
 
 def _model(simulation):
-    lock = f", switch interval {in_ms(simulation.switch_interval_s)}" if simulation.gil else ""
+    lock = f", switch interval {ms(simulation.switch_interval_s)}" if simulation.gil else ""
     return f"{counted(simulation.n_threads, 'thread')}, {counted(simulation.n_cores, 'core')}{lock}"

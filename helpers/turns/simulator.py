@@ -36,8 +36,7 @@ from dataclasses import dataclass, field
 from heapq import heappop, heappush
 
 from ..core.spans import Span, summarise
-from ..errors import LabError, shown
-from ..limits import check_count, check_number
+from ..errors import LabError, number, shown, whole
 from ..units import counted, per_cent
 
 SWITCH_INTERVAL_S = 0.005  # CPython's default, as sys.getswitchinterval() returns it
@@ -55,9 +54,7 @@ class _Segment:
     seconds: float
 
     def __post_init__(self):
-        check_number(
-            f"the seconds of {type(self).__name__}", self.seconds, 1e-9, 1e6, "0.1 is 100 ms"
-        )
+        number(f"the seconds of {type(self).__name__}", self.seconds, 1e-9, 1e6, "0.1 is 100 ms")
 
 
 class Hold(_Segment):
@@ -126,10 +123,10 @@ def calls(n_calls, call_s, held_share, waiting_share=0.0, *, in_c=False):
     >>> calls(1, 1.0, 0.25, 0.75, in_c=True)
     (HoldC(seconds=0.25), Wait(seconds=0.75))
     """
-    n_calls = check_count("n_calls", n_calls, MAX_STEPS, "try 10")
-    check_number("call_s", call_s, 1e-9, 1e6, "0.01 is 10 ms")
-    check_number("held_share", held_share, 0, 1, "0.5 is half of a call")
-    check_number("waiting_share", waiting_share, 0, 1, "0.5 is half of a call")
+    n_calls = whole("n_calls", n_calls, 1, MAX_STEPS, "try 10")
+    number("call_s", call_s, 1e-9, 1e6, "0.01 is 10 ms")
+    number("held_share", held_share, 0, 1, "0.5 is half of a call")
+    number("waiting_share", waiting_share, 0, 1, "0.5 is half of a call")
     released_share = 1 - held_share - waiting_share
     if released_share < -1e-9:
         raise LabError(
@@ -218,9 +215,9 @@ def simulate(threads, *, n_cores, switch_interval_s=SWITCH_INTERVAL_S, gil=True,
     2.0
     """
     threads = _check_threads(threads)
-    n_cores = check_count("n_cores", n_cores, MAX_STEPS, "try 2")
-    check_number("switch_interval_s", switch_interval_s, 1e-6, 1000, "Python's own is 0.005 s")
-    check_number("wake_s", wake_s, 0, 1, "0.00005 is usual")
+    n_cores = whole("n_cores", n_cores, 1, MAX_STEPS, "try 2")
+    number("switch_interval_s", switch_interval_s, 1e-6, 1000, "Python's own is 0.005 s")
+    number("wake_s", wake_s, 0, 1, "0.00005 is usual")
     engine = _Engine(threads, n_cores, _ns(switch_interval_s), bool(gil), _ns(wake_s))
     engine.run()
     return Simulation(

@@ -8,7 +8,8 @@ import statistics
 from ..core import machine, pools
 from ..core.side_by_side import BUSY
 from ..core.spans import Span, concurrency_shares, summarise
-from ..units import counted, how_right, in_ms, per_cent
+from ..judge.words import how_right
+from ..units import counted, ms, per_cent
 from .simulator import Hold, HoldC, Release, Wait, simulate
 
 GLUE_S = 2e-6  # Python code between two calls into C: some bytecodes
@@ -70,8 +71,8 @@ def _about_waiting(timeline):
     n = sum(timeline.n_chunks)
     alone = timeline.wall_s / statistics.median(timeline.chunk_s)
     return [
-        f"{n} waits of {in_ms(statistics.median(timeline.chunk_s))} fit into "
-        f"{in_ms(timeline.wall_s)}, {n / alone:.1f} times as many as one worker has room for.",
+        f"{n} waits of {ms(statistics.median(timeline.chunk_s))} fit into "
+        f"{ms(timeline.wall_s)}, {n / alone:.1f} times as many as one worker has room for.",
         "Who waits holds no lock and needs no core.",
     ]
 
@@ -85,8 +86,8 @@ def _about_shares(timeline, shares, in_slices):
     at_once = "two" if timeline.n_workers == 2 else "two or more"
     ran = "were under way" if in_slices else "ran"
     return (
-        f"{turns}, the median {in_ms(summary.median_turn_s)}; {at_once} {ran} at the same time "
-        f"for {per_cent(several)} of the {in_ms(timeline.wall_s)}."
+        f"{turns}, the median {ms(summary.median_turn_s)}; {at_once} {ran} at the same time "
+        f"for {per_cent(several)} of the {ms(timeline.wall_s)}."
     )
 
 
@@ -127,7 +128,7 @@ def _about_a_freeze(timeline):
     )
     intervals = pause_s / timeline.switch_interval_s
     return (
-        f"The Python loop was shut out for up to {in_ms(pause_s)}, {intervals:.1f} switch "
+        f"The Python loop was shut out for up to {ms(pause_s)}, {intervals:.1f} switch "
         "intervals: a call into C that keeps the lock cannot be asked to hand it over."
     )
 
@@ -136,12 +137,12 @@ def _about_the_interval(timeline):
     interval_s, summary = timeline.switch_interval_s, timeline.summary
     if summary.n_turns < 2 * timeline.n_workers:
         return (
-            f"The switch interval is {in_ms(interval_s)}: this recording is too short to show "
+            f"The switch interval is {ms(interval_s)}: this recording is too short to show "
             "many turns."
         )
     return (
         f"The median turn is {summary.median_turn_s / interval_s:.2f} times the switch interval "
-        f"of {in_ms(interval_s)}, after which the thread that waits asks for the lock."
+        f"of {ms(interval_s)}, after which the thread that waits asks for the lock."
     )
 
 
@@ -212,8 +213,8 @@ def compare(timeline, simulation):
     if len(set(timeline.works)) == 1:
         error = model.median_turn_s / real.median_turn_s - 1
         said.append(
-            f"The median turn: measured {in_ms(real.median_turn_s)}, simulated "
-            f"{in_ms(model.median_turn_s)}, an error of {per_cent(abs(error))}."
+            f"The median turn: measured {ms(real.median_turn_s)}, simulated "
+            f"{ms(model.median_turn_s)}, an error of {per_cent(abs(error))}."
         )
     ran = [
         f"{worker} ran for {per_cent(_ran_s(real, worker) / timeline.wall_s)} of the time, "

@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ..core.job import Job
-from ..errors import LabError, is_whole, shown
+from ..errors import LabError, whole
 
 CAN_ASK_TO_FORGET = hasattr(os, "posix_fadvise")
 
@@ -27,9 +27,8 @@ def temporary_files(n_files=256, n_bytes=65536):
     Raises:
         LabError: a number is out of its range, or the disk has no room.
     """
-    for name, value, largest in [("n_files", n_files, 10_000), ("n_bytes", n_bytes, 10_000_000)]:
-        if not is_whole(value, 1, largest):
-            raise LabError(f"{name} is from 1 to {largest}, not {shown(value)}: try 256")
+    n_files = whole("n_files", n_files, 1, 10_000, "try 256")
+    n_bytes = whole("n_bytes", n_bytes, 1, 10_000_000, "try 256")
     with TemporaryDirectory(prefix="gil-lab-") as folder:
         paths = [Path(folder, f"{i}.bin") for i in range(n_files)]
         source = random.Random(0)

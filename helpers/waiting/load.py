@@ -14,8 +14,9 @@ from functools import partial
 
 from ..core import machine, pools, worker
 from ..core.attempt import Attempt
-from ..errors import LabError, Stopped, is_number, is_whole, shown
+from ..errors import LabError, Stopped, number, shown, whole
 from ..jobs.places import load_places
+from ..units import ms
 from .web import described, fetch, fetch_async, open_async_client, open_client, web_job
 from .web_server import WebServer
 
@@ -91,8 +92,8 @@ class LoadPoint:
     def __str__(self):
         return (
             f"{self.kind}, {self.n_at_once} at once: {self.rate_per_s:.0f} requests a second, "
-            f"latency {1e3 * self.median_latency_s:.0f} ms "
-            f"(95 % within {1e3 * self.p95_latency_s:.0f} ms)"
+            f"latency {ms(self.median_latency_s)} "
+            f"(95 % within {ms(self.p95_latency_s)})"
         )
 
 
@@ -164,14 +165,13 @@ class LoadTest:
             if not isinstance(counts, list | tuple | range):
                 raise LabError(f"{name} come in a tuple, not {shown(counts)}: try (4, 16)")
             for n in counts:
-                _check_whole(name, n, MOST_AT_ONCE)
+                whole(name, n, 1, MOST_AT_ONCE, "try 4")
                 if name == "threads":
                     pools.check_n_workers(n)
             object.__setattr__(self, name, tuple(sorted(set(counts))))
-        _check_whole("rounds", self.rounds, 1000)
-        for name, seconds in [("limit_s", self.limit_s), ("budget_s", self.budget_s)]:
-            if not is_number(seconds) or seconds <= 0:
-                raise LabError(f"{name} is in seconds, more than 0, not {shown(seconds)}: try 5")
+        whole("rounds", self.rounds, 1, 1000, "try 2")
+        number("limit_s", self.limit_s, 0.001, remedy="try 10")
+        number("budget_s", self.budget_s, 0.001, remedy="try 30")
 
     @property
     def combinations(self):
@@ -311,8 +311,3 @@ def _check_answers(addresses, answers):
             f"{len(addresses)} requests must bring as many answers, each the right one, and "
             f"{len(right)} were right: the run is refused; look for state that requests share"
         )
-
-
-def _check_whole(name, value, largest):
-    if not is_whole(value, 1, largest):
-        raise LabError(f"{name} are from 1 to {largest}, not {shown(value)}: try 2")

@@ -3,8 +3,9 @@
 from concurrent.futures import wait
 
 from ..core import pools, worker
-from ..errors import LabError, is_number, is_whole, shown
+from ..errors import LabError, number, whole
 from ..jobs.places import load_places
+from ..units import ms
 from .web import HOST, serve
 
 _LONGEST_S = 3600.0
@@ -33,8 +34,8 @@ class WebServer:
     """
 
     def __init__(self, latency_s=0.05, spread_s=0.01):
-        _check("latency_s", latency_s, _LONGEST_S, 0.05)
-        _check("spread_s", spread_s, latency_s, latency_s / 5)
+        number("latency_s", latency_s, 0, _LONGEST_S, "try 0.05")
+        number("spread_s", spread_s, 0, latency_s, f"try {latency_s / 5:g}")
         self.latency_s = latency_s
         self.spread_s = spread_s
         self.port = None
@@ -70,8 +71,7 @@ class WebServer:
             LabError: ``n`` is not from 1 to the number of places, or the server never began.
         """
         n_places = len(load_places())
-        if not is_whole(n, 1, n_places):
-            raise LabError(f"a server has from 1 to {n_places} addresses, not {shown(n)}: try 20")
+        n = whole("the number of addresses", n, 1, n_places, "try 20")
         if self.port is None:
             raise LabError(
                 "a server that has not begun has no address: put it in a with, as in "
@@ -82,13 +82,6 @@ class WebServer:
     def __repr__(self):
         where = "not begun" if self.port is None else f"{HOST}:{self.port}"
         return (
-            f"WebServer({where}): answers after {1e3 * self.latency_s:g} ms, give or take "
-            f"{1e3 * self.spread_s:g} ms"
-        )
-
-
-def _check(name, value, largest, example):
-    if not is_number(value, 0, largest):
-        raise LabError(
-            f"{name} is from 0 to {largest:g} seconds, not {shown(value)}: try {example:g}"
+            f"WebServer({where}): answers after {ms(self.latency_s)}, give or take "
+            f"{ms(self.spread_s)}"
         )

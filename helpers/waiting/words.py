@@ -2,6 +2,8 @@
 
 import math
 
+from ..units import ms
+
 FLAT = 0.9  # of the best rate: more at once gains little from there on
 _STEADY = 1.25  # times the serial latency: until there a request hardly waits for others
 _BUSY = 0.75  # of a core for the client: it computes as fast as it can
@@ -56,7 +58,7 @@ def _bend(points):
         return f"the curve still rises at {last.n_at_once} at once, the most that was tried."
     return (
         f"{found.n_at_once} at once reach nine tenths of the best rate; with {last.n_at_once} a "
-        f"request takes {_ms(last.median_latency_s)} instead of {_ms(found.median_latency_s)}."
+        f"request takes {ms(last.median_latency_s)} instead of {ms(found.median_latency_s)}."
     )
 
 
@@ -71,7 +73,7 @@ def _limit(load, kind):
         return f"{where}, and {have}: computing limits the rate, no longer waiting."
     if best.median_latency_s > _STEADY * serial.median_latency_s:
         return (
-            f"{where}, and yet a request took {_ms(best.median_latency_s)}: it waited for the "
+            f"{where}, and yet a request took {ms(best.median_latency_s)}: it waited for the "
             "server, or for a core that other programs had."
         )
     return f"{where}, and a request took hardly longer than alone: more at once would gain more."
@@ -79,7 +81,3 @@ def _limit(load, kind):
 
 def _rate(point):
     return f"{point.rate_per_s:,.0f} requests a second"
-
-
-def _ms(seconds):
-    return f"{1e3 * seconds:,.0f} ms"

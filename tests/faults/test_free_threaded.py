@@ -77,7 +77,7 @@ def kernel_python(tmp_path_factory):
 
 BEGIN = """
 import json, sys, threading, time
-from helpers import machine
+from helpers.core import machine
 from helpers.errors import LabError
 from helpers.lock.meter import gil_meter
 from helpers.turns.record import record

@@ -214,7 +214,7 @@ def test_no_worker_outlives_a_program_that_is_killed(tmp_path):
     script = tmp_path / "script.py"
     script.write_text(
         "import time\n"
-        "from helpers import pools\n"
+        "from helpers.core import pools\n"
         "if __name__ == '__main__':\n"
         "    with pools.open_pool('distributed', 1) as pool:\n"
         "        pools.start(pool, 1)\n"

@@ -477,8 +477,8 @@ def test_a_lab_whose_cell_is_run_again_ends_its_old_run(busy_lab, monkeypatch):
     [
         ({"_workers": "abc"}, "worker counts are whole numbers with commas between, not &#x27;abc"),
         ({"_workers": ""}, "worker counts need one number or more"),
-        ({"_workers": "0"}, "the number of workers is from 1 to"),
-        ({"_workers": "1000000"}, "not 1000000: try"),
+        ({"_workers": "0"}, "the number of workers must be a whole number from 1 to"),
+        ({"_workers": "1000000"}, "got 1000000; try"),
         ({"_workers": "1.5"}, "not &#x27;1.5&#x27;: try 1, 2, 4"),
     ],
 )

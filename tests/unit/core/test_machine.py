@@ -227,7 +227,7 @@ def test_capacity_tries_powers_of_two_and_the_highest(n, tried):
     [0, -1, 257, 10**9, pytest.param(10**5000, id="5001 digits"), 2.0, "2", True, [2], math.nan],
 )
 def test_capacity_of_a_count_that_makes_no_sense_is_refused(n):
-    with pytest.raises(LabError, match=r"whole numbers from 1 to 256, not .*: try \d+$"):
+    with pytest.raises(LabError, match=r"a whole number from 1 to 256: got .*; try \d+$"):
         capacity(n)
 
 

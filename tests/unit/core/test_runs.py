@@ -29,12 +29,12 @@ def test_a_run_knows_who_worked_and_how_many_cores_were_busy():
 
 @pytest.mark.parametrize("wrong", [{"wall_s": 0}, {"wall_s": -1.0}, {"wall_s": math.nan}])
 def test_a_run_takes_time(wrong):
-    with pytest.raises(LabError, match="more than 0 seconds with 1 worker or more, not"):
+    with pytest.raises(LabError, match="wall_s must be a number of 1e-09 or more: got"):
         run(**wrong)
 
 
 def test_a_run_has_workers():
-    with pytest.raises(LabError, match="1 worker or more"):
+    with pytest.raises(LabError, match="n_workers must be a whole number of 1 or more: got"):
         run(n_workers=0)
 
 

@@ -42,7 +42,7 @@ def test_a_spent_budget_leaves_one_round() -> None:
         ({}, [1], {}, "dict from a name"),
         ({"a": 1}, [1], {}, "dict from a name"),
         ({"a": abs}, [], {}, "at least one item"),
-        ({"a": abs}, [1], {"rounds": 0}, "from 1 to 1000, not 0"),
+        ({"a": abs}, [1], {"rounds": 0}, "from 1 to 1,000: got 0"),
         ({"a": abs}, [1], {"n_workers": 0}, "number of workers"),
         ({"a": abs, "b": float}, [-1], {}, "'b' does not give what 'a' gives"),
     ],

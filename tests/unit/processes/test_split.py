@@ -62,10 +62,10 @@ def test_a_worker_without_a_sublist_waits_all_the_time():
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ({"rounds": 0}, "rounds is a whole number from 1 to 1000, not 0"),
-        ({"rounds": 1.5}, "not 1.5"),
+        ({"rounds": 0}, "rounds must be a whole number from 1 to 1,000: got 0"),
+        ({"rounds": 1.5}, "got 1.5"),
         ({"kind": "gpu"}, "a kind of pool is one of"),
-        ({"n_workers": 0}, "not 0"),
+        ({"n_workers": 0}, "got 0"),
     ],
 )
 def test_bad_input_is_one_line(strings, arguments, says):

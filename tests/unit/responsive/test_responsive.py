@@ -92,9 +92,9 @@ def test_the_interval_is_set_back_and_no_thread_is_left(beside):
     ("arguments", "said"),
     [
         ({"beside": "a friend"}, "beside one of nothing, loop"),
-        ({"seconds": 0}, "from 0.02 to 30 seconds, not 0"),
-        ({"seconds": "1"}, "from 0.02 to 30 seconds"),
-        ({"seconds": float("nan")}, "from 0.02 to 30 seconds"),
+        ({"seconds": 0}, "seconds must be a number from 0.02 to 30: got 0"),
+        ({"seconds": "1"}, "must be a number from 0.02 to 30"),
+        ({"seconds": float("nan")}, "must be a number from 0.02 to 30"),
     ],
 )
 def test_bad_input_is_refused_in_one_line(call, arguments, said):

@@ -87,7 +87,10 @@ def test_files_that_are_gone_are_told_in_one_line():
 @pytest.mark.parametrize("options", [{"n_files": 0}, {"n_files": "many"}, {"n_bytes": 10**9},
                                      {"n_bytes": True}])  # fmt: skip
 def test_a_number_that_cannot_be(options):
-    with pytest.raises(LabError, match="is from 1 to"), temporary_files(**options):
+    with (
+        pytest.raises(LabError, match="must be a whole number from 1 to"),
+        temporary_files(**options),
+    ):
         pass
 
 
