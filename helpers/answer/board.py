@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 
 from ..core.machine import Machine
-from ..core.runs import quartiles
+from ..core.runs import Result, quartiles
 from ..judge.words import is_busy, representative
 from ..units import counted
 
@@ -33,68 +33,55 @@ class Entry:
     machine: Machine
     job: str
     title: str
-    curves: dict
-    reached: dict
-    n_cores: dict
-    predictions: tuple
+    curves: dict[str, tuple[list[int], list[float]]]
+    reached: dict[str, float]
+    n_cores: dict[str, int]
+    predictions: tuple[tuple[str, float, float], ...]
     busy: bool
     core_share: float
 
 
-def entries(results, before=()):
+def entries(results: dict[str, Result]) -> list[Entry]:
     """Return an ``Entry`` for each of a dict from file name to ``Result``.
 
-    The same result under two names counts once. ``before`` are the entries of an earlier call with
-    the first of these results: they are taken over as they are.
+    The same result under two names counts once; one without a finished round has no entry.
     """
-    known = {entry.name: entry for entry in before}
-    numbers, found, seen = {}, [], set()
+    numbers: dict[Machine, int] = {}
+    found: dict[tuple, Entry] = {}
     for name, result in results.items():
         key = (result.job, result.made, result.machine, len(result.runs), result.runs[:1])
-        if key in seen:
-            continue
-        if name in known:
-            seen.add(key)
-            numbers[result.machine] = known[name].number
-            found.append(known[name])
-            continue
-        points = {family: _points(result, family) for family in FAMILIES}
-        if not any(points.values()):
-            continue
-        seen.add(key)
-        spoken = {family: representative(result, result_kind(result, family))
-                  for family, there in points.items() if there}  # fmt: skip
-        n_cpus = max(1, round(result.machine.usable_cpus))
-        found.append(
-            Entry(
-                name=name,
-                number=numbers.setdefault(result.machine, len(numbers) + 1),
-                machine=result.machine,
-                job=result.job,
-                title=result.title,
-                curves={
-                    family: ([p.n_workers for p in there], [p.speed_up for p in there])
-                    for family, there in points.items()
-                    if there
-                },
-                reached={family: point.speed_up for family, point in spoken.items()},
-                n_cores={f: min(point.n_workers, n_cpus) for f, point in spoken.items()},
-                predictions=tuple(_predictions(result)),
-                busy=is_busy(result),
-                core_share=result.capacity.core_share,
-            )
-        )
-    return found
+        points = {family: there for family in FAMILIES if (there := _points(result, family))}
+        if points and key not in found:
+            number = numbers.setdefault(result.machine, len(numbers) + 1)
+            found[key] = _entry(name, number, result, points)
+    return list(found.values())
 
 
-def result_kind(result, family):
-    """Return the first kind of a family that a result has, or None."""
-    return next((kind for kind in result.kinds if kind.startswith(family)), None)
+def _entry(name, number, result, points):
+    n_cpus = max(1, round(result.machine.usable_cpus))
+    spoken = {family: representative(result, there[0].kind) for family, there in points.items()}
+    return Entry(
+        name=name,
+        number=number,
+        machine=result.machine,
+        job=result.job,
+        title=result.title,
+        curves={
+            family: ([p.n_workers for p in there], [p.speed_up for p in there])
+            for family, there in points.items()
+        },
+        reached={family: point.speed_up for family, point in spoken.items()},
+        n_cores={family: min(point.n_workers, n_cpus) for family, point in spoken.items()},
+        predictions=tuple(_predictions(result)),
+        busy=is_busy(result),
+        core_share=result.capacity.core_share,
+    )
 
 
 def _points(result, family):
-    kind = result_kind(result, family)
-    return result.points(kind) if kind else []
+    """Return the points of the first kind of a family that the result has, if any."""
+    kinds = [kind for kind in result.kinds if kind.startswith(family)]
+    return result.points(kinds[0]) if kinds else []
 
 
 def _predictions(result):
@@ -105,14 +92,14 @@ def _predictions(result):
             yield family, predicted, point.speed_up
 
 
-def jobs(found):
+def jobs(found: list[Entry]) -> list[str]:
     """Return the jobs on the board, the most frequent first."""
     return [job for job, _ in Counter(entry.job for entry in found).most_common()]
 
 
-def medians(found, family):
+def medians(found: list[Entry], family: str) -> list[tuple[int, float, float, float, int]]:
     """Return (cores, median speed-up, lower and upper quartile, results), by cores."""
-    groups = {}
+    groups: dict[int, list[float]] = {}
     for entry in found:
         if family in entry.reached:
             groups.setdefault(entry.n_cores[family], []).append(entry.reached[family])
@@ -137,7 +124,7 @@ class Like:
         return f"those on {cores} reach {self.speed_up:.2f}×"
 
 
-def outliers(found):
+def outliers(found: list[Entry]) -> list[tuple[Entry, str, float, Like]]:
     """Return (entry, family, speed-up, its like) for each result far from its like.
 
     Its like are the results on as many cores, or where these are few, on half to twice as many:
@@ -147,7 +134,7 @@ def outliers(found):
     """
     far = []
     for family in FAMILIES:
-        groups = {}
+        groups: dict[int, list[Entry]] = {}
         for entry in found:
             if entry.reached.get(family, 0) > 0:
                 groups.setdefault(entry.n_cores[family], []).append(entry)

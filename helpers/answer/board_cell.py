@@ -104,7 +104,7 @@ class ClassBoard:
         for name, result in results.items():
             self._results[self._free_name(name, result)] = result
         self.refused.update(refused)
-        self.entries = board.entries(self._results, self.entries)
+        self.entries = board.entries(self._results)
         self._offer()
         self._draw()
 

@@ -9,13 +9,14 @@ from matplotlib import rc_context
 
 from ..core import store as records
 from ..core.machine import Card
+from ..core.runs import Result
 from ..draw import style
 from ..draw.scaling import describe_scaling, plot_scaling
 from ..draw.templates import render
-from ..judge.choose import best_of, decide
+from ..judge.choose import Decision, best_of, decide
 from ..judge.words import is_busy, sentences
 from .decision_chart import describe_decision, plot_decision
-from .words import answer, headline, surprises
+from .words import Surprise, answer, headline, surprises
 
 JOBS = ("strings", "pictures")
 QUESTION = "Does Python support multithreading, and does it make my program faster?"
@@ -29,39 +30,39 @@ _FAMILIES = ("threads", "processes", "interpreters", "free-threaded")
 class Part:
     """One job of the report: its ``Result``, and whether it was recorded on another machine."""
 
-    result: object
+    result: Result
     recorded: bool
 
     @property
-    def decision(self):
+    def decision(self) -> Decision:
         """Where the job ends on the decision chart."""
         return decide(self.result)
 
     @property
-    def kind(self):
+    def kind(self) -> str:
         """The kind of worker to use, "serial" where that stays open."""
         return self.decision.branch.kind if self.decision.branch else "serial"
 
     @property
-    def leaf(self):
+    def leaf(self) -> str:
         """The same as the decision chart says it, for a headline."""
         leaf = self.decision.branch.leaf if self.decision.branch else "not told yet"
         return leaf[0].upper() + leaf[1:]
 
     @property
-    def bars(self):
+    def bars(self) -> list[tuple[str, str, float]]:
         """A (kind, its name with the workers, best speed-up) for each kind that was measured."""
         found = [(family, best_of(self.result, family)) for family in _FAMILIES]
         measured = [(f, f"{f}, {best.n_workers}", best.speed_up) for f, best in found if best]
         return [("serial", "serial", 1.0), *measured]
 
     @property
-    def whys(self):
+    def whys(self) -> list[str]:
         """Why the curves are as they are: a list of sentences."""
         return sentences(self.result)[1:]
 
     @property
-    def facts(self):
+    def facts(self) -> list[tuple[str, str]]:
         """The facts of the machine: a list of (name, value) strings."""
         facts = Card(self.result.machine, self.result.capacity).facts()
         return [(name.removesuffix(" now"), value) for name, value in facts]
@@ -77,33 +78,33 @@ class Report:
     chart that the reader predicted for it.
     """
 
-    parts: dict
-    others: dict
-    refused: dict
-    expected: dict
+    parts: dict[str, Part]
+    others: dict[str, Result]
+    refused: dict[str, str]
+    expected: dict[str, list[str]]
 
     @property
-    def decisions(self):
+    def decisions(self) -> list[Decision]:
         """The ``Decision`` of each job."""
         return [part.decision for part in self.parts.values()]
 
     @property
-    def own(self):
+    def own(self) -> list[Result]:
         """The reader's own results in the parts."""
         return [part.result for part in self.parts.values() if not part.recorded]
 
     @property
-    def surprises(self):
+    def surprises(self) -> list[Surprise]:
         """Every prediction of this reader beside its result, the farthest off first."""
         return surprises([*self.own, *self.others.values()])
 
     @property
-    def headline(self):
+    def headline(self) -> str:
         """The short answer in a sentence."""
         return headline([part.result for part in self.parts.values()])[0]
 
     @property
-    def figures(self):
+    def figures(self) -> str:
         """The figures behind the short answer, and whose they are."""
         said = headline([part.result for part in self.parts.values()])[1]
         if not self.own:
@@ -113,7 +114,7 @@ class Report:
         return said.strip()
 
     @property
-    def missing(self):
+    def missing(self) -> list[str]:
         """What is not there yet and which notebook gives it: a list of sentences."""
         said = []
         for job, part in self.parts.items():
@@ -138,11 +139,11 @@ class Report:
                 )
         return said
 
-    def answers(self, job):
+    def answers(self, job: str) -> list[str]:
         """Return what the results of a job answer: a list of sentences."""
         return answer(self.parts[job].result)
 
-    def html(self):
+    def html(self) -> str:
         """Return the whole report as the text of one HTML file."""
         found = self.surprises
         dates = sorted(result.made[:10] for result in self.own)
@@ -165,7 +166,7 @@ class Report:
             start=_START,
         )
 
-    def save(self, path=None):
+    def save(self, path: str | Path | None = None) -> Path:
         """Write the report as one HTML file and return its Path.
 
         Args:
@@ -194,7 +195,9 @@ class Report:
     __repr__ = __str__
 
 
-def make_report(folder=None, expected=None):
+def make_report(
+    folder: str | Path | None = None, expected: dict[str, list[str]] | None = None
+) -> Report:
     """Return the ``Report`` of everything that was saved in a folder.
 
     Where a job was not measured yet, a recording stands in its place and is called one.

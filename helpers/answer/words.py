@@ -1,7 +1,9 @@
 """The answer to the question of the series, in sentences computed from a reader's results."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from ..core.runs import Result
 from ..judge.break_even import ASKED_S
 from ..judge.choose import best_of, decide, pays_from
 from ..judge.words import judge
@@ -26,13 +28,13 @@ class Surprise:
     measured: float
 
     @property
-    def factor(self):
+    def factor(self) -> float:
         """How far apart the two are, as a factor from 1 on. A prediction of 0 counts as 0.1."""
         ratio = max(self.predicted, 0.1) / max(self.measured, 0.01)
         return max(ratio, 1 / ratio)
 
     @property
-    def verdict(self):
+    def verdict(self) -> str:
         """Return "about right", "faster than you said" or "slower than you said"."""
         if self.factor <= RIGHT:
             return "about right"
@@ -45,9 +47,9 @@ class Surprise:
         )
 
 
-def surprises(results):
+def surprises(results: Iterable[Result]) -> list[Surprise]:
     """Return a ``Surprise`` for each prediction that was measured, the farthest off first."""
-    found = {}
+    found: dict[Surprise, None] = {}
     for result in results:
         for kind, predicted in result.prediction.items():
             point = result.point(kind, result.prediction_n_workers)
@@ -57,7 +59,7 @@ def surprises(results):
     return sorted(found, key=lambda one: -one.factor)
 
 
-def headline(results):
+def headline(results: list[Result]) -> tuple[str, str]:
     """Return the short answer, from a ``Result`` of each job: a sentence, and its figures."""
     threads = {r.job: best_of(r, "threads", "free-threaded") for r in results}
     threads = {job: point for job, point in threads.items() if point is not None}
@@ -81,7 +83,7 @@ def _listed(points):
     return ", ".join([told[0], *(text.removesuffix(" as fast") for text in told[1:])])
 
 
-def answer(result):
+def answer(result: Result) -> list[str]:
     """Return what a ``Result`` answers, as a list of sentences."""
     said = []
     shared = [run for run in result.timed_runs if run.kind == "threads" and len(run.workers) > 1]
