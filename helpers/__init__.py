@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from .answer.board_cell import ClassBoard as board
     from .answer.report import make_report as report
     from .cells.choice import Choice as predict_which
+    from .cells.compare import run_live as compare
     from .cells.guess import Guess as predict_time
-    from .cells.live import run_live as compare
-    from .cells.live import say, show
     from .cells.parsons import Parsons
+    from .cells.picture import say, show
     from .cells.prediction import Prediction as predict
+    from .cells.race import compare_live as race
     from .cells.scaling_lab import ScalingLab
-    from .cells.variants import compare_live as race
     from .core.machine import card
     from .core.machine import describe as machine
     from .core.pools import kinds

@@ -105,7 +105,7 @@ def _alone():
     """Return a context in which no other experiment of this kernel runs."""
     if not _in_kernel():
         return contextlib.nullcontext()
-    from ..cells.live import exclusive
+    from ..cells.watch import exclusive
 
     return exclusive()
 

@@ -4,7 +4,8 @@ from html import escape
 
 import ipywidgets as widgets
 
-from ..cells.live import WRAP, Picture, display_widget, paragraphs
+from ..cells.controls import WRAP, display_widget
+from ..cells.picture import Picture, paragraphs
 from ..core import store as records
 from ..errors import LabError, shown
 from ..units import counted, memory

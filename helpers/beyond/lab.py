@@ -4,8 +4,8 @@ from html import escape
 
 import ipywidgets as widgets
 
-from ..cells.background import BackgroundLab
-from ..cells.live import WRAP
+from ..cells.controls import WRAP
+from ..cells.lab import BackgroundLab
 from ..core import pools, worker
 from ..errors import LabError
 from ..jobs.registry import load_job
@@ -16,17 +16,17 @@ _LASTS_S = 60.0
 class ClusterLab(BackgroundLab):
     """Run starts a cluster, says where its dashboard is, and keeps it busy; Stop ends it."""
 
-    _draws = False  # the dashboard has charts enough
+    _chart = None  # the dashboard has charts enough
 
     def __init__(self, lasts_s=_LASTS_S):
         super().__init__()
         self._lasts_s = lasts_s
         self._link = widgets.HTML()
         self.n_passes = 0
-        buttons = widgets.HBox([self._run, self._stop_button], layout=WRAP)
+        buttons = widgets.HBox([self.controls["run"], self.controls["stop"]], layout=WRAP)
         self.box = widgets.VBox([buttons, self._link, self._note])
 
-    def _measure(self):
+    def _steps(self):
         self.n_passes = 0
         self._link.value = ""
         self._say("The workers start ...")
@@ -51,7 +51,10 @@ class ClusterLab(BackgroundLab):
         finally:
             pools.end(pool, now=True)
             self._link.value = ""
-        self._say(f"Ended, after {self.n_passes} passes. Nothing is left running.")
+        yield from ()  # nothing is drawn
+
+    def _ended(self, _):
+        return f"Ended, after {self.n_passes} passes. Nothing is left running."
 
 
 def _linked(address):

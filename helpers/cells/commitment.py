@@ -4,7 +4,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-from .live import WRAP, display_widget
+from .controls import WRAP, display_widget
 
 
 class Commitment:

@@ -4,7 +4,7 @@ import ipywidgets as widgets
 
 from ..units import ms
 from .commitment import Commitment
-from .live import LOOK
+from .controls import LOOK
 
 
 class Guess(Commitment):

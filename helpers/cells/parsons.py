@@ -5,7 +5,7 @@ from html import escape
 
 import ipywidgets as widgets
 
-from .live import display_widget
+from .controls import display_widget
 
 
 class Parsons:

@@ -1,6 +1,6 @@
 """Processes and the threads of their libraries, measured in a cell and drawn below it."""
 
-from ..cells.live import Picture, exclusive, one_line_when_interrupted, paragraphs
+from ..cells.watch import once, watch
 from .chart import plot_crowds
 from .oversubscription import measure_crowds
 
@@ -12,10 +12,4 @@ def show_crowds(ways, items, n_workers=2):
         Stopped: the kernel was interrupted. No worker is left.
         LabError: as ``measure_crowds``.
     """
-    with exclusive(), one_line_when_interrupted():
-        picture = Picture()
-        picture.place("measuring")
-        crowds = measure_crowds(ways, items, n_workers)
-        text = "\n".join(map(str, crowds))
-        picture.update(plot_crowds(crowds).figure, paragraphs(crowds), text)
-    return crowds
+    return watch(once(measure_crowds, ways, items, n_workers), plot_crowds, list)

@@ -4,8 +4,10 @@ import asyncio
 
 import ipywidgets as widgets
 
-from ..cells.background import BackgroundLab
-from ..cells.live import LOOK, WRAP, exclusive, in_words, one_line_when_interrupted, say, show
+from ..cells.controls import LOOK, WRAP
+from ..cells.lab import BackgroundLab
+from ..cells.picture import caption, show
+from ..cells.watch import once, watch
 from ..core import pools, worker
 from ..units import ms
 from .beats import Heart, measure_lateness, round_trips
@@ -25,7 +27,7 @@ def show_beats(beats, prediction=None):
         prediction: a ``Choice`` between these places; what was committed is written beside them.
     """
     chosen = prediction.chosen if prediction else None
-    show(plot_beats(beats, chosen=chosen), *in_words(explain_beats(beats, chosen)))
+    show(plot_beats(beats, chosen=chosen), *caption(explain_beats(beats, chosen)))
 
 
 def run_lateness(conditions, guess=None, seconds=1.0):
@@ -45,13 +47,21 @@ def run_lateness(conditions, guess=None, seconds=1.0):
         LabError: a condition is out of its range.
     """
     guess_s = guess.seconds if guess else None
-    rows = {}
-    with exclusive(), one_line_when_interrupted():
+
+    def steps():
+        rows = {}
         for name, condition in conditions.items():
             beside, interval_s = condition if isinstance(condition, tuple) else (condition, None)
             rows[name] = measure_lateness(beside, switch_interval_s=interval_s, seconds=seconds)
-        show(plot_lateness(rows, guess_s=guess_s), *in_words(explain_lateness(rows, guess_s)))
-    return rows
+            yield rows
+
+    return watch(
+        steps(),
+        lambda rows: plot_lateness(rows, guess_s=guess_s),
+        lambda rows: explain_lateness(rows, guess_s),
+        count=lambda rows: (len(rows), len(conditions)),
+        unit="conditions",
+    )
 
 
 def run_convoy(seconds=0.5):
@@ -68,13 +78,14 @@ def run_convoy(seconds=0.5):
         "beside a Python loop": ("loop", None),
         "the same with an interval of 0.5 ms": ("loop", 0.0005),
     }
-    with exclusive(), one_line_when_interrupted():
-        rates = {
+
+    def rates():
+        return {
             name: round_trips(beside, switch_interval_s=interval_s, seconds=seconds)
             for name, (beside, interval_s) in conditions.items()
         }
-    say(*explain_convoy(rates))
-    return rates
+
+    return watch(once(rates), None, explain_convoy)
 
 
 class CancelLab(BackgroundLab):
@@ -88,18 +99,20 @@ class CancelLab(BackgroundLab):
     def __init__(self):
         super().__init__()
         self.done, self.cancel_s, self.beats = 0, None, None
-        self._place = widgets.Dropdown(
-            options=list(_PLACES), value="a thread", description="the job runs in", **LOOK
-        )
-        self._bar = widgets.IntProgress(0, 0, N_PIECES, description="progress", **LOOK)
-        self._stop_button.description, self._stop_button.icon = "Cancel", "times"
+        self.controls |= {
+            "place": widgets.Dropdown(
+                options=list(_PLACES), value="a thread", description="the job runs in", **LOOK
+            ),
+            "bar": widgets.IntProgress(0, 0, N_PIECES, description="progress", **LOOK),
+        }
+        run, stop, place, bar = self.controls.values()
+        stop.description, stop.icon = "Cancel", "times"
         self._cancelled_s = None
-        buttons = widgets.HBox([self._run, self._stop_button, self._note], layout=WRAP)
-        self.box = widgets.VBox([self._place, self._bar, buttons])
+        self.box = widgets.VBox([place, bar, widgets.HBox([run, stop, self._note], layout=WRAP)])
 
     def run(self):
         """Begin the job where the control says; does nothing while one is going on."""
-        if self._thread is not None and self._thread.is_alive():
+        if self.running:
             return
         self._heart = Heart(asyncio.get_running_loop())
         self._heart.start()
@@ -116,23 +129,31 @@ class CancelLab(BackgroundLab):
         if not running:  # however the run ended, also when it was refused
             self._heart.stop()
 
-    def _measure(self):
-        self.done, self.cancel_s, self._bar.value = 0, None, 0
+    def _steps(self):
+        place, bar = self.controls["place"].value, self.controls["bar"]
+        self.done, self.cancel_s, bar.value = 0, None, 0
         self._say("running")
-        place = self._place.value
         with pools.open_pool(_PLACES[place], 1) as pool:
             pools.start(pool, 1)
             began_s = worker.now()
             while self.done < N_PIECES and not self._stop.is_set():
                 pool.submit(piece).result()
                 self.done += 1
-                self._bar.value = self.done
+                bar.value = self.done
             ended_s = worker.now()
-        said = f"{self.done} of {N_PIECES} pieces done"
         if self._cancelled_s is not None:
             self.cancel_s = max(0.0, ended_s - self._cancelled_s)
-            said = f"cancelled: {said}; it ended {ms(self.cancel_s)} after Cancel"
-        self._say(said)
         self.beats = {place: self._heart.beats(began_s, ended_s)}
-        ax = plot_beats(self.beats, chosen="", title="When the event loop answered")
-        self._picture.update(ax.figure, *in_words(explain_beats(self.beats)[:1]))
+        yield self.beats
+
+    def _draw(self, beats):
+        return plot_beats(beats, chosen="", title="When the event loop answered")
+
+    def _explain(self, beats):
+        return explain_beats(beats)[:1]
+
+    def _ended(self, _):
+        said = f"{self.done} of {N_PIECES} pieces done"
+        if self.cancel_s is not None:
+            said = f"cancelled: {said}; it ended {ms(self.cancel_s)} after Cancel"
+        return said

@@ -2,11 +2,10 @@
 
 import sys
 
-from ..cells.live import exclusive, in_words, one_line_when_interrupted, show
+from ..cells.watch import once, watch
 from ..core.machine import free_threaded_build
-from . import losses
+from . import locks, losses
 from .chart import plot_costs, plot_locks, plot_losses
-from .locks import watch
 from .words import explain_costs, explain_elsewhere, explain_jam, explain_losses
 
 _DEPOSITS = 50_000
@@ -30,10 +29,11 @@ def audit(accounts, prediction=None):
         LabError: as ``helpers.sharing.losses.audit``.
     """
     chosen = prediction.chosen if prediction else None
-    with exclusive(), one_line_when_interrupted():
-        ledgers = losses.audit(accounts, n_deposits=_DEPOSITS)
-        show(plot_losses(ledgers, chosen=chosen), *in_words(explain_losses(ledgers, chosen)))
-    return ledgers
+    return watch(
+        once(losses.audit, accounts, n_deposits=_DEPOSITS),
+        lambda ledgers: plot_losses(ledgers, chosen=chosen),
+        lambda ledgers: explain_losses(ledgers, chosen),
+    )
 
 
 def audit_elsewhere(accounts):
@@ -52,19 +52,23 @@ def audit_elsewhere(accounts):
         LabError: as ``helpers.sharing.losses.audit_elsewhere``.
     """
     here = f"{sys.version_info.major}.{sys.version_info.minor}{'t' * free_threaded_build()}"
-    with exclusive(), one_line_when_interrupted():
+
+    def measure():
         found = {here: losses.audit(accounts, n_deposits=_DEPOSITS)}
         for version, path in losses.other_pythons().items():
             found[version] = losses.audit_elsewhere(path, accounts, n_deposits=_DEPOSITS)
+        return found
+
+    def draw(found):
         rows = {
             f"{version}: {name}": ledger
             for version, ledgers in found.items()
             for name, ledger in ledgers.items()
         }
         title = "The same deposits on other Pythons" if len(found) > 1 else "The same deposits"
-        ax = plot_losses(rows, chosen="", title=title)
-        show(ax, *in_words(explain_elsewhere(found)))
-    return found
+        return plot_losses(rows, chosen="", title=title)
+
+    return watch(once(measure), draw, explain_elsewhere)
 
 
 def price(accounts):
@@ -81,10 +85,11 @@ def price(accounts):
         Stopped: the kernel was interrupted. No thread is left.
         LabError: as ``helpers.sharing.losses.audit``.
     """
-    with exclusive(), one_line_when_interrupted():
-        alone, together = losses.audit_in_turns(accounts, (1, 4), _PRICED)
-        show(plot_costs(alone, together), *in_words(explain_costs(alone, together)))
-    return alone, together
+    return watch(
+        once(losses.audit_in_turns, accounts, (1, 4), _PRICED),
+        lambda found: plot_costs(*found),
+        lambda found: explain_costs(*found),
+    )
 
 
 def show_locks(jobs):
@@ -95,7 +100,4 @@ def show_locks(jobs):
     Raises:
         Stopped: the kernel was interrupted. No thread is left that waits for a watched lock.
     """
-    with exclusive(), one_line_when_interrupted():
-        jam = watch(jobs)
-        show(plot_locks(jam), *in_words(explain_jam(jam)))
-    return jam
+    return watch(once(locks.watch, jobs), plot_locks, explain_jam)

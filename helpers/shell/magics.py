@@ -197,7 +197,7 @@ class LabMagics(Magics):
 
     def _scaled(self, experiment):
         if getattr(self.shell, "kernel", None) is not None:
-            from ..cells.live import run_live
+            from ..cells.compare import run_live
 
             return run_live(experiment)
         result = begin_result(experiment)

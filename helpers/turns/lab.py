@@ -3,12 +3,13 @@
 import contextlib
 import datetime
 import os
-from html import escape
 
 import ipywidgets as widgets
 
-from ..cells.background import BackgroundLab
-from ..cells.live import LOOK, WRAP, Picture, exclusive, in_words, one_line_when_interrupted, show
+from ..cells.controls import LOOK, WRAP
+from ..cells.lab import BackgroundLab
+from ..cells.picture import caption, show
+from ..cells.watch import watch
 from ..core import machine, pools, worker
 from ..core import store as records
 from ..core.side_by_side import RecordedPairs, side_by_side
@@ -50,18 +51,20 @@ def record_live(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_
     Raises:
         Stopped: the kernel was interrupted. No worker is left.
     """
-    with exclusive(), one_line_when_interrupted():
-        recordings = []
+    recordings = []
+
+    def steps():
         while len(recordings) < _ATTEMPTS and all(map(is_disturbed, recordings)):
             recordings.append(
                 record(kind, work, n_workers, seconds, switch_interval_s=switch_interval_s)
             )
-        timeline = min(recordings, key=idle_share)
-        said = explain(timeline)
-        if len(recordings) > 1:
-            said.append(f"This is the least disturbed of {len(recordings)} recordings.")
-        Picture().update(draw_timeline(timeline), *in_words(said))
-        return timeline
+            yield min(recordings, key=idle_share)
+
+    def said(timeline):
+        n = len(recordings)
+        return explain(timeline) + [f"This is the least disturbed of {n} recordings."] * (n > 1)
+
+    return watch(steps(), draw_timeline, said)
 
 
 def run_side_by_side(jobs, prediction=None, recorded=None):
@@ -86,20 +89,29 @@ def run_side_by_side(jobs, prediction=None, recorded=None):
             'try {"sort": lambda: sorted(numbers)}'
         )
     chosen = prediction.chosen if prediction else None
-    picture, measured = Picture(), {}
-    with exclusive(), one_line_when_interrupted():
+    other = None
+
+    def steps():
+        nonlocal other
+        measured = {}
+        yield measured
         for job, function in jobs.items():
-            ax = plot_overlaps(measured, jobs=jobs, chosen=chosen)
-            picture.update(ax.figure, f"measuring {escape(job)}")
             measured[job] = side_by_side(function, seconds=_PAIRS_S)
-        said = explain_overlaps(measured, chosen)
+            yield measured
         other = _recording(recorded, measured)
-        if other is not None:
-            said += explain_recorded(other, chosen)
+
+    def draw(measured):
         pairs = other and other.pairs
-        ax = plot_overlaps(measured, jobs=jobs, chosen=chosen, recorded=pairs)
-        picture.update(ax.figure, *in_words(said))
-    return measured
+        return plot_overlaps(measured, jobs=jobs, chosen=chosen, recorded=pairs)
+
+    def said(measured):
+        return explain_overlaps(measured, chosen) + (
+            explain_recorded(other, chosen) if other is not None else []
+        )
+
+    return watch(
+        steps(), draw, said, count=lambda measured: (len(measured), len(jobs)), unit="calls"
+    )
 
 
 def _recording(name, measured):
@@ -123,7 +135,7 @@ def show_simulated(timeline):
     """Show a recorded ``Timeline`` above a simulation of the same workers, with the error."""
     simulation = simulate_alike(timeline)
     ax = draw_real_and_simulated(timeline, simulation).axes[0]
-    show(ax, *in_words(compare(timeline, simulation)))
+    show(ax, *caption(compare(timeline, simulation)))
 
 
 def show_overlaps(measured, simulated, prediction=None):
@@ -136,7 +148,7 @@ def show_overlaps(measured, simulated, prediction=None):
     """
     chosen = prediction.chosen if prediction else None
     ax = plot_overlaps(measured, models=simulated, chosen=chosen)
-    show(ax, *in_words(explain_error(measured, simulated)))
+    show(ax, *caption(explain_error(measured, simulated)))
 
 
 def interval_slider(intervals_ms):
@@ -161,22 +173,20 @@ class TimelineLab(BackgroundLab):
         super().__init__()
         self.timeline = None
         works = [(work.title, name) for name, work in WORKS.items()]
-        self._kind = widgets.Dropdown(
-            options=[kind for kind in ("threads", "processes") if pools.kinds()[kind] is None],
-            description="kind of worker", **LOOK,
-        )  # fmt: skip
-        self._first = widgets.Dropdown(options=works, description="worker 1 does", **LOOK)
-        self._others = widgets.Dropdown(options=works, description="the others do", **LOOK)
-        self._n_workers = widgets.IntSlider(2, 1, 4, description="workers", **LOOK)
-        self._interval_ms = interval_slider(INTERVALS_MS)
-        self._window_s = widgets.Dropdown(
-            options=_WINDOWS, value=0.3, description="recorded", **LOOK
-        )
-        self.box = widgets.VBox([
-            self._kind, self._n_workers, self._first, self._others, self._interval_ms,
-            self._window_s,
-            widgets.HBox([self._run, self._stop_button, self._note], layout=WRAP),
-        ])  # fmt: skip
+        kinds = [kind for kind in ("threads", "processes") if pools.kinds()[kind] is None]
+        self.controls |= {
+            "kind": widgets.Dropdown(options=kinds, description="kind of worker", **LOOK),
+            "n_workers": widgets.IntSlider(2, 1, 4, description="workers", **LOOK),
+            "first": widgets.Dropdown(options=works, description="worker 1 does", **LOOK),
+            "others": widgets.Dropdown(options=works, description="the others do", **LOOK),
+            "interval_ms": interval_slider(INTERVALS_MS),
+            "window_s": widgets.Dropdown(
+                options=_WINDOWS, value=0.3, description="recorded", **LOOK
+            ),
+        }
+        run, stop, *others = self.controls.values()
+        buttons = widgets.HBox([run, stop, self._note], layout=WRAP)
+        self.box = widgets.VBox([*others, buttons])
 
     def record(self):
         """Return the ``Timeline`` that the controls describe.
@@ -185,31 +195,38 @@ class TimelineLab(BackgroundLab):
             Stopped: Stop was pressed.
             LabError: as ``helpers.turns.record.record``.
         """
-        works = [self._first.value] + [self._others.value] * (self._n_workers.value - 1)
+        kind, n_workers, first, others, interval_ms, window_s = (
+            control.value for name, control in self.controls.items() if name not in ("run", "stop")
+        )
         return record(
-            self._kind.value,
-            works,
-            seconds=self._window_s.value,
-            switch_interval_s=self._interval_ms.value / 1000,
+            kind,
+            [first] + [others] * (n_workers - 1),
+            seconds=window_s,
+            switch_interval_s=interval_ms / 1000,
             stop=self._stop,
         )
 
-    def _measure(self):
+    def _steps(self):
         end_s = worker.now() + LIMIT_S
-        n_recordings = 0
+        self._n_recordings = 0
         self._say("recording")
         with contextlib.suppress(Stopped):
             while not self._stop.is_set() and worker.now() < end_s:
                 next_s = worker.now() + _PERIOD_S
                 self.timeline = self.record()
-                n_recordings += 1
-                self._picture.update(
-                    draw_timeline(self.timeline), *in_words(explain(self.timeline))
-                )
-                self._say(f"recording {n_recordings}: move the controls, or stop to keep it")
+                self._n_recordings += 1
+                yield self.timeline
+                self._say(f"recording {self._n_recordings}: move the controls, or stop to keep it")
                 self._stop.wait(max(0.0, next_s - worker.now()))
-        recordings = counted(n_recordings, "recording")
+
+    def _draw(self, timeline):
+        return draw_timeline(timeline)
+
+    def _explain(self, timeline):
+        return explain(timeline)
+
+    def _ended(self, _):
+        recordings = counted(self._n_recordings, "recording")
         if self._stop.is_set():
-            self._say(f"stopped after {recordings}")
-        else:
-            self._say(f"ended by itself after {recordings}: press Run to go on")
+            return f"stopped after {recordings}"
+        return f"ended by itself after {recordings}: press Run to go on"

@@ -2,7 +2,8 @@
 
 import ipywidgets as widgets
 
-from ..cells.live import LOOK, Picture, display_widget, in_words
+from ..cells.controls import LOOK, display_widget
+from ..cells.picture import Picture, caption
 from ..units import counted, per_cent
 from .lab import INTERVALS_MS, interval_slider
 from .simulation_chart import draw_simulation
@@ -71,7 +72,7 @@ class SimulatorLab:
     def _show(self):
         if self._picture is not None:
             figure = draw_simulation(self.simulation, self.speed_ups, _SHOWN_S)
-            self._picture.update(figure, *in_words(self.sentences()))
+            self._picture.update(figure, *caption(self.sentences()))
 
     def sentences(self):
         """Return what the simulation says: a list."""

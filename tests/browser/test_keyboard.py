@@ -32,7 +32,7 @@ def tab_to(lab: Lab, target: Locator, n_most: int = 30) -> None:
 def test_a_prediction_is_made_and_committed_by_keys(
     lab: Lab, make_notebook: Callable[..., str]
 ) -> None:
-    source = "from helpers.widgets import Prediction\nPrediction()"
+    source = "from helpers.cells.prediction import Prediction\nPrediction()"
     lab.open(make_notebook("keys.ipynb", source)).run_all(timeout_s=90)
     slider, button = lab.notebook.locator(".noUi-handle").first, lab.button("Commit")
     plain = slider.evaluate(_LOOK), button.evaluate(_LOOK)
@@ -51,7 +51,7 @@ def test_a_prediction_is_made_and_committed_by_keys(
 
 
 def test_a_lab_runs_and_stops_by_keys(lab: Lab, make_notebook: Callable[..., str]) -> None:
-    source = "from helpers.widgets import ScalingLab\nlab = ScalingLab('strings')\nlab"
+    source = "from helpers.cells.scaling_lab import ScalingLab\nlab = ScalingLab('strings')\nlab"
     lab.open(make_notebook("keys.ipynb", source)).run_all(timeout_s=90)
     run, stop = lab.button("Run"), lab.button("Stop")
     run.evaluate(_START_ABOVE)

@@ -26,7 +26,8 @@ def test_only_the_cell_that_is_meant_to_fail_fails(lab: Lab) -> None:
 def test_the_puzzle_is_solved_by_keyboard(lab: Lab, make_notebook: Callable[..., str]) -> None:
     name = make_notebook(
         "puzzle.ipynb",
-        "from helpers.processes.checks_02 import check_order\nfrom helpers.widgets import Parsons",
+        "from helpers.cells.parsons import Parsons",
+        "from helpers.processes.checks_02 import check_order",
         "puzzle = Parsons(['first = 1', 'second = first', 'third = second'])",
         "puzzle",
     )

@@ -324,7 +324,7 @@ def test_after_the_command_line_is_killed(kind):
 
 CELL = """\
 from helpers.core.scaling import Experiment
-from helpers.widgets import run_live
+from helpers.cells.compare import run_live
 from tests.unit import sample_jobs as jobs
 plan = Experiment(jobs.job(jobs.spins), kinds=("{kind}",), worker_counts=(2,), rounds=1000)
 run_live(plan)

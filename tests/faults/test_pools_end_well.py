@@ -107,7 +107,7 @@ def next_run_works(kernel, kind):
 
 @pytest.mark.parametrize("kind", PROCESSES)
 def test_a_kernel_s_interrupt_ends_a_run(kernel, kind):
-    kernel.run("from helpers.widgets import run_live")
+    kernel.run("from helpers.cells.compare import run_live")
     kernel.begin(
         f"result = run_live(Experiment(misbehaving(nothing), ({kind!r},), (2,), rounds=1))"
     )

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kernels' signal
 
 CELL = """\
 from helpers.core.scaling import Experiment
-from helpers.widgets import run_live
+from helpers.cells.compare import run_live
 from tests.unit import sample_jobs as jobs
 plan = Experiment(jobs.job(jobs.spins), kinds=({kind!r},), worker_counts=(2,), rounds={rounds})
 print("begun")

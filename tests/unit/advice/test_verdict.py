@@ -57,7 +57,7 @@ def test_bad_input_in_a_cell_is_one_line(kernel):
 
 def test_one_at_a_time_in_a_kernel(kernel):
     code = (
-        "from helpers.cells.live import exclusive\n"
+        "from helpers.cells.watch import exclusive\n"
         "with exclusive():\n    verdict(len, ['a'], budget_s=1)"
     )
     (line,) = kernel.run(code).error

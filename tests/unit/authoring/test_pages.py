@@ -24,9 +24,9 @@ def series(tmp_path):
     folder = tmp_path / "notebooks"
     folder.mkdir()
     chart = (
-        "from helpers.charts import style\n"
-        "from helpers.widgets import Prediction\n"
-        "from helpers.cells.live import show\n"
+        "from helpers.draw import style\n"
+        "from helpers.cells.prediction import Prediction\n"
+        "from helpers.cells.picture import show\n"
         "ax = style.new_axes()\n"
         "style.set_alt_text(ax, 'Two lines cross.')\n"
         "show(ax)"

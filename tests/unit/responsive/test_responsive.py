@@ -156,13 +156,13 @@ def test_a_guess_counts_once_it_is_committed():
 def in_the_lab(place, cancel_at):
     """Run the lab on an event loop, cancel it after some pieces, and return it."""
     lab = CancelLab()
-    lab._place.value = place
+    lab.controls["place"].value = place
 
     async def use():
         lab.run()
-        while lab._thread is not None and lab._thread.is_alive():
+        while lab.running:
             if lab.done >= cancel_at:
-                lab._stop_button.click()  # more than once, as people do
+                lab.controls["stop"].click()  # more than once, as people do
             await asyncio.sleep(0.005)
 
     asyncio.run(use())
@@ -175,11 +175,11 @@ def test_cancel_ends_the_job_with_the_piece_at_hand(place):
     before = threading.active_count()
     lab = in_the_lab(place, cancel_at=3)
     assert 3 <= lab.done < N_PIECES
-    assert lab._bar.value == lab.done
+    assert lab.controls["bar"].value == lab.done
     assert lab.cancel_s is not None
-    assert "cancelled: " in lab._note.value
+    assert "cancelled: " in lab.said
     assert lab.beats[place].times_s
-    assert not lab._run.disabled
+    assert not lab.controls["run"].disabled
     assert threading.active_count() <= before + 1  # asyncio may keep a thread of its pool
 
 

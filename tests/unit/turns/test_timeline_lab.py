@@ -7,13 +7,15 @@ import time
 
 import pytest
 
-from helpers.cells import live
+from helpers.cells import watch
 from helpers.cells.choice import Choice
+from helpers.cells.picture import Picture
 from helpers.core import machine
 from helpers.core import store as records
 from helpers.core.machine import gil_enabled
 from helpers.core.side_by_side import RecordedPairs, SideBySide
 from helpers.core.spans import Span
+from helpers.draw import style
 from helpers.errors import LabError, Stopped
 from helpers.turns import lab as timeline_lab
 from helpers.turns import words as turns
@@ -41,14 +43,15 @@ BUSY = made(spans=alternating()[:1])
 def shown(monkeypatch):
     """Collect what would be displayed: (figure, html, text); check what is left behind."""
     found = []
-    monkeypatch.setattr(live.Picture, "update", lambda self, *what: found.append(what))
-    monkeypatch.setattr(live.Picture, "place", lambda self, text: found.append((None, text, text)))
-    monkeypatch.setattr("helpers.cells.background.display_widget", lambda *_: None)
+    monkeypatch.setattr(Picture, "update", lambda self, *what: found.append(what))
+    monkeypatch.setattr("helpers.cells.picture.in_notebook", lambda: True)
+    monkeypatch.setattr("helpers.cells.picture.display", lambda *_, **options: None)
+    monkeypatch.setattr("helpers.cells.lab.display_widget", lambda *_: None)
     interval_s = sys.getswitchinterval()
     yield found
     assert sys.getswitchinterval() == interval_s
-    assert live._one_at_a_time.acquire(blocking=False), "the machine is still held"
-    live._one_at_a_time.release()
+    with watch.exclusive():  # the machine is not held
+        pass
     assert not [t for t in threading.enumerate() if t.name.startswith("gil-lab")]
 
 
@@ -77,7 +80,7 @@ def recorded(monkeypatch):
 def test_a_cell_records_shows_and_returns_a_real_timeline(shown):
     timeline = record_live("threads", "loop", seconds=0.02)
     assert timeline.works == ("loop", "loop")
-    ((figure, html, text),) = shown
+    figure, html, text = shown[-1]
     assert len(figure.axes) == 2
     assert "<b" not in text and text.splitlines()[0] in html
 
@@ -119,7 +122,7 @@ def test_a_wrong_argument_is_told_in_one_line():
 
 
 def test_a_second_experiment_is_refused():
-    with live.exclusive(), pytest.raises(LabError, match="one experiment runs at a time"):
+    with watch.exclusive(), pytest.raises(LabError, match="one experiment runs at a time"):
         record_live("threads", "loop")
 
 
@@ -273,8 +276,8 @@ def test_each_job_is_measured_and_drawn(monkeypatch, shown):
     )
     assert list(measured) == ["nap", "<sum>"]
     assert measured["nap"].speed_up > 1.5
-    assert len(shown) == 3
-    assert "&lt;sum&gt;" in shown[1][1] and "<sum>" not in shown[1][1]
+    assert "0 of 2 calls" in shown[0][1]
+    assert "&lt;sum&gt;" in shown[-1][1] and "<sum>" not in shown[-1][1]
     assert "<sum>" in shown[-1][2]
 
 
@@ -302,7 +305,7 @@ def test_a_recording_is_shown_where_this_machine_cannot_tell(recorded_nap, shown
     choice.commit()
     run_side_by_side(NAP, choice, recorded="naps")
     figure, _, text = shown[-1]
-    assert "Recorded on another machine: nap 1.90." in live.style.alt_text(figure)
+    assert "Recorded on another machine: nap 1.90." in style.alt_text(figure)
     assert "recorded 1.90×" in [text.get_text() for text in figure.axes[0].texts]
     lines = text.splitlines()
     assert lines[0] == "Not to be told: nap."
@@ -320,7 +323,7 @@ def test_no_recording_is_shown_where_none_is_needed_or_none_fits(
     monkeypatch.setattr(turns, "judge_overlap", lambda found, _: verdict)
     run_side_by_side(NAP if told else {"sleep": NAP["nap"]}, recorded="naps")
     assert "ecorded" not in shown[-1][2]
-    assert "ecorded" not in live.style.alt_text(shown[-1][0])
+    assert "ecorded" not in style.alt_text(shown[-1][0])
 
 
 def test_what_is_measured_becomes_the_recording_when_that_is_asked_for(recorded_nap, monkeypatch):
@@ -380,12 +383,12 @@ def test_the_lab_records_until_stop(recorded, shown):
     lab = TimelineLab()
     lab.run()
     wait_for(lambda: len(asked) > 2)
-    assert lab._run.disabled and not lab._stop_button.disabled
+    assert lab.controls["run"].disabled and not lab.controls["stop"].disabled
     lab.stop()
     assert lab.wait(20)
     assert lab.timeline is TURNS and lab.error is None
-    assert "stopped after" in lab._note.value
-    assert not lab._run.disabled and lab._stop_button.disabled
+    assert "stopped after" in lab.said
+    assert not lab.controls["run"].disabled and lab.controls["stop"].disabled
     n_asked = len(asked)
     lab.run()  # a Stop is no end
     wait_for(lambda: len(asked) > n_asked + 1)
@@ -399,9 +402,9 @@ def test_a_control_counts_from_the_next_recording_on(recorded):
     lab = TimelineLab()
     lab.run()
     wait_for(lambda: asked)
-    lab._interval_ms.value = 50
-    lab._others.value = "c-holds"
-    lab._n_workers.value = 3
+    lab.controls["interval_ms"].value = 50
+    lab.controls["others"].value = "c-holds"
+    lab.controls["n_workers"].value = 3
     wait_for(lambda: asked[-1][1] == ["loop", "c-holds", "c-holds"])
     assert asked[-1][-1]["switch_interval_s"] == 0.05
     lab.stop()
@@ -414,7 +417,7 @@ def test_the_lab_ends_by_itself(recorded, monkeypatch):
     lab = TimelineLab()
     lab.run()
     assert lab.wait(20)
-    assert "ended by itself after" in lab._note.value
+    assert "ended by itself after" in lab.said
 
 
 def test_an_error_is_one_line_beside_the_button(recorded):
@@ -422,17 +425,17 @@ def test_an_error_is_one_line_beside_the_button(recorded):
     lab = TimelineLab()
     lab.run()
     assert lab.wait(20)
-    assert "a rule, a value &lt;x&gt;, a remedy" in lab._note.value
+    assert "a rule, a value <x>, a remedy" in lab.said
     assert isinstance(lab.error, LabError)
-    assert not lab._run.disabled
+    assert not lab.controls["run"].disabled
 
 
 def test_the_lab_waits_for_no_other_experiment():
     lab = TimelineLab()
-    with live.exclusive():
+    with watch.exclusive():
         lab.run()
         assert lab.wait(20)
-    assert "one experiment runs at a time" in lab._note.value
+    assert "one experiment runs at a time" in lab.said
 
 
 def test_running_the_cell_again_ends_the_old_run(recorded):
@@ -443,15 +446,15 @@ def test_running_the_cell_again_ends_the_old_run(recorded):
     wait_for(lambda: asked)
     TimelineLab()._ipython_display_()
     assert old.wait(0)
-    assert "stopped after" in old._note.value
+    assert "stopped after" in old.said
 
 
 @pytest.mark.skipif(not gil_enabled(), reason="this Python runs without a lock")
 def test_a_real_run_sets_the_switch_interval_back():
     before_s = sys.getswitchinterval()
     lab = TimelineLab()
-    lab._interval_ms.value = 0.5
-    lab._window_s.value = 0.02
+    lab.controls["interval_ms"].value = 0.5
+    lab.controls["window_s"].value = 0.02
     lab.run()
     wait_for(lambda: lab.timeline is not None)
     lab.stop()

@@ -1,0 +1,21 @@
+"""How the controls of labs and predictions look, and how a widget gets into its cell."""
+
+from IPython.display import display
+
+from . import picture
+
+LOOK = {  # of a slider or a menu
+    "style": {"description_width": "8em"},
+    "layout": {"width": "32em", "max_width": "100%"},
+}
+WRAP = {"flex_flow": "row wrap"}  # of controls side by side, where a window is narrow
+
+
+def display_widget(widget, text):
+    """Display a widget, with ``text`` for where widgets cannot be shown (a printed page)."""
+    if not picture.in_notebook():
+        print(text)
+        return
+    data = widget._repr_mimebundle_()
+    data, metadata = data if isinstance(data, tuple) else (data, {})
+    display({**data, "text/plain": text}, metadata=metadata, raw=True)

@@ -1,0 +1,128 @@
+"""What the labs that measure share: Run, Stop, and work that is done beside the kernel."""
+
+import threading
+from html import escape
+
+import ipywidgets as widgets
+
+from ..errors import LabError, Stopped
+from .controls import display_widget
+from .picture import Picture
+from .watch import watch
+
+
+class BackgroundLab:
+    """Controls for a measurement that runs in a thread of its own, so that Stop works.
+
+    A subclass makes its widgets in ``controls`` (a dict from a name to a widget; "run" and "stop"
+    are there already) and lays them out in ``box``, with ``_note`` beside the buttons. It
+    measures in ``_steps``, a generator for ``helpers.cells.watch.watch`` that looks at ``_stop``.
+
+    ``said`` is the line beside the buttons, ``error`` the error that ended the last run, or None.
+    """
+
+    _chart = "The chart comes here."  # what stands in its place at first; None for no chart
+    _running = None  # of each class, the one lab of this kernel that measures now
+    _count = None  # as of watch
+
+    def __init__(self):
+        self.error, self.said = None, ""
+        self._stop = threading.Event()
+        self._thread = None
+        self._picture = Picture()
+        self._note = widgets.HTML()
+        self.controls = {
+            "run": widgets.Button(description="Run", button_style="success", icon="play"),
+            "stop": widgets.Button(description="Stop", icon="stop", disabled=True),
+        }
+        self.controls["run"].on_click(lambda _: self.run())
+        self.controls["stop"].on_click(lambda _: self.stop())
+
+    @property
+    def running(self):
+        """Whether a run is going on."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def run(self):
+        """Begin in a thread of its own; does nothing while a run is going on."""
+        if self.running:
+            return
+        self._stop.clear()
+        self._thread = threading.Thread(target=self._work, name=type(self).__name__, daemon=True)
+        self._thread.start()
+
+    def stop(self):
+        """Ask the run to end at once; what was measured is kept."""
+        self._stop.set()
+
+    def wait(self, limit_s=60):
+        """Wait until the run is over and return whether it is."""
+        if self._thread is not None:
+            self._thread.join(limit_s)
+        return not self.running
+
+    def _steps(self):
+        """Yield what is known until now, each time the whole of it."""
+        raise NotImplementedError
+
+    def _draw(self, found):
+        """Return the chart of what ``_steps`` yielded: an Axes."""
+        raise NotImplementedError
+
+    def _explain(self, found):
+        """Return the sentences for below the chart."""
+        raise NotImplementedError
+
+    def _ended(self, found):
+        """Return the line beside the buttons, once ``_steps`` is over."""
+        raise NotImplementedError
+
+    def _set_running(self, running):
+        self.controls["run"].disabled, self.controls["stop"].disabled = running, not running
+
+    def _noted(self):
+        """Yield what ``_steps`` does; meanwhile this is the lab that runs."""
+        type(self)._running = self
+        try:
+            yield from self._steps()
+        finally:
+            type(self)._running = None
+
+    def _work(self):
+        self._set_running(True)
+        self.error = None
+        try:
+            found = watch(
+                self._noted(), self._draw, self._explain, count=self._count,
+                picture=self._picture, stop=self._stop, tell=self._tell,
+            )  # fmt: skip
+            self._say(self._ended(found))
+        except Stopped:
+            self._say("stopped; nothing is left running")
+        except LabError as error:
+            self.error = error
+            self._say(str(error))
+        except Exception as error:
+            self.error = error
+            self._say(f"{type(error).__name__}: {error}")
+            raise
+        finally:
+            self._set_running(False)
+
+    def _say(self, text):
+        self.said = text
+        self._tell(escape(text))
+
+    def _tell(self, html):
+        self._note.value = f'<span role="status">{html}</span>'
+
+    def _ipython_display_(self):
+        old = type(self)._running
+        if old is not None:  # its cell was run again: the old run has no Stop
+            old.stop()
+            old.wait()
+        name = type(self).__name__
+        display_widget(self.box, f"{name}: open this notebook in JupyterLab to use it")
+        if self._chart is not None:
+            # Placed now: what a thread displays for the first time belongs to no cell.
+            self._picture.place(self._chart)

@@ -1,0 +1,135 @@
+"""What cells show: pictures with words below them, and what of it stays in the saved notebook."""
+
+import base64
+from html import escape
+
+from IPython import get_ipython
+from IPython.display import display
+
+from ..draw import style
+from ..jobs.pictures import encode
+
+
+def in_notebook():
+    """Return whether a notebook's kernel runs this: elsewhere words are printed, not displayed."""
+    return getattr(get_ipython(), "kernel", None) is not None
+
+
+class Picture:
+    """A place in a notebook that shows one chart with words below it, and can be updated.
+
+    It may be updated from any thread, one at a time. The last picture stays in the saved
+    notebook as an ordinary image.
+    """
+
+    def __init__(self):
+        self._handle = None
+
+    def place(self, text):
+        """Make room for the picture in the cell that runs now, with a line of text in it."""
+        if in_notebook():
+            self._display({"text/html": f"<em>{escape(text)}</em>", "text/plain": text})
+
+    def update(self, figure, html="", text=""):
+        """Show ``figure``, with ``html`` below it; ``text`` is the same words without tags.
+
+        ``figure`` is None where the words are all.
+        """
+        if not in_notebook():  # display() would print the image's bytes
+            if text:
+                print(text if figure is None else f"{style.alt_text(figure)}\n{text}")
+        elif figure is None:
+            self._display({"text/html": html, "text/plain": text})
+        else:
+            self._display(*bundle(figure, html, text))
+
+    def _display(self, data, metadata=None):
+        if self._handle is None:
+            self._handle = display(data, metadata=metadata, raw=True, display_id=True)
+        else:
+            self._handle.update(data, metadata=metadata, raw=True)
+
+
+def bundle(figure, html="", text=""):
+    """Return a figure as (data, metadata) for Jupyter: an image with alternative text."""
+    image = style.png(figure)
+    width = round(100 * figure.get_size_inches()[0])
+    alt = style.alt_text(figure)
+    images = _images(style.parts(figure, image))
+    data = {
+        "image/png": _base64(image),
+        "text/html": (f'<figure style="margin:0">{images}<figcaption>{html}</figcaption></figure>'),
+        "text/plain": "\n".join(part for part in (alt, text) if part),
+    }
+    return data, {"image/png": {"width": width, "alt": alt}}
+
+
+def _images(parts):
+    """Return the HTML of one image, or of two side by side.
+
+    Two shrink together down to seven tenths; in a narrower window the second comes below.
+    """
+    look, images = "max-width:100%", []
+    widest_in = max(width_in for _, width_in, _ in parts)
+    for image, width_in, words in parts:
+        width = 100 * width_in
+        if len(parts) > 1:
+            most = 100 * width_in / widest_in  # so that letters are as large in both
+            look = (
+                f"flex:{width:.1f} 1 {0.7 * width:.1f}px;max-width:min({width:.1f}px,{most:.1f}%);"
+                "align-self:flex-start;min-width:0"
+            )
+        images.append(
+            f'<img alt="{escape(words)}" width="{round(width)}" style="{look};height:auto" '
+            f'src="data:image/png;base64,{_base64(image)}">'
+        )
+    if len(parts) == 1:
+        return images[0]
+    width = round(100 * sum(width_in for _, width_in, _ in parts))
+    look = f"display:flex;flex-wrap:wrap;background:white;max-width:{width}px;margin-bottom:5px"
+    return f'<div style="{look}">{"".join(images)}</div>'
+
+
+def _base64(image):
+    return base64.b64encode(image).decode()
+
+
+def show(ax, html="", text=""):
+    """Display the figure of some Axes in a notebook, with its alternative text."""
+    Picture().update(ax.figure, html, text)
+
+
+def show_image(image, alt):
+    """Display a Pillow image in a notebook, with what is to be seen on it as alternative text."""
+    if not in_notebook():
+        print(alt)
+        return
+    html = _images([(encode(image, "PNG"), image.width / 100, alt)])
+    display({"text/html": html, "text/plain": alt}, raw=True)
+
+
+def say(*lines):
+    """Display sentences as paragraphs: what ``print`` writes is broken in the middle of words.
+
+    Each may be any object that ``str`` makes a sentence of.
+    """
+    text = "\n".join(map(str, lines))
+    if not in_notebook():
+        print(text)
+        return
+    display({"text/html": paragraphs(lines), "text/plain": text}, raw=True)
+
+
+def paragraphs(lines):
+    """Return lines as HTML, a paragraph for each; they may be anything that has a ``str``.
+
+    >>> paragraphs(["1 < 2", 3])
+    '<p>1 &lt; 2</p><p>3</p>'
+    """
+    return "".join(f"<p>{escape(str(line))}</p>" for line in lines)
+
+
+def caption(lines):
+    """Return lines as (html, text) for below a picture; the first is in bold type."""
+    html = paragraphs(lines).replace("<p>", '<p style="font-weight:bold">', 1)
+    return html, "\n".join(map(str, lines))

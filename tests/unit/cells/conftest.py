@@ -1,0 +1,43 @@
+"""A notebook that shows what it is given to a list."""
+
+import pytest
+
+from helpers.cells import controls, picture
+from helpers.core import machine
+
+
+class Shown:
+    """Stands in for IPython: keeps what is displayed, in order."""
+
+    def __init__(self, data, metadata=None, **options):
+        self.all = [data]
+        self.metadata = metadata
+        self.options = options
+
+    def update(self, data, metadata=None, **options):
+        self.all.append(data)
+        self.metadata = metadata
+
+
+@pytest.fixture
+def displays(monkeypatch):
+    """Return the list of what a notebook would show: one ``Shown`` for each display."""
+    shown = []
+
+    def display(data, **options):
+        shown.append(Shown(data, **options))
+        return shown[-1]
+
+    monkeypatch.setattr(picture, "display", display)
+    monkeypatch.setattr(controls, "display", display)
+    monkeypatch.setattr(picture, "in_notebook", lambda: True)
+    return shown
+
+
+@pytest.fixture(autouse=True)
+def quick_capacity(monkeypatch):
+    """Measure the capacity as always, but in a moment."""
+    measure = machine.capacity
+    monkeypatch.setattr(
+        machine, "capacity", lambda n, rounds=1: measure(n, slice_s=0.001, rounds=1)
+    )

@@ -1,0 +1,105 @@
+"""Charts, images and sentences as notebooks show them, and as scripts print them."""
+
+import base64
+import io
+import re
+
+from PIL import Image
+
+from helpers.cells import picture
+from helpers.cells.controls import display_widget
+from helpers.cells.picture import Picture, bundle, say, show, show_image
+from helpers.cells.prediction import Prediction
+from helpers.core.spans import Span
+from helpers.draw import style
+from helpers.draw.scaling import plot_scaling
+from helpers.turns.chart import draw_timeline
+from tests.unit.results import curves
+
+
+def test_a_picture_is_an_image_with_its_alternative_text():
+    ax = plot_scaling(curves({"threads": {2: 1.5}}, title='A <script> & "quotes"'))
+    data, metadata = bundle(ax.figure, "<p>in HTML</p>", "in words")
+    png = base64.b64decode(data["image/png"])
+    assert png[:4] == b"\x89PNG"
+    alt = style.alt_text(ax.figure)
+    assert "threads 1.50 with 2" in alt
+    assert metadata["image/png"] == {"width": 760, "alt": alt}
+    assert data["text/plain"] == f"{alt}\nin words"
+    assert "&lt;script&gt; &amp; &quot;quotes&quot;" in data["text/html"]
+    assert "<script>" not in data["text/html"]
+    assert "<figcaption><p>in HTML</p></figcaption>" in data["text/html"]
+
+
+def test_a_narrow_window_can_put_the_second_chart_of_a_figure_below_the_first():
+    figure = draw_timeline([Span("a", 0, 0.005), Span("b", 0.005, 0.010)])
+    data, metadata = bundle(figure)
+    images = re.findall(r'<img alt="([^"]*)" width="(\d+)"', data["text/html"])
+    assert [alt.split(",")[0] for alt, _ in images] == ["2 workers over 10 ms", "Beside it"]
+    assert sum(int(width) for _, width in images) == metadata["image/png"]["width"]
+    whole = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
+    cut = [Image.open(io.BytesIO(part)) for part, *_ in style.parts(figure, style.png(figure))]
+    assert sum(part.width for part in cut) == whole.width
+    assert {part.height for part in cut} == {whole.height}
+
+
+def test_an_image_of_pillow_is_shown_with_its_alternative_text(displays):
+    show_image(Image.new("RGB", (40, 30), "red"), 'A "red" <card>')
+    (one,) = displays
+    (data,) = one.all
+    assert data["text/plain"] == 'A "red" <card>'
+    assert 'alt="A &quot;red&quot; &lt;card&gt;" width="40"' in data["text/html"]
+    encoded = re.search(r"base64,([^\"]+)", data["text/html"])[1]
+    image = Image.open(io.BytesIO(base64.b64decode(encoded)))
+    assert (image.size, image.getpixel((0, 0))) == ((40, 30), (255, 0, 0))
+
+
+def test_a_picture_is_shown_once_and_then_updated_in_place(displays):
+    place = Picture()
+    ax = plot_scaling(curves({"threads": {2: 1.5}}))
+    for text in ("first", "second", "third"):
+        place.update(ax.figure, text=text)
+    (one,) = displays
+    assert one.options == {"raw": True, "display_id": True}
+    assert [data["text/plain"].splitlines()[-1] for data in one.all] == ["first", "second", "third"]
+
+
+def test_a_picture_that_has_its_place_appears_there(displays):
+    place = Picture()
+    place.place("it comes < here")
+    place.update(plot_scaling(curves({"threads": {2: 1.5}})).figure)
+    (one,) = displays
+    assert one.all[0]["text/html"] == "<em>it comes &lt; here</em>"
+    assert "image/png" in one.all[1]
+
+
+def test_show_displays_the_figure_of_some_axes(displays):
+    show(plot_scaling(curves({"threads": {2: 1.5}})), text="words")
+    assert displays[0].all[0]["text/plain"].endswith("\nwords")
+
+
+def test_a_plain_script_gets_words_and_no_bytes(capsys):
+    show(plot_scaling(curves({"threads": {2: 1.5}})), text="the words")
+    Prediction()._ipython_display_()
+    Picture().place("nothing to see")
+    said = capsys.readouterr().out
+    assert said.endswith("\nthe words\nPrediction: none committed yet\n")
+    assert len(said) < 1000
+
+
+def test_a_widget_has_words_for_where_it_cannot_be_shown(displays):
+    display_widget(Prediction().box, "the words")
+    data = displays[0].all[0]
+    assert data["text/plain"] == "the words"
+    assert "application/vnd.jupyter.widget-view+json" in data
+
+
+def test_sentences_are_paragraphs_in_a_notebook_and_lines_in_a_script(
+    displays, capsys, monkeypatch
+):
+    say("one < two", 3)
+    (one,) = displays
+    assert one.all[0] == {"text/html": "<p>one &lt; two</p><p>3</p>", "text/plain": "one < two\n3"}
+    monkeypatch.setattr(picture, "in_notebook", lambda: False)
+    say("one < two", 3)
+    assert capsys.readouterr().out == "one < two\n3\n"
