@@ -4,8 +4,8 @@
 def seconds(value: float) -> str:
     """Return a time in seconds with the unit that fits, from ns to minutes.
 
-    >>> seconds(2.0), seconds(0.0123), seconds(4e-6), seconds(4000)
-    ('2 s', '12.3 ms', '4 µs', '67 min')
+    >>> seconds(90), seconds(0.9999), seconds(0.0123), seconds(4e-6), seconds(1e-8), seconds(4000)
+    ('90 s', '1 s', '12.3 ms', '4 µs', '10 ns', '67 min')
     """
     if value >= 600:
         return f"{value / 60:.0f} min"

@@ -14,10 +14,10 @@ from ..core.machine import ONE_CPU, QUIET
 from ..core.runs import quartiles
 from ..judge import theory
 from ..judge.break_even import BreakEven
+from ..kinds import kind as kind_of
 from ..units import bytes_, counted, per_cent, seconds
 from .probe import Evidence
 
-SIMPLEST_FIRST = ("serial", "threads", "interpreters", "processes")
 WORTH_IT = 1.1  # a smaller speed-up pays for no other way of writing a program
 CLOSE = 0.1  # ways nearer than this to one another, relatively, are a close call
 _AS_GOOD = 0.07  # a simpler way that is nearer than this to the fastest is preferred
@@ -137,7 +137,8 @@ class Advice:
             held = min(1.0, e.busy_share)  # all that is not waiting, at worst
         kind = self.kind
         if kind == "serial" and _computes_alone(e) and held is not None:
-            apart = [way.kind for way in self.ways if way.rates and way.kind.startswith("process")]
+            kinds = [way.kind for way in self.ways if way.rates]
+            apart = [kind for kind in kinds if kind_of(kind).family == "processes"]
             kind = "threads" if held < 0.5 else next(iter(apart), kind)
         if kind == "threads" and held is not None:
             waiting = min(1 - held, max(0.0, 1 - e.busy_share))
@@ -164,8 +165,7 @@ class Advice:
         name, e = self.evidence.name, self.evidence
         if e.n_items is None or self.kind == "serial":
             return "" if e.n_items is None else f"results = [{name}(item) for item in items]"
-        executor = {"threads": "Thread", "processes": "Process", "interpreters": "Interpreter"}
-        pool = f"{executor.get(self.kind.partition('-')[0], 'Process')}PoolExecutor"
+        pool = kind_of(self.kind).standard
         size = max(1, math.ceil(e.n_items / (8 * self.n_workers)))
         chunks = f", chunksize={size}" if size > 1 else ""
         body = f"    results = list(pool.map({name}, items{chunks}))"
@@ -330,7 +330,7 @@ def _choose(evidence, ways):
     else:
         # Of one kind the fewest workers that do, of several kinds the simplest that does.
         as_good = [way for way in told if way.speed_up >= best.speed_up * (1 - _AS_GOOD)]
-        chosen = min(as_good, key=lambda way: (_simplicity(way.kind), way.n_workers))
+        chosen = min(as_good, key=lambda way: (kind_of(way.kind).simplicity, way.n_workers))
     rivals = [way for way in told if way.kind != chosen.kind and _is_close(way, chosen)]
     rival = max(rivals, key=lambda way: way.speed_up, default=None)
     return chosen, rival and rival.kind
@@ -360,12 +360,8 @@ def _likely(evidence, ways):
     if evidence.machine.usable_cpus < ONE_CPU or evidence.busy_share > 1.3:
         return None
     shared = [way for way in open_ways if way.kind == "threads" and not evidence.machine.gil]
-    apart = [way for way in open_ways if way.kind.startswith("processes")]
+    apart = [way for way in open_ways if kind_of(way.kind).family == "processes"]
     return next(iter(shared + apart), None)
-
-
-def _simplicity(kind):
-    return SIMPLEST_FIRST.index(kind) if kind in SIMPLEST_FIRST else len(SIMPLEST_FIRST)
 
 
 def _pays_from_s(evidence, chosen, ways):
@@ -471,7 +467,7 @@ def _cautions(evidence, chosen, close, ways):
             f"{evidence.name} changes {evidence.changed}. Threads all change the same thing, in "
             "any order; what a process changes is lost. Let it return what it finds.",
         )
-    elif evidence.answers == "none" and chosen.kind not in ("serial", "threads"):
+    elif evidence.answers == "none" and not kind_of(chosen.kind).shares_memory:
         yield (
             "no answers",
             f"{evidence.name} returns None for every item: make sure that what it is for, such as "
@@ -584,7 +580,7 @@ def _slowdown(evidence):
     ratios = [
         run.cpu_s / serial[run.round]
         for run in evidence.result.timed_runs
-        if run.kind.startswith("processes") and run.n_workers == n and serial.get(run.round)
+        if kind_of(run.kind).family == "processes" and run.n_workers == n and serial.get(run.round)
     ]
     if len(ratios) < _FEW_ROUNDS:
         return None
@@ -625,7 +621,7 @@ def _about_costs(evidence, ways, chosen):
             f"One item takes {seconds(slowest_s)} of {seconds(total_s)}: however many workers "
             f"there are, {most:.2f} times is the end.",
         )
-    sending = [way for way in ways if way.kind not in ("serial", "threads") and way.rates]
+    sending = [way for way in ways if not kind_of(way.kind).shares_memory and way.rates]
     copied, share = evidence.copied, evidence.copying_share
     if sending and share is not None and share > _SMALL:
         yield (
@@ -666,13 +662,13 @@ def _first_tries(evidence, ways, chosen):
         )
     if evidence.keeps_answers:
         yield "nothing but the cache: what is known already costs nothing."
-    if copied is not None and any(w.rates for w in ways if w.kind not in ("serial", "threads")):
+    if copied is not None and any(w.rates for w in ways if not kind_of(w.kind).shares_memory):
         sample_s = copied.n_items * evidence.call_s
         if copied.back_s > _SMALL * sample_s:
             yield "return less from each call: a count, a summary, or the name of a file."
         if copied.out_s > _SMALL * sample_s:
             yield "send less with each item: a file name or a range instead of the data itself."
-    if chosen.kind not in ("serial", "threads") and n_items and evidence.call_s < 1e-3:
+    if not kind_of(chosen.kind).shares_memory and n_items and evidence.call_s < 1e-3:
         size = math.ceil(n_items / (8 * chosen.n_workers))
         if size > 1:
             yield f"larger chunks: chunksize={size}, since a message costs more than such a call."

@@ -74,7 +74,7 @@ def _frame(ax, places, n_rows):
     ticks = [t for t in (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50) if low <= t <= high]
     ax.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     ax.minorticks_off()
-    ax.axvline(1, color=style.COLOURS["serial"], lw=1.1, zorder=2)
+    ax.axvline(1, color=style.colour("serial"), lw=1.1, zorder=2)
     ax.set_ylim(n_rows - 1.2, -0.8)
     ax.set_yticks([y for y, _ in places], [text for _, text in places])
     ax.tick_params(axis="y", length=0)

@@ -26,10 +26,11 @@ from ..core.same_answers import difference
 from ..core.scaling import Experiment, begin_result, extend
 from ..errors import LabError, number, shown
 from ..jobs.own import again, each, in_silence
+from ..kinds import kind as kind_of
+from ..kinds import usual
 from ..lock.meter import MeterReading, gil_meter
 from ..processes.copying import Copying, copying
 
-ON_REQUEST = ("distributed",)  # kinds that need something set up, tried only when they are named
 WAITS = 0.3  # of a core kept busy serially: below it the calls wait
 WAITS_IN_PART = 0.75  # below it they wait enough for more threads than CPUs to be tried
 _NEARLY_IDLE = 0.1  # of a core
@@ -196,8 +197,8 @@ def default_kinds():
     >>> "threads" in default_kinds()
     True
     """
-    usable = [kind for kind, reason in pools.kinds().items() if reason is None]
-    return tuple(k for k in usable if "-" not in k and k not in ("serial", *ON_REQUEST))
+    kinds = [kind for kind in usual() if kind != "serial"]
+    return tuple(kind for kind in kinds if kind_of(kind).lacking is None)
 
 
 class _Job:
@@ -384,7 +385,7 @@ class _Job:
         job = self.job(self.sample)
         for kind in self.candidates:
             try:
-                if not pools.shares_memory(kind):
+                if not kind_of(kind).shares_memory:
                     if self.evidence.changed is not None:
                         raise LabError(
                             f"{self.evidence.name} changes {self.evidence.changed}, and what a "
@@ -511,8 +512,8 @@ class _Job:
         """Measure what copying costs, and for what share of a call the lock is held."""
         evidence = self.evidence
         sample_s = len(self.sample) * evidence.call_s
-        sends = not all(map(pools.shares_memory, evidence.kinds)) and evidence.changed is None
-        if sends and self.left_s > 2 * sample_s:
+        sends = not all(kind_of(kind).shares_memory for kind in evidence.kinds)
+        if sends and evidence.changed is None and self.left_s > 2 * sample_s:
             yield self.known(doing="what copying costs")
             # What cannot be packed, whatever its own code raises, has been said for the kind.
             with contextlib.suppress(Exception):

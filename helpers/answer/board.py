@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ..core.machine import Machine
 from ..core.runs import Result, quartiles
 from ..judge.words import is_busy, representative
+from ..kinds import kind as kind_of
 from ..units import counted
 
 FAMILIES = ("threads", "processes")
@@ -87,7 +88,7 @@ def _points(result, family):
 def _predictions(result):
     for kind, predicted in result.prediction.items():
         point = result.point(kind, result.prediction_n_workers)
-        family = kind.partition("-")[0]
+        family = kind_of(kind).family
         if point is not None and family in FAMILIES:
             yield family, predicted, point.speed_up
 

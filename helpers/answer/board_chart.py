@@ -68,7 +68,7 @@ def plot_curves(found, family, *, highlight=None, top=None, ax=None):
         if entry.number == highlight:
             ax.plot(x, y, style.marker(family) + "-", color=style.INK, lw=2, ms=6, zorder=5)
     right = max([2, *(x for x, _ in dots)])
-    ax.axhline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.axhline(1, color=style.colour("serial"), lw=1.1, zorder=1)
     ax.set_xlim(1 - 0.05 * right, 1.05 * right)
     ax.set_ylim(0, top)
     _write_numbers(ax, [(x[-1], y[-1], entry.number) for entry, x, y in curves
@@ -128,7 +128,7 @@ def plot_medians(found, *, ax=None):
     ax.set_xticks(counts or [1, 2, 4])
     ax.minorticks_off()
     ax.set_xlim(0.8 * min(counts, default=1), 1.25 * max(counts, default=4))
-    ax.axhline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.axhline(1, color=style.colour("serial"), lw=1.1, zorder=1)
     ax.set_ylim(0, 1.15 * max(tops))
     if said:
         ax.legend(frameon=False, fontsize=style.FONT - 1.5, loc="upper left", ncols=2)

@@ -15,6 +15,8 @@ from ..draw.scaling import describe_scaling, plot_scaling
 from ..draw.templates import render
 from ..judge.choose import Decision, best_of, decide
 from ..judge.words import is_busy, sentences
+from ..kinds import families
+from ..kinds import kind as kind_of
 from .decision_chart import describe_decision, plot_decision
 from .words import Surprise, answer, headline, surprises
 
@@ -23,7 +25,6 @@ QUESTION = "Does Python support multithreading, and does it make my program fast
 _NOTEBOOKS = {"strings": "02_a_long_list_of_strings", "pictures": "03_four_pictures"}
 _START = "00_start_here"
 _MOST_ROWS = 30  # of a table
-_FAMILIES = ("threads", "processes", "interpreters", "free-threaded")
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,9 @@ class Part:
     @property
     def bars(self) -> list[tuple[str, str, float]]:
         """A (kind, its name with the workers, best speed-up) for each kind that was measured."""
-        found = [(family, best_of(self.result, family)) for family in _FAMILIES]
+        found = [
+            (family, best_of(self.result, family)) for family in families() if family != "serial"
+        ]
         measured = [(f, f"{f}, {best.n_workers}", best.speed_up) for f, best in found if best]
         return [("serial", "serial", 1.0), *measured]
 
@@ -118,7 +121,7 @@ class Report:
         """What is not there yet and which notebook gives it: a list of sentences."""
         said = []
         for job, part in self.parts.items():
-            kinds = {style.family(kind) for kind in part.result.kinds}
+            kinds = {kind_of(kind).family for kind in part.result.kinds}
             if part.recorded:
                 said.append(
                     f"Your {job} are not measured yet, so a recording from another machine stands "
@@ -242,8 +245,8 @@ def _home(results):
 
 def _worth(result):
     """Return what makes one result of a job the one to report: more kinds come first."""
-    families = {style.family(kind) for kind in result.kinds}
-    n_kinds = len(families & {"threads", "processes"})
+    measured = {kind_of(kind).family for kind in result.kinds}
+    n_kinds = len(measured & {"threads", "processes"})
     return n_kinds, not is_busy(result), bool(result.prediction), result.made
 
 

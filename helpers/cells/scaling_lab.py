@@ -2,10 +2,11 @@
 
 import ipywidgets as widgets
 
-from ..core import pools, store
+from ..core import store
 from ..core.scaling import ONE_PER_WORKER, Experiment, default_worker_counts, parse_counts
 from ..errors import LabError, shown
 from ..jobs.registry import job_names, job_options, job_sizes, load_job
+from ..kinds import KINDS
 from .compare import Curve
 from .controls import LOOK, WRAP
 from .lab import BackgroundLab
@@ -19,7 +20,6 @@ _SUBLISTS = [
     ("64", 64),
     ("1,000", 1000),
 ]
-_SHOWN_KINDS = ("threads", "processes", "processes-spawn", "processes-forkserver")
 
 
 class ScalingLab(BackgroundLab):
@@ -42,7 +42,9 @@ class ScalingLab(BackgroundLab):
         if job not in job_names():
             raise LabError(f"a job is one of {', '.join(job_names())}, not {shown(job)}: try one")
         self.prediction = Prediction()
-        self._kinds = [kind for kind in _SHOWN_KINDS if pools.kinds()[kind] is None]
+        offered = [k for k in KINDS.values() if k.opens and not k.on_request and k.name != "serial"]
+        # A kernel has threads, so it must not fork.
+        self._kinds = [k.name for k in offered if k.start_method != "fork" and k.lacking is None]
         self._make_controls(job)
         if size is not None:
             offered = [value for value in job_sizes(job).values() if value is not None]

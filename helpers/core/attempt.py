@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from multiprocessing.reduction import ForkingPickler
 
 from ..errors import LabError, shown
+from ..kinds import kind as kind_of
 from . import pools, worker
 from .by_value import goes_by_value, pack
 from .job import Job
@@ -85,7 +86,7 @@ class Attempt:
         """Raise a LabError when the attempt has taken longer than it may."""
         if worker.now() - self.began_s > self.limit_s:
             left = "nothing is left of it"
-            if pools.family(self.kind) in ("threads", "interpreters"):
+            if self.kind != "serial" and not kind_of(self.kind).own_process:
                 left = "a thread cannot be ended from outside: restart the kernel to be rid of it"
             raise RunRefused(
                 f"a run may take {self.limit_s:g} seconds, and {self.job.name} in {self.kind} is "

@@ -24,8 +24,8 @@ from concurrent.futures import (
 from multiprocessing import connection
 from operator import is_not
 
-from ..beyond import cluster
 from ..errors import LabError, Stopped, shown, whole
+from ..kinds import KINDS
 from . import worker
 from .by_value import goes_by_value, pack, reached
 from .machine import default_start_method, n_usable_workers
@@ -37,28 +37,16 @@ _DOES_NOT_LOAD = re.compile(r"module \S+ does not support loading in subinterpre
 _LOOK_S = 0.1  # how often a wait looks whether it has been stopped
 
 
-def kinds():
+def kinds() -> dict[str, str | None]:
     """Return what ``open_pool`` can open: a dict from kind to None, or to why not here.
 
     >>> kinds()["threads"] is None
     True
     """
-    have = multiprocessing.get_all_start_methods()
-    lacking = f"{sys.platform} does not start processes in this way"
-    return {
-        "serial": None,
-        "threads": None,
-        "interpreters": _lacks_interpreters(),
-        "processes": None,
-        **{
-            f"processes-{method}": None if method in have else lacking
-            for method in ("spawn", "forkserver", "fork")
-        },
-        "distributed": cluster.lacking(),
-    }
+    return {name: kind.lacking for name, kind in KINDS.items() if kind.opens}
 
 
-def _lacks_interpreters():
+def lacks_interpreters() -> str | None:
     """Return None, or why there is no pool of interpreters here."""
     if sys.version_info >= (3, 14):
         try:
@@ -69,32 +57,14 @@ def _lacks_interpreters():
     return f"Python has them from 3.14 on, and this is {platform.python_version()}"
 
 
-def family(kind):
-    """Return what stands before the dash in the name of a kind: reasons are told by it.
-
-    >>> family("processes-spawn"), family("threads")
-    ('processes', 'threads')
-    """
-    return kind.partition("-")[0]
-
-
-def shares_memory(kind):
-    """Return whether workers of this kind see the caller's own objects, not copies of them.
-
-    >>> shares_memory("threads"), shares_memory("processes-fork")
-    (True, False)
-    """
-    return family(kind) in ("serial", "threads")
-
-
 def check_kind(kind):
     """Return ``kind`` when it can be opened here; raise a LabError that says why not."""
-    known = kinds()
-    if not isinstance(kind, str) or kind not in known:
-        usable = ", ".join(name for name, reason in known.items() if reason is None)
+    known = KINDS.get(kind) if isinstance(kind, str) else None
+    if known is None or not known.opens:
+        usable = ", ".join(name for name, reason in kinds().items() if reason is None)
         raise LabError(f"a kind of pool is one of {usable}, not {shown(kind)}: choose one")
-    if known[kind] is not None:
-        raise LabError(f"{kind} cannot be used here: {known[kind]}; choose another kind")
+    if (reason := known.lacking) is not None:
+        raise LabError(f"{kind} cannot be used here: {reason}; choose another kind")
     return kind
 
 
@@ -124,36 +94,7 @@ def open_pool(kind, n_workers=1):
     ...     list(pool.map(len, ["GIL", "lock"]))
     [3, 4]
     """
-    check_kind(kind)
-    n_workers = check_n_workers(n_workers)
-    if kind == "serial":
-        if n_workers != 1:
-            raise LabError(f"serial has one worker, not {n_workers}: choose threads or processes")
-        return SerialExecutor()
-    if kind == "threads":
-        return ThreadPoolExecutor(n_workers, thread_name_prefix="gil-lab")
-    if kind == "interpreters":
-        return InterpreterExecutor(n_workers)
-    if kind == "distributed":
-        return cluster.ClusterExecutor(n_workers)
-    if sys.platform == "win32" and n_workers > _WINDOWS_MAX:
-        raise LabError(
-            f"Windows waits for {_WINDOWS_MAX} processes at most, not {n_workers}: try "
-            f"{n_usable_workers()}"
-        )
-    method = kind.partition("-")[2] or default_start_method()
-    try:
-        return ProcessExecutor(
-            n_workers,
-            mp_context=multiprocessing.get_context(method),
-            initializer=worker.begin_process,
-        )
-    except (OSError, ImportError) as error:  # no semaphores: on Linux they live in /dev/shm
-        raise LabError(
-            f"{kind} need semaphores of the system, which are not to be had here "
-            f"({type(error).__name__}: {shown(error, 80)}): choose threads, or give the container "
-            "a /dev/shm that can be written to"
-        ) from error
+    return KINDS[check_kind(kind)].open(check_n_workers(n_workers))
 
 
 class SerialExecutor(Executor):
@@ -164,6 +105,10 @@ class SerialExecutor(Executor):
     (3, 1)
     """
 
+    def __init__(self, n_workers=1):
+        if n_workers != 1:
+            raise LabError(f"serial has one worker, not {n_workers}: choose threads or processes")
+
     def submit(self, fn, /, *args, **kwargs):
         """Return a finished future: the call is made before this returns."""
         future = Future()
@@ -173,6 +118,13 @@ class SerialExecutor(Executor):
         except Exception as error:
             future.set_exception(error)
         return future
+
+
+class ThreadExecutor(ThreadPoolExecutor):
+    """A ``ThreadPoolExecutor`` whose threads have names that begin with ``gil-lab``."""
+
+    def __init__(self, n_workers):
+        super().__init__(n_workers, thread_name_prefix="gil-lab")
 
 
 class ProcessExecutor(ProcessPoolExecutor):
@@ -192,8 +144,21 @@ class ProcessExecutor(ProcessPoolExecutor):
     'GIL!'
     """
 
-    def __init__(self, *args, **kwargs):
-        super().__init__(*args, **kwargs)
+    def __init__(self, n_workers, start_method=None):
+        if sys.platform == "win32" and n_workers > _WINDOWS_MAX:
+            raise LabError(
+                f"Windows waits for {_WINDOWS_MAX} processes at most, not {n_workers}: try "
+                f"{n_usable_workers()}"
+            )
+        context = multiprocessing.get_context(start_method or default_start_method())
+        try:
+            super().__init__(n_workers, context, initializer=worker.begin_process)
+        except (OSError, ImportError) as error:  # no semaphores: on Linux they live in /dev/shm
+            raise LabError(
+                "processes need semaphores of the system, which are not to be had here "
+                f"({type(error).__name__}: {shown(error, 80)}): choose threads, or give the "
+                "container a /dev/shm that can be written to"
+            ) from error
         self._packed = {}  # id of a function -> (the function, what it refers to, as packed)
 
     def submit(self, fn, /, *args, **kwargs):

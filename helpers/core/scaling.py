@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 
 from ..errors import LabError, Stopped, number, shown, whole
+from ..kinds import kind as kind_of
 from . import machine, pools, worker
 from .attempt import Attempt, RunRefused, check_it_can_travel, is_set
 from .job import Job
@@ -142,7 +143,7 @@ class Experiment:
         startup_s = {}
         cpu_clocks_s = {}
         finished = False
-        if any(kind.startswith("processes") for kind in self.kinds):
+        if any(kind_of(kind).family == "processes" for kind in self.kinds):
             check_it_can_travel(self.job)
         try:
             for key in self.combinations:
@@ -206,7 +207,7 @@ class Experiment:
             for who, (start_s, stop_s), _, _ in answers
         )
         cpu_s = sum(stop_s - start_s for _, _, (start_s, stop_s), _ in answers)
-        if kind.startswith(("processes", "distributed")):
+        if kind_of(kind).own_process:
             other_cpu_s = process_cpu_s + _between_s(answers, cpu_clocks_s)
         else:
             other_cpu_s = max(0.0, process_cpu_s - cpu_s)

@@ -7,6 +7,7 @@ import statistics
 from dataclasses import dataclass, field
 
 from ..errors import LabError, shown, whole
+from ..kinds import kind as kind_of
 from ..units import bytes_
 from . import machine, pools, worker
 from .by_value import goes_by_value, pack
@@ -234,7 +235,7 @@ def _checked(name, answer, expected):
 
 def _sent_bytes(kind, function):
     """Return the bytes that a variant sends through the pipes of its pool, both ways."""
-    if pools.shares_memory(kind):  # its workers read the caller's memory
+    if kind_of(kind).shares_memory:  # its workers read the caller's memory
         return 0
     counter = Counter()
     function(counter)

@@ -130,7 +130,7 @@ def _draw_capacity(ax, capacity, right):
 
 def _frame(ax, result, counts, right):
     style.title(ax, result.title)
-    ax.axhline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.axhline(1, color=style.colour("serial"), lw=1.1, zorder=1)
     ax.set_xlabel("workers", fontsize=style.FONT, color=style.INK)
     ax.set_ylabel("speed-up over serial (×)", fontsize=style.FONT, color=style.INK)
     ax.set_xticks(_with_room(sorted({*counts, right})))

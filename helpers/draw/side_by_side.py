@@ -112,7 +112,7 @@ def _frame(ax, rows, measured, models):
                 fontsize=style.FONT - 1.5,
             )  # fmt: skip
     ax.set_xlabel("times one thread's work", fontsize=style.FONT, color=style.INK, loc="left")
-    ax.axvline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.axvline(1, color=style.colour("serial"), lw=1.1, zorder=1)
     ax.axvline(2, color=style.QUIET, lw=1.1, ls="--", zorder=1)
     words = {0: "0", 0.5: "0.5", 1: "1\nin turns", 1.5: "1.5", 2: "2\nside by side"}
     if right > 3.5:  # no room for the halves

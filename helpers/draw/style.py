@@ -6,31 +6,8 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-# seaborn's "colorblind" palette: told apart with every common kind of colour vision.
-COLOURS = {
-    "serial": "#949494",
-    "threads": "#DE8F05",
-    "processes": "#0173B2",
-    "interpreters": "#029E73",
-    "free-threaded": "#CC78BC",
-    "distributed": "#56B4E9",
-}
-INKS = {  # the same hues for letters: thin strokes need more contrast, 4.5 to 1 on white
-    "serial": "#6E6E6E",
-    "threads": "#A36600",
-    "processes": "#0173B2",
-    "interpreters": "#007A58",
-    "free-threaded": "#A4509A",
-    "distributed": "#0E7490",
-}
-MARKERS = {
-    "serial": "X",
-    "threads": "s",
-    "processes": "o",
-    "interpreters": "D",
-    "free-threaded": "^",
-    "distributed": "P",
-}
+from ..kinds import kind as kind_of
+
 INK = "#262626"
 QUIET = "#767676"  # labels that must stay readable on white (contrast 4.5 to 1)
 FAINT = "#E3E3E3"
@@ -39,28 +16,19 @@ _CHARACTER_IN = 0.078  # of a row's name
 _TICK_LABELS_IN = 0.76  # wide are those of a chart at the right of another
 
 
-def family(kind):
-    """Return the kind that gives ``kind`` its colour and marker.
-
-    >>> family("processes-spawn")
-    'processes'
-    """
-    return kind if kind in COLOURS else kind.partition("-")[0]
-
-
 def colour(kind):
     """Return the colour of a kind of pool, the same in every chart."""
-    return COLOURS.get(family(kind), INK)
+    return kind_of(kind).colour
 
 
 def ink(kind):
     """Return the colour in which the name and the figures of a kind of pool are written."""
-    return INKS.get(family(kind), INK)
+    return kind_of(kind).ink
 
 
 def marker(kind):
     """Return the marker of a kind of pool, the same in every chart."""
-    return MARKERS.get(family(kind), "v")
+    return kind_of(kind).marker
 
 
 def new_axes(ax=None, *, width_in=7.6, height_in=4.0, label_in=2.0):

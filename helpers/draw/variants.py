@@ -4,6 +4,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from ..kinds import kind as kind_of
 from . import style
 
 _TICKED = "☑"
@@ -92,7 +93,7 @@ def _cells(timing):
 
 
 def _draw_key(ax, table, chosen):
-    families = dict.fromkeys(style.family(timing.kind) for timing in table.timings)
+    families = dict.fromkeys(kind_of(timing.kind).family for timing in table.timings)
     handles = [Patch(color=style.colour(kind), label=kind) for kind in families]
     for floor, dashes in zip(table.floors, _DASHES):
         handles += ax.plot([], [], ls=dashes, color=style.INK, lw=1.1, label=floor.name)

@@ -6,6 +6,7 @@ one ``Result``; ``helpers.answer.decision_chart`` draws them.
 
 from dataclasses import dataclass
 
+from ..kinds import kind as kind_of
 from .break_even import BreakEven
 from .words import BUSY_AGAIN, CLOSE, WAITS, is_busy, judge, named, representative
 
@@ -126,7 +127,7 @@ def best_of(result, *families):
     kinds = [
         kind
         for kind in result.kinds
-        if kind != "serial" and (not families or kind.startswith(families))
+        if kind != "serial" and (not families or kind_of(kind).family in families)
     ]
     points = [point for point in (representative(result, kind) for kind in kinds) if point]
     return max(points, key=lambda point: point.speed_up, default=None)

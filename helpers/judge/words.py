@@ -6,7 +6,7 @@ faster by keeping more cores busy, and slower by needing more CPU time than it d
 """
 
 from ..core.machine import QUIET
-from ..core.pools import family
+from ..kinds import kind as kind_of
 from ..units import counted
 
 BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns
@@ -137,7 +137,7 @@ def _why(result, point):
         ]
     said = []
     ratio = point.cores_used / serial.cores_used
-    if ratio < BUSY_AGAIN and family(point.kind) == "threads" and result.machine.gil:
+    if ratio < BUSY_AGAIN and kind_of(point.kind).family == "threads" and result.machine.gil:
         said.append(
             f"{busy} of the {cores:.2f} that the machine can give: the threads took turns, "
             "because one that runs Python code holds the lock and the others wait for it."
@@ -159,14 +159,14 @@ def _why(result, point):
 
 
 def _rest(result, point):
-    if family(point.kind) == "threads" and result.machine.gil:
+    if kind_of(point.kind).family == "threads" and result.machine.gil:
         return ": some steps of the job let the lock go, the others take turns"
     return ": in the rest of the time a worker waits for its next part or for the others to end"
 
 
 def _extra(point):
     cause = "the copying of items to the workers and of results back is in it"
-    if family(point.kind) not in ("processes", "interpreters", "distributed"):
+    if kind_of(point.kind).shares_memory:
         cause = "handing the lock and the data from core to core is in it"
     return f"All of it took {point.cpu_ratio:.2f} times the CPU time of the serial run; {cause}."
 

@@ -13,7 +13,7 @@ _BAR = 0.62  # of a row's height
 _ROW_IN = 0.72
 _BOTTOM_IN = 1.05
 _CHARACTER_IN = 0.068  # the width of a letter of a label
-_HELD = style.COLOURS["threads"]
+_HELD = style.colour("threads")
 _RELEASED = tuple(1 - 0.45 * (1 - part) for part in to_rgb(_HELD))  # as a timeline shows it
 
 

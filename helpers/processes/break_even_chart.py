@@ -58,7 +58,7 @@ def describe_break_even(lines, measured=()):
 
 def _frame(ax, top):
     style.title(ax, "From which job length do new processes pay?")
-    ax.axhline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.axhline(1, color=style.colour("serial"), lw=1.1, zorder=1)
     ax.axvspan(*ASKED_S, color=style.FAINT, lw=0, zorder=0)
     middle_s = math.sqrt(ASKED_S[0] * ASKED_S[1])
     ax.text(

@@ -5,15 +5,14 @@ import ipywidgets as widgets
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.picture import caption
-from ..core import pools
 from ..core.machine import n_usable_workers
 from ..errors import LabError
 from ..jobs.registry import load_job
 from ..judge.break_even import break_even, crossing
+from ..kinds import KINDS
 from .break_even_chart import plot_break_even
 from .split import measure_job, measure_splits
 
-_KINDS = ("processes-spawn", "processes-forkserver", "processes-fork", "threads")
 _SIZE = 60_000  # spellings: long enough to tell the parts, short enough to wait for
 _AROUND = (0.5, 1.0, 2.0)  # the sizes of the check, in predicted crossings
 
@@ -34,7 +33,8 @@ class BreakEvenLab(BackgroundLab):
         self.split = None
         self.points = []
         self._serial_s = None
-        usable = [kind for kind in _KINDS if pools.kinds()[kind] is None]
+        methods = [k for k in KINDS.values() if k.start_method is not None]
+        usable = [k.name for k in (*methods, KINDS["threads"]) if k.lacking is None]
         most = max(16, n_usable_workers())
         self.controls |= {
             "kind": widgets.Dropdown(options=usable, description="kind of pool", **LOOK),

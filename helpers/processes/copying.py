@@ -11,9 +11,9 @@ import sys
 import time
 from dataclasses import dataclass, field
 
-from ..core import pools
 from ..errors import LabError, shown, whole
 from ..jobs.registry import as_job
+from ..kinds import kind as kind_of
 from ..units import bytes_, counted, per_cent
 
 # CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.
@@ -172,7 +172,7 @@ def account(result, kind, n_workers, copied):
         LabError: there is no such point, nothing is copied there, or ``copied`` is of
             another job or split.
     """
-    if pools.shares_memory(kind):
+    if kind_of(kind).shares_memory:
         raise LabError(f"{kind} copy nothing, they use the same list: choose a kind of processes")
     runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == (kind, n_workers)]
     point = result.point(kind, n_workers)

@@ -6,7 +6,7 @@ from matplotlib.patches import Patch
 from ..draw import style
 from ..errors import LabError
 
-_COPYING = style.COLOURS["distributed"]
+_COPYING = style.colour("distributed")
 _LABELLED = 0.12  # cores: a narrower part has no room for its figure
 _LANE_IN, _BELOW_IN, _ABOVE_IN = 0.34, 1.05, 0.5
 
@@ -165,7 +165,7 @@ def _draw_bar(ax, y, one, colours):
         cores = max(0.0, cores)
         ax.barh(y, cores, 0.6, left, color=colour, ec="white", lw=0.8)
         if cores > _LABELLED:
-            ink = "white" if colour == style.COLOURS["processes"] else style.INK
+            ink = "white" if colour == style.colour("processes") else style.INK
             ax.text(
                 left + cores / 2, y, f"{cores:.2f}", ha="center", va="center", color=ink,
                 fontsize=style.FONT - 1, zorder=3,

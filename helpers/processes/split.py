@@ -13,6 +13,7 @@ from ..core import pools, worker
 from ..core.attempt import Attempt, is_set
 from ..errors import Stopped, whole
 from ..jobs.registry import as_job
+from ..kinds import kind as kind_of
 
 PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
 
@@ -178,7 +179,7 @@ def _try(job, kind, n_workers, sublists, limit_s, stop, expected):
 
 def _pass(attempt, pool, sublists, stop, expected, starting_s=0.0):
     """Return the parts of one use of a pool that was started in ``starting_s``, as a dict."""
-    shared = pools.shares_memory(attempt.kind)
+    shared = kind_of(attempt.kind).shares_memory
     began_s = worker.now()
     caller_s = 0.0
     bytes_out = 0

@@ -30,7 +30,7 @@ def plot_eras(results, *, recorded=(), n_workers=2, prediction=None, ax=None):
     ax = _axes(len(rows)) if ax is None else style.new_axes(ax)
     ax.grid(False)
     ax.grid(axis="x", color=style.FAINT, linewidth=0.8)
-    ax.axvline(1, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.axvline(1, color=style.colour("serial"), lw=1.1, zorder=1)
     points = [result.point("threads", n_workers) for result, _ in rows]
     for y, ((result, is_live), point) in enumerate(zip(rows, points)):
         _draw_row(ax, y, result, is_live, point)

@@ -26,12 +26,12 @@ from ..core.spans import Span
 from ..errors import LabError, Stopped, shown
 from ..jobs.registry import as_job
 from ..jobs.strings import _TABLE
+from ..kinds import usual
 from .find import end_program, start_program
 from .other_python import LOOK_UPS, PROTOCOL
 
 _PROGRAM = Path(__file__).resolve().with_name("other_python.py")
 _CHECKOUT = _PROGRAM.parents[2]
-KINDS = ("serial", "threads", "processes", "interpreters")
 _LOOK_S = 0.1  # how often a wait looks whether it has been stopped
 _N_LINES = 20  # of what a program complained last
 _WARM_UP_S = {"CPython": 0.0}  # the others compile while they run
@@ -107,8 +107,9 @@ class Elsewhere:
         ``round`` is the number that the run gets; 0 is a warm-up.
         """
         pools.check_n_workers(n_workers)
-        if kind not in KINDS:
-            raise LabError(f"another Python runs {', '.join(KINDS)}, not {shown(kind)}: choose one")
+        if kind not in usual():
+            known = ", ".join(usual())
+            raise LabError(f"another Python runs {known}, not {shown(kind)}: choose one")
         answer = self._ask(kind=kind, n_workers=n_workers)
         try:
             self._check(answer)

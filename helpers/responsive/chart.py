@@ -15,7 +15,7 @@ _LOW_MS = 0.01  # what is less is drawn there
 _DEAF = "#E8A79B"
 _MEDIAN = {"color": style.INK, "lw": 2.2}
 _INTERVAL = {"color": style.INK, "lw": 1.4, "ls": (0, (2, 1.5))}  # seen on a bar as well
-_GUESS = {"color": style.COLOURS["processes"], "lw": 1.6, "ls": "-."}
+_GUESS = {"color": style.colour("processes"), "lw": 1.6, "ls": "-."}
 
 
 def plot_beats(beats, *, chosen=None, title=None, ax=None):

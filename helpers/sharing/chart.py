@@ -46,7 +46,7 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
     ax.set_xlabel(
         "share of the deposits lost (%)", fontsize=style.FONT, color=style.INK, loc="left"
     )
-    ax.axvline(0, color=style.COLOURS["serial"], lw=1.1, zorder=1)
+    ax.axvline(0, color=style.colour("serial"), lw=1.1, zorder=1)
     if chosen != "":
         rows = {name: y for y, name in enumerate(ledgers)}
         style.write_choices(ax, rows, chosen, yes="loses", no="keeps all")

@@ -14,6 +14,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..core.spans import WAITING, Span, concurrency_shares, summarise
 from ..draw import style
+from ..kinds import kind as kind_of
 from ..units import counted, ms, per_cent
 from .record import Timeline
 from .words import IDLE
@@ -153,11 +154,11 @@ class _Lanes:
             return spans
         if isinstance(spans, Timeline):
             setting = f", switch interval {ms(spans.switch_interval_s)}"
-            if spans.kind not in ("serial", "threads"):
+            if kind_of(spans.kind).own_lock:
                 setting = ""  # each has a lock of its own, or waits for nobody
             elif not spans.gil:
                 setting = ", no lock"
-            noun = spans.kind if spans.n_workers > 1 else spans.workers[0].split()[0]
+            noun = spans.kind if spans.n_workers > 1 else kind_of(spans.kind).noun
             return cls(
                 kind=spans.kind,
                 noun=noun,

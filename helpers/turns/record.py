@@ -20,6 +20,7 @@ from itertools import pairwise
 from ..core import pools, worker
 from ..core.spans import Span, TurnSummary, from_stamps, summarise
 from ..errors import LabError, Stopped, number, shown
+from ..kinds import kind as kind_of
 from . import works as chunks
 
 SECONDS = (0.01, 10.0)  # a recording's shortest and longest
@@ -30,7 +31,6 @@ _LOOK_S = 0.1  # how often a recording looks whether it has been stopped
 _OVERDUE_S = 60.0  # seconds past its end after which a recording is given up
 # CPython cuts an interval down to whole microseconds: one that is read and set again would shrink.
 _CUT_S = 1e-7
-_NOUNS = {"threads": "thread", "processes": "process", "interpreters": "interpreter"}
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,7 @@ class Timeline:
     @property
     def workers(self):
         """The workers' names, shape (n_workers,): "thread 1", "thread 2", ..."""
-        noun = _NOUNS.get(self.kind.partition("-")[0], "worker")
-        return tuple(f"{noun} {i}" for i in range(1, self.n_workers + 1))
+        return tuple(f"{kind_of(self.kind).noun} {i}" for i in range(1, self.n_workers + 1))
 
     @property
     def titles(self):
@@ -116,7 +115,7 @@ def record(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_s=Non
                 begin_s = worker.now() + lead_s
                 # A list can be seen from outside by workers of this process only: others are
                 # killed, or end by themselves.
-                seen = ended if pools.shares_memory(kind) else ()
+                seen = ended if kind_of(kind).shares_memory else ()
                 answers = _collect(
                     [
                         pool.submit(chunks.follow, name, sizes[name], begin_s, seconds, seen)

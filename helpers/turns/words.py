@@ -5,10 +5,11 @@ Every figure in a sentence comes out of the recording that it is about.
 
 import statistics
 
-from ..core import machine, pools
+from ..core import machine
 from ..core.side_by_side import BUSY
 from ..core.spans import Span, concurrency_shares, summarise
 from ..judge.words import how_right
+from ..kinds import kind as kind_of
 from ..units import counted, ms, per_cent
 from .simulator import Hold, HoldC, Release, Wait, simulate
 
@@ -104,9 +105,9 @@ def _about_one_cpu(works):
 
 
 def _about_the_lock(timeline, works):
-    family = timeline.kind.partition("-")[0]
-    if family != "threads":
-        return [f"The {family} have a lock each, so nobody waits for another's."]
+    kind = kind_of(timeline.kind)
+    if kind.own_lock:
+        return [f"The {kind.family} have a lock each, so nobody waits for another's."]
     if not timeline.gil:
         return ["This Python runs without a global lock, so nobody waits for one."]
     if "c-holds" in works and "loop" in works:
@@ -185,7 +186,7 @@ def simulate_alike(timeline, n_cores=None):
         threads,
         n_cores=n_cores or machine.n_usable_workers(),
         switch_interval_s=timeline.switch_interval_s,
-        gil=timeline.gil and pools.shares_memory(timeline.kind),
+        gil=timeline.gil and kind_of(timeline.kind).shares_memory,
     )
 
 

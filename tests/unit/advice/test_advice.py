@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpers.advice.advice import SIMPLEST_FIRST, advise, seconds
+from helpers.advice.advice import advise
 from helpers.advice.card import advice_html, facts
 from helpers.advice.chart import describe_verdicts, plot_verdicts
 from helpers.advice.probe import Evidence
 from helpers.core.machine import Capacity
+from helpers.kinds import usual
 from helpers.lock.meter import MeterReading
 from helpers.processes.copying import Copying
 from tests.unit.results import CAPACITY, MACHINE, result, run, serial
@@ -409,10 +410,6 @@ def test_several_verdicts_in_a_chart(said):
     assert [label.get_text() for label in plain.get_yticklabels()] == ["lines"]
 
 
-def test_seconds_in_words():
-    assert [seconds(s) for s in (1e-8, 0.5, 90.0)] == ["10 ns", "500 ms", "90 s"]
-
-
 # -- it never claims more than was measured --------------------------------------------
 
 speeds = st.floats(0.05, 64)
@@ -421,7 +418,7 @@ rounds = st.lists(speeds, min_size=5, max_size=5)
 
 @settings(deadline=None, max_examples=150)
 @given(
-    reached=st.dictionaries(st.sampled_from([*SIMPLEST_FIRST[1:], "distributed"]), rounds),
+    reached=st.dictionaries(st.sampled_from([*usual()[1:], "distributed"]), rounds),
     serial_s=st.floats(1e-4, 1e4),
     start_s=st.floats(0, 100),
     scale=st.floats(1, 1e6),

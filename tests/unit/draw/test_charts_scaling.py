@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from helpers.core.machine import Capacity
 from helpers.draw import style
 from helpers.draw.scaling import describe_scaling, plot_scaling
+from helpers.kinds import KINDS
 from tests.unit.results import MACHINE, curves, result, run, serial
 
 CHECKOUT = Path(__file__).parents[3]
@@ -78,7 +79,7 @@ def test_each_kind_has_its_colour_and_marker():
             for line in ax.get_lines()
             if line.get_linestyle() == "-" and line.get_marker() == style.marker(kind)
         ]
-        assert line.get_color() == style.COLOURS[style.family(kind)]
+        assert line.get_color() == style.colour(kind)
 
 
 def test_two_equal_predictions_are_written_one_above_the_other():
@@ -96,7 +97,7 @@ def luminance(colour):
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
 
 
-@pytest.mark.parametrize("ink", [*style.INKS.values(), style.INK, style.QUIET])
+@pytest.mark.parametrize("ink", [*{kind.ink for kind in KINDS.values()}, style.INK, style.QUIET])
 def test_every_colour_of_letters_can_be_read_on_white(ink):
     assert 1.05 / (luminance(ink) + 0.05) >= 4.5
 
@@ -105,7 +106,6 @@ def test_a_line_is_named_in_letters_of_its_own_hue():
     ax = plot_scaling(curves(TWO))
     (name,) = [text for text in ax.texts if text.get_text() == "threads 1.00×"]
     assert name.get_color() == style.ink("threads")
-    assert set(style.INKS) == set(style.COLOURS)
 
 
 def test_the_dashed_line_is_the_measured_capacity():
@@ -269,7 +269,7 @@ def test_two_charts_share_nothing():
 def test_charts_change_no_setting_and_bring_no_window():
     code = (
         "import matplotlib; before = dict(matplotlib.rcParams); "
-        "from helpers.charts import style; from helpers.draw.scaling import plot_scaling; "
+        "from helpers.draw import style; from helpers.draw.scaling import plot_scaling; "
         "from tests.unit.results import curves; "
         "style.png(plot_scaling(curves({'threads': {2: 1.0}})).figure); "
         "assert dict(matplotlib.rcParams) == before; "
@@ -308,12 +308,3 @@ def test_labels_are_moved_apart_in_order(positions, gap):
 @given(st.lists(st.integers(0, 100), unique=True, max_size=12))
 def test_labels_that_have_room_stay(positions):
     assert style.spread_labels(positions, 0.9) == positions
-
-
-def test_kinds_of_one_family_look_alike():
-    assert style.family("processes-forkserver") == "processes"
-    assert style.family("free-threaded") == "free-threaded"
-    assert style.colour("something else") == style.INK
-    assert (
-        len(set(style.COLOURS.values())) == len(style.COLOURS) == len(set(style.MARKERS.values()))
-    )
