@@ -18,12 +18,13 @@ from functools import partial
 from types import MethodType
 
 from ..core import machine, pools, worker
-from ..core.attempt import RunRefused, check_it_can_travel, is_set
+from ..core.attempt import RunRefused, check_it_can_travel
 from ..core.job import Job, check_items, name_of
 from ..core.machine import Capacity, Machine
 from ..core.runs import Result
 from ..core.same_answers import difference
 from ..core.scaling import Experiment, begin_result, extend
+from ..core.turns import is_set
 from ..errors import LabError, number, shown
 from ..jobs.own import again, each, in_silence
 from ..kinds import kind as kind_of

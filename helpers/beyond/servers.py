@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core import pools, worker
-from ..core.attempt import is_set
-from ..errors import LabError, Stopped, shown, whole
+from ..core.turns import take_turns
+from ..errors import LabError, shown, whole
 from ..units import ms
 from ..waiting.web import HOST, fetch_async
 from .app import ENDPOINTS, THREADS
@@ -212,12 +212,9 @@ def measure_servers(
     found = {(endpoint, way): [] for endpoint in endpoints for way in ways}
     with contextlib.ExitStack() as stack:
         servers = {way: stack.enter_context(AppServer(*way)) for way in ways}
-        for _ in range(rounds):
-            for endpoint, way in found:
-                if is_set(stop):
-                    raise Stopped("stopped; nothing is left running")
-                address = servers[way].address(endpoint)
-                found[endpoint, way].append(_ask(address, n_at_once, n_requests, limit_s))
+        for _, (endpoint, way), _ in take_turns(found, rounds, stop=stop):
+            address = servers[way].address(endpoint)
+            found[endpoint, way].append(_ask(address, n_at_once, n_requests, limit_s))
     return [_load(endpoint, way, n_at_once, runs) for (endpoint, way), runs in found.items()]
 
 

@@ -5,18 +5,14 @@ from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
 from dataclasses import dataclass, field
 from multiprocessing.reduction import ForkingPickler
 
-from ..errors import LabError, shown
+from ..errors import LabError, Stopped, shown
 from ..kinds import kind as kind_of
 from . import pools, worker
 from .by_value import goes_by_value, pack
 from .job import Job
+from .turns import check_stop
 
 _LOOK_S = 0.1  # how often a waiting run looks whether it has been stopped
-
-
-def is_set(stop):
-    """Return whether ``stop``, a ``threading.Event`` or None, is set."""
-    return stop is not None and stop.is_set()
 
 
 def check_it_can_travel(job):
@@ -60,10 +56,10 @@ class Attempt:
     began_s: float = field(default_factory=worker.now)
 
     def wait(self, futures, pool, stop=None):
-        """Return True when all futures are done, False when ``stop`` was set before.
+        """Return the results of all futures, a list.
 
         Raises the first error of a call, whatever the others are still at; ``BrokenExecutor``
-        for a lost worker; LabError past the limit.
+        for a lost worker; LabError past the limit; Stopped once ``stop`` is set.
         """
         waiting = futures
         was_lost = False
@@ -73,9 +69,8 @@ class Attempt:
             for future in done:
                 future.result()
             if not waiting:
-                return True
-            if is_set(stop):
-                return False
+                return [future.result() for future in futures]
+            check_stop(stop)
             # A pool soon says so itself, unless the worker was just sending it a result.
             if was_lost:
                 raise BrokenExecutor("a worker is gone")
@@ -104,7 +99,7 @@ class Attempt:
             yield
         except LabError as error:
             # What a pool of one kind cannot do, another may.
-            if self.kind == "serial" or isinstance(error, RunRefused):
+            if self.kind == "serial" or isinstance(error, RunRefused | Stopped):
                 raise
             raise RunRefused(str(error), self.kind) from error
         except BrokenExecutor as error:

@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from ..errors import LabError, Stopped, number, shown, whole
 from ..kinds import kind as kind_of
 from . import machine, pools, worker
-from .attempt import Attempt, RunRefused, check_it_can_travel, is_set
+from .attempt import Attempt, RunRefused, check_it_can_travel
 from .job import Job
 from .runs import Result, Run
 from .spans import Span
+from .turns import check_stop, take_turns
 
 ONE_PER_WORKER = "one per worker"
 _LOOK_SHARE = 0.1  # of the time of the runs, at most, goes into looks at the capacity
@@ -147,26 +148,19 @@ class Experiment:
             check_it_can_travel(self.job)
         try:
             for key in self.combinations:
-                if is_set(stop):
-                    return
+                check_stop(stop)
                 opened[key] = pools.open_pool(*key)
                 startup_s[key] = self._start(key, opened[key], stop)
-            for round_number in range(self.rounds + 1):
-                round_began_s = worker.now()
-                # Serial is first in the first round that counts, so that the chart grows at once.
-                for key in _rotated(self.combinations, max(0, round_number - 1)):
-                    run, results = self._one(
-                        key, round_number, opened[key], startup_s[key], cpu_clocks_s, stop
-                    )
-                    if run is None:
-                        return
-                    expected = results if expected is None else expected
-                    Attempt(self.job, *key).check(expected, results)
-                    yield run
-                passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
-                over = self.budget_s is not None and passed_s + round_s > self.budget_s
-                if over and round_number:
-                    break
+            left_s = self.budget_s and self.budget_s - (worker.now() - began_s)
+            for number, key, _ in take_turns(
+                self.combinations, self.rounds, budget_s=left_s, warm_up_s=0, stop=stop
+            ):
+                run, results = self._one(
+                    key, number, opened[key], startup_s[key], cpu_clocks_s, stop
+                )
+                expected = results if expected is None else expected
+                Attempt(self.job, *key).check(expected, results)
+                yield run
             finished = True
         except Stopped:
             return
@@ -185,7 +179,7 @@ class Experiment:
             raise RunRefused(str(error), key[0]) from error
 
     def _one(self, key, round_number, pool, startup_s, cpu_clocks_s, stop):
-        """Return one (Run, results), or (None, None) when it was stopped."""
+        """Return one (Run, results)."""
         kind, n_workers = key
         sublists = self.job.split(self._n_sublists(n_workers))
         futures = []
@@ -193,13 +187,10 @@ class Experiment:
         cpu_began_s, began_s = time.process_time(), worker.now()
         with attempt.named_errors():
             for sublist in sublists:
-                if is_set(stop):  # a serial pool works here, one sublist after the other
-                    return None, None
+                check_stop(stop)  # a serial pool works here, one sublist after the other
                 attempt.check_limit()
                 futures.append(pool.submit(worker.timed, self.job.function, sublist))
-            if not attempt.wait(futures, pool, stop):
-                return None, None
-            answers = [future.result() for future in futures]
+            answers = attempt.wait(futures, pool, stop)
         wall_s = worker.now() - began_s
         process_cpu_s = time.process_time() - cpu_began_s
         spans = tuple(
@@ -242,12 +233,6 @@ def _between_s(answers, cpu_clocks_s):
         between_s += began_s - cpu_clocks_s.get(who, began_s)
         cpu_clocks_s[who] = ended_s
     return between_s
-
-
-def _rotated(items, n):
-    """Return the list begun at item ``n``: over the rounds each combination is in each place."""
-    n = n % len(items)
-    return items[n:] + items[:n]
 
 
 def _listed(name, values, example):

@@ -1,6 +1,5 @@
 """Does one call overlap with itself? It is made alone, and then in several threads at once."""
 
-import math
 import statistics
 from concurrent.futures import wait
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from .. import units
 from ..errors import LabError, number, shown
 from . import machine, pools, worker
 from .runs import quartiles
+from .turns import calls_for, take_turns
 
 # Where the machine gives less, taking turns cannot be told from being busy:
 BUSY = 1.4  # cores to all threads together
@@ -159,19 +159,16 @@ def side_by_side(func, n_threads=2, *, seconds=0.5):
 
 def _pairs(func, pool, n_threads, seconds):
     """Yield (seconds alone, seconds together, cores for all threads, cores for one)."""
-    n_calls = math.ceil(_SLICE_S / max(_once(func, pool, 1, 1), _SLICE_S / 100_000))
-    began_s = worker.now()
-    n_pairs = 0
-    while n_pairs < _PAIRS or worker.now() - began_s < seconds:
-        times_s = {}
-        for n in (1, n_threads) if n_pairs % 2 else (n_threads, 1):
-            times_s[n] = _once(func, pool, n, n_calls) / n_calls
-        # More threads than CPUs would measure how much a neighbour gives way, not the cores.
-        n_probed = max(2, min(n_threads, machine.n_usable_workers()))
-        # As long as the call, because a busy machine lets short bursts pass and stops long ones.
-        probe = machine.capacity(n_probed, slice_s=n_calls * times_s[1], rounds=1)
-        yield times_s[1], times_s[n_threads], probe.at(n_threads), probe.core_share
-        n_pairs += 1
+    n_calls = calls_for(_SLICE_S, lambda n_calls: _once(func, pool, 1, n_calls))
+    # More threads than CPUs would measure how much a neighbour gives way, not the cores.
+    n_probed = max(2, min(n_threads, machine.n_usable_workers()))
+    times_s = {}
+    for _, n, ends_round in take_turns((1, n_threads), budget_s=seconds, least=_PAIRS):
+        times_s[n] = _once(func, pool, n, n_calls) / n_calls
+        if ends_round:
+            # As long as the calls: a busy machine lets short bursts pass and stops long ones.
+            probe = machine.capacity(n_probed, slice_s=n_calls * times_s[1], rounds=1)
+            yield times_s[1], times_s[n_threads], probe.at(n_threads), probe.core_share
 
 
 def _once(func, pool, n_threads, n_calls):

@@ -6,12 +6,13 @@ import pickle
 import statistics
 from dataclasses import dataclass, field
 
-from ..errors import LabError, shown, whole
+from ..errors import LabError, Stopped, shown, whole
 from ..kinds import kind as kind_of
 from ..units import bytes_
 from . import machine, pools, worker
 from .by_value import goes_by_value, pack
 from .runs import quartiles
+from .turns import take_turns
 
 _TRY_S = 0.02  # a shorter call is repeated until a try takes so long
 
@@ -130,11 +131,13 @@ class Comparison:
                     "try ('processes', function)"
                 )
             pools.check_kind(pair[0])
+        for name in self.variants.keys() & self.floors.keys():
+            raise LabError(f"a name stands for one way, and {shown(name)} for two: rename one")
         pools.check_n_workers(self.n_workers)
         whole("rounds", self.rounds, 1, 1000, "try 5")
 
-    def run(self):
-        """Yield the ``Table`` so far after each try.
+    def run(self, stop=None):
+        """Yield the ``Table`` so far after each try, until ``stop``, an Event, is set.
 
         In the first round each answer is compared with that of the first way, and the bytes
         that it sends are counted, both before its time counts. Closing the generator ends all
@@ -151,47 +154,42 @@ class Comparison:
             for kind in dict.fromkeys(kind for kind, _ in ways):
                 n_workers = 1 if kind == "serial" else self.n_workers
                 opened[kind] = pools.open_pool(kind, n_workers)
-                pools.start(opened[kind], n_workers)
-            yield from self._rounds(opened)
+                pools.start(opened[kind], n_workers, stop=stop)
+            yield from self._rounds(opened, stop)
             finished = True
+        except Stopped:
+            return
         finally:
             with contextlib.ExitStack() as endings:
                 for pool in opened.values():
                     endings.callback(pools.end, pool, now=not finished)
 
-    def _rounds(self, opened):
+    def _rounds(self, opened, stop):
         first = next(iter(self.variants))
         n_probed = max(2, min(self.n_workers, machine.n_usable_workers()))
         capacity = machine.capacity(n_probed)
-        times_s = {name: [] for name in self.variants}
-        floors_s = {name: [] for name in self.floors}
-        sent_bytes, expected = {}, None
-        began_s = worker.now()
-        for round_number in range(self.rounds):
-            round_began_s = worker.now()
-            for name, (kind, function) in self.floors.items():
-                floors_s[name].append(_seconds(function, opened[kind]))
-            for name, (kind, function) in self.variants.items():
-                if round_number == 0:  # its first call is a warm-up: workers import what they need
-                    expected = _checked(name, function(opened[kind]), expected)
-                    sent_bytes[name] = _sent_bytes(kind, function)
-                elif name != first and times_s[name][0] > self.slow_s:
-                    continue
-                seconds = _seconds(function, opened[kind])
-                times_s[name].append(seconds)
-                yield Table(
-                    timings=_timings(self.variants, times_s, times_s[first], sent_bytes),
-                    floors=_timings(self.floors, floors_s, times_s[first]),
-                    n_workers=self.n_workers,
-                    capacity=capacity,
-                )
-            capacity = capacity.joined(machine.capacity(n_probed, rounds=1))
-            passed_s, round_s = worker.now() - began_s, worker.now() - round_began_s
-            if passed_s + round_s > self.budget_s:
-                return
+        ways = {**self.floors, **self.variants}
+        times_s = {name: [] for name in ways}
+        sent_bytes, expected = dict.fromkeys(ways, 0), None
+        for number, name, ends_round in take_turns(
+            ways, self.rounds, budget_s=self.budget_s, stop=stop
+        ):
+            kind, function = ways[name]
+            if number == 1 and name in self.variants:
+                # A warm-up as well: workers import what they need.
+                expected = _checked(name, function(opened[kind]), expected)
+                sent_bytes[name] = _sent_bytes(kind, function)
+            if number == 1 or name == first or times_s[name][0] <= self.slow_s:
+                times_s[name].append(_seconds(function, opened[kind]))
+            if ends_round:
+                capacity = capacity.joined(machine.capacity(n_probed, rounds=1))
+            if times_s[first]:
+                timings = _timings(ways, times_s, times_s[first], sent_bytes)
+                n_floors = len(self.floors)
+                yield Table(timings[n_floors:], timings[:n_floors], self.n_workers, capacity)
 
 
-def _timings(ways, times_s, first_s, sent_bytes=None):
+def _timings(ways, times_s, first_s, sent_bytes):
     """Return a ``Timing`` for each of the ways that have been timed, compared with the first."""
     return tuple(
         Timing(
@@ -199,7 +197,7 @@ def _timings(ways, times_s, first_s, sent_bytes=None):
             kind=kind,
             wall_s=tuple(times_s[name]),
             speed_ups=tuple(a / b for a, b in zip(first_s, times_s[name])),
-            sent_bytes=(sent_bytes or {}).get(name, 0),
+            sent_bytes=sent_bytes[name],
         )
         for name, (kind, _) in ways.items()
         if times_s[name]

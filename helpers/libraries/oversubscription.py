@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core import machine, pools, worker
+from ..core.turns import take_turns
 from ..errors import LabError, shown, whole
 
 _LOOK_S = 0.005  # between two looks at the workers' threads
@@ -106,23 +107,18 @@ def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
     times_s, runnable = {name: [] for name in ways}, {name: [] for name in ways}
     with pools.started("processes", n_workers) as pool:
         _run(pool, list(ways.values())[-1], items)  # a warm-up: workers import what they need
-        expected, began_s = None, worker.now()
-        for _ in range(rounds):
-            round_began_s = worker.now()
-            for name, function in ways.items():
-                answer, seconds, looks = _run(pool, function, items)
-                if expected is None:
-                    expected = answer
-                elif answer != expected:
-                    raise LabError(
-                        f"{shown(name)} does not give what {shown(next(iter(ways)))} gives: a time "
-                        "counts only if the answer does"
-                    )
-                times_s[name].append(seconds)
-                runnable[name] += looks
-            ended_s = worker.now()
-            if ended_s - began_s + (ended_s - round_began_s) > budget_s:
-                break
+        expected = None
+        for _, name, _ in take_turns(ways, rounds, budget_s=budget_s):
+            answer, seconds, looks = _run(pool, ways[name], items)
+            if expected is None:
+                expected = answer
+            elif answer != expected:
+                raise LabError(
+                    f"{shown(name)} does not give what {shown(next(iter(ways)))} gives: a time "
+                    "counts only if the answer does"
+                )
+            times_s[name].append(seconds)
+            runnable[name] += looks
     cpus = machine.usable_cpus()
     return [
         Crowd(name, n_workers, cpus, tuple(times_s[name]), tuple(runnable[name])) for name in ways

@@ -14,6 +14,7 @@ Three things are measured, in turns, for some seconds:
 
 import contextlib
 import ctypes
+import functools
 import hashlib
 import inspect
 import itertools
@@ -28,6 +29,7 @@ from .. import units
 from ..core import machine, worker
 from ..core.runs import quartiles
 from ..core.side_by_side import SideBySide
+from ..core.turns import calls_for, take_turns
 from ..draw.templates import render
 from ..errors import LabError, number, shown, whole
 from ..turns.record import switch_interval
@@ -352,54 +354,50 @@ def gil_meter(func, *args, seconds=2.0, limit_s=60.0):
     with switch_interval(None) as interval_s:
         n_calls = _calls_in_a_batch(call, name, limit_s)
         n_controls = _calls_in_a_batch(_CONTROL, "hashing", limit_s)
-        began_s = worker.now()
-        rounds, capacity = [], None
-        while True:
-            round_began_s = worker.now()
-            row, probe = _one_round(call, n_calls, n_controls, name, limit_s, len(rounds))
-            rounds.append(row)
-            capacity = capacity.joined(probe) if capacity else probe
-            now_s = worker.now()
-            if now_s - began_s + (now_s - round_began_s) > seconds:  # another would end too late
-                break
-    columns = [tuple(column) for column in zip(*rounds, strict=True)]
+        tries = {
+            "alone": partial(_together, call, 1, n_calls, name, limit_s),
+            "twice": partial(_together, call, 2, n_calls, name, limit_s),
+            "control": partial(_ticks_beside, _CONTROL, n_controls, "hashing", limit_s),
+            "beside": partial(_ticks_beside, call, n_calls, name, limit_s),
+        }
+        rounds, done = [], {}
+        for _, way, ends_round in take_turns(tries, budget_s=seconds):
+            done[way] = tries[way]()
+            if ends_round:
+                rounds.append((*_row(**done), _capacity(done["alone"][0] * n_calls)))
+    *columns, capacities = zip(*rounds, strict=True)
+    capacity = functools.reduce(machine.Capacity.joined, capacities)
     return MeterReading(name, machine.gil_enabled(), interval_s, n_calls, *columns, capacity)
 
 
 # --- One round --------------------------------------------------------------------------
 
 
-def _one_round(call, n_calls, n_controls, name, limit_s, number):
-    """Return (lateness, late share, control's share, alone, both, and their CPU seconds), probe."""
-    times = {}
-    for n_threads in (1, 2) if number % 2 else (2, 1):
-        done = _run(call, n_threads, n_calls, name, limit_s)
-        wall_s = max(end for _, end, _ in done) - min(begin for begin, _, _ in done)
-        cpu_s = sum(cpu_s for _, _, cpu_s in done) / n_threads
-        times[n_threads] = wall_s / n_calls, cpu_s / n_calls
-    # As long as the batch, because a busy machine lets short bursts pass and stops long ones.
-    slice_s = min(_PROBE_S, times[1][0] * n_calls)
-    n_probed = max(2, machine.n_usable_workers())
-    probe = machine.capacity(n_probed, slice_s=slice_s, rounds=1)
-    with switch_interval(_LONG_S):
-        control = _ticks_beside(_CONTROL, n_controls, "hashing", limit_s)
-        beside = _ticks_beside(call, n_calls, name, limit_s)
+def _row(alone, twice, control, beside):
+    """Return lateness, late share, control's share, seconds alone and twice, and CPU seconds."""
     late_s = late_from(control)
-    row = (
-        tuple(woke_s - due_s for due_s, woke_s in beside[0]),
-        late_share(*beside, late_s),
-        late_share(*control, late_s),
-        times[1][0],
-        times[2][0],
-        times[1][1],
-        times[2][1],
-    )
-    return row, probe
+    lateness_s = tuple(woke_s - due_s for due_s, woke_s in beside[0])
+    (alone_s, alone_cpu_s), (twice_s, twice_cpu_s) = alone, twice
+    shares = late_share(*beside, late_s), late_share(*control, late_s)
+    return lateness_s, *shares, alone_s, twice_s, alone_cpu_s, twice_cpu_s
+
+
+def _together(call, n_threads, n_calls, name, limit_s):
+    """Return the seconds of a call that is made in all threads at once, and its CPU seconds."""
+    done = _run(call, n_threads, n_calls, name, limit_s)
+    wall_s = max(end for _, end, _ in done) - min(begin for begin, _, _ in done)
+    return wall_s / n_calls, sum(cpu_s for _, _, cpu_s in done) / n_threads / n_calls
+
+
+def _capacity(batch_s):
+    # As long as the batch, because a busy machine lets short bursts pass and stops long ones.
+    slice_s = min(_PROBE_S, batch_s)
+    return machine.capacity(max(2, machine.n_usable_workers()), slice_s=slice_s, rounds=1)
 
 
 def _ticks_beside(call, n_calls, name, limit_s):
     """Return the ticks beside a batch of calls, as (due, woke) pairs, and its begin and end."""
-    with _ticking() as ticks:
+    with switch_interval(_LONG_S), _ticking() as ticks:
         [(begin_s, end_s, _)] = _run(call, 1, n_calls, name, limit_s)
     return [tick for tick in ticks if tick[1] > begin_s and tick[0] < end_s], begin_s, end_s
 
@@ -469,14 +467,12 @@ def late_share(ticks, begin_s, end_s, late_s):
 def _calls_in_a_batch(call, name, limit_s):
     """Return how many calls fill ``BATCH_S``: 1 where one is longer. The first is a warm-up."""
     _run(call, 1, 1, name, limit_s, check=_check_result)
-    n_calls = 1
-    while True:
-        # The shorter of two, because one may have been stopped by a neighbour on the machine.
-        tries = [_run(call, 1, n_calls, name, limit_s)[0] for _ in range(2)]
-        passed_s = min(end_s - begin_s for begin_s, end_s, _ in tries)
-        if passed_s >= BATCH_S / 3:
-            return max(1, round(n_calls * BATCH_S / passed_s))
-        n_calls *= 10 if passed_s < BATCH_S / 40 else 3
+
+    def seconds_of(n_calls):
+        [(begin_s, end_s, _)] = _run(call, 1, n_calls, name, limit_s)
+        return end_s - begin_s
+
+    return calls_for(BATCH_S, seconds_of)
 
 
 def _run(call, n_threads, n_calls, name, limit_s, check=None):

@@ -10,8 +10,9 @@ import statistics
 from dataclasses import dataclass
 
 from ..core import pools, worker
-from ..core.attempt import Attempt, is_set
-from ..errors import Stopped, whole
+from ..core.attempt import Attempt
+from ..core.turns import take_turns
+from ..errors import whole
 from ..jobs.registry import as_job
 from ..kinds import kind as kind_of
 
@@ -93,11 +94,8 @@ def measure_splits(job, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop=
     sublists = job.split(n_sublists or job.n_sublists)
     expected = job.function(job.items)
     tries = {way: [] for way in ways}
-    for _ in range(rounds):
-        for way in ways:
-            if is_set(stop):
-                raise Stopped("stopped; nothing is left running")
-            tries[way].append(_try(job, *way, sublists, limit_s, stop, expected))
+    for _, way, _ in take_turns(ways, rounds, stop=stop):
+        tries[way].append(_try(job, *way, sublists, limit_s, stop, expected))
     return [_split(job, *way, len(sublists), tries[way]) for way in ways]
 
 
@@ -113,19 +111,12 @@ def measure_splits_of(jobs, kind, n_workers=2, *, rounds=5, limit_s=120.0, stop=
     """
     rounds = whole("rounds", rounds, 1, 1000, "try 5")
     jobs = list(map(as_job, jobs))
-    plans = [(job, job.split(job.n_sublists), job.function(job.items)) for job in jobs]
-    tries = [[] for _ in jobs]
+    plans = [(job, job.split(job.n_sublists), job.function(job.items), []) for job in jobs]
     with pools.started(kind, n_workers, stop=stop) as pool:
-        for _ in range(rounds):
-            for (job, sublists, expected), found in zip(plans, tries):
-                if is_set(stop):
-                    raise Stopped("stopped; nothing is left running")
-                attempt = Attempt(job, kind, n_workers, limit_s)
-                found.append(_pass(attempt, pool, sublists, stop, expected))
-    return [
-        _split(job, kind, n_workers, len(sublists), found)
-        for (job, sublists, _), found in zip(plans, tries)
-    ]
+        for _, (job, sublists, expected, found), _ in take_turns(plans, rounds, stop=stop):
+            attempt = Attempt(job, kind, n_workers, limit_s)
+            found.append(_pass(attempt, pool, sublists, stop, expected))
+    return [_split(job, kind, n_workers, len(sublists), found) for job, sublists, _, found in plans]
 
 
 def _split(job, kind, n_workers, n_sublists, tries):
@@ -192,9 +183,7 @@ def _pass(attempt, pool, sublists, stop, expected, starting_s=0.0):
             bytes_out += 0 if shared else len(packed)
             work = worker.on_shared if shared else worker.on_packed
             futures.append(pool.submit(work, attempt.job.function, packed))
-        if not attempt.wait(futures, pool, stop):
-            raise Stopped("stopped; nothing is left running")
-        answers = [future.result() for future in futures]
+        answers = attempt.wait(futures, pool, stop)
     bytes_back = 0 if shared else sum(len(packed) for packed, _, _ in answers)
     unpacking_s = worker.now()
     results = [part if shared else pickle.loads(part) for part, _, _ in answers]

@@ -18,11 +18,11 @@ import threading
 from pathlib import Path
 
 from ..core import machine, pools, worker
-from ..core.attempt import is_set
 from ..core.job import Job
 from ..core.runs import Result, Run, quartiles
 from ..core.same_answers import difference
 from ..core.spans import Span
+from ..core.turns import is_set, take_turns
 from ..errors import LabError, Stopped, shown
 from ..jobs.registry import as_job
 from ..jobs.strings import _TABLE
@@ -221,15 +221,10 @@ def measure_elsewhere(python, job, *, kinds=("threads",), n_workers=2, rounds=5,
     runs = []
     with Elsewhere(python, job, stop=stop) as there:
         warm_up_s = _WARM_UP_S.get(there.identity["implementation"], _OTHERS_WARM_UP_S)
-        began_s = worker.now()
-        while not runs or worker.now() - began_s < warm_up_s:
-            runs += [there.run(*key, round=0) for key in combinations]
-        for number in range(1, rounds + 1):
-            turn = number % len(combinations)
-            runs += [
-                there.run(*key, round=number) for key in combinations[turn:] + combinations[:turn]
-            ]
-            capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
+        for turn in take_turns(combinations, rounds, warm_up_s=warm_up_s, stop=stop):
+            runs.append(there.run(*turn.way, round=turn.round))
+            if turn.ends_round and turn.round:
+                capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
         return Result(
             job=there.job.name,
             title=there.job.title,
@@ -320,24 +315,22 @@ def measure_price(plain, free, job, rounds=8, stop=None):
     Raises:
         LabError: it cannot be done in one of them; the line names it.
     """
-    times = [], []
     with (
         Elsewhere(plain, job, stop=stop) as one,
         Elsewhere(free, job, stop=stop) as other,
     ):
-        for number in range(rounds + 1):
-            pair = [(one, times[0]), (other, times[1])]
-            for there, seconds in pair if number % 2 else pair[::-1]:
-                run = there.run("serial", 1, round=number)
-                if number:
-                    seconds.append(run.wall_s)
+        times_s = {one: [], other: []}
+        for number, there, _ in take_turns(times_s, rounds, warm_up_s=0, stop=stop):
+            run = there.run("serial", 1, round=number)
+            if number:
+                times_s[there].append(run.wall_s)
         return Price(
             made=_now(),
             cpu=machine.describe().cpu,
             plain=plain.name,
             free=free.name,
-            plain_s=tuple(times[0]),
-            free_s=tuple(times[1]),
+            plain_s=tuple(times_s[one]),
+            free_s=tuple(times_s[other]),
             plain_bytes=one.memory_bytes,
             free_bytes=other.memory_bytes,
             differences=tuple(_differences(one.identity, other.identity)),

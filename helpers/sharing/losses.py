@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core import machine, pools
+from ..core.turns import take_turns
 from ..errors import LabError, shown, whole
 from ..pythons import find as pythons
 from ..turns.record import switch_interval
@@ -90,11 +91,10 @@ def audit_in_turns(accounts, thread_counts, n_deposits, rounds=5):
     n_deposits = whole("n_deposits", n_deposits, 1, _MOST, "try 50000")
     rounds = whole("rounds", rounds, 1, 1000, "try 3")
     rows = {(n, name): [] for n in thread_counts for name in accounts}
-    for _ in range(rounds):
-        for n_threads, name in rows:
-            paid = n_threads * n_deposits
-            balance, wall_s = _deposit(name, accounts[name], n_threads, n_deposits)
-            rows[n_threads, name].append((paid - balance, wall_s))
+    for _, (n_threads, name), _ in take_turns(rows, rounds):
+        paid = n_threads * n_deposits
+        balance, wall_s = _deposit(name, accounts[name], n_threads, n_deposits)
+        rows[n_threads, name].append((paid - balance, wall_s))
     gil = machine.gil_enabled()
     return [
         {name: Ledger(n, n_deposits, *zip(*rows[n, name], strict=True), gil) for name in accounts}
@@ -145,9 +145,12 @@ def audit_elsewhere(python, accounts, n_threads=4, n_deposits=50_000, *, rounds=
         *(_source(f"Account{i}", account) for i, account in enumerate(accounts.values())),
         f"sys.setswitchinterval({OFTEN_S})",
         f"classes = [{', '.join(f'Account{i}' for i in range(len(accounts)))}]",
-        f"rows = [[balance_after(c, {n_threads}, {n_deposits}) for c in classes]",
-        f"        for _ in range({rounds})]",
-        "print(json.dumps([getattr(sys, '_is_gil_enabled', lambda: True)(), rows]))",
+        "columns = [[] for _ in classes]",
+        f"for turn in range({rounds} * len(classes)):",
+        "    number, place = divmod(turn, len(classes))",
+        "    which = (number + place) % len(classes)",  # each round begins with another one
+        f"    columns[which].append(balance_after(classes[which], {n_threads}, {n_deposits}))",
+        "print(json.dumps([getattr(sys, '_is_gil_enabled', lambda: True)(), columns]))",
     ]
     try:
         # By standard input, as Windows cuts long command lines.
@@ -171,9 +174,9 @@ def audit_elsewhere(python, accounts, n_threads=4, n_deposits=50_000, *, rounds=
             f"another Python must run the deposits, and {python} ended with {shown(last, 200)!r}: "
             "let the methods use nothing but their own account and add"
         )
-    gil, rows = json.loads(done.stdout)
+    gil, columns = json.loads(done.stdout)
     ledgers = {}
-    for name, column in zip(accounts, zip(*rows, strict=True), strict=True):
+    for name, column in zip(accounts, columns, strict=True):
         lost = tuple(n_threads * n_deposits - balance for balance, _ in column)
         ledgers[name] = Ledger(n_threads, n_deposits, lost, tuple(s for _, s in column), gil)
     return ledgers

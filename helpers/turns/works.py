@@ -69,13 +69,9 @@ def fitting_size(name):
     work = WORKS[name]
     if name == "wait":
         return round(work.chunk_s * 1e6)
-    size = 1
-    while True:
-        chunk = work.make(size)
-        took_s = min(_seconds(chunk) for _ in range(3))
-        if took_s >= work.chunk_s / 8:
-            return max(1, round(size * work.chunk_s / took_s))
-        size *= 2
+    from ..core.turns import calls_for
+
+    return calls_for(work.chunk_s, lambda size: _seconds(work.make(size)))
 
 
 def _seconds(chunk):

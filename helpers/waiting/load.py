@@ -14,6 +14,7 @@ from functools import partial
 
 from ..core import machine, pools, worker
 from ..core.attempt import Attempt
+from ..core.turns import take_turns
 from ..errors import LabError, Stopped, number, shown, whole
 from ..jobs.places import load_places
 from ..units import ms
@@ -208,23 +209,13 @@ class LoadTest:
         Raises:
             LabError: an answer is wrong, or what ``helpers.waiting.web.fetch`` raises.
         """
-        began_s = worker.now()
-        for round_number in range(1, self.rounds + 1):
-            round_began_s = worker.now()
-            for kind, n_at_once in self.combinations:
-                try:
-                    run = self._one(kind, n_at_once, round_number, stop)
-                except Stopped:
-                    return
-                if run is None:
-                    return
-                yield run
-            now_s = worker.now()
-            if now_s - began_s + (now_s - round_began_s) > self.budget_s:
-                return
+        ways = self.combinations
+        with contextlib.suppress(Stopped):
+            for number, way, _ in take_turns(ways, self.rounds, budget_s=self.budget_s, stop=stop):
+                yield self._one(*way, number, stop)
 
     def _one(self, kind, n_at_once, round_number, stop):
-        """Return the ``LoadRun``, or None when it was stopped."""
+        """Return the ``LoadRun``."""
         n_requests = min(_EACH * n_at_once, max(_FEW_EACH * n_at_once, _ENOUGH))
         addresses = self.server.addresses(n_requests)
         over = threading.Event()
@@ -244,20 +235,16 @@ class LoadTest:
                 # Not in this thread: in a notebook the kernel's own loop runs there.
                 main = partial(_ask_with_tasks, addresses, n_at_once, self.limit_s, over)
                 call = pool.submit(lambda: asyncio.run(main()))
-                if not attempt.wait([call], pool, stop):
-                    return None
-                wall_s, cpu_s, answers = call.result()
+                [(wall_s, cpu_s, answers)] = attempt.wait([call], pool, stop)
             else:
                 opening = [pool.submit(fetch, client, addresses[0]) for client in clients]
-                if not attempt.wait(opening, pool, stop):
-                    return None
+                attempt.wait(opening, pool, stop)
                 waiting = deque(enumerate(addresses))
                 began_s, cpu_began_s = worker.now(), time.process_time()
                 calls = [pool.submit(_ask_on, client, waiting, over) for client in clients]
-                if not attempt.wait(calls, pool, stop):
-                    return None
+                parts = attempt.wait(calls, pool, stop)
                 wall_s, cpu_s = worker.now() - began_s, time.process_time() - cpu_began_s
-                answers = [answer for call in calls for answer in call.result()]
+                answers = [answer for part in parts for answer in part]
         _check_answers(addresses, answers)
         latencies_s = tuple(latency_s for _, latency_s, _ in answers)
         return LoadRun(kind, n_at_once, round_number, wall_s, cpu_s, latencies_s)

@@ -1,0 +1,100 @@
+"""The one loop under every measurement that compares several ways: they take turns.
+
+A machine changes its speed while it is measured. So nothing is timed ten times in a row: in each
+round every way has its turn, and each round begins with another way, so that a change within a
+round does not always meet the same one.
+"""
+
+import math
+from collections.abc import Callable, Iterable, Iterator
+from threading import Event
+from typing import Any, NamedTuple
+
+from ..errors import Stopped
+from .worker import now
+
+
+class Turn(NamedTuple):
+    """Whose turn it is: ``round`` counts from 1, 0 is a warm-up; ``ends_round`` in the last."""
+
+    round: int
+    way: Any
+    ends_round: bool
+
+
+def take_turns(
+    ways: Iterable[Any],
+    rounds: float = math.inf,
+    *,
+    budget_s: float | None = None,
+    least: int = 1,
+    warm_up_s: float | None = None,
+    stop: Event | None = None,
+) -> Iterator[Turn]:
+    """Yield a ``Turn`` for each try of each way; what is done with it is timed by whoever asks.
+
+    Args:
+        ways: what takes turns, whatever it is. The first round has their order, and each later
+            one begins with the next of them.
+        rounds: how often each way has its turn.
+        budget_s: no round is begun that would probably end after so many seconds.
+        least: so many rounds are made however long they take.
+        warm_up_s: rounds of number 0 come first until so many seconds have passed, and one at
+            least; none at all when None.
+        stop: a ``threading.Event`` that ends it before the next try once it is set.
+
+    Raises:
+        Stopped: ``stop`` was set.
+
+    >>> [turn.way for turn in take_turns("abc", 2)]
+    ['a', 'b', 'c', 'b', 'c', 'a']
+    """
+    ways = list(ways)
+    began_s = now()
+    number = 1 if warm_up_s is None else 0
+    while number <= rounds:
+        round_began_s = now()
+        first = max(0, number - 1) % len(ways)
+        for place, way in enumerate(ways[first:] + ways[:first], 1):
+            check_stop(stop)
+            yield Turn(number, way, place == len(ways))
+        ended_s = now()
+        if number == 0 and ended_s - began_s < warm_up_s:
+            continue
+        soon_s = ended_s - began_s + (ended_s - round_began_s)
+        if number >= least and budget_s is not None and soon_s > budget_s:
+            return
+        number += 1
+
+
+def is_set(stop: Event | None) -> bool:
+    """Return whether ``stop``, a ``threading.Event`` or None, is set."""
+    return stop is not None and stop.is_set()
+
+
+def check_stop(stop: Event | None) -> None:
+    """Raise Stopped when ``stop`` is set."""
+    if is_set(stop):
+        raise Stopped("stopped; nothing is left running")
+
+
+def calls_for(try_s: float, seconds_of: Callable[[int], float]) -> int:
+    """Return how many calls fill a try of ``try_s`` seconds: 1 where one takes longer.
+
+    A single call says nothing where it is short: what comes around it, such as handing it to a
+    thread, takes longer than itself. So the number is doubled until that no longer counts, and
+    of two tries the shorter one counts, because a neighbour on the machine may stop either.
+
+    Args:
+        try_s: how long a try should take.
+        seconds_of: a function that makes so many calls and returns the seconds they took.
+
+    >>> calls_for(1.0, lambda n_calls: n_calls / 1000)
+    1000
+    """
+    n_calls = 1
+    while True:
+        took_s = min(seconds_of(n_calls) for _ in range(2))
+        if took_s >= try_s / 2:
+            return max(1, round(n_calls * try_s / took_s))
+        n_calls *= 2
