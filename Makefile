@@ -47,7 +47,7 @@ ready: .venv/ready-for-lab
 
 # Runs every notebook, which takes minutes, and makes a static page of each.
 pages: .venv/ready-for-lab
-	@$(RUN) -m helpers pages $(ARGS)
+	@$(RUN) -m helpers author pages $(ARGS)
 
 .venv/ready-for-tests: .venv/ready-for-lab
 	@$(INSTALL) --editable '.[test]'

@@ -122,6 +122,10 @@ def run_notebook(notebook, path, env):
             f"{path.name} fails ({error.ename}: {shown(error.evalue, 200)}): run it in JupyterLab "
             "to see where"
         ) from error
+    except AssertionError:
+        if client.km is not None:
+            raise
+        raise KeyboardInterrupt from None  # at Ctrl+C and SIGTERM nbclient ends its kernel itself
     except DeadKernelError as error:
         raise LabError(
             f"the kernel of {path.name} died, often for want of memory: run it in JupyterLab"

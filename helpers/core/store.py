@@ -25,9 +25,9 @@ MAX_FILES = 5_000  # of a folder; a class has a few hundred
 _MAX_KINDS, _MAX_WORKERS, _MAX_SPEED_UP = 20, 1024, 10_000  # past them no machine was measured
 _DATA = Path(__file__).resolve().parents[2] / "data"
 RECORDINGS = _DATA / "recordings"  # measured by the authors, part of the project
-ERAS = RECORDINGS / "eras"  # one Python each: python -m helpers eras --record
-PRICE = RECORDINGS / "price" / "price.json"  # python -m helpers eras --record, too
-PAIRS = RECORDINGS / "pairs"  # python -m helpers pairs
+ERAS = RECORDINGS / "eras"  # one Python each: python -m helpers author eras --record
+PRICE = RECORDINGS / "price" / "price.json"  # python -m helpers author eras --record, too
+PAIRS = RECORDINGS / "pairs"  # python -m helpers author pairs
 # Measured by the reader, not part of the project; the variable names another folder.
 RESULTS = Path(os.environ.get("GIL_LAB_RESULTS") or _DATA / "results")
 

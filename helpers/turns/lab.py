@@ -117,8 +117,8 @@ def run_side_by_side(jobs, prediction=None, recorded=None):
 def _recording(name, measured):
     """Return the ``RecordedPairs`` to be shown beside what was measured; None where none is.
 
-    Where the variable GIL_LAB_RECORD_PAIRS is set, as by ``python -m helpers pairs``, what was
-    measured becomes the recording.
+    Where the variable GIL_LAB_RECORD_PAIRS is set, as by ``python -m helpers author pairs``, what
+    was measured becomes the recording.
     """
     if name is None:
         return None

@@ -37,7 +37,7 @@ def test_outputs_counts_and_the_state_of_widgets_go_and_tags_stay(tmp_path):
 
 
 def test_the_command_names_what_it_changed(capsys):
-    assert main(["clear", "00"]) == 0
+    assert main(["author", "clear", "00"]) == 0
     assert capsys.readouterr().out == ""
-    assert main(["clear", "99"]) == 2
+    assert main(["author", "clear", "99"]) == 2
     assert capsys.readouterr().err.startswith("helpers: no notebook's name begins with '99': try")

@@ -40,7 +40,7 @@ def rows(text):
     ],
 )
 def test_what_is_computed_is_current(text, name, content):
-    assert blocks.replace(text, name, content()) == text, "run python -m helpers documents"
+    assert blocks.replace(text, name, content()) == text, "run python -m helpers author documents"
 
 
 def test_the_answer_is_the_recordings():

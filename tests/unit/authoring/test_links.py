@@ -72,7 +72,7 @@ def test_the_address_is_the_one_that_git_knows(tmp_path):
 
 
 def test_the_command_prints_a_badge_for_each_notebook(capsys):
-    assert main(["links", "--remote", "https://github.com/owner/name"]) == 0
+    assert main(["author", "links", "--remote", "https://github.com/owner/name"]) == 0
     lines = capsys.readouterr().out.splitlines()
     paths = [parse_qs(urlsplit(re.search(r"\((https://mybinder.org/v2\S+)\)", line)[1]).query)
              for line in lines]  # fmt: skip
@@ -82,7 +82,7 @@ def test_the_command_prints_a_badge_for_each_notebook(capsys):
 
 def test_the_command_says_what_to_do_without_an_address(capsys, monkeypatch):
     monkeypatch.setattr(links, "remote", lambda: None)
-    assert main(["links"]) == 2
+    assert main(["author", "links"]) == 2
     assert "--remote" in capsys.readouterr().err
 
 
@@ -90,7 +90,7 @@ def test_the_readme_has_no_invented_address():
     block = README.split("<!-- Binder links -->\n")[1].split("<!-- end of Binder links -->")[0]
     found = re.findall(r"https://mybinder\.org/v2/\S+?(?=\))", README)
     if not found:
-        assert "python -m helpers links --write" in README
+        assert "python -m helpers author links --write" in README
         return
     # Written by the command, of one repository, for notebooks that there are.
     assert all(link in block for link in found)

@@ -24,17 +24,16 @@ def series(tmp_path):
     folder = tmp_path / "notebooks"
     folder.mkdir()
     chart = (
+        "import helpers as lab\n"
         "from helpers.draw import style\n"
-        "from helpers.cells.prediction import Prediction\n"
-        "from helpers.cells.picture import show\n"
         "ax = style.new_axes()\n"
         "style.set_alt_text(ax, 'Two lines cross.')\n"
-        "show(ax)"
+        "lab.show(ax)"
     )
     first = [
         new_markdown_cell("# Count to <two>\n\n> How far\n> is it?"),
         new_code_cell(chart),
-        new_code_cell("Prediction()"),
+        new_code_cell("lab.predict()"),
         new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]}),
         new_markdown_cell("[Next](01_b.ipynb)"),
     ]
@@ -80,9 +79,9 @@ def test_a_notebook_that_fails_is_named_in_one_line(series, tmp_path):
     assert not (tmp_path / "out" / "index.html").exists()
 
 
-@pytest.mark.parametrize("arguments", [["pages", "99"], ["pages", "00", "--folder", __file__]])
+@pytest.mark.parametrize("arguments", [["99"], ["00", "--folder", __file__]])
 def test_what_cannot_be_done_is_told_in_one_line(arguments, capsys):
-    assert main(arguments) == 2
+    assert main(["author", "pages", *arguments]) == 2
     assert capsys.readouterr().err.count("\n") == 1
 
 

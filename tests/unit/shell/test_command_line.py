@@ -18,6 +18,7 @@ from helpers.core import store as records
 from helpers.core.machine import describe
 from helpers.jobs import pictures
 from helpers.jobs.registry import job_names
+from helpers.shell import cli
 
 CHECKOUT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "helpers"]
@@ -119,6 +120,15 @@ def test_a_number_of_sublists_is_passed_on(capsys):
         assert {run["n_sublists"] for run in runs} == expected
 
 
+def test_help_shows_six_commands_and_a_line_for_classes(capsys):
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    listed = capsys.readouterr().out.split("COMMAND\n")[1]
+    commands = [line.split()[0] for line in listed.splitlines() if line.startswith("    ")]
+    assert commands == ["machine", "measure", "meter", "verdict", "pythons", "report"]
+    assert "python -m helpers ready" in listed and "author" not in listed
+
+
 # -- one line for everything that goes wrong -------------------------------------------
 
 
@@ -162,7 +172,7 @@ def test_an_unknown_job_is_told_in_one_line(capsys, job):
 
 def test_other_pythons_are_asked_only_for_jobs_that_they_know(capsys):
     said = "other Pythons know strings and pictures, not 'films': choose one"
-    assert told(capsys, "eras", "--job", "films") == said
+    assert told(capsys, "author", "eras", "--job", "films") == said
 
 
 @pytest.mark.parametrize(
@@ -255,11 +265,11 @@ def jobs(tmp_path):
     return path
 
 
-def asked(jobs, *arguments):
-    """Return what the verdict says when it is asked for in the jobs' own folder."""
+def asked(jobs, *arguments, command="verdict"):
+    """Return what a command says when it is asked in the jobs' own folder."""
     path = os.pathsep.join([str(CHECKOUT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
     return subprocess.run(
-        [*COMMAND, "verdict", *arguments], cwd=jobs.parent, capture_output=True, text=True,
+        [*COMMAND, command, *arguments], cwd=jobs.parent, capture_output=True, text=True,
         timeout=120, env={**os.environ, "PYTHONPATH": path},
     )  # fmt: skip
 
@@ -286,6 +296,30 @@ def test_items_may_come_from_a_function_and_be_of_a_class_of_the_file(jobs):
 def test_without_items_the_function_is_called_again_and_again(jobs):
     data = json.loads(asked(jobs, "their_jobs:nothing", "--json", *SHORT).stdout)
     assert data["figures"]["n_items"] is None and data["figures"]["total_s"] is None
+
+
+def test_a_function_with_a_list_is_measured_like_a_job(jobs):
+    """What it prints, in whatever process, is no part of the answer."""
+    items = ["--items", "their_jobs.py:numbers"]
+    quick = ["--workers", "2", "--rounds", "1", "--json"]
+    done = asked(jobs, "their_jobs:double", *items, *quick, command="measure")
+    data = json.loads(done.stdout, parse_constant=pytest.fail)
+    assert data["result"]["job"] == "double"
+    assert [point["kind"] for point in data["points"]] == ["serial", "threads", "processes"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["math:sqrt"], "none is given: add --items FILE.py:NAME"),
+        (["math:sqrt", "--size", "9"], "a function of your own takes no --size"),
+        (["math:root", "--items", "x.py:y"], "'math:root' cannot be loaded (AttributeError"),
+        (["math:sqrt", "--items", "missing.py:x"], "there is no file 'missing.py'"),
+        (["strings", "--items", "x.py:y"], "strings takes no --items: leave it out"),
+    ],
+)
+def test_a_function_that_cannot_be_measured_is_told_in_one_line(capsys, arguments, said):
+    assert said in told(capsys, "measure", *arguments)
 
 
 @pytest.mark.parametrize(
@@ -366,25 +400,36 @@ def begun(*arguments):
         process.communicate(timeout=60)
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a real SIGINT: not on Windows")
-@pytest.mark.parametrize("kind", ["threads", "processes", "processes-spawn"])
-@pytest.mark.parametrize("send", ["kill", "killpg"])
-def test_an_interrupt_ends_it_in_one_line(kind, send):
-    """A terminal sends Ctrl+C to all processes of the command, workers included."""
+INTERRUPTS = [
+    (kind, send, signal.SIGINT, 130)
+    for kind in ("threads", "processes", "processes-spawn")
+    for send in ("kill", "killpg")
+]
+TERMINATIONS = [("threads", "kill", signal.SIGTERM, 143),
+                ("processes", "killpg", signal.SIGTERM, 143),
+                ("processes-fork", "killpg", signal.SIGTERM, 143)]  # fmt: skip
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="real signals: not on Windows")
+@pytest.mark.parametrize(("kind", "send", "sent", "status"), INTERRUPTS + TERMINATIONS)
+def test_an_interrupt_or_a_sigterm_ends_it_in_one_line(kind, send, sent, status):
+    """A terminal sends Ctrl+C to all processes of the command, and timeout its SIGTERM."""
     options = ["--kinds", kind, "--workers", "2", "--rounds", "1000"]
     with begun("measure", "strings", *options) as process:
         time.sleep(random.Random(kind).random())
-        getattr(os, send)(process.pid, signal.SIGINT)
+        workers = psutil.Process(process.pid).children(recursive=True)
+        getattr(os, send)(process.pid, sent)
         output, errors = process.communicate(timeout=60)
     assert errors == "helpers: stopped; nothing is left running\n"
-    assert process.returncode == 130
+    assert process.returncode == status
+    assert psutil.wait_procs(workers, timeout=10)[1] == []
     # What was finished is printed; before the first round there is nothing.
     assert output == "" or output.startswith("Normalise ")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a real SIGINT: not on Windows")
 def test_an_interrupt_ends_the_verdict_in_one_line():
-    items = "tests/unit/test_command_line.py:MOMENTS"
+    items = "tests/unit/shell/test_command_line.py:MOMENTS"
     with begun("verdict", "time:sleep", "--items", items) as process:
         time.sleep(1)
         os.killpg(process.pid, signal.SIGINT)
@@ -394,9 +439,7 @@ def test_an_interrupt_ends_the_verdict_in_one_line():
 
 
 def test_what_an_interrupt_finds_finished_is_printed_and_saved(capsys, monkeypatch, tmp_path):
-    from helpers import __main__
-
-    real, n_runs = __main__.extend, []
+    real, n_runs = cli.extend, []
 
     def interrupted(*given):
         n_runs.append(1)
@@ -404,7 +447,7 @@ def test_what_an_interrupt_finds_finished_is_printed_and_saved(capsys, monkeypat
             raise KeyboardInterrupt
         return real(*given)
 
-    monkeypatch.setattr(__main__, "extend", interrupted)
+    monkeypatch.setattr(cli, "extend", interrupted)
     path = tmp_path / "one.json"
     quick = ["measure", "strings", "--size", "200", "--kinds", "threads", "--workers", "1,2"]
     assert main([*quick, "--save", str(path)]) == 130

@@ -1,0 +1,131 @@
+"""The commands of the series' own makers: ``python -m helpers author --help``."""
+
+import sys
+
+from ..errors import LabError, shown
+from ..shell.command import CommandLine, number, option
+
+NAMES = option("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
+line = CommandLine("python -m helpers author", "What the makers of the notebooks run.")
+
+
+@line.command(
+    "links",
+    "Binder links to the notebooks",
+    option("--remote", metavar="ADDRESS", help="of the repository; git's by default"),
+    option("--write", action="store_true", help="put them into README.md, too"),
+)
+def _links(options):
+    from . import blocks, links
+
+    address = links.remote() if options.remote is None else options.remote
+    if address is None:
+        raise LabError(
+            "git knows no address of this repository yet: give it by --remote, or to git by "
+            "git remote add origin ADDRESS"
+        )
+    badges = links.badges(address, links.notebooks())
+    print(badges)
+    if options.write:
+        blocks.write(links.CHECKOUT / "README.md", "Binder links", badges)
+
+
+@line.command("documents", "write what README.md and the guide say in figures")
+def _documents(options):
+    from .documents import write_all
+
+    print(*write_all(), sep="\n")
+
+
+@line.command(
+    "pages",
+    "run the notebooks and make static pages of them",
+    NAMES,
+    option("--folder", default="pages", help="where to write (default pages)"),
+)
+def _pages(options):
+    from .pages import make_pages
+
+    for page in make_pages(options.folder, options.names):
+        print(page, flush=True)
+
+
+@line.command("clear", "take what a run left out of the notebooks' files", NAMES)
+def _clear(options):
+    from .clear import clear
+    from .pages import chosen
+
+    for path in chosen(options.names):
+        if clear(path):
+            print(path)
+
+
+@line.command(
+    "pairs", "record again what two threads get done, for machines that cannot show it", NAMES
+)
+def _pairs(options):
+    from .pairs import record_pairs
+
+    for path in record_pairs(options.names):
+        print(path, flush=True)
+
+
+# --- A job in threads, in one Python after another ----------------------------------------
+
+_SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/other_python.py can do
+
+
+@line.command(
+    "eras",
+    "a job in threads, in one Python after another",
+    option("--job", default="strings", help="strings (the default) or pictures"),
+    option("--pythons", help="such as 3.13,3.13t,jython (default: one of each era)"),
+    option("--size", help="strings: how many (60000); pictures: the scale (0.3)"),
+    option("--rounds", default="8", help="timed runs of each (default 8)"),
+    option(
+        "--record",
+        action="store_true",
+        help="replace the project's recordings of these Pythons, and of what the lock costs",
+    ),
+)
+def _eras(options):
+    from ..core.store import save_price
+    from ..jobs.registry import load_job, strings
+    from ..pythons.elsewhere import look_up_jobs, measure_price
+    from ..pythons.find import choose, find_pythons, one_of_each, price_pair
+
+    if options.job not in _SIZES:
+        known = " and ".join(_SIZES)
+        raise LabError(f"other Pythons know {known}, not {shown(options.job)}: choose one")
+    found = find_pythons()
+    asked = choose(found, options.pythons.split(",")) if options.pythons else one_of_each(found)
+    _measure(asked, load_job(options.job, number(options.size or _SIZES[options.job])), options)
+    if not options.record or options.job != "strings":
+        return
+    for job in look_up_jobs():
+        _measure([python for python in asked if python.free_threaded], job, options)
+    if pair := price_pair(found):
+        price = measure_price(*pair, strings(60_000))
+        print(price)
+        save_price(price)
+
+
+def _measure(pythons, job, options):
+    from ..core import store
+    from ..pythons.elsewhere import measure_all
+    from ..pythons.find import has_interpreters
+
+    for python in pythons:
+        kinds = ("threads",)
+        if has_interpreters(python) and job.name == "strings":
+            kinds = ("threads", "interpreters")
+        for _, outcome in measure_all([python], job, kinds=kinds, rounds=number(options.rounds)):
+            if isinstance(outcome, str):
+                print(outcome, file=sys.stderr)
+                continue
+            lock = "GIL on" if outcome.machine.gil else "no GIL"
+            points = [str(outcome.point(kind, 2)) for kind in kinds]
+            print(f"{python.name} ({lock}): {'; '.join(points)}", flush=True)
+            if options.record:
+                name = f"{job.name}-{python.era}.json".lower().replace(" ", "-")
+                store.save(outcome, store.ERAS / name)
