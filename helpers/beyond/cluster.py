@@ -3,12 +3,13 @@
 Without an address a scheduler is started in this process, and worker processes beside it. With one
 in the environment variable ``DASK_SCHEDULER_ADDRESS``, which is Dask's own name for it, such as
 ``tcp://node7:8786``, the workers of that scheduler are used. They need Dask and the same version
-of Python; the code of ``helpers`` is sent along where they lack it or have another version.
+of Python; the code of ``helpers`` is sent along.
 """
 
 import asyncio
 import contextlib
 import functools
+import hashlib
 import importlib.metadata
 import importlib.util
 import io
@@ -18,11 +19,12 @@ import sys
 import tempfile
 import threading
 import time
-import types
 import zipfile
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..core import worker
@@ -31,15 +33,15 @@ from ..errors import LabError, shown
 
 ADDRESS = "DASK_SCHEDULER_ADDRESS"
 _OLDEST_YEAR = 2025
-INSTALL = "python -m pip install --editable ."
+INSTALL = 'python -m pip install --editable ".[beyond]"'
 LIMIT_S = 10.0  # to reach a scheduler, for its workers to be there, and to do without any of them
 _LOOK_MS = 500
 _SAME_CLOCK_S = 0.1
-_PACKAGE = Path(__file__).resolve().parents[1]
+_ROOT = Path(__file__).resolve().parents[2]
 _one_call = threading.Lock()  # in a worker that has several threads: one call at a time
 
 
-def lacking():
+def lacking() -> str | None:
     """Return None, or why there is no distributed pool here."""
     if importlib.util.find_spec("distributed") is None:
         return f"it needs Dask; in the project's folder run {INSTALL}"
@@ -50,11 +52,11 @@ def lacking():
 
 
 class ClusterExecutor(Executor):
-    """Dask's own executor (``Client.get_executor``), whose cluster starts with the first call.
+    """A Dask client as an executor, whose cluster starts with the first call.
 
     A worker is a process that does one call at a time, however many threads it has. A call whose
-    worker is lost is done again by another. Nothing stays when the ``with`` ends: what this object
-    started is ended, and what it sent to the workers of a given scheduler is removed.
+    worker is lost is done again by another. Whatever this object started is ended with the
+    ``with``; a given scheduler and its workers stay, and the workers keep the code they were sent.
 
     Args:
         n_workers: how many workers.
@@ -67,24 +69,24 @@ class ClusterExecutor(Executor):
             scheduler is lost, or all workers are for ``LIMIT_S`` seconds.
     """
 
-    def __init__(self, n_workers, address=None):
+    def __init__(self, n_workers: int, address: str | None = None) -> None:
         self.n_workers = n_workers
         self.address = address or os.environ.get(ADDRESS) or None
         self._endings = contextlib.ExitStack()
-        self._client = self._dask = self._lost = None
-        self._chosen = None  # addresses of a given scheduler's workers; None: all of our own
-        self._gone_s = None  # since when none of them is there
+        self._client: Any = None
+        self._lost: LabError | None = None
+        self._chosen: list[str] | None = None  # addresses, where the scheduler has more workers
+        self._seen_s = 0.0  # when a worker was last there
         self._ended = False
-        self._calls = {}  # the future that a caller has -> (Dask's own, the packed call)
-        self._lock = threading.Lock()
+        self._calls: dict[Future, Any] = {}  # the future that a caller has -> Dask's own
 
     @property
-    def name(self):
+    def name(self) -> str:
         """Where the workers are: "this machine", or the scheduler's address."""
         return self.address or "this machine"
 
     @property
-    def dashboard(self):
+    def dashboard(self) -> str | None:
         """The address of the cluster's dashboard; None where the scheduler has none.
 
         On a JupyterHub, as on Binder, it leads through jupyter-server-proxy.
@@ -99,7 +101,7 @@ class ClusterExecutor(Executor):
             return f"{prefix.rstrip('/')}/proxy/{parts.port}/status"
         return link
 
-    def submit(self, fn, /, *args, **kwargs):
+    def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
         """Return the future of a call.
 
         Raises:
@@ -107,20 +109,18 @@ class ClusterExecutor(Executor):
         """
         message = pack((fn, args, kwargs))  # packed here, so that Dask need not look into lists
         self._begin()
-        answer = Future()
         try:
-            self._hand_over(answer, message)
+            call = self._client.submit(
+                _by_value(), message, _clock_s(), pure=False, workers=self._chosen
+            )
         except Exception as error:  # whatever a client that is being closed raises
-            raise self._lost or LabError(self._told_lost(error)) from error
+            raise self._lost or self._no_scheduler(error) from error
+        answer: Future = Future()
+        self._calls[answer] = call
+        call.add_done_callback(functools.partial(self._pass_on, answer))
         return answer
 
-    def _hand_over(self, answer, message):
-        call = self._dask.submit(_by_value(), message, _clock_s())
-        with self._lock:
-            self._calls[answer] = (call, message)
-        call.add_done_callback(functools.partial(self._pass_on, answer))
-
-    def shutdown(self, wait=True, *, cancel_futures=False):
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the cluster that was started, or leave the one that was there.
 
         With ``cancel_futures`` calls that are going on are given up too. Workers that were
@@ -131,14 +131,12 @@ class ClusterExecutor(Executor):
             threading.Thread(target=later, name="end of a cluster").start()
             return
         if cancel_futures:
-            self._give_up(None)
-        with self._lock:
-            calls = list(self._calls)
-        wait_for(calls)
+            self._give_up()
+        wait_for(list(self._calls))
         self._ended = True
         self._endings.close()
 
-    def __exit__(self, error, *what):
+    def __exit__(self, error: Any, *what: Any) -> None:
         try:
             self.shutdown(cancel_futures=error is not None)
         except BaseException:  # an interrupt
@@ -152,20 +150,19 @@ class ClusterExecutor(Executor):
             raise self._lost
         if self._ended:
             raise RuntimeError("cannot schedule new futures after shutdown")
-        if self._dask is not None:
+        if self._client is not None:
             return
         if reason := lacking():
             raise LabError(f"distributed cannot be used here: {reason}")
         with contextlib.ExitStack() as endings:
             endings.enter_context(_quiet())
-            self._client = self._connected(endings)
-            endings.callback(self._client.close)
+            client = self._connected(endings)
+            endings.callback(client.close)
             if self.address is not None:
-                self._choose()
-                endings.callback(self._take_code_back, _send_code(self._client))
-            self._use_chosen()
-            endings.enter_context(self._watched())
-            self._endings = endings.pop_all()
+                self._choose(client)
+                _send_code(client)
+            self._watch(client, endings)
+            self._endings, self._client = endings.pop_all(), client
 
     def _connected(self, endings):
         """Return a Dask client of the scheduler, which is started where no address is given."""
@@ -185,20 +182,20 @@ class ClusterExecutor(Executor):
                 "'dask scheduler' prints, or take it away to use this machine"
             ) from error
 
-    def _choose(self):
+    def _choose(self, client):
         """Choose as many of a given scheduler's workers as were asked for."""
         with contextlib.suppress(TimeoutError):  # told below, with the number that there is
-            self._client.wait_for_workers(self.n_workers, timeout=LIMIT_S)
-        there = sorted(self._client.nthreads())
+            client.wait_for_workers(self.n_workers, timeout=LIMIT_S)
+        there = sorted(client.nthreads())
         if len(there) < self.n_workers:
             raise LabError(
                 f"the scheduler at {self.address} has {len(there)} workers after {LIMIT_S:g} "
                 f"seconds, not {self.n_workers}: start more with 'dask worker {self.address}', or "
                 "ask for fewer"
             )
-        self._chosen = there[: self.n_workers]
+        self._choose_among(there)
         here = ".".join(map(str, sys.version_info[:2]))
-        for address, versions in self._client.get_versions()["workers"].items():
+        for address, versions in client.get_versions()["workers"].items():
             version = ".".join(versions["host"]["python"].split(".")[:2])
             if version != here:
                 raise LabError(
@@ -206,96 +203,74 @@ class ClusterExecutor(Executor):
                     f"{address} runs {version}: start it in an environment with Python {here}"
                 )
 
-    def _use_chosen(self):
-        self._dask = self._client.get_executor(pure=False, workers=self._chosen)
+    def _choose_among(self, there):
+        """Keep to the first workers of too many.
 
-    def _take_code_back(self, name):
-        if self._lost is not None:  # without a scheduler nobody can be told
-            return
-        with contextlib.suppress(OSError, TimeoutError):  # nor can a worker that has just gone
-            forget = self._client.scheduler.unregister_worker_plugin
-            self._client.sync(forget, name=name, callback_timeout=LIMIT_S)
+        All of as many as were asked for are no choice: one that is started again has another
+        address, and goes on.
+        """
+        if self._chosen is None and len(there) > self.n_workers:
+            self._chosen = sorted(there)[: self.n_workers]
 
     # --- While it runs
 
-    @contextlib.contextmanager
-    def _watched(self):
-        """Look now and then whether any worker is left."""
+    def _watch(self, client, endings):
+        """Look now and then whether any worker is left, until the endings are closed."""
         from tornado.ioloop import PeriodicCallback
 
-        look = PeriodicCallback(self._look, _LOOK_MS)
-        self._client.loop.add_callback(look.start)
-        try:
-            yield
-        finally:
-            self._client.loop.add_callback(look.stop)
+        self._seen_s = worker.now()
+        look = PeriodicCallback(functools.partial(self._look, client), _LOOK_MS)
+        client.loop.add_callback(look.start)
+        endings.callback(client.loop.add_callback, look.stop)
 
-    async def _look(self):
+    async def _look(self, client):
         try:
-            there = set(await self._client.scheduler.ncores())
+            there = set(await client.scheduler.ncores())
         except OSError:
             return  # the scheduler is gone, and Dask cancels all calls
+        self._choose_among(there)  # somebody may have started more
         if there & set(self._chosen or there):
-            self._gone_s = None
-            return
-        self._gone_s = self._gone_s or worker.now()
-        # Not on Dask's loop, which cancels calls only for other threads.
-        in_a_thread = asyncio.get_running_loop().run_in_executor
-        if self._chosen is not None and len(there) >= self.n_workers:
-            await in_a_thread(None, self._move, sorted(there)[: self.n_workers])
-        elif worker.now() - self._gone_s > LIMIT_S:
-            error = LabError(
-                f"all workers of {self.name} are gone for {LIMIT_S:g} seconds: start some, and "
-                "look into their log for what ended them"
+            self._seen_s = worker.now()
+        elif worker.now() - self._seen_s > LIMIT_S:
+            self._lost = self._lost or LabError(
+                f"all workers of {self.name} are gone for {LIMIT_S:g} seconds: start some, "
+                "run this once more, and look into their log for what ended them"
             )
-            await in_a_thread(None, self._give_up, error)
+            await asyncio.to_thread(self._give_up)  # Dask's loop cancels for other threads only
 
-    def _move(self, there):
-        """Hand all calls to other workers; one that was started again has another address."""
-        self._chosen, self._gone_s = there, None
-        self._use_chosen()
-        with self._lock:
-            calls = dict(self._calls)
-        for answer, (call, message) in calls.items():
-            self._hand_over(answer, message)
-            call.cancel()
-
-    def _give_up(self, error):
-        """Cancel all calls; those who wait for them get ``error``, when it is one."""
-        self._lost = self._lost or error
-        with self._lock:
-            calls = dict(self._calls)
-        for answer, (call, _) in calls.items():
-            if error is None:
+    def _give_up(self):
+        """Cancel all calls; those who wait for them get the error, where there is one."""
+        for answer, call in list(self._calls.items()):
+            if self._lost is None:
                 answer.cancel()
             call.cancel()
 
     def _pass_on(self, answer, call):
         """Give a caller's future what Dask's own has come to."""
-        with self._lock:
-            if self._calls.get(answer, (call,))[0] is not call:
-                return  # it was handed to another worker
+        try:
+            if not answer.set_running_or_notify_cancel():
+                return
+            if call.cancelled():
+                self._lost = self._lost or self._no_scheduler()
+                answer.set_exception(self._lost)
+            elif error := call.exception():
+                if type(error).__name__ == "KilledWorker":  # one call has ended several workers
+                    error = BrokenExecutor(str(error))
+                answer.set_exception(error)
+            else:
+                answer.set_result(call.result())
+        finally:
             self._calls.pop(answer, None)
-        if not answer.set_running_or_notify_cancel():
-            return
-        if call.cancelled():
-            self._lost = self._lost or LabError(self._told_lost())
-            answer.set_exception(self._lost)
-            return
-        error = call.exception()
-        if error is None:
-            answer.set_result(call.result())
-            return
-        if type(error).__name__ == "KilledWorker":  # Dask's: one call has ended several workers
-            error = BrokenExecutor(str(error))
-        answer.set_exception(error)
 
-    def _told_lost(self, error=None):
+    def _no_scheduler(self, error=None):
         cause = f" ({type(error).__name__}: {shown(error, 60)})" if error is not None else ""
-        return (
+        return LabError(
             f"the scheduler of {self.name} is gone{cause}: start it again, with its workers, and "
             "run this once more"
         )
+
+
+_PRIVATE = {"set_as_default": False}  # a client of the reader's own stays the default
 
 
 async def _check_it_answers(address):
@@ -306,9 +281,6 @@ async def _check_it_answers(address):
     arguments = Security().get_connection_args("client")
     comm = await asyncio.wait_for(connect(address, timeout=LIMIT_S, **arguments), LIMIT_S)
     await comm.close()
-
-
-_PRIVATE = {"set_as_default": False}  # a client of the reader's own stays the default
 
 
 @contextlib.contextmanager
@@ -353,14 +325,12 @@ async def _kill_workers(cluster):
 @contextlib.contextmanager
 def _quiet():
     """Keep Dask's log out of the notebook: what matters in it is told as an error."""
-    handlers = {
-        handler for name in ("distributed", "distributed.client")
-        for handler in logging.getLogger(name).handlers
-    }  # fmt: skip
 
     def serious(record):
         return record.levelno >= logging.CRITICAL
 
+    loggers = logging.getLogger("distributed"), logging.getLogger("distributed.client")
+    handlers = [handler for logger in loggers for handler in logger.handlers]
     for handler in handlers:
         handler.addFilter(serious)
     try:
@@ -385,7 +355,7 @@ def _by_value():
     return call
 
 
-def answer_call(message, clock_s):
+def answer_call(message: bytes, clock_s: float) -> Any:
     """Return the result of a packed call, in a worker that says who it is and tells our time."""
     import pickle
     import socket
@@ -404,93 +374,44 @@ def _clock_s():
     return time.time() - time.perf_counter()
 
 
-# --- The code that workers need
-
-
 def _send_code(client):
-    """Have this version of ``helpers`` on all workers, and return the name under which Dask has it.
+    """Have this version of ``helpers`` on all workers, also on those that come later.
 
-    A worker that comes later gets it too.
+    It is sent once, however many pools there are, and stays in the folder of a worker until that
+    ends. Dask's own ``upload_file`` would leave the archive packed, and the places could not be
+    read.
     """
-    files = _own_files()
-    plugin = _make_plugin(f"gil-lab-{client.id}", _archive(files), fingerprint(_PACKAGE))
-    client.register_plugin(plugin)
-    return plugin.name
-
-
-def _own_files():
-    """Return the files that a worker may need: a dict from the name in the archive to the Path."""
-    root = _PACKAGE.parent
-    files = [*_PACKAGE.rglob("*.py"), *(root / "data").glob("*.csv.gz")]
-    return {path.relative_to(root).as_posix(): path for path in files}
-
-
-def _archive(files):
-    """Return files as the bytes of a ZIP archive."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for name, path in files.items():
-            archive.write(path, name)
-    return packed.getvalue()
-
-
-def fingerprint(folder):
-    """Return what tells one version of the Python files in a folder from another: a string.
-
-    >>> fingerprint(_PACKAGE) == fingerprint(str(_PACKAGE))
-    True
-    """
-    # It is sent to workers that lack this module: it brings all that it needs.
-    import hashlib
-    from pathlib import Path
-
-    found = hashlib.sha256()
-    for path in sorted(Path(folder).rglob("*.py")):
-        found.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    return found.hexdigest()
-
-
-def _make_plugin(name, archive, version):
-    """Return what Dask sends to every worker: it unpacks the code there, and removes it later."""
     from distributed import WorkerPlugin
 
-    compare = types.FunctionType(fingerprint.__code__, {"__builtins__": __builtins__})
-
     class Code(WorkerPlugin):  # a class inside a function travels by value, with its methods
-        def __init__(self):
-            self.name, self.archive, self.version = name, archive, version
-            self.compare, self.folder = compare, None
+        idempotent = True
+
+        def __init__(self, archive):
+            self.archive = archive
+            self.name = f"gil-lab-{hashlib.sha256(archive).hexdigest()[:16]}"
 
         def setup(self, worker):
-            import importlib.util
+            import importlib
             import io
             import os
             import sys
             import zipfile
 
-            spec = importlib.util.find_spec("helpers")
-            if spec and spec.origin and self.compare(os.path.dirname(spec.origin)) == self.version:
-                return
-            self.folder = os.path.join(worker.local_directory, self.name)
-            zipfile.ZipFile(io.BytesIO(self.archive)).extractall(self.folder)
-            sys.path.insert(0, self.folder)
-            self.forget()
-
-        def teardown(self, worker):
-            import shutil
-            import sys
-
-            if self.folder is not None:
-                sys.path.remove(self.folder)
-                self.forget()
-                shutil.rmtree(self.folder, ignore_errors=True)
-
-        def forget(self):
-            import importlib
-            import sys
-
+            folder = os.path.join(worker.local_directory, self.name)
+            zipfile.ZipFile(io.BytesIO(self.archive)).extractall(folder)
+            sys.path.insert(0, folder)
             for name in [name for name in sys.modules if name.split(".")[0] == "helpers"]:
-                del sys.modules[name]
+                del sys.modules[name]  # of another version
             importlib.invalidate_caches()
 
-    return Code()
+    client.register_plugin(Code(_archive()))
+
+
+def _archive():
+    """Return the files that a worker may need as the bytes of a ZIP archive."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for pattern in ("helpers/**/*.py", "data/*.csv.gz"):
+            for path in _ROOT.glob(pattern):
+                archive.write(path, path.relative_to(_ROOT))
+    return packed.getvalue()

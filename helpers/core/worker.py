@@ -8,7 +8,9 @@ import time
 from _thread import get_ident  # threading's own source of it, without the cost of threading
 
 now = time.perf_counter  # one clock for every thread and process of a machine
-identity = None  # a name for this whole process, where a worker of another machine was given one
+identity: str | None = (
+    None  # a name for this whole process, where a worker of another machine was given one
+)
 
 
 def worker_id():

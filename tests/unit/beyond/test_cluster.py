@@ -246,27 +246,19 @@ def test_workers_without_the_code_are_sent_it(bare, monkeypatch):
         runs = [run for run in plan.run() if run.kind == "distributed"]
         assert [len(run.workers) for run in runs if run.n_workers == 1] == [1, 1]
     sent = [path for path in bare.folder.rglob("*") if "gil-lab" in path.name]
-    assert sent == []
+    assert len(sent) == 2  # once for each worker, however many pools there were
     assert bare.scheduler.poll() is None  # it is not this project's to end
 
 
 def test_workers_with_another_version_are_sent_this_one(programs):
     there = programs.add_worker("--nthreads", "1")
     shutil.copytree(CHECKOUT / "helpers", there / "helpers")
-    strings = there / "helpers" / "tasks" / "strings.py"
+    strings = there / "helpers" / "jobs" / "strings.py"
     strings.write_text(strings.read_text().replace("sorted(set(words))", "['old']"))
     with cluster.ClusterExecutor(1, programs.address) as pool:
         from helpers.jobs.strings import normalise
 
         assert pool.submit(normalise, "Zürich").result(60) == "zurich"
-
-
-def test_the_same_version_is_used_where_it_stands(programs):
-    there = programs.add_worker("--nthreads", "1")
-    shutil.copytree(CHECKOUT / "helpers", there / "helpers")
-    with cluster.ClusterExecutor(1, programs.address) as pool:
-        found = pool.submit(lambda: __import__("helpers").__file__).result(60)
-    assert Path(found).resolve() == (there / "helpers" / "__init__.py").resolve()
 
 
 def test_a_worker_with_threads_does_one_call_at_a_time(programs):
