@@ -14,7 +14,7 @@ from ..core.machine import ONE_CPU, QUIET
 from ..core.runs import quartiles
 from ..judge import theory
 from ..judge.break_even import BreakEven
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from ..units import bytes_, counted, per_cent, seconds
 from .probe import Evidence
 

@@ -27,8 +27,8 @@ from ..core.scaling import Experiment, begin_result, extend
 from ..core.turns import is_set
 from ..errors import LabError, number, shown
 from ..jobs.own import again, each, in_silence
-from ..kinds import kind as kind_of
-from ..kinds import usual
+from ..kind import kind as kind_of
+from ..kind import usual
 from ..lock.meter import MeterReading, gil_meter
 from ..processes.copying import Copying, copying
 

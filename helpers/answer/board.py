@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ..core.machine import Machine
 from ..core.runs import Result, quartiles
 from ..judge.words import is_busy, representative
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from ..units import counted
 
 FAMILIES = ("threads", "processes")

@@ -15,8 +15,8 @@ from ..draw.scaling import describe_scaling, plot_scaling
 from ..draw.templates import render
 from ..judge.choose import Decision, best_of, decide
 from ..judge.words import is_busy, sentences
-from ..kinds import families
-from ..kinds import kind as kind_of
+from ..kind import families
+from ..kind import kind as kind_of
 from .decision_chart import describe_decision, plot_decision
 from .words import Surprise, answer, headline, surprises
 

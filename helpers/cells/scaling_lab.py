@@ -6,7 +6,7 @@ from ..core import store
 from ..core.scaling import ONE_PER_WORKER, Experiment, default_worker_counts, parse_counts
 from ..errors import LabError, shown
 from ..jobs.registry import job_names, job_options, job_sizes, load_job
-from ..kinds import KINDS
+from ..kind import KINDS
 from .compare import Curve
 from .controls import LOOK, WRAP
 from .lab import BackgroundLab

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from multiprocessing.reduction import ForkingPickler
 
 from ..errors import LabError, Stopped, shown
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from . import pools, worker
 from .by_value import goes_by_value, pack
 from .job import Job

@@ -25,7 +25,7 @@ from multiprocessing import connection
 from operator import is_not
 
 from ..errors import LabError, Stopped, shown, whole
-from ..kinds import KINDS
+from ..kind import KINDS
 from . import worker
 from .by_value import goes_by_value, pack, reached
 from .machine import default_start_method, n_usable_workers

@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 
 from ..errors import LabError, Stopped, number, shown, whole
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from . import machine, pools, worker
 from .attempt import Attempt, RunRefused, check_it_can_travel
 from .job import Job

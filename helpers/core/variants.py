@@ -7,7 +7,7 @@ import statistics
 from dataclasses import dataclass, field
 
 from ..errors import LabError, Stopped, shown, whole
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from ..units import bytes_
 from . import machine, pools, worker
 from .by_value import goes_by_value, pack

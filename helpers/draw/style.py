@@ -6,7 +6,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from PIL import Image
 
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 
 INK = "#262626"
 QUIET = "#767676"  # labels that must stay readable on white (contrast 4.5 to 1)

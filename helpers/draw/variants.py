@@ -4,7 +4,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from . import style
 
 _TICKED = "☑"

@@ -6,7 +6,7 @@ one ``Result``; ``helpers.answer.decision_chart`` draws them.
 
 from dataclasses import dataclass
 
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from .break_even import BreakEven
 from .words import BUSY_AGAIN, CLOSE, WAITS, is_busy, judge, named, representative
 

@@ -6,7 +6,7 @@ faster by keeping more cores busy, and slower by needing more CPU time than it d
 """
 
 from ..core.machine import QUIET
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from ..units import counted
 
 BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns

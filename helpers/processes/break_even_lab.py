@@ -9,7 +9,7 @@ from ..core.machine import n_usable_workers
 from ..errors import LabError
 from ..jobs.registry import load_job
 from ..judge.break_even import break_even, crossing
-from ..kinds import KINDS
+from ..kind import KINDS
 from .break_even_chart import plot_break_even
 from .split import measure_job, measure_splits
 

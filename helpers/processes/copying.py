@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from ..errors import LabError, shown, whole
 from ..jobs.registry import as_job
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from ..units import bytes_, counted, per_cent
 
 # CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.

@@ -14,7 +14,7 @@ from ..core.attempt import Attempt
 from ..core.turns import take_turns
 from ..errors import whole
 from ..jobs.registry import as_job
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 
 PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
 

@@ -26,7 +26,7 @@ from ..core.turns import is_set, take_turns
 from ..errors import LabError, Stopped, shown
 from ..jobs.registry import as_job
 from ..jobs.strings import _TABLE
-from ..kinds import usual
+from ..kind import usual
 from .find import end_program, start_program
 from .other_python import LOOK_UPS, PROTOCOL
 

@@ -14,7 +14,7 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..core.spans import WAITING, Span, concurrency_shares, summarise
 from ..draw import style
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
 from .record import Timeline
 from .words import IDLE

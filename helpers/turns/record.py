@@ -20,7 +20,7 @@ from itertools import pairwise
 from ..core import pools, worker
 from ..core.spans import Span, TurnSummary, from_stamps, summarise
 from ..errors import LabError, Stopped, number, shown
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from . import works as chunks
 
 SECONDS = (0.01, 10.0)  # a recording's shortest and longest

@@ -9,7 +9,7 @@ from ..core import machine
 from ..core.side_by_side import BUSY
 from ..core.spans import Span, concurrency_shares, summarise
 from ..judge.words import how_right
-from ..kinds import kind as kind_of
+from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
 from .simulator import Hold, HoldC, Release, Wait, simulate
 

@@ -13,7 +13,7 @@ from helpers.advice.card import advice_html, facts
 from helpers.advice.chart import describe_verdicts, plot_verdicts
 from helpers.advice.probe import Evidence
 from helpers.core.machine import Capacity
-from helpers.kinds import usual
+from helpers.kind import usual
 from helpers.lock.meter import MeterReading
 from helpers.processes.copying import Copying
 from tests.unit.results import CAPACITY, MACHINE, result, run, serial

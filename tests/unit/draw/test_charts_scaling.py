@@ -19,7 +19,7 @@ from matplotlib.figure import Figure
 from helpers.core.machine import Capacity
 from helpers.draw import style
 from helpers.draw.scaling import describe_scaling, plot_scaling
-from helpers.kinds import KINDS
+from helpers.kind import KINDS
 from tests.unit.results import MACHINE, curves, result, run, serial
 
 CHECKOUT = Path(__file__).parents[3]

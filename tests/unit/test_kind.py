@@ -8,7 +8,7 @@ from helpers.cells.scaling_lab import ScalingLab
 from helpers.core import pools
 from helpers.core.pools import ThreadExecutor
 from helpers.draw import style
-from helpers.kinds import KINDS, Kind, families, kind, usual
+from helpers.kind import KINDS, Kind, families, kind, usual
 from helpers.turns.record import record
 
 NEW = "fibres"
