@@ -23,6 +23,10 @@ class Stopped(LabError):
     """The reader interrupted a run. What was measured until then is kept."""
 
 
+class GivenUp(SystemExit):
+    """Ends a thread that is not waited for any longer: no ``except Exception`` in it stops it."""
+
+
 def shown(value: object, n_letters: int = 60) -> str:
     """Return a value, or an error, as a piece of one line: without line ends, and not too long.
 

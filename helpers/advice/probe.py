@@ -9,6 +9,7 @@ all the same loop; what is known when it ends early is still worth something.
 import contextlib
 import dataclasses
 import inspect
+import math
 import pickle
 import statistics
 import time
@@ -587,15 +588,9 @@ def _spread(n):
     [0, 5, 2, 7, 4, 1, 6, 3]
     """
     step = max(1, round(0.618 * n))  # the golden section leaves the gaps as even as can be
-    while step > 1 and _common(step, n) > 1:
+    while step > 1 and math.gcd(step, n) > 1:
         step -= 1
     return [i * step % n for i in range(n)]
-
-
-def _common(a, b):
-    while b:
-        a, b = b, a % b
-    return a
 
 
 def _switches():

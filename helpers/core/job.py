@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 from typing import Any
 
 from ..errors import LabError, shown
+from .cut import cut
 from .same_answers import difference
 
 
@@ -36,9 +36,7 @@ class Job:
         >>> Job("demo", "Demo", sorted, [1, 2, 3]).split(2)
         [[1], [2, 3]]
         """
-        n_sublists = max(1, min(n_sublists, len(self.items)))
-        cuts = [len(self.items) * i // n_sublists for i in range(n_sublists + 1)]
-        return [self.items[a:b] for a, b in pairwise(cuts)]
+        return cut(self.items, n_sublists)
 
 
 def check_items(items: Any) -> list[Any]:

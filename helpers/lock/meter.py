@@ -31,7 +31,7 @@ from ..core.runs import quartiles
 from ..core.side_by_side import SideBySide
 from ..core.turns import calls_for, take_turns
 from ..draw.templates import render
-from ..errors import LabError, number, shown, whole
+from ..errors import GivenUp, LabError, number, shown, whole
 from ..turns.record import switch_interval
 from ..units import ms, per_cent
 
@@ -491,7 +491,7 @@ def _run(call, n_threads, n_calls, name, limit_s, check=None):
             done.append((begin_s, end_s, time.thread_time() - cpu_began_s))
             if check is not None:
                 check(result)
-        except _GivenUp:
+        except GivenUp:
             pass
         except BaseException as error:
             errors.append(error)
@@ -521,12 +521,8 @@ def _run(call, n_threads, n_calls, name, limit_s, check=None):
     return done
 
 
-class _GivenUp(SystemExit):
-    """Ends a thread from outside, without a word."""
-
-
 def _end(threads):
-    """Raise _GivenUp in the threads that are still alive; return those that it does not end.
+    """Raise GivenUp in the threads that are still alive; return those that it does not end.
 
     It reaches a thread when it comes to run Python code.
     """
@@ -534,7 +530,7 @@ def _end(threads):
     if hasattr(ctypes, "pythonapi"):
         for thread in alive:
             ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(thread.ident), ctypes.py_object(_GivenUp)
+                ctypes.c_ulong(thread.ident), ctypes.py_object(GivenUp)
             )
     give_up_s = worker.now() + _GRACE_S
     for thread in alive:

@@ -4,6 +4,7 @@ from ..lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from ..core.cut import cut
     from ..judge.break_even import break_even, crossing
     from .break_even_chart import plot_break_even
     from .break_even_lab import BreakEvenLab
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
         count_rows,
         count_shared,
         counting_job,
-        cut,
         make_matrix,
         shared,
     )

@@ -14,8 +14,9 @@ import subprocess
 import sys
 
 from ..core import pools, worker
+from ..core.cut import cut
 from ..errors import LabError, shown
-from .rows import count_rows, cut
+from .rows import count_rows
 
 _rows: list = []  # what the forked workers of ``count_in_forks`` find in their copy
 

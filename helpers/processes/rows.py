@@ -7,8 +7,8 @@ Every function here is one that workers import; NumPy is loaded only where it is
 """
 
 import contextlib
-from itertools import pairwise
 
+from ..core.cut import cut
 from ..errors import LabError, shown, whole
 from ..units import bytes_
 
@@ -77,19 +77,6 @@ def counting_job(rows):
 
     title = f"Count in {len(rows):,} rows"
     return Job("rows", title, count_rows, rows, n_sublists=8)
-
-
-def cut(items, n_parts):
-    """Return a list of ``n_parts`` consecutive parts of a list or an array, of nearly one length.
-
-    There is never an empty part: fewer items than ``n_parts`` give as many parts as items.
-
-    >>> cut([1, 2, 3], 2)
-    [[1], [2, 3]]
-    """
-    n_parts = max(1, min(n_parts, len(items)))
-    cuts = [len(items) * i // n_parts for i in range(n_parts + 1)]
-    return [items[a:b] for a, b in pairwise(cuts)]
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ import threading
 from dataclasses import dataclass, field
 
 from ..core import worker
-from ..errors import LabError, number, shown
+from ..errors import GivenUp, LabError, number, shown
 
 _LOOK_S = 0.02  # how often a waiting thread looks round
 _SEEN_S = 0.3  # how long a circle stands before it is taken for one, and can be seen in a chart
@@ -129,10 +129,6 @@ def watch(jobs, limit_s=5.0):
     return _Watch(jobs).run(limit_s)
 
 
-class _GivenUp(SystemExit):
-    """Ends a thread that waits for a lock: no ``except Exception`` in a job stops it."""
-
-
 class _Watch:
     def __init__(self, jobs):
         self._jobs = jobs
@@ -186,7 +182,7 @@ class _Watch:
         )
 
     def acquire(self, lock):
-        """Return once the calling thread has the lock; raise _GivenUp when all is over."""
+        """Return once the calling thread has the lock; raise GivenUp when all is over."""
         job, asked_s = _here.job, self._now()
         with self._mutex:
             self._waits[job] = lock, asked_s
@@ -199,7 +195,7 @@ class _Watch:
                     lock._lock.release()
                 with self._mutex:
                     self._uses.append(Use(job, lock.name, asked_s, None, self._now()))
-                raise _GivenUp
+                raise GivenUp
         finally:
             with self._mutex:
                 del self._waits[job]
@@ -217,7 +213,7 @@ class _Watch:
         try:
             function()
             self._finished.append(job)
-        except _GivenUp:
+        except GivenUp:
             pass
         except BaseException as error:
             self._errors[job] = error

@@ -90,7 +90,7 @@ def plot_concurrency(spans, *, ax=None, kind="threads"):
         colour = style.colour(lanes.kind) if count else style.FAINT
         ax.barh(count, 100 * share, height=1.1 * _BAR, color=colour, zorder=2)
         ax.text(
-            100 * share + 2, count, f"{100 * share:.0f} %", va="center", color=style.INK,
+            100 * share + 2, count, per_cent(share), va="center", color=style.INK,
             fontsize=style.FONT - 1,
         )  # fmt: skip
     step = 1 + len(lanes.shares) // 12

@@ -4,9 +4,10 @@ from itertools import chain
 
 import pytest
 
+from helpers.core.cut import cut
 from helpers.errors import LabError
 from helpers.processes.checks_05 import check_few_messages, check_pays_from
-from helpers.processes.rows import count, count_block, cut
+from helpers.processes.rows import count, count_block
 
 
 def test_the_length_that_pays_passes() -> None:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.core.cut import cut
 from helpers.core.pools import open_pool
 from helpers.core.variants import Comparison, Counter
 from helpers.draw.variants import describe_variants, plot_variants
@@ -59,7 +60,7 @@ def test_all_ways_of_holding_rows_give_the_same_counts() -> None:
 
 @given(st.lists(st.integers(), min_size=1), st.integers(1, 40))
 def test_parts_are_the_whole_and_none_is_empty(items: list, n_parts: int) -> None:
-    parts = rows.cut(items, n_parts)
+    parts = cut(items, n_parts)
     assert flat(parts) == items
     assert len(parts) == min(n_parts, len(items))
     assert max(map(len, parts)) - min(map(len, parts)) <= 1
@@ -184,7 +185,7 @@ def test_a_fresh_python_has_one_thread_and_ends_with_the_with() -> None:
 
 
 def in_blocks(pool):
-    return flat(pool.map(rows.count_block, rows.cut(MATRIX, 5)))
+    return flat(pool.map(rows.count_block, cut(MATRIX, 5)))
 
 
 def compared(variants: dict, **options):

@@ -95,8 +95,8 @@ def test_all_counts_of_threads_take_turns():
         ((Plain,), "accounts are a dict"),
         (({"a": Plain()},), "accounts are a dict"),
         (({"a": Plain}, 0), "workers"),
-        (({"a": Plain}, 2, 0), "deposits are from 1"),
-        (({"a": Plain}, 2, 1.5), "deposits are from 1"),
+        (({"a": Plain}, 2, 0), "n_deposits must be a whole number from 1"),
+        (({"a": Plain}, 2, 1.5), "n_deposits must be a whole number from 1"),
         (({"a": Closed}, 2, 10), "a must take deposits, and raised ValueError: the bank is closed"),
     ],
 )
@@ -278,7 +278,11 @@ def test_an_error_in_a_job_frees_the_others():
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
-    [(({},), "jobs are a dict"), (({"a": 1},), "jobs are a dict"), (({"a": len}, 0), "time limit")],
+    [
+        (({},), "jobs are a dict"),
+        (({"a": 1},), "jobs are a dict"),
+        (({"a": len}, 0), "limit_s must be a number from 0.1"),
+    ],
 )
 def test_bad_jobs_are_refused(arguments, said):
     with pytest.raises(LabError, match=said):
