@@ -28,7 +28,7 @@ lab: .venv/ready-for-lab
 	@$(RUN) -m jupyterlab --LabApp.default_url=$(FIRST_PAGE) $(AS_ROOT) $(ARGS)
 
 test: .venv/ready-for-tests
-	@$(RUN) -m pytest $(ARGS)
+	@$(RUN) -m pytest -n auto --max-worker-restart 0 $(ARGS)
 
 # Each of these files is written last, so an installation that was cut short starts afresh.
 .venv/ready-for-lab: pyproject.toml requirements.txt

@@ -7,6 +7,8 @@ import pytest
 from tests.browser.lab import Lab
 from tests.browser.test_start_here import outputs
 
+pytestmark = pytest.mark.alone
+
 NOTEBOOK = "notebooks/07_staying_responsive.ipynb"
 
 

@@ -2,7 +2,11 @@
 
 import re
 
+import pytest
+
 from tests.browser.lab import Lab
+
+pytestmark = pytest.mark.alone
 
 NOTEBOOK = "notebooks/00_start_here.ipynb"
 

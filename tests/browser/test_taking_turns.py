@@ -2,8 +2,12 @@
 
 import re
 
+import pytest
+
 from tests.browser.lab import Lab
 from tests.browser.test_start_here import chart_texts, outputs
+
+pytestmark = pytest.mark.alone
 
 NOTEBOOK = "notebooks/01_taking_turns.ipynb"
 

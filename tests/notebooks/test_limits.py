@@ -12,6 +12,8 @@ if sys.platform != "linux":
 
 from tests.benchmarks import notebooks
 
+pytestmark = pytest.mark.alone
+
 ROOM = 400_000_000
 
 

@@ -28,9 +28,12 @@ from tests.kernels import eventually
 from tests.unit.refusals import refusal
 
 CHECKOUT = Path(__file__).parents[3]
-pytestmark = pytest.mark.skipif(
-    cluster.lacking() is not None, reason=f"Dask is not installed: {cluster.INSTALL}"
-)
+pytestmark = [
+    pytest.mark.alone,
+    pytest.mark.skipif(
+        cluster.lacking() is not None, reason=f"Dask is not installed: {cluster.INSTALL}"
+    ),
+]
 # Dask's own commands, in a Python that has no `helpers` but what stands in the current folder.
 COMMAND = f"""
 import sys

@@ -14,6 +14,8 @@ from helpers.draw import style
 from helpers.lock.chart import describe_steps, plot_steps
 from tests.unit.refusals import refusal
 
+pytestmark = pytest.mark.alone
+
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left():

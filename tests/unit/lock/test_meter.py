@@ -16,6 +16,8 @@ from helpers.errors import LabError
 from helpers.lock import meter
 from helpers.lock.meter import MeterReading, gil_meter, late_from, late_share
 
+pytestmark = pytest.mark.alone
+
 QUIET = machine.Capacity((1, 2, 4), ((1.0,), (2.0,), (4.0,)), (1.0,))
 BUSY = machine.Capacity((1, 2), ((1.0,), (1.1,)), (1.0,))
 

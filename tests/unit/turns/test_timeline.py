@@ -17,6 +17,8 @@ from helpers.turns import works as chunks
 from helpers.turns.chart import describe_timeline, draw_timeline, plot_concurrency, plot_timeline
 from helpers.turns.record import Timeline, record, switch_interval
 
+pytestmark = pytest.mark.alone
+
 needs_gil = pytest.mark.skipif(not gil_enabled(), reason="this Python runs without a lock")
 
 

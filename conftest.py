@@ -1,0 +1,77 @@
+"""What holds for every run of the tests, and what each ends with: which parts were left out."""
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+QUICK = "GIL_LAB_QUICK"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--full``: notebooks measure as long as they do for a reader."""
+    parser.addoption(
+        "--full", action="store_true", help="run notebooks at full length, not with few rounds"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let everything that is run, kernels too, save its results in a folder that is removed."""
+    folder = tempfile.TemporaryDirectory(prefix="gil-lab-tests-")
+    os.environ["GIL_LAB_RESULTS"] = folder.name
+    config.add_cleanup(folder.cleanup)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
+    """Start the kernel of a notebook, and nothing else, with few rounds and short budgets.
+
+    nbval asks only whether a cell raises, and one or two rounds show that. ``--full`` runs all.
+    """
+    is_cell = type(item).__name__ == "IPyNbCell"
+    with pytest.MonkeyPatch.context() as patch:
+        if is_cell and not item.config.getoption("full"):
+            patch.setenv(QUICK, "1")
+        return (yield)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: object) -> None:
+    """Tell a worker of pytest-xdist where to write which tests are marked ``alone``."""
+    node.workerinput["alone"] = os.path.join(os.environ["GIL_LAB_RESULTS"], "alone.txt")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Write it, in a worker: the scheduler that gives out the tests sees only their names."""
+    if file := getattr(config, "workerinput", {}).get("alone"):
+        alone = [item.nodeid for item in items if item.get_closest_marker("alone")]
+        Path(file).write_text("\n".join(alone), encoding="utf-8")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """With ``-n auto``: one worker for each CPU, and two to four in any case."""
+    n_cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(2, min(4, n_cpus))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """With ``-n``: first most tests side by side, then those that need the machine alone."""
+    from tests.passes import Passes
+
+    return Passes(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say plainly which parts were not run; the reason of each says how to enable it."""
+    skipped = terminalreporter.stats.get("skipped", [])
+    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    terminalreporter.section("parts not run")
+    if not reasons:
+        terminalreporter.line("none: every part was run")
+    for reason, count in sorted(reasons.items()):
+        terminalreporter.line(f"{count} test{'s' if count > 1 else ''}: {reason}")

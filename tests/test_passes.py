@@ -1,0 +1,96 @@
+"""Tests run side by side, but for those that need the machine to themselves, which come last."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+NOTES_ITS_TIMES = """
+import json, os, time
+import pytest
+
+def note(name):
+    began_s = time.monotonic()
+    time.sleep(0.1)
+    worker = os.environ["PYTEST_XDIST_WORKER"]
+    with open("notes.jsonl", "a") as notes:
+        print(json.dumps([name, worker, began_s, time.monotonic()]), file=notes)
+
+@pytest.mark.alone
+def test_first_in_the_file():
+    note("alone")
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_beside_others(n):
+    note("beside")
+
+@pytest.mark.alone
+def test_fails_alone():
+    note("alone")
+    pytest.skip("no reason") if FILE else pytest.fail("meant")
+"""
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    """Return a function that runs three files of tests with options: what is said, and notes."""
+
+    def with_options(*options):
+        folder = tmp_path_factory.mktemp("checkout")
+        (folder / "tests").mkdir()
+        for name in ("conftest.py", "tests/__init__.py", "tests/passes.py"):
+            shutil.copy(CHECKOUT / name, folder / name)
+        (folder / "pytest.ini").write_text("[pytest]\nmarkers = alone\n")
+        for number in range(3):
+            source = NOTES_ITS_TIMES.replace("FILE", str(number))
+            (folder / f"test_{number}.py").write_text(source)
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2", *options],
+            env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+            cwd=folder, capture_output=True, text=True, timeout=120, check=False,
+        )  # fmt: skip
+        notes = folder / "notes.jsonl"
+        lines = notes.read_text().splitlines() if notes.exists() else []
+        return done, sorted(map(json.loads, lines), key=lambda note: note[2])
+
+    return with_options
+
+
+@pytest.fixture(scope="module")
+def whole(run):
+    return run()
+
+
+def test_what_is_alone_comes_last_and_in_one_worker(whole) -> None:
+    _, notes = whole
+    assert [name for name, *_ in notes] == ["beside"] * 6 + ["alone"] * 6
+    assert len({worker for name, worker, *_ in notes if name == "beside"}) == 2
+    assert len({worker for name, worker, *_ in notes if name == "alone"}) == 1
+    last_beside_s = max(ended_s for name, _, _, ended_s in notes if name == "beside")
+    alone = [(last_beside_s, last_beside_s), *(note[2:] for note in notes if note[0] == "alone")]
+    assert all(ended_s <= began_s for (_, ended_s), (began_s, _) in pairwise(alone))
+
+
+def test_one_summary_counts_both_and_names_what_was_left_out(whole) -> None:
+    done, _ = whole
+    assert done.returncode == 1
+    assert "1 failed, 9 passed, 2 skipped" in done.stdout.splitlines()[-1]
+    assert "2 tests: no reason" in done.stdout
+    assert "FAILED test_0.py::test_fails_alone - Failed: meant" in done.stdout
+
+
+def test_a_part_may_be_chosen(run) -> None:
+    done, notes = run("-m", "alone", "test_1.py")
+    assert [name for name, *_ in notes] == ["alone"] * 2
+    assert "1 passed, 1 skipped" in done.stdout.splitlines()[-1] and done.returncode == 0
+
+
+def test_nothing_chosen_is_told_by_the_exit_code(run) -> None:
+    done, notes = run("-k", "none")
+    assert (notes, done.returncode) == ([], pytest.ExitCode.NO_TESTS_COLLECTED)
