@@ -21,12 +21,10 @@ if TYPE_CHECKING:
     from .advice.verdict import verdict
     from .answer.board_cell import ClassBoard as board
     from .answer.report import make_report as report
-    from .cells.choice import Choice as predict_which
     from .cells.compare import run_live as compare
-    from .cells.guess import Guess as predict_time
     from .cells.parsons import Parsons
     from .cells.picture import say, show
-    from .cells.prediction import Prediction as predict
+    from .cells.predict import predict, predict_time, predict_which
     from .cells.race import compare_live as race
     from .cells.scaling_lab import ScalingLab
     from .core.machine import card

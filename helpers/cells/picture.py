@@ -1,16 +1,20 @@
 """What cells show: pictures with words below them, and what of it stays in the saved notebook."""
 
 import base64
+from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 from IPython import get_ipython
 from IPython.display import display
+from PIL import Image
 
 from ..draw import style
+from ..errors import LabError, shown
 from ..jobs.pictures import encode
 
 
-def in_notebook():
+def in_notebook() -> bool:
     """Return whether a notebook's kernel runs this: elsewhere words are printed, not displayed."""
     return getattr(get_ipython(), "kernel", None) is not None
 
@@ -22,22 +26,22 @@ class Picture:
     notebook as an ordinary image.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self._handle = None
 
-    def place(self, text):
+    def place(self, text: str) -> None:
         """Make room for the picture in the cell that runs now, with a line of text in it."""
         if in_notebook():
             self._display({"text/html": f"<em>{escape(text)}</em>", "text/plain": text})
 
-    def update(self, figure, html="", text=""):
+    def update(self, figure: Any, html: str = "", text: str = "") -> None:
         """Show ``figure``, with ``html`` below it; ``text`` is the same words without tags.
 
         ``figure`` is None where the words are all.
         """
         if not in_notebook():  # display() would print the image's bytes
-            if text:
-                print(text if figure is None else f"{style.alt_text(figure)}\n{text}")
+            words = [style.alt_text(figure), text] if figure is not None else [text]
+            print(*filter(None, words), sep="\n")
         elif figure is None:
             self._display({"text/html": html, "text/plain": text})
         else:
@@ -50,7 +54,7 @@ class Picture:
             self._handle.update(data, metadata=metadata, raw=True)
 
 
-def bundle(figure, html="", text=""):
+def bundle(figure: Any, html: str = "", text: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a figure as (data, metadata) for Jupyter: an image with alternative text."""
     image = style.png(figure)
     width = round(100 * figure.get_size_inches()[0])
@@ -94,33 +98,46 @@ def _base64(image):
     return base64.b64encode(image).decode()
 
 
-def show(ax, html="", text=""):
-    """Display the figure of some Axes in a notebook, with its alternative text."""
-    Picture().update(ax.figure, html, text)
+def show(chart: Any, *lines: object, alt: str = "") -> None:
+    """Show a chart, or an image, in a notebook; a script prints what it says.
 
+    Args:
+        chart: a matplotlib Axes or figure, or a Pillow image.
+        lines: sentences for below it, or any objects that ``str`` makes one of.
+        alt: what is to be seen on an image, for somebody who cannot see it. A chart of this
+            package says it by itself.
 
-def show_image(image, alt):
-    """Display a Pillow image in a notebook, with what is to be seen on it as alternative text."""
-    if not in_notebook():
-        print(alt)
+    Raises:
+        LabError: ``chart`` is none of these, or an image comes without ``alt``.
+    """
+    if hasattr(chart, "savefig") or hasattr(chart, "figure"):
+        Picture().update(chart.figure, *caption(lines))
         return
-    html = _images([(encode(image, "PNG"), image.width / 100, alt)])
-    display({"text/html": html, "text/plain": alt}, raw=True)
+    if not isinstance(chart, Image.Image) or not alt:
+        raise LabError(
+            "show takes an Axes, a figure, or a Pillow image with alt=, what is to be seen on it, "
+            f"not {shown(chart)}: try show(image, alt='a map')"
+        )
+    html = _images([(encode(chart, "PNG"), chart.width / 100, alt)])
+    _words(html + paragraphs(lines), "\n".join([alt, *map(str, lines)]))
 
 
-def say(*lines):
-    """Display sentences as paragraphs: what ``print`` writes is broken in the middle of words.
+def say(*lines: object) -> None:
+    """Show sentences as paragraphs: what ``print`` writes is broken in the middle of words.
 
     Each may be any object that ``str`` makes a sentence of.
     """
-    text = "\n".join(map(str, lines))
-    if not in_notebook():
+    _words(paragraphs(lines), "\n".join(map(str, lines)))
+
+
+def _words(html, text):
+    if in_notebook():
+        display({"text/html": html, "text/plain": text}, raw=True)
+    else:
         print(text)
-        return
-    display({"text/html": paragraphs(lines), "text/plain": text}, raw=True)
 
 
-def paragraphs(lines):
+def paragraphs(lines: Iterable[object]) -> str:
     """Return lines as HTML, a paragraph for each; they may be anything that has a ``str``.
 
     >>> paragraphs(["1 < 2", 3])
@@ -129,7 +146,7 @@ def paragraphs(lines):
     return "".join(f"<p>{escape(str(line))}</p>" for line in lines)
 
 
-def caption(lines):
+def caption(lines: Iterable[object]) -> tuple[str, str]:
     """Return lines as (html, text) for below a picture; the first is in bold type."""
     html = paragraphs(lines).replace("<p>", '<p style="font-weight:bold">', 1)
     return html, "\n".join(map(str, lines))

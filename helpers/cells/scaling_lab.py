@@ -10,7 +10,7 @@ from ..kind import KINDS
 from .compare import Curve
 from .controls import LOOK, WRAP
 from .lab import BackgroundLab
-from .prediction import Prediction
+from .predict import predict
 
 _UNSET = "unset"  # stands for None, as which a Dropdown shows nothing at all
 _FORMATS = ["PNG", "JPEG"]
@@ -41,7 +41,7 @@ class ScalingLab(BackgroundLab):
         self.result = None
         if job not in job_names():
             raise LabError(f"a job is one of {', '.join(job_names())}, not {shown(job)}: try one")
-        self.prediction = Prediction()
+        self.prediction = predict()
         offered = [k for k in KINDS.values() if k.opens and not k.on_request and k.name != "serial"]
         # A kernel has threads, so it must not fork.
         self._kinds = [k.name for k in offered if k.start_method != "fork" and k.lacking is None]

@@ -6,7 +6,7 @@ import ipywidgets as widgets
 
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
-from ..cells.picture import caption, show
+from ..cells.picture import show
 from ..cells.watch import once, watch
 from ..core import pools, worker
 from ..units import ms
@@ -27,7 +27,7 @@ def show_beats(beats, prediction=None):
         prediction: a ``Choice`` between these places; what was committed is written beside them.
     """
     chosen = prediction.chosen if prediction else None
-    show(plot_beats(beats, chosen=chosen), *caption(explain_beats(beats, chosen)))
+    show(plot_beats(beats, chosen=chosen), *explain_beats(beats, chosen))
 
 
 def run_lateness(conditions, guess=None, seconds=1.0):

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
-from ..cells.picture import caption, show
+from ..cells.picture import show
 from ..cells.watch import watch
 from ..core import machine, pools, worker
 from ..core import store as records
@@ -135,7 +135,7 @@ def show_simulated(timeline):
     """Show a recorded ``Timeline`` above a simulation of the same workers, with the error."""
     simulation = simulate_alike(timeline)
     ax = draw_real_and_simulated(timeline, simulation).axes[0]
-    show(ax, *caption(compare(timeline, simulation)))
+    show(ax, *compare(timeline, simulation))
 
 
 def show_overlaps(measured, simulated, prediction=None):
@@ -148,7 +148,7 @@ def show_overlaps(measured, simulated, prediction=None):
     """
     chosen = prediction.chosen if prediction else None
     ax = plot_overlaps(measured, models=simulated, chosen=chosen)
-    show(ax, *caption(explain_error(measured, simulated)))
+    show(ax, *explain_error(measured, simulated))
 
 
 def interval_slider(intervals_ms):

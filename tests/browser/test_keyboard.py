@@ -35,7 +35,7 @@ def tab_to(lab: Lab, target: Locator, n_most: int = 30) -> None:
 def test_a_prediction_is_made_and_committed_by_keys(
     lab: Lab, make_notebook: Callable[..., str]
 ) -> None:
-    source = "from helpers.cells.prediction import Prediction\nPrediction()"
+    source = "from helpers.cells.predict import predict\npredict()"
     lab.open(make_notebook("keys.ipynb", source)).run_all(timeout_s=90)
     slider, button = lab.notebook.locator(".noUi-handle").first, lab.button("Commit")
     plain = slider.evaluate(_LOOK), button.evaluate(_LOOK)

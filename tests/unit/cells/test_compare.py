@@ -6,7 +6,7 @@ import pytest
 
 from helpers.cells import compare, watch
 from helpers.cells.compare import run_live
-from helpers.cells.prediction import Prediction
+from helpers.cells.predict import predict
 from helpers.cells.watch import exclusive
 from helpers.core import store
 from helpers.core.scaling import Experiment
@@ -41,7 +41,7 @@ def test_an_experiment_in_a_notebook_ends_with_a_picture_and_the_verdict(display
 
 
 def test_a_committed_prediction_is_kept_with_the_result(displays):
-    prediction = Prediction(n_workers=4)
+    prediction = predict(workers=4)
     prediction.commit()
     result = run_live(experiment(), prediction)
     assert result.prediction == {"threads": 1.0, "processes": 1.0}

@@ -4,15 +4,17 @@ import base64
 import io
 import re
 
+import pytest
 from PIL import Image
 
 from helpers.cells import picture
 from helpers.cells.controls import display_widget
-from helpers.cells.picture import Picture, bundle, say, show, show_image
-from helpers.cells.prediction import Prediction
+from helpers.cells.picture import Picture, bundle, say, show
+from helpers.cells.predict import predict
 from helpers.core.spans import Span
 from helpers.draw import style
 from helpers.draw.scaling import plot_scaling
+from helpers.errors import LabError
 from helpers.turns.chart import draw_timeline
 from tests.unit.results import curves
 
@@ -44,10 +46,10 @@ def test_a_narrow_window_can_put_the_second_chart_of_a_figure_below_the_first():
 
 
 def test_an_image_of_pillow_is_shown_with_its_alternative_text(displays):
-    show_image(Image.new("RGB", (40, 30), "red"), 'A "red" <card>')
+    show(Image.new("RGB", (40, 30), "red"), "a line", alt='A "red" <card>')
     (one,) = displays
     (data,) = one.all
-    assert data["text/plain"] == 'A "red" <card>'
+    assert data["text/plain"] == 'A "red" <card>\na line'
     assert 'alt="A &quot;red&quot; &lt;card&gt;" width="40"' in data["text/html"]
     encoded = re.search(r"base64,([^\"]+)", data["text/html"])[1]
     image = Image.open(io.BytesIO(base64.b64decode(encoded)))
@@ -73,14 +75,20 @@ def test_a_picture_that_has_its_place_appears_there(displays):
     assert "image/png" in one.all[1]
 
 
+@pytest.mark.parametrize("what", [None, "a map", [1, 2], Image.new("RGB", (1, 1))])
+def test_what_is_no_picture_and_an_image_without_words_are_refused(what):
+    with pytest.raises(LabError, match=r"show takes an Axes, .* not .*: try show\(image, alt="):
+        show(what)
+
+
 def test_show_displays_the_figure_of_some_axes(displays):
-    show(plot_scaling(curves({"threads": {2: 1.5}})), text="words")
+    show(plot_scaling(curves({"threads": {2: 1.5}})), "words")
     assert displays[0].all[0]["text/plain"].endswith("\nwords")
 
 
 def test_a_plain_script_gets_words_and_no_bytes(capsys):
-    show(plot_scaling(curves({"threads": {2: 1.5}})), text="the words")
-    Prediction()._ipython_display_()
+    show(plot_scaling(curves({"threads": {2: 1.5}})), "the words")
+    predict()._ipython_display_()
     Picture().place("nothing to see")
     said = capsys.readouterr().out
     assert said.endswith("\nthe words\nPrediction: none committed yet\n")
@@ -88,7 +96,7 @@ def test_a_plain_script_gets_words_and_no_bytes(capsys):
 
 
 def test_a_widget_has_words_for_where_it_cannot_be_shown(displays):
-    display_widget(Prediction().box, "the words")
+    display_widget(predict().box, "the words")
     data = displays[0].all[0]
     assert data["text/plain"] == "the words"
     assert "application/vnd.jupyter.widget-view+json" in data

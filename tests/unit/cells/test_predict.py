@@ -1,16 +1,59 @@
 """Predictions: open until they are committed, and then fixed."""
 
-from helpers.cells.prediction import Prediction
+import pytest
+
+from helpers.cells.predict import predict, predict_time, predict_which
+from helpers.errors import LabError
 
 
 def test_a_prediction_is_open_until_it_is_committed_and_then_fixed():
-    prediction = Prediction(("threads", "processes"), n_workers=3)
+    prediction = predict(("threads", "processes"), workers=3)
     assert prediction.values == {}
     assert repr(prediction) == "Prediction: none committed yet"
-    prediction._sliders["threads"].value = 2.5
+    prediction.controls["threads"].value = 2.5
     assert prediction.values == {}
-    prediction._button.click()
+    prediction.controls["commit"].click()
     assert prediction.values == {"threads": 2.5, "processes": 1.0}
     assert repr(prediction) == "Prediction with 3 workers: threads 2.5, processes 1.0"
-    assert all(slider.disabled for slider in prediction._sliders.values())
-    assert prediction._button.disabled
+    assert all(control.disabled for control in prediction.controls.values())
+
+
+def test_a_choice_is_none_until_it_is_committed_and_then_stays():
+    choice = predict_which("Which?", ["a", "b"])
+    assert choice.chosen is None
+    assert repr(choice) == "Prediction: none committed yet"
+    choice.controls["b"].value = True
+    choice.commit()
+    assert choice.chosen == ["b"]
+    assert repr(choice) == "Prediction: b"
+    assert all(control.disabled for control in choice.controls.values())
+
+
+def test_a_choice_of_none_is_a_choice():
+    choice = predict_which("Which?", ["a"])
+    choice.commit()
+    assert choice.chosen == []
+    assert repr(choice) == "Prediction: none of them"
+
+
+def test_a_time_is_predicted_in_milliseconds_and_kept_in_seconds():
+    guess = predict_time("How late?")
+    guess.controls["milliseconds"].value = 5.0
+    assert guess.seconds is None and repr(guess) == "Prediction: none committed yet"
+    guess.controls["commit"].click()
+    assert guess.seconds == pytest.approx(0.005)
+    assert repr(guess) == "Prediction: 5 ms"
+
+
+@pytest.mark.parametrize("answers", ["threads", [], {}, [1, 2], None, 3])
+def test_what_cannot_be_chosen_from_is_refused(answers):
+    with pytest.raises(LabError, match=r"answers are a list of texts, not .*: try \["):
+        predict_which("Which?", answers)
+    with pytest.raises(LabError, match=r"kinds of worker are a list of texts, not"):
+        predict(answers)
+
+
+@pytest.mark.parametrize("workers", [0, 2.5, True, "2", 10**9])
+def test_a_number_of_workers_out_of_range_is_refused(workers):
+    with pytest.raises(LabError, match="workers must be a whole number from 1 to 1,000: got"):
+        predict(workers=workers)

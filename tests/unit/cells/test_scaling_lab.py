@@ -221,8 +221,8 @@ def test_another_job_gets_a_prediction_of_its_own(lab):
     lab.prediction.commit()
     lab.controls["job"].value = "pictures"
     assert lab.prediction.values == {}
-    assert not lab.prediction._button.disabled
-    lab.prediction._sliders["threads"].value = 1.5
+    assert not lab.prediction.controls["commit"].disabled
+    lab.prediction.controls["threads"].value = 1.5
     lab.prediction.commit()
     assert lab.prediction.values == {"threads": 1.5, "processes": 1.0}
 

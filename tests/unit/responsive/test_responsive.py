@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from helpers.cells.guess import Guess
 from helpers.draw import style
 from helpers.errors import LabError
 from helpers.responsive.beats import Beats, Lateness, measure_lateness, record_beats, round_trips
@@ -142,15 +141,6 @@ def test_a_convoy_is_told_by_its_rates():
         "beside: 10 a second, 100 times fewer.",
         "quick: 900 a second, 0.9 times as many.",
     ]
-
-
-def test_a_guess_counts_once_it_is_committed():
-    guess = Guess("How late?")
-    assert guess.seconds is None
-    assert repr(guess) == "Prediction: none committed yet"
-    guess.commit()
-    assert guess.seconds == pytest.approx(0.001)
-    assert repr(guess) == "Prediction: 1 ms"
 
 
 def in_the_lab(place, cancel_at):

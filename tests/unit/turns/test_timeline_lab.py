@@ -8,8 +8,8 @@ import time
 import pytest
 
 from helpers.cells import watch
-from helpers.cells.choice import Choice
 from helpers.cells.picture import Picture
+from helpers.cells.predict import predict_which
 from helpers.core import machine
 from helpers.core import store as records
 from helpers.core.machine import gil_enabled
@@ -269,7 +269,7 @@ def test_the_error_of_simulated_speed_ups_is_computed():
 
 def test_each_job_is_measured_and_drawn(monkeypatch, shown):
     monkeypatch.setattr(timeline_lab, "_PAIRS_S", 0.01)
-    choice = Choice("Which overlap?", ["nap", "<sum>"])
+    choice = predict_which("Which overlap?", ["nap", "<sum>"])
     choice.commit()
     measured = run_side_by_side(
         {"nap": lambda: time.sleep(0.03), "<sum>": lambda: sum(range(1000))}, choice
@@ -300,8 +300,8 @@ def test_a_recording_is_shown_where_this_machine_cannot_tell(recorded_nap, shown
     monkeypatch.setattr(turns, "judge_overlap", lambda found, _: (
         "overlaps" if found == recorded_nap else "cannot be told here"
     ))  # fmt: skip
-    choice = Choice("Which overlap?", ["nap"])
-    choice._boxes["nap"].value = True
+    choice = predict_which("Which overlap?", ["nap"])
+    choice.controls["nap"].value = True
     choice.commit()
     run_side_by_side(NAP, choice, recorded="naps")
     figure, _, text = shown[-1]
@@ -344,27 +344,6 @@ def test_a_job_that_raises_says_so_itself():
 def test_jobs_that_are_none_are_refused(jobs):
     with pytest.raises(LabError, match="jobs are a dict"):
         run_side_by_side(jobs)
-
-
-# --- The prediction -----------------------------------------------------------------------
-
-
-def test_a_choice_is_none_until_it_is_committed_and_then_stays():
-    choice = Choice("Which?", ["a", "b"])
-    assert choice.chosen is None
-    assert repr(choice) == "Prediction: none committed yet"
-    choice._boxes["b"].value = True
-    choice.commit()
-    assert choice.chosen == ["b"]
-    assert repr(choice) == "Prediction: b"
-    assert all(box.disabled for box in choice._boxes.values()) and choice._button.disabled
-
-
-def test_a_choice_of_none_is_a_choice():
-    choice = Choice("Which?", ["a"])
-    choice.commit()
-    assert choice.chosen == []
-    assert repr(choice) == "Prediction: none of them"
 
 
 # --- The lab ------------------------------------------------------------------------------
