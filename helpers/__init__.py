@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from .draw.scaling import plot_scaling
     from .errors import LabError, Stopped
     from .jobs.registry import job, pictures, strings
-    from .judge.choose import decide
+    from .judge.decision import decide
     from .judge.theory import predict_threads as model_threads
     from .lock.meter import gil_meter as meter
     from .processes.copying import copying

@@ -10,60 +10,12 @@ import statistics
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..core.machine import ONE_CPU, QUIET
-from ..core.runs import quartiles
+from ..judge import facts as limits
 from ..judge import theory
-from ..judge.break_even import BreakEven
+from ..judge.choose import SERIAL, Way, believed, choose, goes_beyond
 from ..kind import kind as kind_of
 from ..units import bytes_, counted, per_cent, seconds
 from .probe import Evidence
-
-WORTH_IT = 1.1  # a smaller speed-up pays for no other way of writing a program
-CLOSE = 0.1  # ways nearer than this to one another, relatively, are a close call
-_AS_GOOD = 0.07  # a simpler way that is nearer than this to the fastest is preferred
-_FEW_ROUNDS = 3
-_SCATTER = 0.3  # between the quartiles of a speed-up: more is a neighbour's doing
-_LONG_ENOUGH_S = 0.02  # a shorter run says little about CPU times, and there is little to gain
-_SMALL = 0.1  # a smaller share of a job's time is not worth a sentence
-
-
-@dataclass(frozen=True)
-class Way:
-    """One way of doing the job, with one number of workers: what it reached, or why it cannot.
-
-    ``rates`` are the speed-ups of the runs with workers that were there already, ``speed_ups``
-    those of the whole job with the start-up in it, both of shape (rounds,). ``start_s`` is in
-    seconds.
-    """
-
-    kind: str
-    n_workers: int
-    rates: tuple[float, ...] = ()
-    speed_ups: tuple[float, ...] = ()
-    start_s: float = 0.0
-    refused: str | None = None
-
-    @property
-    def speed_up(self):
-        """The median speed-up of the whole job; None when nothing was measured."""
-        return statistics.median(self.speed_ups) if self.speed_ups else None
-
-    @property
-    def quartiles(self):
-        """The lower and the upper quartile of it, or None."""
-        return quartiles(self.speed_ups) if self.speed_ups else None
-
-    @property
-    def rate(self):
-        """The median speed-up without the start-up; None when nothing was measured."""
-        return statistics.median(self.rates) if self.rates else None
-
-    @property
-    def pays_from_s(self):
-        """The serial seconds from which the start-up is paid back; None when it never is."""
-        if not self.rates or self.rate <= 1:
-            return None
-        return BreakEven(self.kind, self.n_workers, self.start_s, 1 / self.rate).job_s
 
 
 @dataclass(frozen=True)
@@ -133,10 +85,10 @@ class Advice:
         """
         e = self.evidence
         held = e.reading and e.reading.held_share
-        if held is None and e.first_s is not None and e.waits:
+        if held is None and e.first_s is not None and e.facts.waits:
             held = min(1.0, e.busy_share)  # all that is not waiting, at worst
         kind = self.kind
-        if kind == "serial" and _computes_alone(e) and held is not None:
+        if kind == "serial" and e.facts.has_one_core and held is not None:
             kinds = [way.kind for way in self.ways if way.rates]
             apart = [kind for kind in kinds if kind_of(kind).family == "processes"]
             kind = "threads" if held < 0.5 else next(iter(apart), kind)
@@ -221,7 +173,9 @@ class Advice:
 def advise(evidence):
     """Return the ``Advice`` that follows from an ``Evidence``."""
     ways = _ways(evidence)
-    chosen, close = _choose(evidence, ways)
+    is_known = evidence.first_s is not None and evidence.n_items != 1
+    choice = choose(ways, evidence.facts if is_known else None)
+    chosen, close = choice.way, choice.rival and choice.rival.kind
     return Advice(
         kind=chosen.kind,
         n_workers=chosen.n_workers,
@@ -243,7 +197,7 @@ def advise(evidence):
 def _ways(evidence):
     """Return every way that was tried or refused, serial first: a tuple of ``Way``."""
     measured = bool(evidence.serial_runs) and evidence.unsteady is None
-    ways = [Way("serial", 1, (1.0,), (1.0,)) if measured else Way("serial", 1)]
+    ways = [SERIAL if measured else Way("serial", 1)]
     points = evidence.result.points() if evidence.result is not None else []
     for kind in evidence.kinds:
         start_s = statistics.median(evidence.starts_s.get(kind) or (0.0,))
@@ -256,51 +210,16 @@ def _ways(evidence):
             continue
         mine = [point for point in points if point.kind == kind]
         for point in mine:
-            most = _most(evidence, point)
-            speed_ups = _of_whole(evidence, point, start_s, most)
+            speed_ups = _of_whole(evidence, point, start_s)
             ways.append(Way(kind, point.n_workers, point.speed_ups, speed_ups, start_s))
         if not mine:
             ways.append(Way(kind, evidence.n_workers, start_s=start_s))
     return tuple(ways)
 
 
-def _most(evidence, point):
-    """Return the largest speed-up that can be believed of a point.
-
-    Rounds that a busy machine disturbs may show workers a gain that its cores did not have to give,
-    and threads one that the lock, metered apart, does not leave them.
-    """
-    low, high = point.quartiles
-    held = evidence.reading and evidence.reading.held_share
-    busy = _is_busy(evidence)
-    # More than the workers' number is possible where workers save something beside their cores.
-    beyond = not busy and _beyond_cores(point.speed_ups, point.n_workers)
-    most = math.inf if beyond else point.n_workers
-    if busy and not evidence.waits_in_part:
-        most = min(most, max(1.0, evidence.capacity.at(point.n_workers)))
-    if _computes_alone(evidence) and not beyond:
-        most = max(1.0, evidence.machine.usable_cpus)
-    doubtful = busy or high - low > _SCATTER or len(point.speed_ups) < _FEW_ROUNDS
-    if point.kind != "threads" or held is None or not doubtful:
-        return most
-    if evidence.waits_in_part:
-        held = min(held, evidence.busy_share)  # a busy machine makes the ticks late beside waiting
-    return min(most, theory.lock_bound(held, point.n_workers))
-
-
-def _computes_alone(evidence):
-    """Return whether the calls compute and have one CPU: then what workers gain is chance."""
-    return evidence.machine.usable_cpus < ONE_CPU and not evidence.waits_in_part
-
-
-def _beyond_cores(rates, n_workers):
-    """Return whether rounds agree that workers reach more than so many cores could."""
-    return len(rates) >= _FEW_ROUNDS and quartiles(rates)[0] > 1.1 * n_workers
-
-
-def _of_whole(evidence, point, start_s, most):
+def _of_whole(evidence, point, start_s):
     """Return the speed-ups of the whole job: the measured rate, and the start-up once."""
-    rates = [min(rate, most) for rate in point.speed_ups]
+    rates = believed(point.kind, point.n_workers, point.speed_ups, evidence.facts)
     if evidence.n_items is None:
         return tuple(rates)
     total_s = evidence.total_s
@@ -314,62 +233,16 @@ def _slowest_s(evidence):
     if len(evidence.item_s) < 2 or evidence.keeps_answers:
         return 0.0
     return max(
-        evidence.item_s if evidence.waits else map(min, evidence.item_s, evidence.item_cpu_s)
+        evidence.item_s if evidence.facts.waits else map(min, evidence.item_s, evidence.item_cpu_s)
     )
-
-
-def _choose(evidence, ways):
-    """Return the ``Way`` to take, and the kind that comes close to it or None."""
-    serial = ways[0]
-    told = [way for way in ways if way.speed_ups]
-    if len(told) < 2:
-        return (_likely(evidence, ways) or serial), None
-    best = max(told, key=lambda way: way.speed_up)
-    if not _is_worth_it(best, evidence):
-        chosen = serial
-    else:
-        # Of one kind the fewest workers that do, of several kinds the simplest that does.
-        as_good = [way for way in told if way.speed_up >= best.speed_up * (1 - _AS_GOOD)]
-        chosen = min(as_good, key=lambda way: (kind_of(way.kind).simplicity, way.n_workers))
-    rivals = [way for way in told if way.kind != chosen.kind and _is_close(way, chosen)]
-    rival = max(rivals, key=lambda way: way.speed_up, default=None)
-    return chosen, rival and rival.kind
-
-
-def _is_worth_it(way, evidence):
-    low, _ = way.quartiles
-    # What some rounds deny, few have shown or a neighbour disturbs must be the more in the others.
-    safe = low > 1 and len(way.speed_ups) >= _FEW_ROUNDS and not _is_busy(evidence)
-    return way.speed_up >= (WORTH_IT if safe else 1.25)
-
-
-def _is_close(way, chosen):
-    if abs(way.speed_up - chosen.speed_up) <= CLOSE * max(way.speed_up, chosen.speed_up):
-        return True
-    (low, high), (own_low, own_high) = way.quartiles, chosen.quartiles
-    return low <= own_high and high >= own_low
-
-
-def _likely(evidence, ways):
-    """Return the way that is likely, where no two could be compared; None when none is."""
-    if evidence.n_items == 1 or evidence.first_s is None or evidence.unsteady is not None:
-        return None
-    open_ways = [way for way in ways if way.refused is None and way.kind != "serial"]
-    if evidence.waits:
-        return next((way for way in open_ways if way.kind == "threads"), None)
-    if evidence.machine.usable_cpus < ONE_CPU or evidence.busy_share > 1.3:
-        return None
-    shared = [way for way in open_ways if way.kind == "threads" and not evidence.machine.gil]
-    apart = [way for way in open_ways if kind_of(way.kind).family == "processes"]
-    return next(iter(shared + apart), None)
 
 
 def _pays_from_s(evidence, chosen, ways):
     if chosen.kind != "serial":
         return chosen.pays_from_s
-    if _computes_alone(evidence):
+    if evidence.facts.has_one_core:
         return None
-    paying = [way.pays_from_s for way in ways if way.rates and way.rate >= WORTH_IT]
+    paying = [way.pays_from_s for way in ways if way.rates and way.rate >= limits.WORTH_IT]
     return min((s for s in paying if s is not None), default=None)
 
 
@@ -393,7 +266,7 @@ def _headline(evidence, ways, chosen, close):
     if chosen.kind == "serial":
         best = max(told, key=lambda way: way.speed_up)
         reached = f"{best.kind} with {best.n_workers} workers: {best.speed_up:.2f} times its speed"
-        if _is_busy(evidence) and best.speed_up > 0.6 and not _computes_alone(evidence):
+        if evidence.facts.is_limited and not evidence.facts.has_one_core:
             return (
                 "Stay with the plain loop for now: the machine is too busy for anything to beat it "
                 f"clearly ({reached})."
@@ -402,7 +275,7 @@ def _headline(evidence, ways, chosen, close):
             return f"Do not bother: little is to be gained over the plain loop ({reached})."
         return f"Do not bother: nothing tried here beats the plain loop ({reached})."
     low, high = chosen.quartiles
-    spread = f" ({low:.2f} to {high:.2f})" if len(chosen.speed_ups) >= _FEW_ROUNDS else ""
+    spread = f" ({low:.2f} to {high:.2f})" if len(chosen.speed_ups) >= limits.FEW_ROUNDS else ""
     if evidence.n_items is None:
         tail = ", once they are started"
     else:
@@ -440,7 +313,7 @@ def _cautions(evidence, chosen, close, ways):
             "not tell them apart safely.",
         )
     several = [way for way in ways if way.kind != "serial" and way.speed_ups]
-    if several and n_rounds < _FEW_ROUNDS:
+    if several and n_rounds < limits.FEW_ROUNDS:
         yield (
             "few rounds",
             f"The budget of {evidence.budget_s:g} s was enough for {counted(n_rounds, 'round')} "
@@ -477,23 +350,23 @@ def _cautions(evidence, chosen, close, ways):
 
 def _about_the_machine(evidence):
     usable, capacity = evidence.machine.usable_cpus, evidence.capacity
-    if usable < ONE_CPU and not evidence.waits:
+    if evidence.facts.one_cpu and not evidence.facts.waits:
         most = f"more than {usable:.2g} times as fast as" if usable > 1 else "faster than"
         yield (
             "one CPU",
             f"Only {usable:g} CPU is usable here: no way of computing can be {most} one after the "
             "other.",
         )
-    if capacity is None or usable < ONE_CPU:
+    if capacity is None or evidence.facts.one_cpu:
         return
     n = evidence.n_workers
-    if capacity.core_share < QUIET:
+    if evidence.facts.is_busy:
         yield (
             "busy machine",
             "Other programs keep the machine busy: a thread that never waits got "
             f"{capacity.core_share:.2f} of a core. On a quiet machine it may look different.",
         )
-    elif capacity.at(n) < 1.4:
+    elif capacity.is_narrow(n):
         yield (
             "busy machine",
             f"The machine had only {capacity.at(n):.2f} cores to give to {n} threads that no lock "
@@ -506,14 +379,14 @@ def _about_calls(evidence, ways):
     if evidence.first_s is None:
         return
     name, busy = evidence.name, evidence.busy_share
-    if evidence.waits:
+    if evidence.facts.waits:
         yield (
             "waiting",
             f"{name} keeps only {busy:.2f} of a core busy: it waits, and waiting needs no core, so "
             "many calls can wait side by side.",
         )
         return
-    if evidence.waits_in_part:
+    if evidence.facts.waits_in_part:
         yield (
             "waiting in part",
             f"{name} keeps {busy:.2f} of a core busy, and for the rest of the time it waits: other "
@@ -526,7 +399,7 @@ def _about_calls(evidence, ways):
             "and more workers would only share the same cores.",
         )
     for way in ways:
-        if not _is_busy(evidence) and _beyond_cores(way.rates, way.n_workers):
+        if goes_beyond(way.n_workers, way.rates, evidence.facts):
             yield (
                 "more than the cores",
                 f"{way.n_workers} {way.kind} reached {way.rate:.2f} times the serial speed, more "
@@ -536,7 +409,7 @@ def _about_calls(evidence, ways):
     threads = next((way for way in ways if way.kind == "threads" and way.rates), None)
     reading = evidence.reading
     held = reading and reading.held_share
-    if evidence.machine.gil and threads is not None and not _is_limited(evidence):
+    if evidence.machine.gil and threads is not None and not evidence.facts.is_limited:
         told = f"{threads.n_workers} threads reached {threads.rate:.2f} times the serial speed"
         if reading is not None and reading.hands_over:
             # Where the runs reach what the cores can give, a short reading was disturbed.
@@ -552,7 +425,7 @@ def _about_calls(evidence, ways):
             yield "lock", f"A part of each call, {per_cent(held)}, holds the lock: {told}."
         elif threads.rate < 1.15 and busy <= 1.3:
             yield "lock", f"Threads take turns: {told}."
-        elif held is not None and held < 0.1 and threads.rate >= WORTH_IT:
+        elif held is not None and held < 0.1 and threads.rate >= limits.WORTH_IT:
             yield "no lock", f"{name} lets the lock go, all but {per_cent(held)} of a call: {told}."
     yield from _about_memory(evidence)
 
@@ -573,7 +446,7 @@ def _slowdown(evidence):
     What the cores themselves lose when all are busy is left out.
     """
     runs = evidence.serial_runs
-    if not runs or runs[0].wall_s < _LONG_ENOUGH_S or _is_limited(evidence):
+    if not runs or runs[0].wall_s < limits.LONG_ENOUGH_S or evidence.facts.is_limited:
         return None
     n = evidence.n_workers
     serial = {run.round: run.cpu_s for run in evidence.serial_runs}
@@ -582,22 +455,9 @@ def _slowdown(evidence):
         for run in evidence.result.timed_runs
         if kind_of(run.kind).family == "processes" and run.n_workers == n and serial.get(run.round)
     ]
-    if len(ratios) < _FEW_ROUNDS:
+    if len(ratios) < limits.FEW_ROUNDS:
         return None
     return statistics.median(ratios) * min(1.0, evidence.capacity.at(n) / n)
-
-
-def _is_limited(evidence):
-    return evidence.machine.usable_cpus < ONE_CPU or _is_busy(evidence)
-
-
-def _is_busy(evidence):
-    """Return whether other programs leave too little of the machine to see a gain."""
-    capacity = evidence.capacity
-    if capacity is None:
-        return False
-    few = capacity.at(evidence.n_workers) < 1.4 and evidence.machine.usable_cpus >= ONE_CPU
-    return few or capacity.core_share < QUIET * min(1.0, evidence.machine.usable_cpus)
 
 
 def _about_costs(evidence, ways, chosen):
@@ -614,7 +474,7 @@ def _about_costs(evidence, ways, chosen):
         )
     slowest_s = _slowest_s(evidence)
     known_all = n_items is not None and len(evidence.item_s) + 1 >= n_items > n
-    if known_all and total_s > _LONG_ENOUGH_S and total_s / n < slowest_s < total_s:
+    if known_all and total_s > limits.LONG_ENOUGH_S and total_s / n < slowest_s < total_s:
         most = max(1.0, total_s / slowest_s)
         yield (
             "one slow item",
@@ -623,7 +483,7 @@ def _about_costs(evidence, ways, chosen):
         )
     sending = [way for way in ways if not kind_of(way.kind).shares_memory and way.rates]
     copied, share = evidence.copied, evidence.copying_share
-    if sending and share is not None and share > _SMALL:
+    if sending and share is not None and share > limits.SMALL:
         yield (
             "copying",
             f"For each item {bytes_(copied.items_bytes / copied.n_items)} are sent and "
@@ -631,11 +491,11 @@ def _about_costs(evidence, ways, chosen):
             "for each second of the job.",
         )
     for way in sending:
-        pays_s = None if _computes_alone(evidence) else way.pays_from_s
-        if way.start_s > _SMALL * (total_s or math.inf) or way is chosen:
+        pays_s = None if evidence.facts.has_one_core else way.pays_from_s
+        if way.start_s > limits.SMALL * (total_s or math.inf) or way is chosen:
             until = f", so they pay from a job of {seconds(pays_s)} on" if pays_s else ""
             yield (
-                "start-up" if way.start_s > _SMALL * (total_s or math.inf) else "start",
+                "start-up" if way.start_s > limits.SMALL * (total_s or math.inf) else "start",
                 f"Starting {way.n_workers} {way.kind} takes {seconds(way.start_s)}{until}.",
             )
 
@@ -646,10 +506,10 @@ def _first_tries(evidence, ways, chosen):
         return
     held = evidence.reading and evidence.reading.held_share
     copied, n_items = evidence.copied, evidence.n_items
-    if evidence.total_s is not None and evidence.total_s < _LONG_ENOUGH_S:
+    if evidence.total_s is not None and evidence.total_s < limits.LONG_ENOUGH_S:
         yield f"nothing at all: the plain loop is over in {seconds(evidence.total_s)}."
         return
-    if evidence.waits:
+    if evidence.facts.waits:
         usable = "threads" not in evidence.refused
         if usable and (n_items is None or n_items > chosen.n_workers):
             more = "" if chosen.n_workers > evidence.n_workers else "more threads than CPUs; "
@@ -664,9 +524,9 @@ def _first_tries(evidence, ways, chosen):
         yield "nothing but the cache: what is known already costs nothing."
     if copied is not None and any(w.rates for w in ways if not kind_of(w.kind).shares_memory):
         sample_s = copied.n_items * evidence.call_s
-        if copied.back_s > _SMALL * sample_s:
+        if copied.back_s > limits.SMALL * sample_s:
             yield "return less from each call: a count, a summary, or the name of a file."
-        if copied.out_s > _SMALL * sample_s:
+        if copied.out_s > limits.SMALL * sample_s:
             yield "send less with each item: a file name or a range instead of the data itself."
     if not kind_of(chosen.kind).shares_memory and n_items and evidence.call_s < 1e-3:
         size = math.ceil(n_items / (8 * chosen.n_workers))
@@ -675,8 +535,8 @@ def _first_tries(evidence, ways, chosen):
     named = {name for name, _ in _about_costs(evidence, ways, chosen)}
     if "one slow item" in named:
         yield "cut the slow item into smaller ones."
-    paying = [w for w in ways if w.rates and w.start_s and w.rate >= WORTH_IT]
-    if "start-up" in named and paying and not _computes_alone(evidence):
+    paying = [w for w in ways if w.rates and w.start_s and w.rate >= limits.WORTH_IT]
+    if "start-up" in named and paying and not evidence.facts.has_one_core:
         yield "start the workers once, and use them for several jobs."
     if evidence.busy_share > 1.3:
         yield "let the library use its own threads, and keep the plain loop."

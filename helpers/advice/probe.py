@@ -28,14 +28,12 @@ from ..core.scaling import Experiment, begin_result, extend
 from ..core.turns import is_set
 from ..errors import LabError, number, shown
 from ..jobs.own import again, each, in_silence
+from ..judge.facts import Facts
 from ..kind import kind as kind_of
 from ..kind import usual
 from ..lock.meter import MeterReading, gil_meter
 from ..processes.copying import Copying, copying
 
-WAITS = 0.3  # of a core kept busy serially: below it the calls wait
-WAITS_IN_PART = 0.75  # below it they wait enough for more threads than CPUs to be tried
-_NEARLY_IDLE = 0.1  # of a core
 _PASS = 0.15  # share of the budget for calls that are made one by one
 _RUNS_END = 0.8  # share of the budget after which no further round is begun
 _WAITING_END = 0.45  # the same for calls that wait
@@ -149,22 +147,11 @@ class Evidence:
         return (self.copied.out_s + self.copied.back_s) / (self.copied.n_items * self.call_s)
 
     @property
-    def waits(self):
-        """Whether the calls spend most of their time waiting, and not computing."""
-        return self._is_idle(WAITS)
-
-    @property
-    def waits_in_part(self):
-        """Whether they wait for a good part of it, or for most."""
-        return self._is_idle(WAITS_IN_PART)
-
-    def _is_idle(self, busy_share):
-        share = self.capacity.core_share if self.capacity is not None else 1.0
-        # On a busy machine a call that computes is idle as well, but because it is stopped; hardly
-        # ever for nearly all of the time, which waiting for a server on the same machine is.
-        least = 0.5 if self.busy_share > _NEARLY_IDLE * min(1.0, share) else 0.25
-        stopped = self.gave_way is not None and self.gave_way < least
-        return self.busy_share < busy_share * min(1.0, share) and not stopped
+    def facts(self) -> Facts:
+        """What follows from it for the judge."""
+        held_share = self.reading and self.reading.held_share
+        known = self.busy_share, self.n_workers, self.gave_way, held_share
+        return Facts(self.machine, self.capacity, *known)
 
 
 def gather(func, items=None, *, budget_s=20.0, kinds=None, n_workers=None, same=None, stop=None):
@@ -403,7 +390,7 @@ class _Job:
         """Run the sample in every kind of pool, in turns with the serial run."""
         self.known(n_sample=len(self.sample), scale=self.scale)
         # Calls that wait are tried in many threads afterwards, which takes its time.
-        share = _WAITING_END if self.evidence.waits_in_part else _RUNS_END
+        share = _WAITING_END if self.evidence.facts.waits_in_part else _RUNS_END
         until_s = self.began_s + share * self.evidence.budget_s
         while self.candidates and not is_set(self.stop):
             try:
@@ -484,7 +471,7 @@ class _Job:
         evidence = self.evidence
         if "threads" not in self.candidates or not evidence.serial_runs:
             return
-        if not evidence.waits_in_part:
+        if not evidence.facts.waits_in_part:
             return
         # Half of what is left: a warm-up and a round, each serially and in threads.
         affordable = int(0.25 * self.left_s / max(evidence.call_s, 1e-6))

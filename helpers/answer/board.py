@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..core.machine import Machine
 from ..core.runs import Result, quartiles
-from ..judge.words import is_busy, representative
+from ..judge.decision import decide, representative
 from ..kind import kind as kind_of
 from ..units import counted
 
@@ -24,9 +24,10 @@ class Entry:
     ``title`` is the job with its size and its settings. ``curves`` maps "threads" and "processes"
     to (worker counts, speed-ups); ``reached`` to the speed-up of the point to speak of, ``n_cores``
     to how many of its workers had a CPU each: a result with two workers says nothing about the
-    other CPUs. ``predictions`` has a (family, predicted, measured) for each prediction that was
-    measured. ``number`` is the machine's: equal machines share one. ``busy`` says whether other
-    programs kept it busy, ``core_share`` how much of a core was left.
+    other CPUs. ``kind`` is the kind of worker that the job should get on that machine.
+    ``predictions`` has a (family, predicted, measured) for each prediction that was measured.
+    ``number`` is the machine's: equal machines share one. ``busy`` says whether other programs kept
+    it busy, ``core_share`` how much of a core was left.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Entry:
     curves: dict[str, tuple[list[int], list[float]]]
     reached: dict[str, float]
     n_cores: dict[str, int]
+    kind: str
     predictions: tuple[tuple[str, float, float], ...]
     busy: bool
     core_share: float
@@ -73,8 +75,9 @@ def _entry(name, number, result, points):
         },
         reached={family: point.speed_up for family, point in spoken.items()},
         n_cores={family: min(point.n_workers, n_cpus) for family, point in spoken.items()},
+        kind=decide(result).kind,
         predictions=tuple(_predictions(result)),
-        busy=is_busy(result),
+        busy=result.is_busy,
         core_share=result.capacity.core_share,
     )
 

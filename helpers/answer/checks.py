@@ -3,10 +3,10 @@
 from ..cells.check import Outcome, is_stub, solved, still_open, wrong
 from ..core import store as records
 from ..errors import shown
-from ..judge.words import BUSY_AGAIN, is_busy, representative
+from ..judge.decision import representative
+from ..judge.facts import CLOSE, Facts
 
 KINDS = ("serial", "threads", "processes")
-NEAR = 0.10  # a kind that is behind by less than this is as good a choice
 _CASES = [  # speed-ups of threads and of processes, and what to choose
     ((1.0, 1.6), "processes", "processes are far ahead of both others"),
     ((1.8, 0.6), "threads", "threads are far ahead of both others"),
@@ -55,11 +55,11 @@ def _judged(name, kind, result):
     here = f"{name}: {kind} {given.speed_up:.2f}×"
     if given is best:
         return True, f"{here}, the fastest."
-    if given.speed_up > best.speed_up * (1 - NEAR) or given.quartiles[1] >= best.quartiles[0]:
+    if given.speed_up > best.speed_up * (1 - CLOSE) or given.quartiles[1] >= best.quartiles[0]:
         return True, f"{here}, too close to {best.kind} ({best.speed_up:.2f}×) to tell apart."
-    if is_busy(result):
+    if result.is_busy:
         return False, f"{name}: other programs kept the machine busy, so measure it once more."
-    if result.capacity.at(2) < BUSY_AGAIN:
+    if Facts.of(result).has_one_core:
         recorded = records.load_recording(result.job)
         if recorded is not None and _fits(kind, recorded):
             return True, f"{here}: right where there are two cores, by a recording; not here."
@@ -72,7 +72,7 @@ def _judged(name, kind, result):
 
 def _fits(kind, result):
     speed_ups = {k: representative(result, k).speed_up for k in KINDS}
-    return speed_ups[kind] > max(speed_ups.values()) * (1 - NEAR)
+    return speed_ups[kind] > max(speed_ups.values()) * (1 - CLOSE)
 
 
 def check_rule(function):

@@ -13,8 +13,8 @@ from ..core.runs import Result
 from ..draw import style
 from ..draw.scaling import describe_scaling, plot_scaling
 from ..draw.templates import render
-from ..judge.choose import Decision, best_of, decide
-from ..judge.words import is_busy, sentences
+from ..judge.curve import sentences
+from ..judge.decision import Decision, best_of, decide
 from ..kind import families
 from ..kind import kind as kind_of
 from .decision_chart import describe_decision, plot_decision
@@ -112,7 +112,7 @@ class Report:
         said = headline([part.result for part in self.parts.values()])[1]
         if not self.own:
             said += " Recorded on another machine: yours is not measured yet."
-        elif any(map(is_busy, self.own)):
+        elif any(result.is_busy for result in self.own):
             said += " The machine was busy meanwhile, so these figures say little."
         return said.strip()
 
@@ -130,7 +130,7 @@ class Report:
             elif not {"threads", "processes"} <= kinds:
                 lacking = " and ".join(sorted({"threads", "processes"} - kinds))
                 said.append(f"Your {job} were not measured with {lacking}: open {_START}.")
-            if not part.recorded and is_busy(part.result):
+            if not part.recorded and part.result.is_busy:
                 said.append(
                     f"Your {job} were measured on a busy machine: open {_START} again when it is "
                     "quiet, and save."
@@ -247,7 +247,7 @@ def _worth(result):
     """Return what makes one result of a job the one to report: more kinds come first."""
     measured = {kind_of(kind).family for kind in result.kinds}
     n_kinds = len(measured & {"threads", "processes"})
-    return n_kinds, not is_busy(result), bool(result.prediction), result.made
+    return n_kinds, not result.is_busy, bool(result.prediction), result.made
 
 
 # --- the page -------------------------------------------------------------------------

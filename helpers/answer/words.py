@@ -5,16 +5,9 @@ from dataclasses import dataclass
 
 from ..core.runs import Result
 from ..judge.break_even import ASKED_S
-from ..judge.choose import best_of, decide, pays_from
-from ..judge.words import judge
-
-RIGHT = 1.25  # a prediction within this factor of the result is called about right
-_TOLD = {
-    "faster": "faster than the plain loop",
-    "slower": "slower than the plain loop",
-    "as fast": "no real difference from the plain loop",
-    "unclear": "too uneven to tell",
-}
+from ..judge.decision import best_of, decide, pays_from
+from ..judge.facts import RIGHT, Facts, gain
+from ..judge.words import ENDS
 
 
 @dataclass(frozen=True)
@@ -61,11 +54,14 @@ def surprises(results: Iterable[Result]) -> list[Surprise]:
 
 def headline(results: list[Result]) -> tuple[str, str]:
     """Return the short answer, from a ``Result`` of each job: a sentence, and its figures."""
-    threads = {r.job: best_of(r, "threads", "free-threaded") for r in results}
-    threads = {job: point for job, point in threads.items() if point is not None}
+    threads, helped = {}, []
+    for result in results:
+        point = best_of(result, "threads", "free-threaded")
+        if point is not None:
+            threads[result.job] = point
+            helped.append(gain(point.speed_ups, Facts.of(result)) == "faster")
     if not threads:
         return "It depends on the job, and none of yours is measured far enough to tell.", ""
-    helped = [judge(point) == "faster" for point in threads.values()]
     if all(helped):
         said = "Yes, and here threads make it faster."
     elif any(helped):
@@ -85,7 +81,7 @@ def _listed(points):
 
 def answer(result: Result) -> list[str]:
     """Return what a ``Result`` answers, as a list of sentences."""
-    said = []
+    said, facts = [], Facts.of(result)
     shared = [run for run in result.timed_runs if run.kind == "threads" and len(run.workers) > 1]
     if shared:
         n = len(shared[-1].workers)
@@ -101,7 +97,8 @@ def answer(result: Result) -> list[str]:
         if point is not None:
             said.append(
                 f"{name}, {point.n_workers} of them, did {result.job} at {point.speed_up:.2f} "
-                f"times the serial speed: {_TOLD[judge(point)]}."
+                f"times the serial speed: "
+                f"{ENDS[gain(point.speed_ups, facts)].format('the plain loop')}."
             )
     said += _start(result)
     decision = decide(result)

@@ -4,30 +4,20 @@ The caller then sends where a part begins and ends, and no string at all.
 """
 
 import contextlib
-import os
-from collections.abc import Callable, Iterator
+from collections import namedtuple
 from itertools import pairwise
-from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import LabError, whole
 from ..jobs.strings import normalise, normalise_all
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from ..core.job import Job
-
-
-class Part(NamedTuple):
+Part = namedtuple("Part", "path start stop")
+Part.__doc__ = (
     """A stretch of a text file: from byte ``start`` to before byte ``stop``, whole lines."""
-
-    path: str
-    start: int
-    stop: int
+)
 
 
 @contextlib.contextmanager
-def spellings_file(n: int | None = None) -> "Iterator[Path]":
+def spellings_file(n=None):
     """Yield the Path of a text file with the first ``n`` spellings of ``load_spellings``, or all.
 
     Each has a line of its own. The file is gone when the ``with`` ends.
@@ -51,7 +41,7 @@ def spellings_file(n: int | None = None) -> "Iterator[Path]":
         yield path
 
 
-def cut_file(path: str | os.PathLike[str], n_parts: int) -> list[Part]:
+def cut_file(path, n_parts):
     """Return a file as a list of up to ``n_parts`` ``Part``, of about equally many bytes.
 
     A part ends where a line does, so a file of few lines has fewer parts.
@@ -63,6 +53,8 @@ def cut_file(path: str | os.PathLike[str], n_parts: int) -> list[Part]:
     ...     sum(len(read(part)) for part in cut_file(path, 7))
     100
     """
+    import os
+
     n_parts = whole("n_parts", n_parts, remedy="try 16")
     with _opened(path) as file:
         size = file.seek(0, os.SEEK_END)
@@ -74,7 +66,7 @@ def cut_file(path: str | os.PathLike[str], n_parts: int) -> list[Part]:
     return [Part(str(path), a, b) for a, b in pairwise(ends) if a < b]
 
 
-def read(part: Part) -> list[str]:
+def read(part):
     """Return the lines of a ``Part``, a list of strings.
 
     Raises:
@@ -86,17 +78,17 @@ def read(part: Part) -> list[str]:
         return file.read(stop - start).decode().splitlines()
 
 
-def normalise_parts(parts: list[Part]) -> list[str]:
+def normalise_parts(parts):
     """Return a list with the key of every line of all parts, in order."""
     return [key for part in parts for key in normalise_all(read(part))]
 
 
-def count_parts(parts: list[Part]) -> list[int]:
+def count_parts(parts):
     """Return a list with one number for each part: how many of its lines differ from their key."""
     return [sum(normalise(text) != text for text in read(part)) for part in parts]
 
 
-def moving_jobs(path: str | os.PathLike[str], n_parts: int = 16) -> "dict[str, Job]":
+def moving_jobs(path, n_parts=16):
     """Return the same work on the lines of a file as three jobs that move less and less.
 
     A dict from a name for the reader to a ``Job``: the strings are sent and their keys come back;
@@ -106,7 +98,7 @@ def moving_jobs(path: str | os.PathLike[str], n_parts: int = 16) -> "dict[str, J
 
     parts = cut_file(path, n_parts)
     texts = [text for part in parts for text in read(part)]
-    ways: dict[str, tuple[str, Callable[[list], list], list]] = {
+    ways = {
         "sent from here": ("strings-sent", normalise_all, texts),
         "read there": ("strings-read", normalise_parts, parts),
         "counted there": ("strings-counted", count_parts, parts),

@@ -6,7 +6,6 @@
 import dataclasses
 import json
 import sys
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,7 +23,6 @@ from .servers import ServerLoad, measure_servers
 
 RECORDING = records.RECORDINGS / "beyond" / "2cpu-cpython3.13.json"
 N_STRINGS = 120_000
-_N_CALLS = 300
 
 
 @dataclass(frozen=True)
@@ -39,11 +37,11 @@ class Beyond:
     moves: dict[str, Split] = field(repr=False)
     loads: list[ServerLoad] = field(repr=False)
 
-    def __str__(self) -> str:
+    def __str__(self):
         return f"recorded on {self.made[:10]}: {self.machine}"
 
 
-def lacking() -> list[str]:
+def lacking():
     """Return a list of lines: what notebook 10 cannot measure here, and how to get it."""
     return [
         f"{what}: {reason}"
@@ -52,17 +50,17 @@ def lacking() -> list[str]:
     ]
 
 
-def plan_strings() -> Experiment:
+def plan_strings():
     """Return the ``Experiment`` of the strings in processes and on a cluster."""
     return Experiment(load_job("strings", N_STRINGS), ("processes", "distributed"), (1, 2), 3)
 
 
-def plan_pictures() -> Experiment:
+def plan_pictures():
     """Return the ``Experiment`` of the pictures on a cluster."""
     return Experiment(load_job("pictures", 0.5), ("distributed",), (2,), 1)
 
 
-def measure_moves(rounds: int = 3) -> dict[str, Split]:
+def measure_moves(rounds=3):
     """Return the ``Split`` of jobs that move less and less, on one cluster: a dict by name.
 
     The strings are sent, read where the worker is, and only counted there; the pictures need
@@ -74,14 +72,14 @@ def measure_moves(rounds: int = 3) -> dict[str, Split]:
     return dict(zip(jobs, splits, strict=True))
 
 
-def seconds_for_a_call(pool: Executor) -> float:
+def seconds_for_a_call(pool, n_calls=300):
     """Return the seconds that a pool takes for a call with nothing in it, of many on their way."""
     began_s = worker.now()
-    list(pool.map(len, [""] * _N_CALLS))
-    return (worker.now() - began_s) / _N_CALLS
+    list(pool.map(len, [""] * n_calls))
+    return (worker.now() - began_s) / n_calls
 
 
-def measure_beyond() -> Beyond:
+def measure_beyond():
     """Return a ``Beyond`` that is measured now, in about a minute."""
     results = []
     for plan in (plan_strings(), plan_pictures()):
@@ -92,12 +90,11 @@ def measure_beyond() -> Beyond:
     with open_pool("distributed", 2) as pool:
         start(pool, 2)
         call_s = seconds_for_a_call(pool)
-    strings, pictures = results
-    made, machine = strings.made, str(strings.machine)
-    return Beyond(made, machine, strings, pictures, call_s, measure_moves(), measure_servers())
+    made, machine = results[0].made, str(results[0].machine)
+    return Beyond(made, machine, *results, call_s, measure_moves(), measure_servers())
 
 
-def load_beyond(path: str | Path = RECORDING) -> Beyond:
+def load_beyond(path=RECORDING):
     """Return the ``Beyond`` of a recording.
 
     Raises:
@@ -126,7 +123,7 @@ def load_beyond(path: str | Path = RECORDING) -> Beyond:
         ) from error
 
 
-def save_beyond(found: Beyond, path: str | Path) -> None:
+def save_beyond(found, path):
     """Write a ``Beyond`` to a JSON file."""
     data = {
         "made": found.made,

@@ -4,10 +4,9 @@ import contextlib
 import dataclasses
 
 from ..core import store
-from ..core.machine import ONE_CPU
 from ..core.scaling import begin_result, extend
 from ..draw.scaling import plot_scaling
-from ..judge.words import sentences
+from ..judge.curve import sentences
 from .watch import watch
 
 
@@ -45,7 +44,7 @@ class Curve:
             prediction=dict(prediction.values) if prediction else {},
             prediction_n_workers=prediction.n_workers if prediction else 2,
         )
-        if result.machine.usable_cpus < ONE_CPU:
+        if result.machine.has_one_cpu:
             self._recorded = store.load_recording(experiment.job.name)
         yield result
         with contextlib.closing(experiment.run(stop)) as runs:

@@ -21,6 +21,7 @@ from ..errors import LabError, shown, whole
 
 ONE_CPU = 1.5  # fewer usable CPUs than this are one: nothing that needs a core can overlap
 QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
+TWO_CORES = 1.4  # cores to several threads: with fewer, turns cannot be told from being busy
 
 # --- CPUs and memory that this process may use ---------------------------------------
 
@@ -173,6 +174,11 @@ class Machine:
     start_methods: tuple[str, ...]
     default_start_method: str
 
+    @property
+    def has_one_cpu(self) -> bool:
+        """Whether one CPU is usable: nothing that needs a core can overlap."""
+        return self.usable_cpus < ONE_CPU
+
     def __str__(self):
         build = " free-threaded" if self.free_threaded else ""
         gil = "GIL on" if self.gil else "no GIL"
@@ -261,6 +267,17 @@ class Capacity:
     def core_share(self):
         """The median of ``core_shares``."""
         return statistics.median(self.core_shares)
+
+    def is_busy(self, usable_cpus: float = 1.0) -> bool:
+        """Return whether other programs kept a thread that never waits from its core.
+
+        Where less than one CPU may be used, as under a container's quota, that is all it can get.
+        """
+        return self.core_share < QUIET * min(1.0, usable_cpus)
+
+    def is_narrow(self, n: int) -> bool:
+        """Return whether ``n`` threads had too few cores to tell overlap from taking turns."""
+        return self.at(n) < TWO_CORES
 
     def curve(self):
         """Return (n_threads, cores): two lists of shape (points,)."""
@@ -380,17 +397,17 @@ class Card:
         """Return one sentence that says what experiments this machine can show."""
         n = self.capacity.n_threads[-1]
         cores = self.capacity.at(n)
-        if self.machine.usable_cpus < ONE_CPU:
+        if self.machine.has_one_cpu:
             return (
                 "Here you may use one CPU, so no worker makes computing faster: notebooks draw a "
                 "recorded curve from a larger machine beside yours. Waiting overlaps here, too."
             )
-        if self.capacity.core_share < QUIET:
+        if self.capacity.is_busy():
             return (
                 f"Other programs keep this machine busy: a thread that never waits gets only "
                 f"{self.capacity.core_share:.2f} of a core now. Close them, or measure later."
             )
-        if cores < 1.4:
+        if self.capacity.is_narrow(n):
             return (
                 f"{n} threads get the work of only {cores:.2f} cores done now: the machine is "
                 "busy or limited, and no experiment can show more than that."

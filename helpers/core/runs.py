@@ -131,6 +131,11 @@ class Result:
         return tuple(run for run in self.runs if not run.is_warm_up)
 
     @property
+    def is_busy(self) -> bool:
+        """Whether other programs kept the machine busy meanwhile."""
+        return self.capacity.is_busy(self.machine.usable_cpus)
+
+    @property
     def kinds(self):
         """The kinds of pool in the order in which they first ran, serial first: a tuple."""
         return tuple(dict.fromkeys(run.kind for run in self.runs))

@@ -10,9 +10,6 @@ from . import machine, pools, worker
 from .runs import quartiles
 from .turns import calls_for, take_turns
 
-# Where the machine gives less, taking turns cannot be told from being busy:
-BUSY = 1.4  # cores to all threads together
-_CORE_SHARE = 0.8  # of a core to a thread alone
 _SLICE_S = 0.03  # a shorter call is repeated, so that starting a thread does not count
 _PAIRS = 3  # made even when they take longer than they should
 _LIMIT_S = 60.0
@@ -70,26 +67,17 @@ class SideBySide:
         solves Amdahl's law for the serial share, with the measured capacity as the number of
         processors. Waiting for memory looks like waiting for the lock.
         """
-        if self.capacity < BUSY or statistics.median(self.core_shares) < _CORE_SHARE:
+        too_busy = statistics.median(self.core_shares) < machine.QUIET
+        if too_busy or self.capacity < machine.TWO_CORES:
             return None
         share = (self.capacity / self.speed_up - 1) / (self.capacity - 1)
         return min(1.0, max(0.0, share))
-
-    @property
-    def verdict(self):
-        """One of "overlaps", "overlaps in part", "takes turns" and "cannot be told here"."""
-        share = self.held_share
-        if share is None:
-            return "cannot be told here"
-        if share > 2 / 3:
-            return "takes turns"
-        return "overlaps" if share < 1 / 3 else "overlaps in part"
 
     def __repr__(self):
         low, high = self.quartiles
         return (
             f"{units.seconds(self.call_s)} alone; {self.n_threads} at once: {self.speed_up:.2f}x "
-            f"({low:.2f} to {high:.2f}) of {self.capacity:.2f} cores, {self.verdict}"
+            f"({low:.2f} to {high:.2f}) of {self.capacity:.2f} cores"
         )
 
 

@@ -1,54 +1,144 @@
-"""What a result says, in sentences: every figure in them comes out of the runs.
+"""The words for what was found: a template for each finding. Words decide nothing."""
 
-The reasons rest on an identity. With T the wall time, W the CPU time and C = W / T the
-cores kept busy on average, the speed-up T_1 / T_n is (C_n / C_1) / (W_n / W_1): a job gets
-faster by keeping more cores busy, and slower by needing more CPU time than it did serially.
-"""
+import string
+from collections.abc import Callable, Collection
 
-from ..core.machine import QUIET
-from ..kind import kind as kind_of
-from ..units import counted
+from ..units import bytes_, counted, per_cent, seconds
 
-BUSY_AGAIN = 1.25  # cores kept busy, over the serial run's: below it the workers took turns
-WAITS, BUSY = 0.3, 0.75  # cores kept busy serially: below it waits, above it computes
-CLOSE = 0.05  # speed-ups nearer than this, relatively, are not told apart
+ENDS = {  # of sentences on a speed-up, by what ``helpers.judge.facts.gain`` returns
+    "faster": "faster than {}",
+    "slower": "slower than {}",
+    "as fast": "no real difference from {}",
+    "unclear": "too uneven, or measured too seldom, to tell",
+}
+_SPEED = (
+    "{point:Named}: {point.speed_up:.2f} times the serial speed (the middle half of the rounds "
+    "lies between {quartiles[0]:.2f} and {quartiles[1]:.2f})"
+)
+_BUSY = "On average {busy:.2f} cores were busy"
+_OF = f"{_BUSY} of the {{cores:.2f}} that the machine can give"
+_REACHED = "{way:Named}: {way.speed_up:.2f} times the serial speed"
+_SERIALLY = "Serially it keeps {cores:.2f} cores busy: it"
+_CPU_TIME = "All of it took {ratio:.2f} times the CPU time of the serial run; "
+
+TEMPLATES = {
+    # The decision chart.
+    "incomplete": "No round of it is complete.",
+    "not measured": "{kind:Capital} were not measured for it.",
+    "refused": "{kind:Capital} are out: {reason:no stop}.",
+    "busy machine": "Other programs kept the machine busy: measure again when it is quiet.",
+    "serially, waits": f"{_SERIALLY} waits most of the time.",
+    "serially, waits in vain": f"{_SERIALLY} waits most of the time, but not best in threads.",
+    "serially, waits in part": f"{_SERIALLY} waits for a part of the time.",
+    "serially, computes": f"{_SERIALLY} computes.",
+    "cores": "The machine had {cores:.2f} cores to give.",
+    "reached, not enough": f"{_REACHED}, not clearly faster.",
+    "reached, behind": f"{_REACHED}, but {{other:named}} {{other.speed_up:.2f}}.",
+    "reached, beside": f"{_REACHED}, and {{other:named}} {{other.speed_up:.2f}}.",
+    "reached, alone": f"{_REACHED}, and nothing else can do it.",
+    "reached, all cores": f"{_REACHED}, about all that the cores can give.",
+    "reached, no rival": f"{_REACHED}, and processes were not measured beside them.",
+    "reached, once started": f"{_REACHED}, once they are started.",
+    # Below a curve: the whole.
+    "busy machine, curve": (
+        "The machine was too busy to tell: a thread that never waits got {core_share:.2f} of a "
+        "core, so these figures say little. Measure again when it is quiet."
+    ),
+    "cores, one CPU": "Only one CPU is usable here: no worker makes what computes faster.",
+    "cores, curve": (
+        "The machine had only {cores:.2f} cores to give: no worker makes what computes faster."
+    ),
+    "best": "Best: {way:named}.",
+    "best, close": (
+        "Best: {way:named}, but {rival:named} comes close ({rival.speed_up:.2f} against "
+        "{way.speed_up:.2f})."
+    ),
+    "best, none": "Nothing measured here is worth leaving the plain loop for.",
+    # Each kind.
+    **{f"speed, {case}": f"{_SPEED}, {end.format('serially')}." for case, end in ENDS.items()},
+    "speed, by chance": f"{_SPEED}, by chance.",
+    "speed, not told": f"{_SPEED}.",
+    "cores busy, waits": (
+        "Serially the job keeps only {serial:.2f} cores busy: it waits most of the time, and "
+        "waiting overlaps in any kind of worker."
+    ),
+    "cores busy, waits in part": (
+        "Serially only {serial:.2f} cores were busy: the job waits, or other programs took the "
+        "rest; measure again when the machine is quiet."
+    ),
+    "cores busy, one core": (
+        f"{_BUSY}, and this machine had no more than {{cores:.2f}} to give to {{n}} workers: the "
+        "limit is the machine, whatever the GIL does."
+    ),
+    "cores busy, turns": (
+        f"{_OF}: the threads took turns, because one that runs Python code holds the GIL and the "
+        "others wait for it."
+    ),
+    "cores busy, some turns": (
+        f"{_OF}: some steps of the job release the GIL, the others take turns."
+    ),
+    "cores busy, parts": (
+        f"{_OF}: in the rest of the time a worker waits for its next part or for the others to end."
+    ),
+    "cores busy, all": f"{_BUSY}, about all that the machine can give ({{cores:.2f}}).",
+    "cores busy, all that was left": (
+        f"{_BUSY}, {{ratio:.2f}} times as many as serially, about all that the machine can give "
+        "({cores:.2f})."
+    ),
+    "cores busy, more": (
+        f"{_BUSY}, more than the {{cores:.2f}} that the machine gave when its capacity was "
+        "measured: its speed changes, so trust these figures less."
+    ),
+    "CPU time, apart": (
+        f"{_CPU_TIME}the copying of items to the workers and of results back is in it."
+    ),
+    "CPU time, shared": f"{_CPU_TIME}handing the GIL and the data from core to core is in it.",
+}
 
 
-def sentences(result):
-    """Return what happened and why: a list of texts, first the whole, then one for each kind.
+def named(way) -> str:
+    """Return what a ``Way`` or a ``Point`` ran in: "threads with 2 workers", for one."""
+    if way.kind == "serial":
+        return "the plain loop"
+    return f"{way.kind} with {counted(way.n_workers, 'worker')}"
 
-    An empty list when there is no round with a serial run in it yet.
+
+def _capital(text):
+    return text[:1].upper() + text[1:]
+
+
+_FORMS: dict[str, Callable] = {
+    "named": named,
+    "Named": lambda way: _capital(named(way)),
+    "Capital": _capital,
+    "no stop": lambda text: text.rstrip("."),
+    "per cent": per_cent,
+    "seconds": seconds,
+    "bytes": bytes_,
+}
+
+
+class _Text(string.Formatter):
+    """``str.format`` with forms of our own: "{held:per cent}", "{way:named}"."""
+
+    def format_field(self, value, form):
+        return _FORMS[form](value) if form in _FORMS else super().format_field(value, form)
+
+
+def told(finding, templates: dict[str, str] = TEMPLATES) -> str:
+    """Return a ``Finding`` as a sentence.
+
+    >>> from helpers.judge.choose import Finding
+    >>> told(Finding("serially", "computes", cores=0.98))
+    'Serially it keeps 0.98 cores busy: it computes.'
     """
-    said = []
-    for kind in result.kinds:
-        if kind == "serial":
-            continue
-        point = representative(result, kind)
-        if point is not None:
-            said.append(" ".join([_what(result, point), *_why(result, point)]))
-    return _overall(result) + said if said else []
+    key = f"{finding.name}, {finding.case}" if finding.case else finding.name
+    return _Text().vformat(templates[key], (), finding.figures)
 
 
-def representative(result, kind):
-    """Return the ``Point`` of ``kind`` to speak of: the most workers that can have a CPU each.
-
-    It is the one with the fewest workers above one where no such count was measured; None
-    when nothing was.
-    """
-    points = result.points(kind)
-    fitting = [p for p in points if 2 <= p.n_workers <= max(2, round(result.machine.usable_cpus))]
-    if fitting:
-        return fitting[-1]
-    several = [point for point in points if point.n_workers > 1]
-    return (several or points or [None])[0]
-
-
-def named(point):
-    """Return what a ``Point`` was measured with: "threads with 2 workers", for one."""
-    return f"{point.kind} with {counted(point.n_workers, 'worker')}"
-
-
-def how_right(chosen, found, asked):
+def how_right(
+    chosen: Collection[str] | None, found: Collection[str], asked: Collection[str]
+) -> str:
     """Return for how many of those ``asked`` about a prediction was right, as a sentence.
 
     Args:
@@ -63,136 +153,3 @@ def how_right(chosen, found, asked):
         return "You committed no prediction."
     right = sum((name in chosen) == (name in found) for name in asked)
     return f"Your prediction was right for {right} of {len(asked)}."
-
-
-def is_busy(result):
-    """Return whether other programs kept a thread that never waits from the core that it may use.
-
-    Where less than one CPU may be used, as under a container's quota, that much is all it can get.
-    """
-    return result.capacity.core_share < QUIET * min(1.0, result.machine.usable_cpus)
-
-
-def _computes_alone(result):
-    """Return whether the job computes and has one CPU: then what workers gain is chance."""
-    computes = result.point("serial", 1).cores_used >= BUSY * result.capacity.core_share
-    return computes and result.machine.usable_cpus <= 1
-
-
-def judge(point):
-    """Return "faster", "slower", "as fast" or "unclear" from the rounds of a ``Point``.
-
-    Faster and slower need three quarters of the rounds beyond ``CLOSE`` of 1.
-    """
-    low, high = point.quartiles
-    if low > 1 + CLOSE:
-        return "faster"
-    if high < 1 - CLOSE:
-        return "slower"
-    if abs(point.speed_up - 1) <= 2 * CLOSE:
-        return "as fast"
-    return "unclear"
-
-
-def _what(result, point):
-    low, high = point.quartiles
-    verdict = {
-        "faster": ", faster than serially",
-        "slower": ", slower than serially",
-        "as fast": ", no real difference from serially",
-        "unclear": ", the rounds differ too much to tell; run it again on a quieter machine",
-    }[judge(point)]
-    if is_busy(result):  # then the first sentence says that it cannot be told
-        verdict = ""
-    elif _computes_alone(result) and judge(point) == "faster":
-        verdict = ", by chance"
-    return (
-        f"{named(point).capitalize()}: {point.speed_up:.2f} times the serial speed "
-        f"(the middle half of the rounds lies between {low:.2f} and {high:.2f}){verdict}."
-    )
-
-
-def _why(result, point):
-    """Return the reason as 0 to 2 sentences."""
-    if point.n_workers == 1 or is_busy(result):
-        return []
-    cores = result.capacity.at(point.n_workers)
-    serial = result.point("serial", 1)
-    busy = f"On average {point.cores_used:.2f} cores were busy"
-    share = result.capacity.core_share
-    if serial.cores_used < WAITS * share:
-        return [
-            f"Serially the job keeps only {serial.cores_used:.2f} cores busy: it waits most of "
-            "the time, and waiting overlaps in any kind of worker."
-        ]
-    if serial.cores_used < BUSY * share:
-        return [
-            f"Serially only {serial.cores_used:.2f} cores were busy: the job waits, or other "
-            "programs took the rest; measure again when the machine is quiet."
-        ]
-    if cores < BUSY_AGAIN:
-        return [
-            f"{busy}, and this machine had no more than {cores:.2f} to give to "
-            f"{point.n_workers} workers: the limit is the machine, whatever the lock does."
-        ]
-    said = []
-    ratio = point.cores_used / serial.cores_used
-    if ratio < BUSY_AGAIN and kind_of(point.kind).family == "threads" and result.machine.gil:
-        said.append(
-            f"{busy} of the {cores:.2f} that the machine can give: the threads took turns, "
-            "because one that runs Python code holds the lock and the others wait for it."
-        )
-    elif ratio < 0.85 * cores:
-        said.append(f"{busy} of the {cores:.2f} that the machine can give{_rest(result, point)}.")
-    elif ratio <= 1.1 * cores:
-        if point.cores_used < 0.85 * cores:  # other programs took their share, serially as well
-            busy += f", {ratio:.2f} times as many as serially"
-        said.append(f"{busy}, about all that the machine can give ({cores:.2f}).")
-    else:
-        said.append(
-            f"{busy}, more than the {cores:.2f} that the machine gave when its capacity was "
-            "measured: its speed changes, so trust these figures less."
-        )
-    if point.cpu_ratio > 1 + CLOSE:
-        said.append(_extra(point))
-    return said
-
-
-def _rest(result, point):
-    if kind_of(point.kind).family == "threads" and result.machine.gil:
-        return ": some steps of the job let the lock go, the others take turns"
-    return ": in the rest of the time a worker waits for its next part or for the others to end"
-
-
-def _extra(point):
-    cause = "the copying of items to the workers and of results back is in it"
-    if kind_of(point.kind).shares_memory:
-        cause = "handing the lock and the data from core to core is in it"
-    return f"All of it took {point.cpu_ratio:.2f} times the CPU time of the serial run; {cause}."
-
-
-def _overall(result):
-    if is_busy(result):
-        return [
-            "The machine was too busy to tell: a thread that never waits got "
-            f"{result.capacity.core_share:.2f} of a core, so these figures say little. Measure "
-            "again when it is quiet."
-        ]
-    points = [p for p in result.points() if p.kind != "serial" and p.n_workers > 1]
-    if not points:
-        return []
-    if _computes_alone(result):
-        return ["Only one CPU is usable here: no worker makes what computes faster."]
-    top = max(points, key=lambda point: point.speed_up)
-    # More workers of the same kind that gain next to nothing are no better.
-    best = next(p for p in points if p.kind == top.kind and p.speed_up > top.speed_up * (1 - CLOSE))
-    if judge(best) != "faster":
-        return ["Nothing measured here beats the plain loop clearly."]
-    rivals = [p for p in points if p.kind != best.kind and _close(p, best)]
-    if rivals:
-        return [f"Best: {named(best)}, but {named(rivals[0])} comes too close to be told apart."]
-    return [f"Best: {named(best)}."]
-
-
-def _close(point, best):
-    return point.speed_up > best.speed_up * (1 - CLOSE) or point.quartiles[1] >= best.quartiles[0]

@@ -107,7 +107,7 @@ def _show_progress(done, planned):
 
 
 def _print_result(result, as_json):
-    from ..judge.words import sentences
+    from ..judge.curve import sentences
 
     said = sentences(result)
     if as_json:

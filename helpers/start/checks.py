@@ -2,7 +2,7 @@
 
 from ..cells.check import is_stub, solved, still_open, wrong
 from ..errors import shown
-from ..judge.words import is_busy, representative
+from ..judge.decision import representative
 
 
 def check_speed_up(function):
@@ -30,7 +30,7 @@ def check_fastest(result, answer):
         wrong("the measurement above is not complete: run its cell again, then this one")
     if not isinstance(answer, str) or answer not in points:
         wrong(f"the chart has {', '.join(points)}, not {shown(answer, 40)}")
-    if is_busy(result):
+    if result.is_busy:
         return solved("Kept. The machine was too busy to tell: measure again when it is quiet.")
     best = max(points.values(), key=lambda point: point.speed_up)
     given = points[answer]

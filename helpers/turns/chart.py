@@ -14,10 +14,10 @@ from matplotlib.transforms import ScaledTranslation
 
 from ..core.spans import WAITING, Span, concurrency_shares, summarise
 from ..draw import style
+from ..judge.facts import IDLE
 from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
 from .record import Timeline
-from .words import IDLE
 
 _BAR = 0.5  # of a lane's height
 _BOTTOM_IN = 0.95  # below the axes: ticks, their unit, and the key

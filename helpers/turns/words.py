@@ -6,15 +6,14 @@ Every figure in a sentence comes out of the recording that it is about.
 import statistics
 
 from ..core import machine
-from ..core.side_by_side import BUSY
 from ..core.spans import Span, concurrency_shares, summarise
+from ..judge.facts import IDLE, overlap
 from ..judge.words import how_right
 from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
 from .simulator import Hold, HoldC, Release, Wait, simulate
 
 GLUE_S = 2e-6  # Python code between two calls into C: some bytecodes
-IDLE = 0.25  # nobody seen running for a larger share of the time: the machine is busy
 _SEGMENTS = {"loop": Hold, "wait": Wait, "c-releases": Release, "c-holds": HoldC}
 
 
@@ -234,27 +233,12 @@ def _ran_s(summary, worker):
 
 # --- One call in two threads ------------------------------------------------------------
 
-_APART = 0.5  # quartiles further apart than halfway from taking turns to overlap tell nothing
 _GROUPS = {
     "overlaps": "Side by side",
     "overlaps in part": "Side by side in part",
     "takes turns": "In turns",
     "cannot be told here": "Not to be told",
 }
-
-
-def judge_overlap(found, usable_cpus):
-    """Return the verdict on a ``SideBySide``, as far as its pairs agree and the CPUs suffice.
-
-    Waiting overlaps on one core, too.
-    """
-    low, high = found.quartiles
-    unknown = usable_cpus < machine.ONE_CPU or found.verdict == "cannot be told here"
-    if high - low > _APART:
-        return "cannot be told here"
-    if unknown:
-        return "overlaps" if low > BUSY else "cannot be told here"
-    return found.verdict
 
 
 def explain_overlaps(measured, chosen=None, usable_cpus=None):
@@ -307,7 +291,7 @@ def explain_recorded(recorded, chosen=None):
 
 def _judge(measured, usable_cpus):
     """Return the verdicts by job, and the jobs of which it can be told."""
-    verdicts = {job: judge_overlap(found, usable_cpus) for job, found in measured.items()}
+    verdicts = {job: overlap(found, usable_cpus) for job, found in measured.items()}
     return verdicts, [job for job in verdicts if verdicts[job] != "cannot be told here"]
 
 

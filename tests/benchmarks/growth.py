@@ -26,7 +26,7 @@ from helpers.core.runs import quartiles
 from helpers.core.same_answers import difference
 from helpers.core.scaling import Experiment, begin_result, extend
 from helpers.core.worker import now
-from helpers.judge.words import sentences
+from helpers.judge.curve import sentences
 
 WORKERS = (1, 2, 4, 8, 16, 32, 64)
 ITEMS = (1, 100, 10_000, 1_000_000)

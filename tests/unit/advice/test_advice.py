@@ -218,11 +218,11 @@ def test_a_call_longer_than_the_budget_gives_what_is_known():
 
 def test_a_call_that_was_stopped_by_others_does_not_wait():
     idle = {"item_cpu_s": (0.1,), "capacity": TWO}
-    assert long_call(**idle).waits and long_call(gave_way=0.9, **idle).waits
-    assert not long_call(gave_way=0.1, **idle).waits
+    assert long_call(**idle).facts.waits and long_call(gave_way=0.9, **idle).facts.waits
+    assert not long_call(gave_way=0.1, **idle).facts.waits
     # A server on the same machine takes the core at every answer.
-    assert long_call(gave_way=0.4, **idle).waits
-    assert not long_call(gave_way=0.4, **{**idle, "item_cpu_s": (6.0,)}).waits
+    assert long_call(gave_way=0.4, **idle).facts.waits
+    assert not long_call(gave_way=0.4, **{**idle, "item_cpu_s": (6.0,)}).facts.waits
 
 
 def test_one_item_cannot_be_shared():
@@ -297,7 +297,7 @@ def test_from_one_cpu_a_model_tells_what_more_would_do():
 
 
 def test_one_cpu_and_a_part_of_another_may_give_that_much():
-    said = on_one_cpu({"processes": 1.6}, usable_cpus=1.4, serial_s=60.0)
+    said = on_one_cpu({"processes": 1.6}, usable_cpus=1.4, capacity=TWO, serial_s=60.0)
     assert said.kind == "processes" and said.speed_up == pytest.approx(1.4, rel=0.01)
     assert "no way of computing can be more than 1.4 times as fast as" in said.sentences[-2]
 

@@ -9,12 +9,13 @@ import time
 import pytest
 
 from helpers.advice.advice import advise
-from helpers.advice.probe import Evidence, _spread, check_items, default_kinds, gather, outer_state
+from helpers.advice.probe import _spread, check_items, default_kinds, gather, outer_state
 from helpers.advice.verdict import verdict
 from helpers.core.pools import kinds, open_pool
 from helpers.core.same_answers import difference
 from helpers.errors import LabError
 from helpers.jobs.own import each, in_silence
+from helpers.judge.facts import Facts
 
 QUICK = {"budget_s": 0.6, "kinds": ["threads"]}
 ROOM = {"budget_s": 4}  # for what must be run side by side, on a busy machine as well
@@ -69,7 +70,7 @@ def test_calls_that_wait_are_tried_in_many_threads():
 
 
 def test_calls_that_wait_for_a_part_of_their_time_are_tried_in_many_threads_too(monkeypatch):
-    monkeypatch.setattr(Evidence, "waits_in_part", True)
+    monkeypatch.setattr(Facts, "waits_in_part", True)
     evidence = last(double, list(range(64)), budget_s=3)
     assert {run.n_workers for run in evidence.result.runs} == {1, 2, 8, 32}
     few = last(double, list(range(5)), budget_s=3)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from helpers.core import store as records
 from helpers.core.runs import Result
 from helpers.errors import LabError
-from helpers.judge.words import sentences
+from helpers.judge.curve import sentences
 from tests.unit.refusals import refusal
 from tests.unit.results import CAPACITY, MACHINE, result, serial, whole
 

@@ -297,7 +297,7 @@ def recorded_nap(tmp_path, monkeypatch):
 
 
 def test_a_recording_is_shown_where_this_machine_cannot_tell(recorded_nap, shown, monkeypatch):
-    monkeypatch.setattr(turns, "judge_overlap", lambda found, _: (
+    monkeypatch.setattr(turns, "overlap", lambda found, _: (
         "overlaps" if found == recorded_nap else "cannot be told here"
     ))  # fmt: skip
     choice = predict_which("Which overlap?", ["nap"])
@@ -320,7 +320,7 @@ def test_no_recording_is_shown_where_none_is_needed_or_none_fits(
     recorded_nap, shown, monkeypatch, told
 ):
     verdict = "overlaps" if told else "cannot be told here"
-    monkeypatch.setattr(turns, "judge_overlap", lambda found, _: verdict)
+    monkeypatch.setattr(turns, "overlap", lambda found, _: verdict)
     run_side_by_side(NAP if told else {"sleep": NAP["nap"]}, recorded="naps")
     assert "ecorded" not in shown[-1][2]
     assert "ecorded" not in style.alt_text(shown[-1][0])

@@ -1,0 +1,180 @@
+"""What is so of a measurement: is the machine busy, has it one core, does the job wait?
+
+Every threshold by which something measured is judged stands here, once, with where it comes from;
+the three that the machine's own card needs stand in ``helpers.core.machine``. *Measured* means
+tried on two cores against jobs whose answer is known (``tests/benchmarks``), *chosen* that
+another value would do as well, but that all readers of a measurement have to use the same.
+"""
+
+import math
+import statistics
+from dataclasses import dataclass
+
+from ..core.machine import ONE_CPU, TWO_CORES, Capacity, Machine
+from ..core.runs import Result, quartiles
+from ..core.side_by_side import SideBySide
+
+# Does the job wait? In cores kept busy by the serial run, of what one thread can get:
+WAITS = 0.3  # below it waiting is most of the time; chosen
+COMPUTES = 0.75  # from here on it computes, below it waits in part; measured: files, databases
+NEARLY_IDLE = 0.1  # who is stopped by other programs gets more than this; measured
+# Who waits gives its core away, who computes has it taken. The least share of own switches:
+GAVE_WAY = 0.5
+GAVE_WAY_IDLE = 0.25  # where nearly idle: a server on the same machine takes the core, too
+OWN_THREADS = 1.3  # cores of one call: a library in it has threads of its own; measured
+
+# Is there a gain? In times the serial speed, or as a share of it:
+CLOSE = 0.1  # a lead of less is none; chosen, and what the exercise of notebook 12 asks for
+WORTH_IT = 1 + CLOSE  # a smaller speed-up pays for no other way of writing a program
+SURELY = 1.25  # asked for where rounds are few or denied by some, or cores are few; measured
+FEW_ROUNDS = 3  # fewer say nothing of how much they scatter
+SCATTER = 0.3  # between the quartiles of a speed-up: more is a neighbour's doing; measured
+ONE_CORE = 1.25  # cores, or cores kept busy over the serial run's: fewer are one; as SURELY
+ALL_CORES = 0.85  # of the cores: who reaches it uses about all of them; measured
+BEYOND = 1.1  # times the cores: more than that they cannot explain; measured
+
+# How much of the lock? Shares of a call's time:
+HELD = 0.9  # a call that holds the lock for longer leaves no room for another; measured
+HELD_IN_PART = 0.3  # below it two threads hardly notice; chosen
+RELEASED = 0.1  # a call that holds it for less leaves room for all; measured
+TAKES_TURNS, OVERLAPS = 2 / 3, 1 / 3  # of a call beside itself; chosen: the thirds of the way
+APART = 0.5  # quartiles of two at once further apart than halfway from turns to overlap; chosen
+
+# What else takes time?
+LONGER = 1.2  # times the CPU seconds beside others: they share memory and caches; measured
+SMALL = 0.1  # a smaller share of a job's time is not worth a sentence; chosen
+LONG_ENOUGH_S = 0.02  # a shorter run says little about CPU times: some clocks count by 16 ms
+IDLE = 0.25  # of the time nobody seen running, though somebody wanted to: disturbed; measured
+RIGHT = 1.25  # a prediction within this factor of the result was about right; chosen
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was measured of a job and of its machine meanwhile, and what follows from it.
+
+    ``busy_share`` is how many cores the job keeps busy serially; ``gave_way`` the share of the
+    switches to other threads that its calls made themselves, since they had to wait, None where
+    the system does not tell; ``held_share`` the metered share of a call that holds the lock, or
+    None. ``capacity`` is None before it was measured. Up to ``n_workers`` workers were tried.
+    """
+
+    machine: Machine
+    capacity: Capacity | None
+    busy_share: float
+    n_workers: int = 2
+    gave_way: float | None = None
+    held_share: float | None = None
+
+    @classmethod
+    def of(cls, result: Result) -> "Facts":
+        """Return what a ``Result`` tells; without a serial run it counts as one that computes."""
+        alone = [run.cores_used for run in result.timed_runs if run.kind == "serial"]
+        n_workers = max([2, *(run.n_workers for run in result.runs)])
+        busy_share = statistics.median(alone) if alone else 1.0
+        return cls(result.machine, result.capacity, busy_share, n_workers)
+
+    # --- the machine
+
+    @property
+    def one_cpu(self) -> bool:
+        """Whether one CPU is usable: nothing that needs a core can overlap."""
+        return self.machine.has_one_cpu
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether other programs keep a thread that never waits from the core it may use."""
+        return self.capacity is not None and self.capacity.is_busy(self.machine.usable_cpus)
+
+    @property
+    def core_share(self) -> float:
+        """How much of a core a thread got that never waits; 1.0 before it was measured."""
+        return self.capacity.core_share if self.capacity is not None else 1.0
+
+    def cores(self, n_workers: int | None = None) -> float:
+        """Return the cores that the machine had for so many workers; infinite when unknown."""
+        cores = math.inf if self.capacity is None else self.capacity.at(n_workers or self.n_workers)
+        return min(cores, max(1.0, self.machine.usable_cpus)) if self.one_cpu else cores
+
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is too little of the machine to tell overlap from taking turns safely."""
+        few = self.capacity is not None and self.capacity.is_narrow(self.n_workers)
+        return self.one_cpu or self.is_busy or few
+
+    # --- the job
+
+    @property
+    def waits(self) -> bool:
+        """Whether the job spends most of its time waiting, and not computing."""
+        return self._is_idle(WAITS)
+
+    @property
+    def waits_in_part(self) -> bool:
+        """Whether it waits for a good part of its time, or for most."""
+        return self._is_idle(COMPUTES)
+
+    @property
+    def computes(self) -> bool:
+        """Whether it computes nearly all the time, so that it needs a core for each worker."""
+        return not self.waits_in_part
+
+    def _is_idle(self, busy_share):
+        share = min(1.0, self.core_share)
+        # On a busy machine a call that computes is idle as well, but because it is stopped; hardly
+        # ever for nearly all of the time, which waiting for a server on the same machine is.
+        least = GAVE_WAY if self.busy_share > NEARLY_IDLE * share else GAVE_WAY_IDLE
+        stopped = self.gave_way is not None and self.gave_way < least
+        return self.busy_share < busy_share * share and not stopped
+
+    @property
+    def uses_own_threads(self) -> bool:
+        """Whether one call alone keeps several cores busy."""
+        return self.busy_share > OWN_THREADS
+
+    # --- both together
+
+    @property
+    def has_one_core(self) -> bool:
+        """Whether the job computes and has one core: then what workers gain is chance."""
+        return self.computes and self.cores() < ONE_CORE
+
+    @property
+    def cannot_tell(self) -> bool:
+        """Whether other programs hide what workers would gain: only waiting shows all the same."""
+        return self.is_busy and not self.waits
+
+
+def is_sure(speed_ups: tuple[float, ...], facts: Facts) -> bool:
+    """Return whether the rounds agree that there is a gain, and nothing disturbed them."""
+    doubtful = facts.is_limited and facts.computes
+    return len(speed_ups) >= FEW_ROUNDS and quartiles(speed_ups)[0] > 1 and not doubtful
+
+
+def gain(speed_ups: tuple[float, ...], facts: Facts) -> str:
+    """Return "faster", "slower", "as fast" or "unclear" from the speed-ups of some rounds.
+
+    Faster and slower need three quarters of the rounds and ``CLOSE``; more than that where they
+    are few, or where the machine leaves too little to be sure.
+    """
+    speed_up, (low, high) = statistics.median(speed_ups), quartiles(speed_ups)
+    if low > 1 and speed_up >= (WORTH_IT if is_sure(speed_ups, facts) else SURELY):
+        return "faster"
+    if high < 1 and speed_up <= 1 / WORTH_IT:
+        return "slower"
+    return "as fast" if 1 / WORTH_IT < speed_up < WORTH_IT else "unclear"
+
+
+def overlap(pair: SideBySide, usable_cpus: float) -> str:
+    """Return "overlaps", "overlaps in part", "takes turns" or "cannot be told here".
+
+    It is told of two calls at once as far as the pairs agree and the CPUs suffice; waiting
+    overlaps on one core, too.
+    """
+    low, high = pair.quartiles
+    if high - low > APART:
+        return "cannot be told here"
+    if usable_cpus < ONE_CPU or pair.held_share is None:
+        return "overlaps" if low > TWO_CORES else "cannot be told here"
+    if pair.held_share > TAKES_TURNS:
+        return "takes turns"
+    return "overlaps" if pair.held_share < OVERLAPS else "overlaps in part"
