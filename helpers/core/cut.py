@@ -1,9 +1,11 @@
 """Cutting a list into parts: workers import it, so it imports nothing heavy."""
 
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import Any
 
 
-def cut(items: list, n_parts: int) -> list[list]:
+def cut(items: Sequence[Any], n_parts: int) -> list[Any]:
     """Return ``items`` in ``n_parts`` consecutive parts whose lengths differ by one at most.
 
     There is never an empty part: fewer items than ``n_parts`` give as many parts as items.

@@ -8,21 +8,22 @@ asks another Python to fork.
 
 import contextlib
 import importlib
-import pickle
+import multiprocessing
 import signal
-import subprocess
-import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
 
 from ..core import pools, worker
 from ..core.cut import cut
 from ..errors import LabError, shown
 from .rows import count_rows
 
-_rows: list = []  # what the forked workers of ``count_in_forks`` find in their copy
+_rows: list[list[int]] = []  # what the forked workers of ``count_in_forks`` find in their copy
 
 
 @contextlib.contextmanager
-def fresh_python():
+def fresh_python() -> Iterator[Callable[..., Any]]:
     """Start another Python for the length of a ``with``.
 
     What the ``with`` gives is a function ``call(function, *args)``: it has the other Python call
@@ -33,19 +34,23 @@ def fresh_python():
     ...     call(max, [1, 3, 2])
     3
     """
-    command = [sys.executable, "-m", "helpers.processes.forked"]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        try:
-            yield lambda function, *args: _call(process, function, args)
-        finally:
-            process.kill()  # the workers that it forked end with it
-
-
-def _call(process, function, args):
+    spawn = multiprocessing.get_context("spawn")
+    pipe, its_end = spawn.Pipe()
+    process = spawn.Process(target=_answer_calls, args=(its_end,))  # no pool: that has threads
+    process.start()
+    its_end.close()  # so that reading ends when it ends, and the other way round
     try:
-        pickle.dump((function, args), process.stdin)
-        process.stdin.flush()
-        went_well, what = pickle.load(process.stdout)
+        yield partial(_call, pipe)
+    finally:
+        process.kill()  # the workers that it forked end with it
+        process.join()
+        pipe.close()
+
+
+def _call(pipe, function, *args):
+    try:
+        pipe.send((function, args))
+        went_well, what = pipe.recv()
     except (OSError, EOFError) as error:
         raise LabError(
             f"the fresh Python has ended ({shown(error) or 'it was killed'}): run the cell again"
@@ -55,27 +60,23 @@ def _call(process, function, args):
     return what
 
 
-def _answer_calls():
+def _answer_calls(pipe):
     """Make the calls that come in, one after the other, until nobody is there to ask."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # a kernel is interrupted with its children
-    answers, sys.stdout = sys.stdout.buffer, sys.stderr  # what is printed is no answer
-    while True:
-        try:
-            function, args = pickle.load(sys.stdin.buffer)
-        except EOFError:
-            return
-        try:
-            answer = True, function(*args)
-        except Exception as error:
-            answer = False, error
-        pickle.dump(answer, answers)
-        answers.flush()
+    with contextlib.suppress(EOFError):
+        while True:
+            function, args = pipe.recv()
+            try:
+                answer = True, function(*args)
+            except Exception as error:
+                answer = False, error
+            pipe.send(answer)
 
 
 # --- What a fresh Python is asked
 
 
-def import_s(name):
+def import_s(name: str) -> float:
     """Return the seconds that it takes this Python to import a module, a float.
 
     >>> import_s("json") < 60
@@ -86,12 +87,12 @@ def import_s(name):
     return worker.now() - began_s
 
 
-def keep_rows(numbers, n_columns):
+def keep_rows(numbers: bytes, n_columns: int) -> None:
     """Keep rows for ``count_in_forks``, as lists; they come as bytes, a byte for each number."""
     _rows[:] = [list(numbers[at : at + n_columns]) for at in range(0, len(numbers), n_columns)]
 
 
-def count_in_forks(n_workers):
+def count_in_forks(n_workers: int) -> list[int]:
     """Return the counts of the rows that are kept, by workers forked from this Python.
 
     The workers are forked in every call: a fork inherits what is there when it is made.
@@ -106,7 +107,3 @@ def count_in_forks(n_workers):
 
 def _count_kept(numbers):
     return count_rows(_rows[numbers.start : numbers.stop])
-
-
-if __name__ == "__main__":
-    importlib.import_module("helpers.processes.forked")._answer_calls()  # by the name callers use
