@@ -83,7 +83,10 @@ def _differ(one, other, path, level):
         same = bool(one == other)
     except Exception as error:  # whatever an object's own code raises
         return path, f"not to be compared ({type(error).__name__})", shown(one)
-    return None if same else (path, shown(other), shown(one))
+    if same:
+        return None
+    field = hasattr(one, "__dataclass_fields__") and _differ_in_attributes(one, other, path, level)
+    return field or (path, shown(other), shown(one))
 
 
 def _first(pairs, level):

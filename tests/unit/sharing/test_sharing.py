@@ -281,7 +281,7 @@ def test_an_error_in_a_job_frees_the_others():
     [
         (({},), "jobs are a dict"),
         (({"a": 1},), "jobs are a dict"),
-        (({"a": len}, 0), "limit_s must be a number from 0.1"),
+        (({"a": len}, 0), "from 0.1 to 60: got 0"),
     ],
 )
 def test_bad_jobs_are_refused(arguments, said):

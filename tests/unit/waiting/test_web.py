@@ -206,7 +206,7 @@ def test_it_can_begin_again():
     {"latency_s": float("nan")}, {"latency_s": 0.01, "spread_s": 0.02}, {"spread_s": None},
 ])  # fmt: skip
 def test_a_latency_that_cannot_be(options):
-    assert "seconds, not" in refusal(WebServer, **options)
+    assert "_s must be a number from 0 to" in refusal(WebServer, **options)
 
 
 @pytest.mark.parametrize("n", [0, -1, 1.5, True, 10**6, "3"])
