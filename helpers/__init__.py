@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .advice.verdict import verdict
     from .answer.board_cell import ClassBoard as board
     from .answer.report import make_report as report
+    from .cells.check import check
     from .cells.compare import run_live as compare
     from .cells.parsons import Parsons
     from .cells.picture import say, show

@@ -2,7 +2,7 @@
 
 import pickle
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import shown
 from .probe import outer_state
 
@@ -10,6 +10,7 @@ _TEXTS = ["One lock, one thread at a time.", "", "a b  c", "word " * 500]
 _MOST_BYTES = 50
 
 
+@exercise("11.returns_less")
 def check_returns_less(function):
     """Check ``function(text)``: the number of words, and no more than that sent back.
 
@@ -32,6 +33,7 @@ def check_returns_less(function):
     return solved("A number goes back instead of a list: a few bytes, however long the text.")
 
 
+@exercise("11.no_side_effect")
 def check_no_side_effect(function):
     """Check ``function(word)``: the word and its length, and nothing else is changed.
 

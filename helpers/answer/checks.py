@@ -1,6 +1,6 @@
 """Self-checks of notebook 12."""
 
-from ..cells.check import Outcome, is_stub, solved, still_open, wrong
+from ..cells.check import Outcome, exercise, is_stub, solved, still_open, wrong
 from ..core import store as records
 from ..errors import shown
 from ..judge.decision import representative
@@ -17,6 +17,7 @@ _CASES = [  # speed-ups of threads and of processes, and what to choose
 ]
 
 
+@exercise("12.choices")
 def check_choices(measured, choices):
     """Check a kind of worker for each job against what was measured; close calls count as right.
 
@@ -62,11 +63,11 @@ def _judged(name, kind, result):
     if Facts.of(result).has_one_core:
         recorded = records.load_recording(result.job)
         if recorded is not None and _fits(kind, recorded):
-            return True, f"{here}: right where there are two cores, by a recording; not here."
+            return True, f"{here}: a recording shows it right where there are two cores; not here."
         return False, f"{here}, {best.kind} {best.speed_up:.2f}×: there is no second core to use."
     return (
         False,
-        f"{here}, but {best.kind} {best.speed_up:.2f}×: what is copied, and what holds the lock?",
+        f"{here}, but {best.kind} {best.speed_up:.2f}×: what is copied, and what holds the GIL?",
     )
 
 
@@ -75,6 +76,7 @@ def _fits(kind, result):
     return speed_ups[kind] > max(speed_ups.values()) * (1 - CLOSE)
 
 
+@exercise("12.rule")
 def check_rule(function):
     """Check ``function(threads, processes)``: which kind two measured speed-ups speak for.
 

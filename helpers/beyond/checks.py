@@ -1,6 +1,6 @@
 """Self-checks of notebook 10."""
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..core import pools
 from ..core.variants import Counter
 from ..errors import shown
@@ -12,6 +12,7 @@ _N_STRINGS = 2000
 _MOST_BYTES = 4000
 
 
+@exercise("10.little_is_moved")
 def check_little_is_moved(function):
     """Check ``function(pool, path)``: how many lines of a file are changed, with little sent."""
     expected = count_changed(load_spellings(_N_STRINGS))[0]
@@ -45,6 +46,7 @@ def check_little_is_moved(function):
     )
 
 
+@exercise("10.processes_needed")
 def check_processes_needed(function):
     """Check ``function(requests_per_s, compute_s)``: the fewest server processes that keep up.
 

@@ -1,9 +1,31 @@
-"""What a self-check says: open until answered, one line when wrong, a tick when right."""
+"""Self-checks of exercises: open until answered, one line when wrong, a tick when right."""
 
+import inspect
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from importlib import import_module
+from typing import Any, NoReturn
 
-from ..errors import LabError
+from ..errors import LabError, shown
+
+# Where each notebook's checks are, imported when the first of them is asked for.
+_WHERE = {
+    "00": "start.checks",
+    "01": "turns.checks",
+    "02": "processes.checks_02",
+    "03": "lock.checks",
+    "04": "waiting.checks",
+    "05": "processes.checks_05",
+    "06": "sharing.checks",
+    "07": "responsive.checks",
+    "08": "libraries.checks",
+    "09": "pythons.checks",
+    "10": "beyond.checks",
+    "11": "advice.checks",
+    "12": "answer.checks",
+}
+_CHECKS: dict[str, Callable[..., "Outcome"]] = {}
 
 
 @dataclass(frozen=True)
@@ -13,7 +35,7 @@ class Outcome:
     passed: bool
     message: str
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"{'✓' if self.passed else '○'} {self.message}"
 
     def _repr_html_(self):
@@ -23,22 +45,65 @@ class Outcome:
         return f'<div style="{look}"><b>{escape(repr(self))}</b></div>'
 
 
-def solved(message):
+def check(exercise: str, *answers: Any) -> Outcome:
+    """Check an exercise and return its ``Outcome``: a tick, or a circle while it is still open.
+
+    Args:
+        exercise: its id, the number of its notebook and its name, such as "02.order".
+        answers: what there is to check, as the exercise's cell has it.
+
+    Raises:
+        LabError: there is no such exercise, or the answer is not right: the line says what to
+            look at.
+
+    >>> check("00.speed_up", lambda serial_s, parallel_s: serial_s / parallel_s)
+    ✓ Speed-up is serial time over parallel time: above 1 is faster.
+    """
+    notebook = exercise.partition(".")[0] if isinstance(exercise, str) else ""
+    if notebook not in _WHERE:
+        raise LabError(
+            f"an exercise is named by its notebook, 00 to {max(_WHERE)}, and a word, not "
+            f'{shown(exercise)}: try check("02.order", puzzle)'
+        )
+    import_module(f"{__name__.partition('.')[0]}.{_WHERE[notebook]}")
+    if exercise not in _CHECKS:
+        there = " and ".join(name for name in _CHECKS if name.startswith(notebook))
+        raise LabError(f"the exercises of this notebook are {there}, not {shown(exercise)}")
+    wanted = inspect.signature(_CHECKS[exercise]).parameters
+    if len(answers) != len(wanted):
+        raise LabError(
+            f"{exercise} checks {len(wanted)}, not {len(answers)}: "
+            f'try check("{exercise}", {", ".join(wanted)})'
+        )
+    return _CHECKS[exercise](*answers)
+
+
+def exercise(name: str) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
+    """Return a decorator that makes a function the check of an exercise, by its id."""
+
+    def made(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
+        _CHECKS[name] = function
+        return function
+
+    return made
+
+
+def solved(message: str) -> Outcome:
     """Return the ``Outcome`` of a right answer."""
     return Outcome(True, message)
 
 
-def still_open(what="your answer"):
+def still_open(what: str = "your answer") -> Outcome:
     """Return the ``Outcome`` of an exercise that nobody has touched."""
     return Outcome(False, f"Still open: put {what} in place of the dots, and run both cells.")
 
 
-def wrong(hint):
-    """Raise the one line that tells what is not right, and what to look at."""
+def wrong(hint: str) -> NoReturn:
+    """Raise the one line that says what is not right, and what to look at."""
     raise LabError(f"✗ Not yet: {hint}")
 
 
-def is_stub(answer):
+def is_stub(answer: Any) -> bool:
     """Return whether an answer is still the dots of the exercise.
 
     Raises LabError for None, which is what a function without ``return`` gives.
@@ -47,5 +112,5 @@ def is_stub(answer):
     (True, False)
     """
     if answer is None:
-        wrong("None is no answer: in a function, the answer stands after `return`")
+        wrong("None is no answer: in a function, write the answer after `return`")
     return answer is ...

@@ -4,10 +4,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import is_number, shown
 
 
+@exercise("08.whole")
 def check_whole(function):
     """Check ``function(share, times)``: how many times as fast the whole script becomes.
 
@@ -52,6 +53,7 @@ class _Watched(np.ndarray):
         return super().tolist()
 
 
+@exercise("08.edges")
 def check_edges(function):
     """Check ``function(picture)``: the differences of neighbours in each row, as a NumPy array.
 

@@ -2,11 +2,12 @@
 
 import math
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import shown
 from ..units import per_cent
 
 
+@exercise("03.overlapping")
 def check_overlapping(steps, answer):
     """Check which of some measured steps can overlap in threads; close calls count as right.
 
@@ -28,11 +29,11 @@ def check_overlapping(steps, answer):
     told = {name: step.held_share for name, step in steps.items() if step.held_share is not None}
     for name, share in told.items():
         if share > 2 / 3 and name in answer:
-            wrong(f"{name} held the lock for {per_cent(share)} of its time: it takes turns")
+            wrong(f"{name} held the GIL for {per_cent(share)} of its time: it takes turns")
         if share < 1 / 3 and name not in answer:
-            wrong(f"{name} held the lock for only {per_cent(share)} of its time: it overlaps")
+            wrong(f"{name} held the GIL for only {per_cent(share)} of its time: it overlaps")
     if not told:
-        return solved("Kept. This machine is too busy, or too small, to check it now.")
+        return solved("Your answer is kept: this machine is too busy, or too small, to check it.")
     unclear = [name for name in steps if not _is_clear(told.get(name))]
     rest = f" Either answer counts for {', '.join(unclear)}: not clear here." * bool(unclear)
     return solved(f"That is what was measured here.{rest}")
@@ -42,8 +43,9 @@ def _is_clear(share):
     return share is not None and not 1 / 3 <= share <= 2 / 3
 
 
+@exercise("03.limit")
 def check_limit(function):
-    """Check ``function(held_share, n_workers)``: the largest speed-up under one lock.
+    """Check ``function(held_share, n_workers)``: the largest speed-up under one GIL.
 
     >>> from helpers.judge.theory import lock_bound
     >>> check_limit(lock_bound).passed
@@ -55,17 +57,18 @@ def check_limit(function):
             return still_open("the formula")
         free, few, all_held = function(0.0, 4), function(0.25, 2), function(1.0, 8)
     except ZeroDivisionError:
-        wrong("a job that never holds the lock has a share of 0: return the workers for it")
+        wrong("a job that never holds the GIL has a share of 0: return the number of workers")
     if not all(isinstance(value, int | float) for value in (got, free, few, all_held)):
         wrong(f"the limit is a number, and half of the time held with 4 workers gave {shown(got)}")
     if math.isclose(got, 1 / (0.5 + 0.5 / 4)):
         wrong(
-            "this is Amdahl's law, in which nobody works while one holds the lock; but the other "
-            "threads can be in their released parts meanwhile"
+            "this is Amdahl's law, in which nobody else works while one thread holds the GIL; but "
+            "the others can run the parts that release it meanwhile"
         )
     if not math.isclose(got, 2.0):
         wrong(
-            f"half of the time held, 4 workers: got {shown(got)}; how often can the lock be held?"
+            f"half of the time held, 4 workers: got {shown(got)}; how much is done once the GIL is "
+            "held all the time?"
         )
     if few > 2 or free > 4:
         wrong(f"2 workers are at most twice as fast, and a share of 0.25 gave {shown(few)}")
@@ -75,5 +78,5 @@ def check_limit(function):
             f"{shown(all_held)}: the smaller of two limits counts"
         )
     return solved(
-        "The smaller of two limits: so many workers, and one holder of the lock at a time."
+        "The smaller of two limits: so many workers, and one thread at a time that holds the GIL."
     )

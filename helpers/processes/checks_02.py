@@ -1,6 +1,6 @@
 """Self-checks of notebook 02."""
 
-from ..cells.check import Outcome, is_stub, solved, still_open, wrong
+from ..cells.check import Outcome, exercise, is_stub, solved, still_open, wrong
 from ..core import pools
 from ..errors import shown
 
@@ -17,6 +17,7 @@ def work(jobs, results):
 """.splitlines()
 
 
+@exercise("02.order")
 def check_order(puzzle):
     """Check the order of the lines of a ``Parsons`` problem."""
     if puzzle.untouched:
@@ -30,6 +31,7 @@ def check_order(puzzle):
     return wrong(f"{before}{puzzle.order[n_right].strip()!r} cannot be line {n_right + 1}")
 
 
+@exercise("02.in_pool")
 def check_in_pool(function):
     """Check ``function(pool, sublists)``: how many strings of all sublists are changed."""
     sublists = [["Zürich", "bern"], ["Łódź", "lima", "São Paulo"], ["oslo"]]
@@ -50,8 +52,8 @@ def check_in_pool(function):
         )
     if any(_name_of(f).startswith("__main__") or "<" in _name_of(f) for f in recorder.functions):
         wrong(
-            "the number is right, but the pool got a function that stands in no module, which "
-            "Python's own pools cannot send: hand over count_changed itself"
+            "the number is right, but the pool got a function that is in no module, which "
+            "Python's own pools cannot send: pass count_changed itself"
         )
     for kind in ("threads", "processes"):
         with pools.open_pool(kind, 2) as pool:

@@ -1,6 +1,6 @@
 """Self-checks of notebook 05."""
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..core import pools
 from ..core.variants import Counter
 from ..errors import is_number, shown
@@ -8,6 +8,7 @@ from ..units import bytes_
 from .rows import count_block, make_matrix
 
 
+@exercise("05.pays_from")
 def check_pays_from(function):
     """Check ``function(start_s, rate)``: the serial seconds from which new processes pay.
 
@@ -32,6 +33,7 @@ def check_pays_from(function):
     return solved("Start-up over what each serial second saves: there both take as long.")
 
 
+@exercise("05.few_messages")
 def check_few_messages(function):
     """Check ``function(pool, matrix)``: the counts of all rows, for 16 messages at most."""
     matrix = make_matrix(240)

@@ -4,7 +4,7 @@ import pickle
 from collections import Counter
 from types import SimpleNamespace
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..core.by_value import goes_by_value, pack
 from ..core.pools import SerialExecutor
 from ..errors import shown
@@ -12,6 +12,7 @@ from ..errors import shown
 _LISTS = [["the", "lock"], ["the", "lock", "is", "gone"], ["gone", "is", "gone"], ["the"]]
 
 
+@exercise("09.lock_is_on")
 def check_lock_is_on(function):
     """Check ``function(sys)``: whether one thread at a time runs Python code, asked of ``sys``.
 
@@ -24,7 +25,7 @@ def check_lock_is_on(function):
         if (got := function(_system(gil))) is not gil:
             wrong(
                 f"where sys._is_gil_enabled() gives {gil} your function gives {shown(got)}: is it "
-                "called, with its brackets, and not turned round?"
+                "called, with its brackets, and not negated?"
             )
     try:
         got = function(SimpleNamespace(version="3.11.7"))
@@ -34,8 +35,8 @@ def check_lock_is_on(function):
             "third argument, for when there is none"
         )
     if got is not True:
-        wrong(f"a Python that has no such function has the lock, and yours gives {shown(got)}")
-    return solved("It asks at run time, and knows that a Python too old to be asked has the lock.")
+        wrong(f"a Python that has no such function has the GIL, and yours gives {shown(got)}")
+    return solved("It asks at run time, and knows that a Python too old to be asked has the GIL.")
 
 
 def _system(gil):
@@ -44,6 +45,7 @@ def _system(gil):
     return SimpleNamespace(_is_gil_enabled=lambda: gil, version=version)
 
 
+@exercise("09.share_nothing")
 def check_share_nothing(function):
     """Check ``function(pool, lists)``: one Counter of all words, with no object shared by calls.
 

@@ -2,12 +2,13 @@
 
 import threading
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import shown
 
 _N_PIECES = 5
 
 
+@exercise("07.job")
 def check_job(function):
     """Check ``function(pieces, stop, report)``: cancelled, it ends with the piece at hand.
 
@@ -64,6 +65,7 @@ def _try(function, cancel_at):
     return answer, len(did), reported
 
 
+@exercise("07.throttled")
 def check_throttled(function):
     """Check ``function(report, every_s, now)``: a report that is passed on now and then only.
 

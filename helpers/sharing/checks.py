@@ -1,6 +1,6 @@
 """Self-checks of notebook 06."""
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import shown
 from .locks import WatchedLock, watch
 
@@ -8,6 +8,7 @@ _DEPOSITS = 3
 _LEAST = 2
 
 
+@exercise("06.order")
 def check_order(order):
     """Check an order of steps, such as "ABAB": two threads make three deposits, and two are left.
 
@@ -22,7 +23,7 @@ def check_order(order):
     for name in "AB":
         if order.count(name) != n_steps:
             wrong(
-                f"each thread makes {_DEPOSITS} deposits of two steps, so {name} stands there "
+                f"each thread makes {_DEPOSITS} deposits of two steps, so {name} comes "
                 f"{n_steps} times, not {order.count(name)}"
             )
     balance = _play(order)
@@ -70,6 +71,7 @@ class _Account:
         return self._balance
 
 
+@exercise("06.transfer")
 def check_transfer(transfer):
     """Check ``transfer(source, target, amount)``: safe, and never in a deadlock.
 
@@ -96,7 +98,10 @@ def check_transfer(transfer):
         who = ", and ".join(
             f"“{job}” waits for {lock}, which “{holder}” holds" for job, lock, holder in jam.circle
         )
-        wrong(f"two transfers at once stand still: {who}. In which order do they take the locks?")
+        wrong(
+            f"two transfers at once wait for each other for ever: {who}. In which order do they "
+            "take the locks?"
+        )
     for account in (ann, bob):
         if account.unsafe:
             wrong(

@@ -1,10 +1,11 @@
 """Self-checks of notebook 00."""
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import shown
 from ..judge.decision import representative
 
 
+@exercise("00.speed_up")
 def check_speed_up(function):
     """Check ``function(serial_s, parallel_s)``: how many times as fast the second is.
 
@@ -17,10 +18,14 @@ def check_speed_up(function):
     if got == 4.0 / 6.0:
         wrong("6 s serially and 4 s in parallel is faster, so the speed-up is above 1, not below")
     if got != 1.5 or function(3.0, 3.0) != 1.0 or function(2.0, 8.0) != 0.25:
-        wrong(f"6 s serially and 4 s in parallel gave {shown(got)}: 4 s fits how often into 6 s?")
+        wrong(
+            f"6 s serially and 4 s in parallel gave {shown(got)}: how many times does 4 s fit into "
+            "6 s?"
+        )
     return solved("Speed-up is serial time over parallel time: above 1 is faster.")
 
 
+@exercise("00.fastest")
 def check_fastest(result, answer):
     """Check which kind of worker was the fastest in a ``Result``; close calls count as right."""
     if is_stub(answer):
@@ -31,7 +36,10 @@ def check_fastest(result, answer):
     if not isinstance(answer, str) or answer not in points:
         wrong(f"the chart has {', '.join(points)}, not {shown(answer, 40)}")
     if result.is_busy:
-        return solved("Kept. The machine was too busy to tell: measure again when it is quiet.")
+        return solved(
+            "Your answer is kept. The machine was too busy to check it: measure again when it is "
+            "quiet."
+        )
     best = max(points.values(), key=lambda point: point.speed_up)
     given = points[answer]
     if given.quartiles[1] >= best.quartiles[0]:

@@ -2,14 +2,15 @@
 
 from itertools import pairwise
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import shown
 from ..units import ms
 from .simulator import Hold, Release, Wait, simulate
 
 
+@exercise("01.segments")
 def check_segments(worker):
-    """Check the segments of notebook 01's worker: it waits, runs Python code, lets the lock go.
+    """Check the segments of notebook 01's worker: it waits, runs Python code, releases the GIL.
 
     >>> check_segments([Wait(0.020), Hold(0.010), Release(0.030)]).passed
     True
@@ -23,9 +24,9 @@ def check_segments(worker):
     run = simulate([list(worker)] * 2, n_cores=2)
     expected = [Wait(0.020), Hold(0.010), Release(0.030)]
     hints = {
-        Wait: "who waits for a download needs neither the lock nor a core",
-        Hold: "Python code holds the lock, and hands it over when it is asked to",
-        Release: "C code that lets the lock go needs a core and no lock",
+        Wait: "a thread that waits for a download needs neither the GIL nor a core",
+        Hold: "Python code holds the GIL, and hands it over when it is asked to",
+        Release: "C code that releases the GIL needs a core and no GIL",
     }
     if len(worker) != len(expected):
         wrong(f"the function has {len(expected)} steps, and the list has {len(worker)} segments")
@@ -37,6 +38,7 @@ def check_segments(worker):
     return solved(f"Two such threads, simulated on two cores: {run.speed_up:.2f} times as fast.")
 
 
+@exercise("01.interval")
 def check_interval(function):
     """Check ``function(wanted_s, n_busy)``: the switch interval that keeps a thread's answer quick.
 
@@ -65,7 +67,7 @@ def check_interval(function):
                 f"{case} the answer is quick enough, but a longer interval would do too, and "
                 "every hand-over costs time"
             )
-    return solved("Each busy thread may have one turn first: the interval is the time over them.")
+    return solved("Each busy thread may take one turn first: divide the time by their number.")
 
 
 def _latest_s(switch_interval_s, n_busy):

@@ -4,13 +4,14 @@ import asyncio
 import inspect
 import threading
 
-from ..cells.check import is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import is_number, shown
 
 _LIMIT_S = 10.0
 _N_ADDRESSES, _BOUND = 12, 3
 
 
+@exercise("04.threads_needed")
 def check_threads_needed(function):
     """Check ``function(rate_per_s, latency_s)``: how many threads must wait at once.
 
@@ -38,6 +39,7 @@ def check_threads_needed(function):
     return solved("Rate times latency, rounded up: that is Little's law.")
 
 
+@exercise("04.at_most")
 def check_at_most(function):
     """Check ``await function(fetch, addresses, n_at_once)``, by a pretended ``fetch``.
 

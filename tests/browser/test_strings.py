@@ -31,7 +31,7 @@ def test_the_puzzle_is_solved_by_keyboard(lab: Lab, make_notebook: Callable[...,
     name = make_notebook(
         "puzzle.ipynb",
         "from helpers.cells.parsons import Parsons",
-        "from helpers.processes.checks_02 import check_order",
+        "from helpers import check",
         "puzzle = Parsons(['first = 1', 'second = first', 'third = second'])",
         "puzzle",
     )

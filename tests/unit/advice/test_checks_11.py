@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.advice.checks import check_no_side_effect, check_returns_less
+from helpers.cells.check import check
 from helpers.errors import LabError
 
 lengths = {}
@@ -19,11 +19,11 @@ def keeps(word):
 
 
 def test_a_count_passes() -> None:
-    assert check_returns_less(lambda text: len(text.split())).passed
+    assert check("11.returns_less", lambda text: len(text.split())).passed
 
 
 def test_an_untouched_count_stays_open() -> None:
-    assert not check_returns_less(lambda text: ...).passed
+    assert not check("11.returns_less", lambda text: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -37,16 +37,16 @@ def test_an_untouched_count_stays_open() -> None:
 )
 def test_another_count_is_wrong(function, said: str) -> None:
     with pytest.raises(LabError, match=said):
-        check_returns_less(function)
+        check("11.returns_less", function)
 
 
 def test_a_pair_passes() -> None:
-    assert check_no_side_effect(lambda word: (word, len(word))).passed
+    assert check("11.no_side_effect", lambda word: (word, len(word))).passed
 
 
 def test_an_untouched_pair_stays_open() -> None:
     lengths.clear()
-    assert not check_no_side_effect(keeps).passed
+    assert not check("11.no_side_effect", keeps).passed
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_an_untouched_pair_stays_open() -> None:
 def test_another_pair_is_wrong(function, said: str) -> None:
     lengths.clear()
     with pytest.raises(LabError, match=said):
-        check_no_side_effect(function)
+        check("11.no_side_effect", function)

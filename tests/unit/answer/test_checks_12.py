@@ -8,7 +8,7 @@ import pytest
 
 from helpers.answer import capstone
 from helpers.answer.capstone import unknown_jobs
-from helpers.answer.checks import check_choices, check_rule
+from helpers.cells.check import check
 from helpers.core import pools
 from helpers.core import store as records
 from helpers.core.machine import Capacity
@@ -32,59 +32,59 @@ def measured(capacity=PLENTY):
 
 
 def test_the_fastest_kinds_pass_with_their_figures():
-    outcome = check_choices(measured(), SOLUTION)
+    outcome = check("12.choices", measured(), SOLUTION)
     assert outcome.passed and "log: processes 1.80×, the fastest." in outcome.message
 
 
 @pytest.mark.parametrize("choices", [dict.fromkeys(SOLUTION, ...), {**SOLUTION, "log": ...}, ...])
 def test_the_untouched_stub_is_open(choices):
-    assert not check_choices({}, choices).passed
+    assert not check("12.choices", {}, choices).passed
 
 
 def test_a_wrong_choice_is_told_with_both_figures():
-    said = hint(check_choices, measured(), {**SOLUTION, "backup": "processes"})
+    said = hint(check, "12.choices", measured(), {**SOLUTION, "backup": "processes"})
     assert "2 of 3 fit" in said and "backup: processes 0.80×, but threads 1.90×" in said
 
 
 def test_on_a_busy_machine_no_choice_is_called_wrong_for_its_figures():
     busy = measured(Capacity((1, 2), ((1.0,), (1.9,)), core_shares=(0.4,)))
-    said = hint(check_choices, busy, {**SOLUTION, "backup": "processes"})
+    said = hint(check, "12.choices", busy, {**SOLUTION, "backup": "processes"})
     assert "backup: other programs kept the machine busy, so measure it once more." in said
-    assert check_choices(busy, SOLUTION).passed
+    assert check("12.choices", busy, SOLUTION).passed
 
 
 def test_a_close_call_counts_as_right():
     close = {"log": curves({"threads": {2: 1.75}, "processes": {2: 1.8}})}
     for kind in ("threads", "processes"):
-        assert check_choices(close, {"log": kind}).passed
-    hint(check_choices, close, {"log": "serial"})
+        assert check("12.choices", close, {"log": kind}).passed
+    hint(check, "12.choices", close, {"log": "serial"})
 
 
 @pytest.mark.parametrize("kind", ["thread", "", 3, None, ["threads"], "interpreters"])
 def test_what_is_no_kind_is_refused_or_open(kind):
     choices = {**SOLUTION, "log": kind}
     if kind is None:
-        assert not check_choices(measured(), choices).passed
+        assert not check("12.choices", measured(), choices).passed
     else:
         assert "log: a kind is one of serial, threads, processes" in hint(
-            check_choices, measured(), choices
+            check, "12.choices", measured(), choices
         )
 
 
 def test_a_job_that_is_not_measured_is_named():
-    assert "log is not measured yet" in hint(check_choices, {}, {"log": "serial"})
-    assert "not complete" in hint(check_choices, {"log": result()}, {"log": "serial"})
+    assert "log is not measured yet" in hint(check, "12.choices", {}, {"log": "serial"})
+    assert "not complete" in hint(check, "12.choices", {"log": result()}, {"log": "serial"})
 
 
 def test_on_one_cpu_the_loop_is_right_and_so_is_what_a_recording_says(monkeypatch):
     here = {"log": curves({"threads": {2: 0.8}, "processes": {2: 0.7}}, capacity=ALONE)}
-    assert check_choices(here, {"log": "serial"}).passed
+    assert check("12.choices", here, {"log": "serial"}).passed
     monkeypatch.setattr(records, "load_recording", lambda job: measured()["log"])
-    outcome = check_choices(here, {"log": "processes"})
-    assert outcome.passed and "by a recording" in outcome.message
-    assert "no second core" in hint(check_choices, here, {"log": "threads"})
+    outcome = check("12.choices", here, {"log": "processes"})
+    assert outcome.passed and "a recording shows" in outcome.message
+    assert "no second core" in hint(check, "12.choices", here, {"log": "threads"})
     monkeypatch.setattr(records, "load_recording", lambda job: None)
-    assert "no second core" in hint(check_choices, here, {"log": "processes"})
+    assert "no second core" in hint(check, "12.choices", here, {"log": "processes"})
 
 
 # --- exercise 2: the rule
@@ -97,11 +97,11 @@ def rule(threads, processes):
 
 
 def test_the_rule_of_the_solution_passes():
-    assert check_rule(rule).passed
+    assert check("12.rule", rule).passed
 
 
 def test_the_rule_that_is_still_dots_is_open():
-    assert not check_rule(lambda threads, processes: ...).passed
+    assert not check("12.rule", lambda threads, processes: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_the_rule_that_is_still_dots_is_open():
     ],
 )  # fmt: skip
 def test_a_plausible_wrong_rule_is_refused(wrong, said):
-    assert said in hint(check_rule, wrong)
+    assert said in hint(check, "12.rule", wrong)
 
 
 # --- the jobs

@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from helpers.beyond import checks as beyond
 from helpers.beyond.file_parts import count_parts, cut_file, read
+from helpers.cells.check import check
 from helpers.jobs.strings import count_changed
 from tests.unit.refusals import hint
 
@@ -16,12 +16,12 @@ def solution(pool, path):
 
 
 def test_little_is_moved_by_the_solution():
-    assert beyond.check_little_is_moved(solution).passed
+    assert check("10.little_is_moved", solution).passed
 
 
 def test_an_untouched_exercise_is_open():
-    assert not beyond.check_little_is_moved(lambda pool, path: ...).passed
-    assert not beyond.check_processes_needed(lambda rate, seconds: ...).passed
+    assert not check("10.little_is_moved", lambda pool, path: ...).passed
+    assert not check("10.processes_needed", lambda rate, seconds: ...).passed
 
 
 def sends_strings(pool, path):
@@ -47,11 +47,11 @@ def forgets_a_part(pool, path):
     ],
 )
 def test_what_is_wrong_is_told(answer, said):
-    assert said in hint(beyond.check_little_is_moved, answer)
+    assert said in hint(check, "10.little_is_moved", answer)
 
 
 def test_processes_are_seconds_of_computing_rounded_up():
-    assert beyond.check_processes_needed(lambda rate, s: math.ceil(rate * s)).passed
+    assert check("10.processes_needed", lambda rate, s: math.ceil(rate * s)).passed
 
 
 @pytest.mark.parametrize(
@@ -63,4 +63,4 @@ def test_processes_are_seconds_of_computing_rounded_up():
     ],
 )
 def test_wrong_numbers_of_processes_are_told(answer, said):
-    assert said in hint(beyond.check_processes_needed, answer)
+    assert said in hint(check, "10.processes_needed", answer)

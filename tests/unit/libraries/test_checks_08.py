@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from helpers.cells.check import check
 from helpers.errors import LabError
-from helpers.libraries.checks import check_edges, check_whole
 
 
 def edges(picture):
@@ -13,11 +13,11 @@ def edges(picture):
 
 
 def test_the_whole_script_passes() -> None:
-    assert check_whole(lambda share, times: 1 / (1 - share + share / times)).passed
+    assert check("08.whole", lambda share, times: 1 / (1 - share + share / times)).passed
 
 
 def test_an_untouched_formula_stays_open() -> None:
-    assert not check_whole(lambda share, times: ...).passed
+    assert not check("08.whole", lambda share, times: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -32,19 +32,19 @@ def test_an_untouched_formula_stays_open() -> None:
 )
 def test_another_formula_is_wrong(function, said: str) -> None:
     with pytest.raises(LabError, match=said):
-        check_whole(function)
+        check("08.whole", function)
 
 
 def test_edges_pass() -> None:
-    assert check_edges(edges).passed
-    assert check_edges(lambda p: abs(np.diff(p.astype(int), axis=1))).passed
-    assert check_edges(
-        lambda p: np.maximum(p[:, 1:], p[:, :-1]) - np.minimum(p[:, 1:], p[:, :-1])
+    assert check("08.edges", edges).passed
+    assert check("08.edges", lambda p: abs(np.diff(p.astype(int), axis=1))).passed
+    assert check(
+        "08.edges", lambda p: np.maximum(p[:, 1:], p[:, :-1]) - np.minimum(p[:, 1:], p[:, :-1])
     ).passed
 
 
 def test_untouched_edges_stay_open() -> None:
-    assert not check_edges(lambda picture: ...).passed
+    assert not check("08.edges", lambda picture: ...).passed
 
 
 def by_a_loop(picture):
@@ -62,4 +62,4 @@ def by_a_loop(picture):
 )
 def test_other_edges_are_wrong(function, said: str) -> None:
     with pytest.raises(LabError, match=said):
-        check_edges(function)
+        check("08.edges", function)

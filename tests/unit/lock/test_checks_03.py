@@ -2,9 +2,9 @@
 
 import pytest
 
+from helpers.cells.check import check
 from helpers.core.side_by_side import SideBySide
 from helpers.judge.theory import amdahl, lock_bound
-from helpers.lock.checks import check_limit, check_overlapping
 from tests.unit.refusals import hint
 
 
@@ -22,48 +22,50 @@ STEPS = {"project": measured(0.98), "draw": measured(0.5), "blur": measured(0.04
 
 @pytest.mark.parametrize("answer", [["blur"], ("blur",), {"blur", "draw"}])
 def test_the_measured_steps_pass_and_a_close_call_counts_either_way(answer):
-    outcome = check_overlapping(STEPS, answer)
+    outcome = check("03.overlapping", STEPS, answer)
     assert outcome.passed and "draw" in outcome.message and "project" not in outcome.message
 
 
 def test_the_solution_in_the_notebook_passes():
     answer = [label for label, step in STEPS.items() if step.held_share < 1 / 2]
-    assert check_overlapping(STEPS, answer).passed
+    assert check("03.overlapping", STEPS, answer).passed
 
 
 @pytest.mark.parametrize("stub", [..., [...]])
 def test_the_untouched_list_is_open(stub):
-    outcome = check_overlapping(STEPS, stub)
+    outcome = check("03.overlapping", STEPS, stub)
     assert not outcome.passed and "Still open" in outcome.message
 
 
 def test_a_step_that_holds_the_lock_is_refused():
-    assert "project held the lock for 98 %" in hint(check_overlapping, STEPS, ["blur", "project"])
+    assert "project held the GIL for 98 %" in hint(
+        check, "03.overlapping", STEPS, ["blur", "project"]
+    )
 
 
 @pytest.mark.parametrize("answer", [[], ["draw"]])
 def test_a_step_that_overlaps_is_missed(answer):
-    assert "blur held the lock for only 4 %" in hint(check_overlapping, STEPS, answer)
+    assert "blur held the GIL for only 4 %" in hint(check, "03.overlapping", STEPS, answer)
 
 
 def test_a_step_that_is_not_there_is_named():
-    assert "project, draw, blur" in hint(check_overlapping, STEPS, ["blurr"])
+    assert "project, draw, blur" in hint(check, "03.overlapping", STEPS, ["blurr"])
 
 
 @pytest.mark.parametrize("answer", ["blur", 3, {"blur": True}])
 def test_an_answer_that_is_no_list_is_refused(answer):
-    assert "a list of names" in hint(check_overlapping, STEPS, answer)
+    assert "a list of names" in hint(check, "03.overlapping", STEPS, answer)
 
 
 def test_without_a_lock_all_steps_overlap():
     free = {"project": measured(0.03), "blur": measured(0.0)}
-    assert check_overlapping(free, ["project", "blur"]).passed
-    assert "overlaps" in hint(check_overlapping, free, ["blur"])
+    assert check("03.overlapping", free, ["project", "blur"]).passed
+    assert "overlaps" in hint(check, "03.overlapping", free, ["blur"])
 
 
 def test_nothing_is_claimed_where_nothing_could_be_measured():
     busy = {"project": measured(0.9, cores=1.1), "blur": measured(0.1, cores=1.0)}
-    outcome = check_overlapping(busy, ["project"])
+    outcome = check("03.overlapping", busy, ["project"])
     assert outcome.passed and "busy" in outcome.message
 
 
@@ -74,17 +76,17 @@ def test_the_solution_passes():
     def limit(held_share, n_workers):
         return min(n_workers, 1 / held_share) if held_share else n_workers
 
-    assert check_limit(limit).passed
-    assert check_limit(lock_bound).passed
+    assert check("03.limit", limit).passed
+    assert check("03.limit", lock_bound).passed
 
 
 def test_the_stub_is_open():
-    outcome = check_limit(lambda held_share, n_workers: ...)
+    outcome = check("03.limit", lambda held_share, n_workers: ...)
     assert not outcome.passed and "Still open" in outcome.message
 
 
 def test_amdahls_law_is_told_apart():
-    assert "Amdahl" in hint(check_limit, amdahl)
+    assert "Amdahl" in hint(check, "03.limit", amdahl)
 
 
 @pytest.mark.parametrize(
@@ -92,10 +94,10 @@ def test_amdahls_law_is_told_apart():
     [
         (lambda held_share, n_workers: min(n_workers, 1 / held_share), "share of 0"),
         (lambda held_share, n_workers: 1 / max(held_share, 0.001), "at most twice"),
-        (lambda held_share, n_workers: n_workers, "how often"),
+        (lambda held_share, n_workers: n_workers, "once the GIL is held"),
         (lambda held_share, n_workers: n_workers * (1 - held_share), "the smaller of two"),
         (lambda held_share, n_workers: "2", "a number"),
     ],
 )
 def test_a_plausible_mistake_is_refused(limit, about):
-    assert about in hint(check_limit, limit)
+    assert about in hint(check, "03.limit", limit)

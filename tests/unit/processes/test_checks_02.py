@@ -7,9 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
+from helpers.cells.check import check
 from helpers.cells.parsons import Parsons
 from helpers.jobs.strings import count_changed, normalise, normalise_all
-from helpers.processes.checks_02 import WORKER_LOOP, check_in_pool, check_order
+from helpers.processes.checks_02 import WORKER_LOOP
 from tests.unit.refusals import hint
 
 
@@ -23,29 +24,29 @@ def ordered(*lines):
 
 
 def test_the_right_order_passes():
-    assert check_order(ordered(*WORKER_LOOP)).passed
+    assert check("02.order", ordered(*WORKER_LOOP)).passed
 
 
 def test_the_untouched_puzzle_is_open():
     puzzle = Parsons(WORKER_LOOP)
     assert puzzle.order != WORKER_LOOP
-    outcome = check_order(puzzle)
+    outcome = check("02.order", puzzle)
     assert not outcome.passed and "Still open" in outcome.message
 
 
 def test_an_answer_before_its_job_is_refused():
     lines = list(WORKER_LOOP)
     lines[5], lines[6] = lines[6], lines[5]
-    assert "lines 1 to 5 are right, but 'keys = " in hint(check_order, ordered(*lines))
+    assert "lines 1 to 5 are right, but 'keys = " in hint(check, "02.order", ordered(*lines))
 
 
 def test_a_wrong_first_line_is_named():
-    assert "cannot be line 1" in hint(check_order, ordered(*reversed(WORKER_LOOP)))
+    assert "cannot be line 1" in hint(check, "02.order", ordered(*reversed(WORKER_LOOP)))
 
 
 def test_one_line_right_is_said_as_one():
     lines = [WORKER_LOOP[0], *reversed(WORKER_LOOP[1:])]
-    assert "line 1 is right, but" in hint(check_order, ordered(*lines))
+    assert "line 1 is right, but" in hint(check, "02.order", ordered(*lines))
 
 
 def test_the_program_of_the_puzzle_works():
@@ -112,7 +113,7 @@ def test_every_order_can_be_reached():
     for at, line in enumerate(WORKER_LOOP):
         for index in range(puzzle.order.index(line), at, -1):
             puzzle.move(index, -1)
-    assert check_order(puzzle).passed
+    assert check("02.order", puzzle).passed
 
 
 def test_it_is_always_mixed_in_the_same_way():
@@ -138,7 +139,7 @@ def test_the_solution_passes_in_every_kind_of_pool():
     def changed(pool, sublists):
         return sum(count for [count] in pool.map(count_changed, sublists))
 
-    assert check_in_pool(changed).passed
+    assert check("02.in_pool", changed).passed
 
 
 def test_submit_is_as_good_as_map():
@@ -146,11 +147,11 @@ def test_submit_is_as_good_as_map():
         futures = [pool.submit(count_changed, sublist) for sublist in sublists]
         return sum(future.result()[0] for future in futures)
 
-    assert check_in_pool(changed).passed
+    assert check("02.in_pool", changed).passed
 
 
 def test_the_untouched_stub_is_open():
-    outcome = check_in_pool(lambda pool, sublists: ...)
+    outcome = check("02.in_pool", lambda pool, sublists: ...)
     assert not outcome.passed and "Still open" in outcome.message
 
 
@@ -158,32 +159,32 @@ def test_a_list_of_counts_is_refused():
     def changed(pool, sublists):
         return list(pool.map(count_changed, sublists))
 
-    assert "add up" in hint(check_in_pool, changed)
+    assert "add up" in hint(check, "02.in_pool", changed)
 
 
 def test_a_wrong_number_is_refused():
-    assert "6 came back" in hint(check_in_pool, lambda pool, parts: sum(map(len, parts)))
+    assert "6 came back" in hint(check, "02.in_pool", lambda pool, parts: sum(map(len, parts)))
 
 
 def test_work_outside_the_pool_is_refused():
     def changed(pool, sublists):
         return sum(normalise(text) != text for sublist in sublists for text in sublist)
 
-    assert "0 calls" in hint(check_in_pool, changed)
+    assert "0 calls" in hint(check, "02.in_pool", changed)
 
 
 def test_one_call_for_everything_is_refused():
     def changed(pool, sublists):
         return pool.submit(count_changed, list(chain(*sublists))).result()[0]
 
-    assert "1 calls" in hint(check_in_pool, changed)
+    assert "1 calls" in hint(check, "02.in_pool", changed)
 
 
 def test_a_function_that_no_process_can_import_is_refused():
     def changed(pool, sublists):
         return sum(pool.map(lambda part: count_changed(part)[0], sublists))
 
-    assert "no module" in hint(check_in_pool, changed)
+    assert "no module" in hint(check, "02.in_pool", changed)
 
 
 def test_a_function_of_a_notebook_cell_is_refused(monkeypatch):
@@ -192,9 +193,9 @@ def test_a_function_of_a_notebook_cell_is_refused(monkeypatch):
 
     monkeypatch.setattr(count, "__module__", "__main__")
     monkeypatch.setattr(count, "__qualname__", "count")
-    assert "no module" in hint(check_in_pool, lambda pool, parts: sum(pool.map(count, parts)))
+    assert "no module" in hint(check, "02.in_pool", lambda pool, parts: sum(pool.map(count, parts)))
 
 
 def test_an_error_of_the_answer_is_its_own():
     with pytest.raises(ZeroDivisionError):
-        check_in_pool(lambda pool, sublists: 1 / 0)
+        check("02.in_pool", lambda pool, sublists: 1 / 0)

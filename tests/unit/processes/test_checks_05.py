@@ -4,18 +4,18 @@ from itertools import chain
 
 import pytest
 
+from helpers.cells.check import check
 from helpers.core.cut import cut
 from helpers.errors import LabError
-from helpers.processes.checks_05 import check_few_messages, check_pays_from
 from helpers.processes.rows import count, count_block
 
 
 def test_the_length_that_pays_passes() -> None:
-    assert check_pays_from(lambda start_s, rate: start_s / (1 - rate)).passed
+    assert check("05.pays_from", lambda start_s, rate: start_s / (1 - rate)).passed
 
 
 def test_an_untouched_length_stays_open() -> None:
-    assert not check_pays_from(lambda start_s, rate: ...).passed
+    assert not check("05.pays_from", lambda start_s, rate: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -30,7 +30,7 @@ def test_an_untouched_length_stays_open() -> None:
 )
 def test_another_length_is_wrong(function, said: str) -> None:
     with pytest.raises(LabError, match=said):
-        check_pays_from(function)
+        check("05.pays_from", function)
 
 
 def test_few_messages_pass() -> None:
@@ -40,12 +40,12 @@ def test_few_messages_pass() -> None:
     def with_chunks(pool, matrix):
         return list(pool.map(count, matrix.tolist(), chunksize=30))
 
-    assert check_few_messages(counts).passed
-    assert check_few_messages(with_chunks).passed
+    assert check("05.few_messages", counts).passed
+    assert check("05.few_messages", with_chunks).passed
 
 
 def test_untouched_messages_stay_open() -> None:
-    assert not check_few_messages(lambda pool, matrix: ...).passed
+    assert not check("05.few_messages", lambda pool, matrix: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_untouched_messages_stay_open() -> None:
 )
 def test_another_way_is_wrong(function, said: str) -> None:
     with pytest.raises(LabError, match=said):
-        check_few_messages(function)
+        check("05.few_messages", function)

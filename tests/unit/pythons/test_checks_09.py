@@ -4,17 +4,19 @@ from collections import Counter
 
 import pytest
 
+from helpers.cells.check import check
 from helpers.errors import LabError
-from helpers.pythons.checks import check_lock_is_on, check_share_nothing
 
 
 def test_asking_at_run_time_passes() -> None:
-    assert check_lock_is_on(lambda sys: getattr(sys, "_is_gil_enabled", lambda: True)()).passed
+    assert check(
+        "09.lock_is_on", lambda sys: getattr(sys, "_is_gil_enabled", lambda: True)()
+    ).passed
 
 
 def test_untouched_stays_open() -> None:
-    assert not check_lock_is_on(lambda sys: ...).passed
-    assert not check_share_nothing(lambda pool, lists: ...).passed
+    assert not check("09.lock_is_on", lambda sys: ...).passed
+    assert not check("09.share_nothing", lambda pool, lists: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -23,16 +25,18 @@ def test_untouched_stays_open() -> None:
         (lambda sys: sys._is_gil_enabled(), "3.11 has no such function"),
         (lambda sys: sys._is_gil_enabled, "with its brackets"),
         (lambda sys: "free-threading" not in sys.version, "gives True your function gives False"),
-        (lambda sys: getattr(sys, "_is_gil_enabled", lambda: False)(), "too|has the lock"),
+        (lambda sys: getattr(sys, "_is_gil_enabled", lambda: False)(), "too|has the GIL"),
     ],
 )
 def test_another_answer_is_wrong(function, said: str) -> None:
     with pytest.raises(LabError, match=said):
-        check_lock_is_on(function)
+        check("09.lock_is_on", function)
 
 
 def test_a_counter_for_each_call_passes() -> None:
-    assert check_share_nothing(lambda pool, lists: sum(pool.map(Counter, lists), Counter())).passed
+    assert check(
+        "09.share_nothing", lambda pool, lists: sum(pool.map(Counter, lists), Counter())
+    ).passed
 
 
 def shared(pool, lists):
@@ -59,4 +63,4 @@ def shared_by_a_closure(pool, lists):
 )
 def test_sharing_is_wrong(function, said: str) -> None:
     with pytest.raises(LabError, match=said):
-        check_share_nothing(function)
+        check("09.share_nothing", function)

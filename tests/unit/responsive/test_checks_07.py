@@ -2,8 +2,8 @@
 
 import pytest
 
+from helpers.cells.check import check
 from helpers.errors import LabError
-from helpers.responsive.checks import check_job, check_throttled
 
 
 def looks_before_each(pieces, stop, report):
@@ -49,11 +49,11 @@ def returns_nothing(pieces, stop, report):
 
 
 def test_a_job_that_looks_before_each_piece_passes():
-    assert check_job(looks_before_each).passed
+    assert check("07.job", looks_before_each).passed
 
 
 def test_dots_leave_the_job_open():
-    assert not check_job(lambda pieces, stop, report: ...).passed
+    assert not check("07.job", lambda pieces, stop, report: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_dots_leave_the_job_open():
 )
 def test_a_wrong_job_is_told_in_one_line(wrong, hint):
     with pytest.raises(LabError, match=hint) as error:
-        check_job(wrong)
+        check("07.job", wrong)
     assert "\n" not in str(error.value)
 
 
@@ -120,11 +120,11 @@ def notes_every_call(report, every_s, now):
 
 
 def test_a_report_now_and_then_passes():
-    assert check_throttled(now_and_then).passed
+    assert check("07.throttled", now_and_then).passed
 
 
 def test_dots_leave_the_report_open():
-    assert not check_throttled(lambda report, every_s, now: ...).passed
+    assert not check("07.throttled", lambda report, every_s, now: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -139,5 +139,5 @@ def test_dots_leave_the_report_open():
 )
 def test_a_wrong_report_is_told_in_one_line(wrong, hint):
     with pytest.raises(LabError, match=hint) as error:
-        check_throttled(wrong)
+        check("07.throttled", wrong)
     assert "\n" not in str(error.value)

@@ -5,13 +5,13 @@ from itertools import permutations
 
 import pytest
 
+from helpers.cells.check import check
 from helpers.errors import LabError
-from helpers.sharing.checks import check_order, check_transfer
 
 
 @pytest.mark.parametrize("order", ["ABBBBABAAAAB", "BAAAABABBBBA"])
 def test_an_order_that_leaves_two_passes(order):
-    outcome = check_order(order)
+    outcome = check("06.order", order)
     assert outcome.passed
     assert "6 deposits, and 2" in outcome.message
 
@@ -28,7 +28,7 @@ def test_no_order_leaves_less_than_two():
 
 
 def test_dots_leave_the_order_open():
-    assert not check_order(...).passed
+    assert not check("06.order", ...).passed
 
 
 @pytest.mark.parametrize(
@@ -36,7 +36,7 @@ def test_dots_leave_the_order_open():
     [
         ("AB" * 6, "leaves 3, and 2 is possible"),
         ("A" * 6 + "B" * 6, "leaves 6"),
-        ("ABBA", "A stands there 6 times, not 2"),
+        ("ABBA", "A comes 6 times, not 2"),
         ("ABC", "of the letters A and B"),
         ("", "of the letters A and B"),
         (["A", "B"], "of the letters A and B"),
@@ -45,7 +45,7 @@ def test_dots_leave_the_order_open():
 )
 def test_a_wrong_order_is_told_in_one_line(wrong, hint):
     with pytest.raises(LabError, match=hint) as error:
-        check_order(wrong)
+        check("06.order", wrong)
     assert "\n" not in str(error.value)
 
 
@@ -90,19 +90,19 @@ def twice(source, target, amount):
 
 
 def test_locks_in_one_order_pass():
-    assert check_transfer(in_order).passed
+    assert check("06.transfer", in_order).passed
 
 
 def test_dots_leave_the_transfer_open():
-    assert not check_transfer(lambda source, target, amount: ...).passed
+    assert not check("06.transfer", lambda source, target, amount: ...).passed
 
 
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        (source_first, "stand still: .* waits for Bob's lock, which “Bob pays Ann” holds"),
-        (by_balance, "stand still|did not hold"),
-        (twice, "stand still: .* waits for .* lock, which"),
+        (source_first, "for ever: .* waits for Bob's lock, which “Bob pays Ann” holds"),
+        (by_balance, "for ever|did not hold"),
+        (twice, "for ever: .* waits for .* lock, which"),
         (without_locks, "did not hold Ann's lock"),
         (one_lock, "did not hold"),
         (wrong_way, "leaves 120 and 80, not 80 and 120"),
@@ -113,6 +113,6 @@ def test_dots_leave_the_transfer_open():
 def test_a_wrong_transfer_is_told_in_one_line_and_leaves_no_thread(wrong, hint):
     before = threading.active_count()
     with pytest.raises(LabError, match=hint) as error:
-        check_transfer(wrong)
+        check("06.transfer", wrong)
     assert "\n" not in str(error.value)
     assert threading.active_count() == before

@@ -2,31 +2,31 @@
 
 import pytest
 
+from helpers.cells.check import check
 from helpers.errors import LabError
-from helpers.turns.checks import check_interval, check_segments
 from helpers.turns.simulator import Hold, HoldC, Release, Wait
 
 RIGHT = [Wait(0.020), Hold(0.010), Release(0.030)]
 
 
 def test_the_right_segments_pass():
-    outcome = check_segments(RIGHT)
+    outcome = check("01.segments", RIGHT)
     assert outcome.passed
     assert "Two such threads, simulated on two cores: 1." in outcome.message
-    assert check_segments(tuple(RIGHT)).passed
+    assert check("01.segments", tuple(RIGHT)).passed
 
 
 @pytest.mark.parametrize("stub", [..., [Wait(0.020), ..., ...], [Wait(0.020), Hold(0.010), ...]])
 def test_dots_leave_the_segments_open(stub):
-    assert not check_segments(stub).passed
+    assert not check("01.segments", stub).passed
 
 
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        ([Hold(0.020), Hold(0.010), Release(0.030)], "step 1 is not a Hold: who waits"),
+        ([Hold(0.020), Hold(0.010), Release(0.030)], "step 1 is not a Hold: a thread that waits"),
         ([Wait(0.020), HoldC(0.010), Release(0.030)], "step 2 is not a HoldC: Python code"),
-        ([Wait(0.020), Hold(0.010), HoldC(0.030)], "step 3 is not a HoldC: C code that lets"),
+        ([Wait(0.020), Hold(0.010), HoldC(0.030)], "step 3 is not a HoldC: C code that releases"),
         ([Wait(20), Hold(0.010), Release(0.030)], r"step 1 lasts 0.02 s, not 20 s"),
         ([Wait(0.020), Hold(0.010)], "3 steps, and the list has 2 segments"),
         ([0.020, 0.010, 0.030], "a segment is one of"),
@@ -35,17 +35,17 @@ def test_dots_leave_the_segments_open(stub):
 )
 def test_wrong_segments_are_told_in_one_line(wrong, hint):
     with pytest.raises(LabError, match=hint) as error:
-        check_segments(wrong)
+        check("01.segments", wrong)
     assert "\n" not in str(error.value)
 
 
 def test_the_right_interval_passes():
-    outcome = check_interval(lambda wanted_s, n_busy: wanted_s / n_busy)
+    outcome = check("01.interval", lambda wanted_s, n_busy: wanted_s / n_busy)
     assert outcome.passed
 
 
 def test_dots_leave_the_interval_open():
-    assert not check_interval(lambda wanted_s, n_busy: ...).passed
+    assert not check("01.interval", lambda wanted_s, n_busy: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -61,5 +61,5 @@ def test_dots_leave_the_interval_open():
 )
 def test_a_wrong_interval_is_told_in_one_line(wrong, hint):
     with pytest.raises(LabError, match=hint) as error:
-        check_interval(wrong)
+        check("01.interval", wrong)
     assert "\n" not in str(error.value)

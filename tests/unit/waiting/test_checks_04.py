@@ -5,19 +5,19 @@ import math
 
 import pytest
 
+from helpers.cells.check import check
 from helpers.waiting import checks as waiting
-from helpers.waiting.checks import check_at_most, check_threads_needed
 from tests.unit.refusals import hint
 
 # --- exercise 1: threads needed
 
 
 def test_the_formula_of_the_solution_passes():
-    assert check_threads_needed(lambda rate, latency_s: math.ceil(rate * latency_s)).passed
+    assert check("04.threads_needed", lambda rate, latency_s: math.ceil(rate * latency_s)).passed
 
 
 def test_the_untouched_formula_is_open():
-    outcome = check_threads_needed(lambda rate, latency_s: ...)
+    outcome = check("04.threads_needed", lambda rate, latency_s: ...)
     assert not outcome.passed and "Still open" in outcome.message
 
 
@@ -33,7 +33,7 @@ def test_the_untouched_formula_is_open():
     ],
 )
 def test_a_plausible_mistake_in_the_formula_is_told(formula, said):
-    assert said in hint(check_threads_needed, formula)
+    assert said in hint(check, "04.threads_needed", formula)
 
 
 # --- exercise 2: at most so many at once
@@ -91,18 +91,18 @@ async def stub(fetch, addresses, n_at_once):
 
 
 def test_the_solution_passes():
-    assert check_at_most(solution).passed
+    assert check("04.at_most", solution).passed
 
 
 def test_it_passes_where_a_loop_is_running_already_as_in_a_notebook():
     async def cell():
-        return check_at_most(solution)
+        return check("04.at_most", solution)
 
     assert asyncio.run(cell()).passed
 
 
 def test_the_untouched_function_is_open():
-    outcome = check_at_most(stub)
+    outcome = check("04.at_most", stub)
     assert not outcome.passed and "Still open" in outcome.message
 
 
@@ -118,9 +118,9 @@ def test_the_untouched_function_is_open():
     ],
 )
 def test_a_plausible_mistake_is_told(answer, said):
-    assert said in hint(check_at_most, answer)
+    assert said in hint(check, "04.at_most", answer)
 
 
 def test_one_that_waits_for_ever_is_ended(monkeypatch):
     monkeypatch.setattr(waiting, "_LIMIT_S", 0.5)
-    assert "somebody waits for a place" in hint(check_at_most, gives_no_place_back)
+    assert "somebody waits for a place" in hint(check, "04.at_most", gives_no_place_back)

@@ -2,9 +2,8 @@
 
 import pytest
 
-from helpers.cells.check import Outcome
+from helpers.cells.check import Outcome, check
 from helpers.core.machine import Capacity
-from helpers.start.checks import check_fastest, check_speed_up
 from tests.unit.refusals import hint
 from tests.unit.results import curves, result, run, serial
 
@@ -12,18 +11,18 @@ from tests.unit.results import curves, result, run, serial
 
 
 def test_the_formula_passes():
-    outcome = check_speed_up(lambda serial_s, parallel_s: serial_s / parallel_s)
+    outcome = check("00.speed_up", lambda serial_s, parallel_s: serial_s / parallel_s)
     assert outcome.passed and outcome.message.startswith("Speed-up is serial time over parallel")
 
 
 def test_the_untouched_formula_is_open():
-    outcome = check_speed_up(lambda serial_s, parallel_s: ...)
+    outcome = check("00.speed_up", lambda serial_s, parallel_s: ...)
     assert not outcome.passed
     assert "Still open: put the formula in place of the dots" in outcome.message
 
 
 def test_the_formula_upside_down_is_named():
-    message = hint(check_speed_up, lambda serial_s, parallel_s: parallel_s / serial_s)
+    message = hint(check, "00.speed_up", lambda serial_s, parallel_s: parallel_s / serial_s)
     assert "so the speed-up is above 1, not below" in message
 
 
@@ -39,7 +38,7 @@ def test_the_formula_upside_down_is_named():
     ],
 )
 def test_other_formulas_are_refused(formula):
-    assert "4 s fits how often into 6 s?" in hint(check_speed_up, formula)
+    assert "how many times does 4 s fit into 6 s?" in hint(check, "00.speed_up", formula)
 
 
 # --- exercise 2: the chart
@@ -48,36 +47,38 @@ FAST_PROCESSES = curves({"threads": {1: 0.9, 2: 1.0}, "processes": {1: 0.8, 2: 1
 
 
 def test_the_highest_line_passes():
-    outcome = check_fastest(FAST_PROCESSES, "processes")
+    outcome = check("00.fastest", FAST_PROCESSES, "processes")
     assert outcome == Outcome(True, "processes: 1.80 times the serial speed.")
 
 
 def test_a_formula_that_is_not_returned_is_told_from_an_untouched_one():
-    assert "stands after `return`" in hint(check_speed_up, lambda serial_s, parallel_s: None)
+    assert "write the answer after `return`" in hint(
+        check, "00.speed_up", lambda serial_s, parallel_s: None
+    )
 
 
 def test_the_untouched_answer_is_open():
-    outcome = check_fastest(FAST_PROCESSES, ...)
+    outcome = check("00.fastest", FAST_PROCESSES, ...)
     assert not outcome.passed and "the kind's name in quotes" in outcome.message
 
 
 @pytest.mark.parametrize("answer", ["threads", "serial"])
 def test_a_lower_line_is_refused(answer):
-    message = hint(check_fastest, FAST_PROCESSES, answer)
+    message = hint(check, "00.fastest", FAST_PROCESSES, answer)
     assert f"{answer} reaches 1.00 times the serial speed, and another kind is" in message
     assert "processes" not in message  # it does not give the answer away
 
 
 @pytest.mark.parametrize("answer", ["process", "Threads", 2, ["processes"], {}, float("nan")])
 def test_what_is_no_kind_of_the_chart_is_refused(answer):
-    message = hint(check_fastest, FAST_PROCESSES, answer)
+    message = hint(check, "00.fastest", FAST_PROCESSES, answer)
     assert f"the chart has serial, threads, processes, not {answer!r}" in message
 
 
 def test_serial_may_be_the_fastest():
     slow = curves({"threads": {2: 0.8}, "processes": {2: 0.4}})
-    assert check_fastest(slow, "serial").passed
-    assert "threads reaches 0.80" in hint(check_fastest, slow, "threads")
+    assert check("00.fastest", slow, "serial").passed
+    assert "threads reaches 0.80" in hint(check, "00.fastest", slow, "threads")
 
 
 def test_a_kind_that_is_too_close_to_tell_counts_as_right():
@@ -89,34 +90,25 @@ def test_a_kind_that_is_too_close_to_tell_counts_as_right():
             run("processes", round=number, wall_s=1 / processes),
         ]
     close = result(*runs)
-    assert check_fastest(close, "processes") == Outcome(
+    assert check("00.fastest", close, "processes") == Outcome(
         True, "processes: 1.90 times the serial speed."
     )
-    assert check_fastest(close, "threads").message == (
+    assert check("00.fastest", close, "threads").message == (
         "threads: 1.80 times the serial speed, and processes is too close to tell apart."
     )
-    assert "serial reaches 1.00" in hint(check_fastest, close, "serial")
+    assert "serial reaches 1.00" in hint(check, "00.fastest", close, "serial")
 
 
 @pytest.mark.parametrize("answer", ["serial", "threads", "processes"])
 def test_on_a_busy_machine_nothing_is_called_right_or_wrong(answer):
     busy = Capacity((1, 2), ((1.0,), (1.1,)), core_shares=(0.5,))
     slow = curves({"threads": {2: 0.8}, "processes": {2: 1.8}}, capacity=busy)
-    assert check_fastest(slow, answer).message.startswith("Kept. The machine was too busy to tell")
-    assert "the chart has" in hint(check_fastest, slow, "three")
+    assert check("00.fastest", slow, answer).message.startswith("Your answer is kept. The machine")
+    assert "the chart has" in hint(check, "00.fastest", slow, "three")
 
 
 @pytest.mark.parametrize(
     "runs", [(), (serial(0),), (serial(0), run(round=0)), (serial(0), run(round=0), serial(1))]
 )
 def test_a_measurement_that_was_stopped_too_early_is_told(runs):
-    assert "not complete: run its cell again" in hint(check_fastest, result(*runs), "threads")
-
-
-# --- what a check returns
-
-
-def test_an_outcome_shows_as_a_tick_or_an_open_circle():
-    assert repr(Outcome(True, "Right.")) == "✓ Right."
-    assert repr(Outcome(False, "Still open.")) == "○ Still open."
-    assert "a &lt; b" in Outcome(True, "a < b")._repr_html_()
+    assert "not complete: run its cell again" in hint(check, "00.fastest", result(*runs), "threads")
