@@ -8,6 +8,7 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import nbformat
 import pytest
 
 CHECKOUT = Path(__file__).parents[1]
@@ -41,7 +42,7 @@ def test_fails_alone():
 def run(tmp_path_factory):
     """Return a function that runs three files of tests with options: what is said, and notes."""
 
-    def with_options(*options):
+    def with_options(*options, notebook=None):
         folder = tmp_path_factory.mktemp("checkout")
         (folder / "tests").mkdir()
         for name in ("conftest.py", "tests/__init__.py", "tests/passes.py"):
@@ -50,6 +51,8 @@ def run(tmp_path_factory):
         for number in range(3):
             source = NOTES_ITS_TIMES.replace("FILE", str(number))
             (folder / f"test_{number}.py").write_text(source)
+        if notebook:
+            nbformat.write(notebook, folder / "n.ipynb")
         done = subprocess.run(
             [sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2", *options],
             env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
@@ -94,3 +97,12 @@ def test_a_part_may_be_chosen(run) -> None:
 def test_nothing_chosen_is_told_by_the_exit_code(run) -> None:
     done, notes = run("-k", "none")
     assert (notes, done.returncode) == ([], pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+@pytest.mark.parametrize("option", [[], ["--full"]])
+def test_notebooks_run_quickly_unless_all_is_wanted(run, option) -> None:
+    source = f"import os\nassert ('GIL_LAB_QUICK' in os.environ) == {not option}"
+    cells = [nbformat.v4.new_code_cell(source)]
+    done, _ = run("-p", "nbval.plugin", "--nbval-lax", "--nbval-current-env", "n.ipynb", *option,
+                  notebook=nbformat.v4.new_notebook(cells=cells))  # fmt: skip
+    assert "1 passed" in done.stdout.splitlines()[-1]

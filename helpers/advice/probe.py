@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from types import MethodType
 
-from ..core import machine, pools, worker
+from ..core import machine, pace, pools, worker
 from ..core.attempt import RunRefused, check_it_can_travel
 from ..core.job import Job, check_items, name_of
 from ..core.machine import Capacity, Machine
@@ -212,7 +212,7 @@ class _Job:
             name=name_of(func),
             n_items=None if items is None else len(self.items),
             n_workers=n_workers,
-            budget_s=float(budget_s),
+            budget_s=pace.seconds(float(budget_s)),
             kinds=_check_kinds(kinds),
             machine=machine.describe(),
         )

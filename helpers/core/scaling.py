@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ..errors import LabError, Stopped, number, shown, whole
 from ..kind import kind as kind_of
-from . import machine, pools, worker
+from . import machine, pace, pools, worker
 from .attempt import Attempt, RunRefused, check_it_can_travel
 from .job import Job
 from .runs import Result, Run
@@ -106,7 +106,8 @@ class Experiment:
         kinds = tuple(dict.fromkeys(kind for kind in kinds if kind != "serial"))
         object.__setattr__(self, "kinds", kinds)
         object.__setattr__(self, "worker_counts", tuple(sorted(set(counts))))
-        object.__setattr__(self, "rounds", whole("rounds", self.rounds, 1, 1000, "try 5"))
+        rounds = whole("rounds", self.rounds, 1, 1000, "try 5")
+        object.__setattr__(self, "rounds", pace.rounds(rounds))
         if self.n_sublists not in (None, ONE_PER_WORKER):
             n_sublists = whole("sublists", self.n_sublists, 1, 100_000, "try 16")
             object.__setattr__(self, "n_sublists", n_sublists)

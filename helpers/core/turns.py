@@ -11,6 +11,7 @@ from threading import Event
 from typing import Any, NamedTuple
 
 from ..errors import Stopped
+from . import pace
 from .worker import now
 
 
@@ -50,6 +51,8 @@ def take_turns(
     ['a', 'b', 'c', 'b', 'c', 'a']
     """
     ways = list(ways)
+    rounds, budget_s = pace.rounds(rounds), pace.seconds(budget_s)
+    warm_up_s = pace.seconds(warm_up_s)
     began_s = now()
     number = 1 if warm_up_s is None else 0
     while number <= rounds:

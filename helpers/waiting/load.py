@@ -12,7 +12,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from functools import partial
 
-from ..core import machine, pools, worker
+from ..core import machine, pace, pools, worker
 from ..core.attempt import Attempt
 from ..core.turns import take_turns
 from ..errors import LabError, Stopped, number, shown, whole
@@ -170,7 +170,8 @@ class LoadTest:
                 if name == "threads":
                     pools.check_n_workers(n)
             object.__setattr__(self, name, tuple(sorted(set(counts))))
-        whole("rounds", self.rounds, 1, 1000, "try 2")
+        rounds = whole("rounds", self.rounds, 1, 1000, "try 2")
+        object.__setattr__(self, "rounds", pace.rounds(rounds))
         number("limit_s", self.limit_s, 0.001, remedy="try 10")
         number("budget_s", self.budget_s, 0.001, remedy="try 30")
 

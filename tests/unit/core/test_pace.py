@@ -1,0 +1,38 @@
+"""A quick run makes one round in a quarter of the time; any other makes what it is asked to."""
+
+import math
+
+import pytest
+
+from helpers.core import pace
+from helpers.core.scaling import Experiment
+from helpers.core.turns import take_turns
+from helpers.jobs.registry import strings
+from helpers.waiting.load import LoadTest
+from helpers.waiting.web_server import WebServer
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    monkeypatch.setattr(pace, "QUICK", True)
+
+
+def test_nothing_is_changed_unless_it_is_asked_for():
+    assert not pace.QUICK
+    assert (pace.rounds(5), pace.seconds(8.0), Experiment(strings(10)).rounds) == (5, 8.0, 5)
+
+
+def test_a_quick_run_has_one_round_in_a_quarter_of_the_time(quick):
+    assert (pace.rounds(5), pace.seconds(8.0), pace.seconds(None)) == (1, 2.0, None)
+    assert [turn.way for turn in take_turns("ab", 5)] == ["a", "b"]
+
+
+def test_what_is_bounded_by_time_alone_keeps_the_rounds_that_it_needs(quick):
+    assert pace.rounds(math.inf) == math.inf
+    assert len(list(take_turns("a", budget_s=0.0, least=3))) == 3
+
+
+def test_plans_count_the_runs_that_there_will_be(quick):
+    plan = Experiment(strings(10), ("threads",), (2,), rounds=4)
+    assert plan.n_runs == len(list(plan.run())) == 4
+    assert LoadTest(WebServer(), (2,), (4,), rounds=2).n_runs == 3
