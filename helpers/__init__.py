@@ -18,6 +18,8 @@ __version__ = "0.1.0"
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
+
     from .advice.verdict import verdict
     from .answer.board_cell import ClassBoard as board
     from .answer.report import make_report as report
@@ -47,14 +49,14 @@ else:
     __getattr__, __dir__ = lazily(__name__)
 
 
-def load_ipython_extension(ipython):
+def load_ipython_extension(ipython: "InteractiveShell") -> None:
     """Give IPython ``%%will_it_thread`` and ``%scaling``, for ``%load_ext helpers``."""
     from .shell.magics import LabMagics
 
     ipython.register_magics(LabMagics)
 
 
-def unload_ipython_extension(ipython):
+def unload_ipython_extension(ipython: "InteractiveShell") -> None:
     """Take them away again, for ``%unload_ext helpers``."""
     magics = ipython.magics_manager
     magics.magics["cell"].pop("will_it_thread", None)

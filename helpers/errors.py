@@ -96,7 +96,7 @@ def is_number(value: object, low: float = -_INFINITY, high: float = _INFINITY) -
 
         if not isinstance(value, Real):
             return False
-    return bool(low <= value <= high)
+    return bool(low <= value <= high)  # type: ignore[operator]
 
 
 def _out_of_range(rule, value, low, high, remedy):

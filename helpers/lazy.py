@@ -8,6 +8,11 @@ too: it runs on Python 3.9.
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 
 class UnknownName(AttributeError):
     """A package has no such name; the nearest one that it has is suggested.
@@ -16,7 +21,7 @@ class UnknownName(AttributeError):
     a package, it first asks the package for that name.
     """
 
-    def __init__(self, package, name, names):
+    def __init__(self, package: str, name: str, names: "Callable[[], list[str]]") -> None:
         super().__init__(package, name, names)
         self.name = self.obj = None  # else Python's own traceback adds a suggestion to ours
 
@@ -33,7 +38,7 @@ class UnknownName(AttributeError):
         return [str(self)]
 
 
-def lazily(package):
+def lazily(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]]]":
     """Return the ``__getattr__`` and the ``__dir__`` of a package, given its ``__name__``.
 
     >>> from helpers import jobs
@@ -44,7 +49,7 @@ def lazily(package):
     ...
     helpers.lazy.UnknownName: helpers.jobs has no normalize: did you mean normalise?
     """
-    table = {}
+    table: dict[str, tuple[str, str]] = {}
 
     def names():
         table.update(table or _names_of(package))
@@ -79,5 +84,6 @@ def _names_of(package):
     return {
         alias.asname or alias.name: ("." * one.level + one.module, alias.name)
         for one in listed
+        if getattr(one, "level", 0)  # the package's own, and not what only its types need
         for alias in one.names
     }

@@ -1,11 +1,12 @@
 """Parts of a text file that a command writes, between two markers that a reader does not see."""
 
 import re
+from pathlib import Path
 
 from ..errors import LabError
 
 
-def replace(text, name, content):
+def replace(text: str, name: str, content: str) -> str:
     """Return a Markdown text with what stands between the two markers of ``name`` replaced.
 
     Raises:
@@ -27,7 +28,7 @@ def replace(text, name, content):
     return pattern.sub(lambda match: block, text)
 
 
-def write(path, name, content):
+def write(path: Path, name: str, content: str) -> bool:
     """Replace what stands between the markers of ``name`` in a file; return whether it differs.
 
     Raises:

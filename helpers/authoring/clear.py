@@ -1,11 +1,13 @@
 """Notebooks are kept without what a run leaves in them: outputs, counts, the state of widgets."""
 
+from pathlib import Path
+
 import nbformat
 
 SPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 
 
-def clear(path):
+def clear(path: Path) -> bool:
     """Take what a run has left out of a notebook's file; return whether the file differs.
 
     Of what is said about a cell its tags stay, and the kernel is the one of this environment.

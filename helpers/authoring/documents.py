@@ -30,7 +30,7 @@ _FOUR = {
 }
 
 
-def write_all():
+def write_all() -> list[Path]:
     """Write the figure and the parts of README.md and the guide that are computed.
 
     Returns:
@@ -46,7 +46,7 @@ def write_all():
     return changed
 
 
-def answer():
+def answer() -> str:
     """Return Markdown: what the recordings say, with the figure and its alternative text."""
     results = [records.load_recording(job) for job in JOBS]
     said = []
@@ -65,7 +65,7 @@ def answer():
     return "\n".join([*said, "", f"![{alt}]({place})", "", source])
 
 
-def answer_figure():
+def answer_figure() -> Figure:
     """Return a matplotlib Figure: the recorded curves of both jobs, side by side."""
     figure = Figure(figsize=(12.4, 4), facecolor="white")
     FigureCanvasAgg(figure)
@@ -79,7 +79,7 @@ def answer_figure():
 # --- What a class will see ----------------------------------------------------------------
 
 
-def expectations():
+def expectations() -> str:
     """Return a Markdown table: speed-ups to expect with as many workers as CPUs, 1 to 8 of them.
 
     The column of two CPUs holds recorded medians where there is a recording. All other figures

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,7 +19,7 @@ _URL = re.compile(
 )
 
 
-def remote(checkout=CHECKOUT):
+def remote(checkout: Path = CHECKOUT) -> str | None:
     """Return the address that git has for ``origin``, None where it has none.
 
     Raises:
@@ -38,7 +39,7 @@ def remote(checkout=CHECKOUT):
     return asked.stdout.strip()
 
 
-def parse_remote(address):
+def parse_remote(address: str) -> tuple[str, str]:
     """Return (host, path) of a repository's address, such as ("github.com", "owner/name").
 
     Names and passwords in the address are left out.
@@ -52,16 +53,19 @@ def parse_remote(address):
     ('github.com', 'owner/name')
     """
     found = _URL.fullmatch(address) or (None if "://" in address else _SCP.fullmatch(address))
-    path = found["path"].strip("/").removesuffix(".git") if found else ""
-    if "/" not in path or len(found["host"]) < 2:  # one letter is a disk of Windows
+    host, path = found.group("host", "path") if found else ("", "")
+    path = path.strip("/").removesuffix(".git")
+    if "/" not in path or len(host) < 2:  # one letter is a disk of Windows
         raise LabError(
             f"a repository's address has a form such as {_FORMS}, not {shown(address)}: "
             "look at git remote get-url origin"
         )
-    return found["host"].lower(), path
+    return host.lower(), path
 
 
-def binder_link(address, path="notebooks/00_start_here.ipynb", ref="HEAD"):
+def binder_link(
+    address: str, path: str = "notebooks/00_start_here.ipynb", ref: str = "HEAD"
+) -> str:
     """Return the address at which Binder opens a file of the repository in JupyterLab.
 
     Args:
@@ -84,7 +88,7 @@ def binder_link(address, path="notebooks/00_start_here.ipynb", ref="HEAD"):
     return f"{BINDER}/v2/{provider}/{spec}/{quote(ref, safe='')}?labpath={quote(path, safe='')}"
 
 
-def badges(address, notebooks):
+def badges(address: str, notebooks: Iterable[str]) -> str:
     """Return a Markdown list with a Binder badge for each of the notebooks, paths in the checkout.
 
     Raises:
@@ -97,7 +101,7 @@ def badges(address, notebooks):
     )
 
 
-def notebooks():
+def notebooks() -> list[str]:
     """Return the paths of the notebooks, from the top of the checkout, with forward slashes."""
     found = sorted(CHECKOUT.glob("notebooks/*.ipynb"))
     return [path.relative_to(CHECKOUT).as_posix() for path in found]

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import tempfile
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from html import escape
 from pathlib import Path
@@ -12,6 +13,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbconvert import HTMLExporter
+from nbformat import NotebookNode
 
 from ..core.machine import describe
 from ..errors import LabError, shown
@@ -51,7 +53,9 @@ body.jp-Notebook { height: auto; overflow: visible; }
 """
 
 
-def make_pages(folder, names=(), notebooks=NOTEBOOKS):
+def make_pages(
+    folder: str | Path, names: Iterable[str] = (), notebooks: Path = NOTEBOOKS
+) -> Iterator[Path]:
     """Yield the Path of each page as it is written to ``folder``; at last that of index.html.
 
     Each notebook runs from its first cell to its last in a fresh kernel. What one of them saves
@@ -89,7 +93,7 @@ def make_pages(folder, names=(), notebooks=NOTEBOOKS):
         ) from error
 
 
-def chosen(names=(), notebooks=NOTEBOOKS):
+def chosen(names: Iterable[str] = (), notebooks: Path = NOTEBOOKS) -> list[Path]:
     """Return the Paths of the notebooks whose names begin with one of ``names``, all when empty.
 
     Raises:
@@ -105,7 +109,7 @@ def chosen(names=(), notebooks=NOTEBOOKS):
     return [path for path in paths if path.name.startswith(tuple(names) or "")]
 
 
-def run_notebook(notebook, path, env):
+def run_notebook(notebook: NotebookNode, path: Path, env: Mapping[str, str]) -> None:
     """Run all cells of a notebook read from ``path``, keeping their outputs in it.
 
     Raises:
@@ -132,7 +136,7 @@ def run_notebook(notebook, path, env):
         ) from error
 
 
-def to_html(notebook, run_on, paths=()):
+def to_html(notebook: NotebookNode, run_on: str, paths: Iterable[Path] = ()) -> str:
     """Return a notebook that was run as one HTML page; links to ``paths`` lead to their pages.
 
     ``run_on`` is HTML: where and when it was run. The notebook is changed.
@@ -154,12 +158,12 @@ def to_html(notebook, run_on, paths=()):
     return html
 
 
-def title(notebook):
+def title(notebook: NotebookNode) -> str:
     """Return the notebook's title, without marks."""
     return notebook.cells[0].source.splitlines()[0].lstrip("# ")
 
 
-def question(notebook):
+def question(notebook: NotebookNode) -> str:
     """Return the question in the notebook's first cell, "" where there is none."""
     lines = notebook.cells[0].source.splitlines()
     return " ".join(line[1:].strip() for line in lines if line.startswith(">"))

@@ -1,13 +1,15 @@
 """What two threads get done, recorded again by the notebooks that show it."""
 
 import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import nbformat
 
 from .pages import chosen, run_notebook
 
 
-def record_pairs(names=()):
+def record_pairs(names: Iterable[str] = ()) -> Iterator[Path]:
     """Run each notebook that shows a recording of pairs, record them, and yield its Path.
 
     Raises:

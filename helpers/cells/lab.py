@@ -21,7 +21,7 @@ class BackgroundLab:
     ``said`` is the line beside the buttons, ``error`` the error that ended the last run, or None.
     """
 
-    _chart = "The chart comes here."  # what stands in its place at first; None for no chart
+    _chart: str | None = "The chart comes here."  # at first; None where there is no chart
     _running = None  # of each class, the one lab of this kernel that measures now
     _count = None  # as of watch
 

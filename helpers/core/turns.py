@@ -62,7 +62,7 @@ def take_turns(
             check_stop(stop)
             yield Turn(number, way, place == len(ways))
         ended_s = now()
-        if number == 0 and ended_s - began_s < warm_up_s:
+        if number == 0 and warm_up_s is not None and ended_s - began_s < warm_up_s:
             continue
         soon_s = ended_s - began_s + (ended_s - round_began_s)
         if number >= least and budget_s is not None and soon_s > budget_s:

@@ -4,17 +4,18 @@ Made in the manner of ``%timeit``: options first, then code.
 """
 
 import ast
-import contextlib
-import sys
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.display import display
 
-from ..advice.verdict import verdict
+from ..advice.verdict import Verdict, verdict
+from ..cells.compare import run_live
 from ..core.job import Job, check_items
-from ..core.scaling import Experiment, begin_result, extend, parse_counts
-from ..errors import LabError, Stopped, shown
-from ..jobs.own import each
-from ..judge.curve import sentences
+from ..core.runs import Result
+from ..core.scaling import Experiment, parse_counts
+from ..errors import LabError, shown
+from ..jobs.registry import job
+from .command import listed, number
 
 
 @magics_class
@@ -22,7 +23,7 @@ class LabMagics(Magics):
     """``%%will_it_thread`` and ``%scaling``."""
 
     @cell_magic
-    def will_it_thread(self, line, cell):
+    def will_it_thread(self, line: str, cell: str) -> Verdict | None:
         """Say whether threads, processes or nothing at all would make a cell faster, and why.
 
         Usage::
@@ -55,17 +56,14 @@ class LabMagics(Magics):
         result = verdict(
             function,
             items,
-            budget_s=_number("-b", options.get("b", "20"), float),
-            kinds=_kinds(options.get("k")),
-            n_workers=_number("-w", options["w"], int) if "w" in options else None,
+            budget_s=number(options.get("b", "20")),
+            kinds=listed(options["k"]) if "k" in options else None,
+            n_workers=number(options.get("w")),
         )
-        if "o" in options:
-            return result
-        _show(result)
-        return None
+        return result if "o" in options else display(result)
 
     @line_magic
-    def scaling(self, line):
+    def scaling(self, line: str) -> Result | None:
         """Draw how many times as fast a job runs with 1, 2, 4 ... workers.
 
         Usage::
@@ -94,16 +92,16 @@ class LabMagics(Magics):
             %scaling normalise_all(names)
             %scaling -k threads -w 1,2 -r 3 [zlib.compress(page) for page in pages]
         """
-        options, job = self._parsed(line, "k:w:r:b:n:o")
+        options, text = self._parsed(line, "k:w:r:b:n:o")
         experiment = Experiment(
-            self._task(job),
-            kinds=_kinds(options.get("k")) or ("threads", "processes"),
+            self._job(text),
+            kinds=tuple(listed(options.get("k", "threads,processes"))),
             worker_counts=parse_counts(options["w"]) if "w" in options else None,
-            rounds=_number("-r", options.get("r", "5"), int),
-            budget_s=_number("-b", options.get("b", "20"), float),
-            n_sublists=_number("-n", options["n"], int) if "n" in options else None,
+            rounds=number(options.get("r", "5")),
+            budget_s=number(options.get("b", "20")),
+            n_sublists=number(options.get("n")),
         )
-        result = self._scaled(experiment)
+        result = run_live(experiment)
         return result if "o" in options else None
 
     # --- What is asked
@@ -118,16 +116,16 @@ class LabMagics(Magics):
         """Return a cell's code as a function in the reader's namespace, and the items or None."""
         if not cell.strip():
             raise LabError("the cell is empty: write the code to be run below the first line")
-        tree = _parsed_python(cell, "exec", "the cell")
-        if isinstance(tree.body[-1], ast.Expr):
-            tree.body[-1] = ast.copy_location(ast.Return(tree.body[-1].value), tree.body[-1])
-        name, items = None, None
-        if target:
-            name, items = self._name_and_items(target)
-        arguments = ast.arguments([], [ast.arg(name)] if name else [], None, [], [], None, [])
-        made = ast.parse("def cell(): pass")
-        made.body[0].args, made.body[0].body = arguments, tree.body
-        return self._made(made, "cell"), items
+        body = _parsed_python(cell, "exec", "the cell").body
+        if isinstance(body[-1], ast.Expr):
+            body[-1] = ast.copy_location(ast.Return(body[-1].value), body[-1])
+        name, items = self._name_and_items(target) if target else (None, None)
+        made = ast.parse(f"def cell({name or ''}): pass")
+        made.body[0].body = body
+        here = {}  # its globals are the reader's own names, and it is not one of them
+        code = compile(ast.fix_missing_locations(made), "<the cell>", "exec")
+        exec(code, self.shell.user_ns, here)
+        return here["cell"], items
 
     def _name_and_items(self, target):
         usage = "NAME in ITEMS, such as word in words"
@@ -140,36 +138,33 @@ class LabMagics(Magics):
             raise LabError(f"after the options comes {usage}, not {shown(target)}: mend that line")
         return asked.left.id, check_items(self._value(asked.comparators[0]))
 
-    def _task(self, job):
+    def _job(self, text):
         """Return the ``Job`` that a line of Python describes."""
-        if not job:
+        if not text:
             raise LabError("a job such as f(items) is missing: %scaling? shows how to write it")
-        asked = _parsed_python(job, "eval", "the job").body
+        asked = _parsed_python(text, "eval", "the job").body
         match asked:
             case ast.ListComp(elt, [ast.comprehension(ast.Name(name), items, [], 0)]):
                 # A lambda with the comprehension's expression, which the parser has read already.
                 made = ast.parse(f"lambda {name}: 0", mode="eval")
                 made.body.body = elt
-                function = self._by_item(self._value(made.body))
+                function, by_item = self._value(made.body), True
             case ast.Call(ast.Name("map"), [mapped, items], []):
-                function = self._by_item(self._value(mapped))
+                function, by_item = self._value(mapped), True
             case ast.Call(called, [items], []):
-                function = self._value(called)
+                function, by_item = self._value(called), False
             case _:
                 raise LabError(
-                    f"a job is f(items), map(f, items) or [f(x) for x in items], not {shown(job)}: "
-                    "write it in one of these ways"
+                    f"a job is f(items), map(f, items) or [f(x) for x in items], not {shown(text)}:"
+                    " write it in one of these ways"
                 )
         chosen = check_items(self._value(items))
         if not callable(function):
             raise LabError(f"a job calls a function, not {shown(function)}: name a function")
         title = f"{ast.unparse(asked):.50}, {len(chosen):,} items"
+        if by_item:
+            return job(function, chosen, title=title)
         return Job("the job", title, function, chosen)
-
-    def _by_item(self, function):
-        from functools import partial
-
-        return partial(each, function)
 
     def _value(self, node):
         """Return the value of an expression in the reader's namespace."""
@@ -182,42 +177,6 @@ class LabMagics(Magics):
                 f"{shown(error, 100)}): run the cell that makes it first"
             ) from error
 
-    def _made(self, tree, name):
-        here = {}
-        code = compile(ast.fix_missing_locations(tree), "<the cell>", "exec")
-        # In the reader's own namespace, so that its globals are theirs; the name is taken away.
-        kept = self.shell.user_ns.get(name, here)
-        exec(code, self.shell.user_ns)
-        function = self.shell.user_ns.pop(name)
-        if kept is not here:
-            self.shell.user_ns[name] = kept
-        return function
-
-    # --- How it is shown
-
-    def _scaled(self, experiment):
-        if getattr(self.shell, "kernel", None) is not None:
-            from ..cells.compare import run_live
-
-            return run_live(experiment)
-        result = begin_result(experiment)
-        try:
-            with contextlib.closing(experiment.run()) as runs:
-                for run in runs:
-                    result = extend(result, run, experiment)
-                    if sys.stderr.isatty():
-                        done = f"\rrun {len(result.runs)} of {experiment.n_runs} "
-                        print(done, end="", file=sys.stderr)
-        except KeyboardInterrupt:
-            raise Stopped(
-                f"Stopped after {len(result.runs)} of {experiment.n_runs} runs; nothing is left "
-                "running. Run it again when you like."
-            ) from None
-        finally:
-            if result.runs:
-                print("\n".join(["", str(result), *sentences(result)]))
-        return result
-
 
 def _parsed_python(text, mode, what):
     try:
@@ -226,20 +185,3 @@ def _parsed_python(text, mode, what):
         raise LabError(
             f"{what} is not Python ({error.msg}, line {error.lineno}): {shown(text, 40)}; mend it"
         ) from error
-
-
-def _number(option, text, read):
-    try:
-        return read(text)
-    except (TypeError, ValueError):
-        raise LabError(f"{option} takes a number, not {shown(text)}: try {option} 5") from None
-
-
-def _kinds(text):
-    return None if text is None else tuple(text.replace(",", " ").split())
-
-
-def _show(result):
-    from IPython.display import display
-
-    display(result)

@@ -17,7 +17,7 @@ LIMIT_S = 30  # for two workers to start and answer; it takes about one second
 _NAME = re.compile(r"[\w.-]+")
 
 
-def problems():
+def problems() -> list[str]:
     """Return what keeps this computer from running the notebooks: a list of lines, empty if none.
 
     Each line says what is wrong and what to do about it.
@@ -25,7 +25,7 @@ def problems():
     return [line for check in (_python, _packages, _folder, _workers, _port) for line in check()]
 
 
-def verdict():
+def verdict() -> str:
     """Return the last line of the check: "ready" with what the machine can show, or what to do.
 
     Raises:
