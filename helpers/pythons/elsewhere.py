@@ -14,8 +14,11 @@ import queue
 import statistics
 import subprocess
 import sys
+import tempfile
 import threading
 from pathlib import Path
+from threading import Event
+from typing import Any, Self
 
 from ..core import machine, pools, worker
 from ..core.job import Job
@@ -27,13 +30,12 @@ from ..errors import LabError, Stopped, shown
 from ..jobs.registry import as_job
 from ..jobs.strings import _TABLE
 from ..kind import usual
-from .find import end_program, start_program
+from .find import Python, end_program, start_program
 from .other_python import LOOK_UPS, PROTOCOL
 
 _PROGRAM = Path(__file__).resolve().with_name("other_python.py")
 _CHECKOUT = _PROGRAM.parents[2]
 _LOOK_S = 0.1  # how often a wait looks whether it has been stopped
-_N_LINES = 20  # of what a program complained last
 _WARM_UP_S = {"CPython": 0.0}  # the others compile while they run
 _OTHERS_WARM_UP_S = 3.0
 
@@ -60,31 +62,30 @@ class Elsewhere:
     100
     """
 
-    def __init__(self, python, job, *, limit_s=120.0, stop=None):
-        job = as_job(job)
-        self.python, self.job, self.limit_s, self.stop = python, job, limit_s, stop
-        self.memory_bytes = None  # the most that the program held, None where it cannot tell
-        self.expected = _as_texts(job.function(job.items))
-        self._lines = queue.Queue()
-        self._complaints = []
+    def __init__(
+        self, python: Python, job: Job | str, *, limit_s: float = 120.0, stop: Event | None = None
+    ) -> None:
+        self.python, self.job, self.limit_s, self.stop = python, as_job(job), limit_s, stop
+        self.memory_bytes: int | None = None  # the most that it held, None where it cannot tell
+        self.expected = _as_texts(self.job.function(self.job.items))
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if self.python.problem:
             raise LabError(self.python.problem)
         environ = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONSTARTUP")}
         environ.update(PYTHONPATH=str(_CHECKOUT), PYTHONDONTWRITEBYTECODE="1")
         # A Java machine would take a quarter of the memory before it cleans up.
         environ.setdefault("JAVA_TOOL_OPTIONS", "-Xmx256m")
-        try:
-            self._process = start_program(
-                [self.python.path, str(_PROGRAM)],
-                stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environ,
-            )  # fmt: skip
-        except OSError as error:
-            raise self._error(f"does not start ({error.strerror})") from error
-        try:
-            for read in (self._read_answers, self._read_complaints):
-                threading.Thread(target=read, daemon=True).start()
+        command = [self.python.path, str(_PROGRAM)]
+        with contextlib.ExitStack() as endings:
+            self._complaints = endings.enter_context(tempfile.TemporaryFile())
+            try:
+                self._process = start_program(
+                    command, stdin=subprocess.PIPE, stderr=self._complaints, env=environ
+                )
+            except OSError as error:
+                raise self._error(f"does not start ({error.strerror})") from error
+            endings.callback(end_program, self._process)
             self.identity = self._ask(
                 job=self.job.name,
                 items=[_as_data(item) for item in self.job.items],
@@ -93,13 +94,11 @@ class Elsewhere:
             )
             if self.identity.get("protocol") != PROTOCOL:
                 raise self._error(f"answered {shown(self.identity)}, not as this lab's program")
-        except BaseException:
-            end_program(self._process)
-            raise
+            self._endings = endings.pop_all()
         return self
 
-    def __exit__(self, *what):
-        end_program(self._process)
+    def __exit__(self, *what: Any) -> None:
+        self._endings.close()
 
     def run(self, kind, n_workers, round=1):
         """Return one ``Run`` of the job there, once its results are those it has here.
@@ -145,23 +144,35 @@ class Elsewhere:
 
     def _ask(self, **question):
         """Return the answer to a question, a dict."""
-        line = (json.dumps(question) + "\n").encode("ascii")
-        # By another thread, because a program that reads nothing would hold this one up.
-        threading.Thread(target=self._write, args=(line,), daemon=True).start()
-        began_s = worker.now()
+        answers: queue.Queue[bytes] = queue.Queue()
+        # In a thread, because a program that reads nothing or says nothing would hold this one up.
+        threading.Thread(target=self._exchange, args=(question, answers), daemon=True).start()
+        give_up_s = worker.now() + self.limit_s
         while True:
             if is_set(self.stop):
                 raise Stopped(f"stopped; {self.python.name} is not running any more")
-            if worker.now() - began_s > self.limit_s:
+            if worker.now() > give_up_s:
                 raise self._error(f"gave no answer within {self.limit_s:g} s and was ended")
             with contextlib.suppress(queue.Empty):
-                said = self._lines.get(timeout=_LOOK_S)
-                break
-        if said is None:
+                return self._understood(answers.get(timeout=_LOOK_S))
+
+    def _exchange(self, question, answers):
+        said = b""
+        with contextlib.suppress(OSError, ValueError):  # it has ended: what it said last tells
+            self._process.stdin.write((json.dumps(question) + "\n").encode("ascii"))
+            self._process.stdin.flush()
+        with contextlib.suppress(OSError, ValueError):  # the pipe was closed from here
+            said = self._process.stdout.readline()
+        answers.put(said)
+
+    def _understood(self, said):
+        if not said:
             status = self._process.wait()
-            last = f": {shown(self._complaints[-1], 120)}" if self._complaints else ""
             how = f"by signal {-status}" if status < 0 else f"with status {status}"
-            raise self._error(f"ended {how} in the middle of the job{last}")
+            self._complaints.seek(0)
+            last = b"".join(self._complaints.read().strip().splitlines()[-1:])
+            why = f": {shown(last.decode(errors='replace'), 120)}" if last else ""
+            raise self._error(f"ended {how} in the middle of the job{why}")
         try:
             answer = json.loads(said)
         except ValueError:
@@ -174,24 +185,6 @@ class Elsewhere:
 
     def _error(self, what):
         return LabError(f"{self.python.name} ({self.python.path}) {what}")
-
-    def _write(self, line):
-        with contextlib.suppress(OSError, ValueError):  # it has ended: its answers tell
-            self._process.stdin.write(line)
-            self._process.stdin.flush()
-
-    def _read_answers(self):
-        with contextlib.suppress(OSError, ValueError):  # the pipe was closed from here
-            for line in self._process.stdout:
-                self._lines.put(line)
-        self._lines.put(None)
-
-    def _read_complaints(self):
-        with contextlib.suppress(OSError, ValueError):
-            for line in self._process.stderr:
-                if line.strip():
-                    self._complaints.append(line.decode(errors="replace").strip())
-                    del self._complaints[:-_N_LINES]
 
 
 _SECONDS = ("startup_s", "wall_s", "cpu_s", "other_cpu_s")
@@ -403,46 +396,3 @@ def _as_texts(results):
 
 def _as_data(item):
     return dataclasses.asdict(item) if dataclasses.is_dataclass(item) else item
-
-
-# --- Who turns the lock on again
-
-_IMPORT = """
-import sys, warnings
-with warnings.catch_warnings(record=True) as caught:
-    warnings.simplefilter("always")
-    __import__(sys.argv[1])
-for one in caught:
-    if "has been enabled to load module" in str(one.message):
-        print(str(one.message).split("'")[1])
-"""
-
-
-def turns_the_lock_on(python, module):
-    """Return the name of the extension for which a free-threaded ``Python`` turns its lock on.
-
-    Args:
-        python: the ``Python`` that imports ``module``, in a program of its own.
-        module: the name of what is imported.
-
-    Returns:
-        The extension's name, or None when the lock stays as it was.
-
-    Raises:
-        LabError: the module cannot be imported there.
-
-    >>> from helpers.pythons.find import ask
-    >>> turns_the_lock_on(ask(sys.executable), "json") is None
-    True
-    """
-    process = start_program([python.path, "-c", _IMPORT, module], stderr=subprocess.PIPE)
-    try:
-        said, complaint = process.communicate(timeout=60)
-    except subprocess.TimeoutExpired:
-        raise LabError(f"{python.name} did not import {shown(module)} within 60 s") from None
-    finally:
-        end_program(process)
-    if process.returncode:
-        last = complaint.decode(errors="replace").strip().splitlines()[-1:]
-        raise LabError(f"{python.name} cannot import {shown(module)}: {shown(' '.join(last), 120)}")
-    return said.decode().strip() or None

@@ -13,9 +13,11 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..errors import LabError, shown
 
@@ -44,18 +46,18 @@ class Python:
     problem: str | None = None
 
     @property
-    def name(self):
+    def name(self) -> str:
         """A name for readers, such as "CPython 3.14.2 free-threaded"."""
         if self.problem is not None:
             return self.path
         return f"{self.implementation} {self.version}{' free-threaded' * self.free_threaded}"
 
     @property
-    def era(self):
+    def era(self) -> str:
         """The name without the last number: "3.13", "3.13t", "PyPy 3.9", "Jython 2.7"."""
         return era(self.implementation, self.version, self.free_threaded)
 
-    def since(self, *version):
+    def since(self, *version: int) -> bool:
         """Return whether it is of this version or a later one.
 
         >>> Python("a", "PATH", "CPython", "3.14.2").since(3, 14)
@@ -63,11 +65,11 @@ class Python:
         """
         return self.problem is None and _numbers(self.version) >= version
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.problem or f"{self.name}: {self.path} ({self.source})"
 
 
-def era(implementation, version, free_threaded):
+def era(implementation: str, version: str, free_threaded: bool) -> str:
     """Return what a Python is called in a chart: its version without the last number.
 
     >>> era("CPython", "3.14.2", True), era("PyPy", "3.11.13", False)
@@ -77,7 +79,7 @@ def era(implementation, version, free_threaded):
     return minor if implementation == "CPython" else f"{implementation} {minor}"
 
 
-def find_pythons(environ=None, *, limit_s=_LIMIT_S):
+def find_pythons(environ: Mapping[str, str] | None = None) -> list[Python]:
     """Return a list of every ``Python`` found here, each program once, this one included.
 
     Nothing is run but the question for the version (``-VV``), of all of them at the same time.
@@ -85,20 +87,21 @@ def find_pythons(environ=None, *, limit_s=_LIMIT_S):
 
     Args:
         environ: what stands for ``os.environ``.
-        limit_s: how long an answer may take, in seconds.
 
     >>> any(python.source == "this one" for python in find_pythons())
     True
     """
-    found = {}  # the program behind all links -> (path, source), the first to name it
+    found: dict[
+        str, tuple[str, str]
+    ] = {}  # the program behind all links -> (path, source), the first to name it
     for path, source in _candidates(os.environ if environ is None else environ):
         found.setdefault(os.path.realpath(path), (path, source))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        pythons = list(pool.map(lambda what: ask(*what, limit_s=limit_s), found.values()))
+        pythons = list(pool.map(lambda what: ask(*what), found.values()))
     return sorted(pythons, key=_rank)
 
 
-def ask(path, source="asked for", *, limit_s=_LIMIT_S):
+def ask(path: str, source: str = "asked for", *, limit_s: float = _LIMIT_S) -> Python:
     """Return the ``Python`` at ``path`` after asking its version; ``problem`` says what failed.
 
     >>> import sys
@@ -125,7 +128,7 @@ def ask(path, source="asked for", *, limit_s=_LIMIT_S):
     )
 
 
-def one_of_each(pythons):
+def one_of_each(pythons: Iterable[Python]) -> list[Python]:
     """Return the newest ``Python`` of each era: of 3.13, 3.13t, PyPy 3.11, Jython 2.7 and so on.
 
     CPython counts from 3.11 on, like this project. Where two are equally new, the one named in
@@ -135,7 +138,7 @@ def one_of_each(pythons):
     >>> [python.version for python in one_of_each(pair)]
     ['3.13.10']
     """
-    newest = {}
+    newest: dict[str, Python] = {}
     for python in sorted(pythons, key=_rank):
         old = python.implementation == "CPython" and not python.since(3, 11)
         if python.problem is None and not old:
@@ -143,7 +146,7 @@ def one_of_each(pythons):
     return list(newest.values())
 
 
-def choose(pythons, wanted):
+def choose(pythons: Iterable[Python], wanted: list[str]) -> list[Python]:
     """Return those ``Python`` that were asked for, by era ("3.13t"), implementation or path.
 
     Args:
@@ -174,7 +177,7 @@ def choose(pythons, wanted):
     return chosen
 
 
-def price_pair(pythons):
+def price_pair(pythons: Iterable[Python]) -> tuple[Python, Python] | None:
     """Return the newest free-threaded ``Python`` that has its like with the lock, as (like, it).
 
     The like has the same second number, and the nearest third. None where there is no such pair.
@@ -192,7 +195,7 @@ def price_pair(pythons):
     return None
 
 
-def has_interpreters(python):
+def has_interpreters(python: Python) -> bool:
     """Return whether a ``Python`` is new enough for a pool of interpreters: CPython from 3.14 on.
 
     >>> has_interpreters(Python("a", "PATH", "CPython", "3.14.0"))
@@ -301,28 +304,47 @@ def _version_line(path, limit_s, *_identity):
     ``_identity`` is what changes when another program takes the place.
     """
     try:
-        process = start_program([path, "-VV"], stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
-    except OSError as error:
-        return f"did not start ({error.strerror})"
+        status, *said = output_of([path, "-VV"], limit_s)
+    except LabError as error:
+        return str(error)
+    text = "".join(said).strip()  # Python 2 says it as a complaint
+    if _SAID.search(text):
+        return text
+    return f"said {shown(text, 60)}" if text else f"ended with status {status}"
+
+
+def output_of(command: list[str], limit_s: float, given: str = "") -> tuple[int, str, str]:
+    """Return a program's status, what it said, and what it complained of; then all of it is gone.
+
+    Args:
+        command: the program and its arguments.
+        limit_s: the seconds that it may take.
+        given: what it reads, in UTF-8: Windows cuts long command lines.
+
+    Raises:
+        LabError: it does not start, or took too long: a phrase that goes on after its name.
+    """
     try:
-        said = process.communicate(timeout=limit_s)[0].decode(errors="replace").strip()
+        process = start_program(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    except OSError as error:
+        raise LabError(f"does not start ({error.strerror})") from error
+    try:
+        said, complaint = process.communicate(given.encode(), timeout=limit_s)
     except subprocess.TimeoutExpired:
-        return f"gave no answer within {limit_s:g} s"
+        raise LabError(f"gave no answer within {limit_s:g} s") from None
     finally:
         end_program(process)
-    if _SAID.search(said):
-        return said
-    return f"said {shown(said, 60)}" if said else f"ended with status {process.returncode}"
+    return process.returncode, said.decode(errors="replace"), complaint.decode(errors="replace")
 
 
-def start_program(command, **options):
+def start_program(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     """Return a started ``subprocess.Popen`` that ``end_program`` can end with all its children."""
     return subprocess.Popen(
         command, stdout=subprocess.PIPE, start_new_session=sys.platform != "win32", **options
     )
 
 
-def end_program(process):
+def end_program(process: subprocess.Popen[bytes]) -> None:
     """Kill a program, and what it started, if they are still there, and close its pipes."""
     if sys.platform == "win32":
         if process.poll() is None:

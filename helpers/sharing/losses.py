@@ -4,7 +4,6 @@ import inspect
 import json
 import platform
 import statistics
-import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -126,7 +125,10 @@ def other_pythons():
     }
 
 
-def audit_elsewhere(python, accounts, n_threads=4, n_deposits=50_000, *, rounds=5):
+def audit_elsewhere(
+    python: str, accounts: dict[str, type], n_threads: int = 4, n_deposits: int = 50_000,
+    *, rounds: int = 5,
+) -> dict[str, Ledger]:  # fmt: skip
     """Return the same as ``audit``, measured by another Python in a process of its own.
 
     Args:
@@ -138,48 +140,55 @@ def audit_elsewhere(python, accounts, n_threads=4, n_deposits=50_000, *, rounds=
         LabError: that Python could not be started, or did not give an answer.
     """
     _check_accounts(accounts)
-    program = [
-        Path(bank.__file__).read_text(encoding="utf-8"),
-        "import json, sys",
-        "from operator import add",
-        *(_source(f"Account{i}", account) for i, account in enumerate(accounts.values())),
-        f"sys.setswitchinterval({OFTEN_S})",
-        f"classes = [{', '.join(f'Account{i}' for i in range(len(accounts)))}]",
-        "columns = [[] for _ in classes]",
-        f"for turn in range({rounds} * len(classes)):",
-        "    number, place = divmod(turn, len(classes))",
-        "    which = (number + place) % len(classes)",  # each round begins with another one
-        f"    columns[which].append(balance_after(classes[which], {n_threads}, {n_deposits}))",
-        "print(json.dumps([getattr(sys, '_is_gil_enabled', lambda: True)(), columns]))",
-    ]
-    try:
-        # By standard input, as Windows cuts long command lines.
-        done = subprocess.run(
-            [python, "-I", "-"], input="\n".join(program), capture_output=True, text=True,
-            timeout=_LIMIT_S, check=False, encoding="utf-8",
-        )  # fmt: skip
-    except subprocess.TimeoutExpired:
-        raise LabError(
-            f"another Python must answer within {_LIMIT_S:g} s, and {python} did not: it was "
-            "ended; ask for fewer deposits"
-        ) from None
-    except OSError as error:
-        raise LabError(
-            f"another Python is a program that starts, and {python} does not "
-            f"({error.strerror}): look at its path"
-        ) from error
-    if done.returncode != 0:
-        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
-        raise LabError(
-            f"another Python must run the deposits, and {python} ended with {shown(last, 200)!r}: "
-            "let the methods use nothing but their own account and add"
-        )
-    gil, columns = json.loads(done.stdout)
+    program = _PROGRAM.format(
+        bank=Path(bank.__file__).read_text(encoding="utf-8"),
+        classes="\n".join(_source(f"Account{i}", a) for i, a in enumerate(accounts.values())),
+        names=", ".join(f"Account{i}" for i in range(len(accounts))),
+        switch_interval_s=OFTEN_S,
+        each=f"{n_threads}, {n_deposits}",
+        rounds=rounds,
+    )
+    gil, columns = _answer_of(python, program)
     ledgers = {}
     for name, column in zip(accounts, columns, strict=True):
         lost = tuple(n_threads * n_deposits - balance for balance, _ in column)
         ledgers[name] = Ledger(n_threads, n_deposits, lost, tuple(s for _, s in column), gil)
     return ledgers
+
+
+def _answer_of(python, program):
+    """Return what another Python prints, as JSON."""
+    try:
+        status, said, complaint = pythons.output_of([python, "-I", "-"], _LIMIT_S, program)
+    except LabError as error:
+        raise LabError(
+            f"another Python must run the deposits, and {python} {error}: look at its path, or "
+            "ask for fewer deposits"
+        ) from error
+    if status != 0:
+        last = (complaint.strip().splitlines() or ["no message"])[-1]
+        raise LabError(
+            f"another Python must run the deposits, and {python} ended with {shown(last, 200)!r}: "
+            "let the methods use nothing but their own account and add"
+        )
+    return json.loads(said)
+
+
+# What another Python runs. Each round begins with another class.
+_PROGRAM = """
+{bank}
+import json, sys
+from operator import add
+{classes}
+sys.setswitchinterval({switch_interval_s})
+classes = [{names}]
+columns = [[] for _ in classes]
+for turn in range({rounds} * len(classes)):
+    number, place = divmod(turn, len(classes))
+    which = (number + place) % len(classes)
+    columns[which].append(balance_after(classes[which], {each}))
+print(json.dumps([getattr(sys, "_is_gil_enabled", lambda: True)(), columns]))
+"""
 
 
 def _source(name, account):

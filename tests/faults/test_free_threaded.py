@@ -10,9 +10,8 @@ from pathlib import Path
 import pytest
 from uv import find_uv_bin
 
-from helpers.errors import LabError
 from helpers.jobs.registry import load_job
-from helpers.pythons.elsewhere import measure_elsewhere, turns_the_lock_on
+from helpers.pythons.elsewhere import measure_elsewhere
 from helpers.pythons.find import ask
 
 pytestmark = pytest.mark.alone
@@ -155,10 +154,25 @@ def test_a_notebook_runs_on_a_kernel_without_the_lock(kernel_python, path):
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
 
 
+IMPORT = """
+import sys, warnings
+with warnings.catch_warnings(record=True) as caught:
+    warnings.simplefilter("always")
+    __import__(sys.argv[1])
+print([str(one.message).split("'")[1] for one in caught if "has been enabled" in str(one.message)])
+"""
+
+
+def turn_the_lock_on(python, module):
+    """Return the extensions for which a free-threaded Python turns its lock on, as printed."""
+    command = [python, "-c", IMPORT, module]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    return done.stdout.strip()
+
+
 def test_what_the_notebooks_import_leaves_the_lock_off(kernel_python):
-    python = ask(kernel_python)
     for module in ("numpy", "PIL.Image", "matplotlib.pyplot", "ipykernel", "zmq"):
-        assert turns_the_lock_on(python, module) is None
+        assert turn_the_lock_on(kernel_python, module) == "[]"
 
 
 def test_both_jobs_run_there_and_the_result_says_that_the_lock_was_off(kernel_python):
@@ -190,6 +204,4 @@ def test_a_module_that_turns_the_lock_on_again_is_named(free_threaded, tmp_path,
         [compiler, "-shared", "-fPIC", f"-I{include}", str(source), "-o", str(made)], check=True
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
-    assert turns_the_lock_on(ask(find()), "asks_for_it") == "asks_for_it"
-    with pytest.raises(LabError, match="cannot import 'no_such_module'"):
-        turns_the_lock_on(ask(find()), "no_such_module")
+    assert turn_the_lock_on(find(), "asks_for_it") == "['asks_for_it']"
