@@ -11,6 +11,8 @@ import functools
 import os
 import sys
 import time
+from collections.abc import Callable
+from typing import Any
 
 from ..core import worker
 
@@ -20,7 +22,7 @@ N_ADDED = 200_000
 THREADS = "GIL_LAB_APP_THREADS"  # tells a server how many threads answer; without, its loop does
 
 
-async def app(scope, receive, send):
+async def app(scope: dict[str, Any], receive: Callable, send: Callable) -> None:
     """Answer ``/compute`` and ``/wait`` with the number of the process that did it, as JSON."""
     if scope["type"] == "lifespan":
         await _live(receive, send)
@@ -39,7 +41,7 @@ async def app(scope, receive, send):
     await _answer(send, 200, b'{"process": %d}' % os.getpid())
 
 
-def compute():
+def compute() -> int:
     """Return a number after some milliseconds of plain Python code.
 
     >>> compute() == sum(range(N_ADDED))
@@ -77,7 +79,7 @@ def _threads():
     return ThreadPoolExecutor(n_threads) if n_threads else None
 
 
-def main(n_processes):
+def main(n_processes: int) -> None:
     """Serve on the loopback until standard input ends, as it does with whoever started this."""
     import threading
 

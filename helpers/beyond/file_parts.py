@@ -4,20 +4,30 @@ The caller then sends where a part begins and ends, and no string at all.
 """
 
 import contextlib
-from collections import namedtuple
+import os
+from collections.abc import Callable, Iterator
 from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import LabError, whole
 from ..jobs.strings import normalise, normalise_all
 
-Part = namedtuple("Part", "path start stop")
-Part.__doc__ = (
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..core.job import Job
+
+
+class Part(NamedTuple):
     """A stretch of a text file: from byte ``start`` to before byte ``stop``, whole lines."""
-)
+
+    path: str
+    start: int
+    stop: int
 
 
 @contextlib.contextmanager
-def spellings_file(n=None):
+def spellings_file(n: int | None = None) -> "Iterator[Path]":
     """Yield the Path of a text file with the first ``n`` spellings of ``load_spellings``, or all.
 
     Each has a line of its own. The file is gone when the ``with`` ends.
@@ -41,7 +51,7 @@ def spellings_file(n=None):
         yield path
 
 
-def cut_file(path, n_parts):
+def cut_file(path: str | os.PathLike[str], n_parts: int) -> list[Part]:
     """Return a file as a list of up to ``n_parts`` ``Part``, of about equally many bytes.
 
     A part ends where a line does, so a file of few lines has fewer parts.
@@ -53,8 +63,6 @@ def cut_file(path, n_parts):
     ...     sum(len(read(part)) for part in cut_file(path, 7))
     100
     """
-    import os
-
     n_parts = whole("n_parts", n_parts, remedy="try 16")
     with _opened(path) as file:
         size = file.seek(0, os.SEEK_END)
@@ -66,7 +74,7 @@ def cut_file(path, n_parts):
     return [Part(str(path), a, b) for a, b in pairwise(ends) if a < b]
 
 
-def read(part):
+def read(part: Part) -> list[str]:
     """Return the lines of a ``Part``, a list of strings.
 
     Raises:
@@ -78,17 +86,17 @@ def read(part):
         return file.read(stop - start).decode().splitlines()
 
 
-def normalise_parts(parts):
+def normalise_parts(parts: list[Part]) -> list[str]:
     """Return a list with the key of every line of all parts, in order."""
     return [key for part in parts for key in normalise_all(read(part))]
 
 
-def count_parts(parts):
+def count_parts(parts: list[Part]) -> list[int]:
     """Return a list with one number for each part: how many of its lines differ from their key."""
     return [sum(normalise(text) != text for text in read(part)) for part in parts]
 
 
-def moving_jobs(path, n_parts=16):
+def moving_jobs(path: str | os.PathLike[str], n_parts: int = 16) -> "dict[str, Job]":
     """Return the same work on the lines of a file as three jobs that move less and less.
 
     A dict from a name for the reader to a ``Job``: the strings are sent and their keys come back;
@@ -98,7 +106,7 @@ def moving_jobs(path, n_parts=16):
 
     parts = cut_file(path, n_parts)
     texts = [text for part in parts for text in read(part)]
-    ways = {
+    ways: dict[str, tuple[str, Callable[[list], list], list]] = {
         "sent from here": ("strings-sent", normalise_all, texts),
         "read there": ("strings-read", normalise_parts, parts),
         "counted there": ("strings-counted", count_parts, parts),

@@ -11,7 +11,7 @@ WORKERS = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 _STILL_PAYS = 1.05  # times as fast with twice the workers
 
 
-def cluster_model(split, *, call_s=0.0, start_s=0.0, start_each_s=0.0):
+def cluster_model(split: Split, *, call_s: float = 0.0, start_each_s: float = 0.0) -> ProcessModel:
     """Return the ``ProcessModel`` that follows from a measured ``Split``.
 
     The work is what the workers computed, added up. What the calling process does one after the
@@ -20,8 +20,7 @@ def cluster_model(split, *, call_s=0.0, start_s=0.0, start_each_s=0.0):
     Args:
         split: the parts of the job in a pool.
         call_s: seconds that the caller and the scheduler need for a call, whatever is in it.
-        start_s: start-up that does not depend on the number of workers.
-        start_each_s: further start-up for each worker.
+        start_each_s: seconds of start-up for each worker.
 
     Raises:
         LabError: a value is out of its range.
@@ -32,13 +31,12 @@ def cluster_model(split, *, call_s=0.0, start_s=0.0, start_each_s=0.0):
         work_s=split.part_s("computing") * split.n_workers,
         copy_s=statistics.median(split.caller_s) + split.n_sublists * call_s,
         worker_copy_s=statistics.median(split.worker_copy_s),
-        start_s=start_s,
         start_each_s=start_each_s,
         n_sublists=split.n_sublists,
     )
 
 
-def lasting(model, work_s):
+def lasting(model: ProcessModel, work_s: float) -> ProcessModel:
     """Return the model of the same job with so many more items that it takes ``work_s`` serially.
 
     A sublist keeps its size, so there are more of them too.
@@ -53,31 +51,31 @@ def lasting(model, work_s):
     return dataclasses.replace(model.scaled(factor), n_sublists=n_sublists)
 
 
-def stops_paying(model, most=1000):
-    """Return from how many workers on twice as many are less than 5 % faster: at most ``most``.
+def stops_paying(model: ProcessModel) -> int:
+    """Return from how many workers on twice as many are less than 5 % faster: at most 1000.
 
     >>> stops_paying(ProcessModel(work_s=100, copy_s=10, n_sublists=10_000))
     10
     >>> stops_paying(ProcessModel(work_s=100, n_sublists=10_000))
     1000
     """
-    return next(
-        (n for n in range(1, most) if model.wall_s(n) < _STILL_PAYS * model.wall_s(2 * n)), most
-    )
+    few = range(1, WORKERS[-1])
+    too_many = (n for n in few if model.wall_s(n) < _STILL_PAYS * model.wall_s(2 * n))
+    return next(too_many, WORKERS[-1])
 
 
-def in_words(name, model, n_workers=(10, 100, 1000)):
+def in_words(name: str, model: ProcessModel) -> str:
     """Return what the model says about a job in a sentence.
 
-    >>> in_words("maps", ProcessModel(work_s=3600, n_sublists=10**6), [10])
-    'maps, model: 10 workers 10 times as fast; adding workers pays up to 1000 and beyond.'
+    >>> in_words("maps", ProcessModel(work_s=3600, n_sublists=10**6))[:50]
+    'maps, model: 10 workers 10 times as fast, 100 work'
     """
-    said = ", ".join(f"{n} workers {speed_up(model, n):.3g} times as fast" for n in n_workers)
+    said = ", ".join(f"{n} workers {speed_up(model, n):.3g} times as fast" for n in (10, 100, 1000))
     n = stops_paying(model)
-    end = f"up to {n} and beyond" if n == 1000 else f"up to about {n}"
+    end = f"up to {n} and beyond" if n == WORKERS[-1] else f"up to about {n}"
     return f"{name}, model: {said}; adding workers pays {end}."
 
 
-def speed_up(model, n_workers):
+def speed_up(model: ProcessModel, n_workers: int) -> float:
     """Return how many times as fast as serially the model says that ``n_workers`` are."""
     return model.work_s / model.wall_s(n_workers)

@@ -6,6 +6,7 @@
 import dataclasses
 import json
 import sys
+from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from .servers import ServerLoad, measure_servers
 
 RECORDING = records.RECORDINGS / "beyond" / "2cpu-cpython3.13.json"
 N_STRINGS = 120_000
+_N_CALLS = 300
 
 
 @dataclass(frozen=True)
@@ -37,11 +39,11 @@ class Beyond:
     moves: dict[str, Split] = field(repr=False)
     loads: list[ServerLoad] = field(repr=False)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return f"recorded on {self.made[:10]}: {self.machine}"
 
 
-def lacking():
+def lacking() -> list[str]:
     """Return a list of lines: what notebook 10 cannot measure here, and how to get it."""
     return [
         f"{what}: {reason}"
@@ -50,17 +52,17 @@ def lacking():
     ]
 
 
-def plan_strings():
+def plan_strings() -> Experiment:
     """Return the ``Experiment`` of the strings in processes and on a cluster."""
     return Experiment(load_job("strings", N_STRINGS), ("processes", "distributed"), (1, 2), 3)
 
 
-def plan_pictures():
+def plan_pictures() -> Experiment:
     """Return the ``Experiment`` of the pictures on a cluster."""
     return Experiment(load_job("pictures", 0.5), ("distributed",), (2,), 1)
 
 
-def measure_moves(rounds=3):
+def measure_moves(rounds: int = 3) -> dict[str, Split]:
     """Return the ``Split`` of jobs that move less and less, on one cluster: a dict by name.
 
     The strings are sent, read where the worker is, and only counted there; the pictures need
@@ -72,14 +74,14 @@ def measure_moves(rounds=3):
     return dict(zip(jobs, splits, strict=True))
 
 
-def seconds_for_a_call(pool, n_calls=300):
+def seconds_for_a_call(pool: Executor) -> float:
     """Return the seconds that a pool takes for a call with nothing in it, of many on their way."""
     began_s = worker.now()
-    list(pool.map(len, [""] * n_calls))
-    return (worker.now() - began_s) / n_calls
+    list(pool.map(len, [""] * _N_CALLS))
+    return (worker.now() - began_s) / _N_CALLS
 
 
-def measure_beyond():
+def measure_beyond() -> Beyond:
     """Return a ``Beyond`` that is measured now, in about a minute."""
     results = []
     for plan in (plan_strings(), plan_pictures()):
@@ -90,11 +92,12 @@ def measure_beyond():
     with open_pool("distributed", 2) as pool:
         start(pool, 2)
         call_s = seconds_for_a_call(pool)
-    made, machine = results[0].made, str(results[0].machine)
-    return Beyond(made, machine, *results, call_s, measure_moves(), measure_servers())
+    strings, pictures = results
+    made, machine = strings.made, str(strings.machine)
+    return Beyond(made, machine, strings, pictures, call_s, measure_moves(), measure_servers())
 
 
-def load_beyond(path=RECORDING):
+def load_beyond(path: str | Path = RECORDING) -> Beyond:
     """Return the ``Beyond`` of a recording.
 
     Raises:
@@ -123,7 +126,7 @@ def load_beyond(path=RECORDING):
         ) from error
 
 
-def save_beyond(found, path):
+def save_beyond(found: Beyond, path: str | Path) -> None:
     """Write a ``Beyond`` to a JSON file."""
     data = {
         "made": found.made,

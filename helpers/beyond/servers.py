@@ -13,25 +13,33 @@ import statistics
 import subprocess
 import sys
 import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
+from typing import Any, Self
 
-from ..core import pools, worker
+from ..core import worker
 from ..core.turns import take_turns
 from ..errors import LabError, shown, whole
 from ..units import ms
-from ..waiting.web import HOST, fetch_async
+from ..waiting.web import HOST, fetch_async, open_async_client
 from .app import ENDPOINTS, THREADS
 from .cluster import INSTALL
 
 WAYS = ((1, 0), (2, 0), (4, 0), (1, 8))  # (processes, threads in each; 0: its loop answers)
+N_AT_ONCE = 16  # requests on their way
 _MOST = 64
 _START_S = 60.0
 _END_S = 10.0
 _ROOT = Path(__file__).resolve().parents[2]
+_PORT = re.compile(rf"running on http://{re.escape(HOST)}:(\d+)")
 
 
-def lacking():
+def lacking() -> str | None:
     """Return None, or why no server with several processes can be started here."""
     if importlib.util.find_spec("uvicorn") is None:
         return f"it needs uvicorn; in the project's folder run {INSTALL}"
@@ -52,15 +60,14 @@ class AppServer:
         LabError: a number is out of its range, uvicorn is missing, or the server does not begin.
     """
 
-    def __init__(self, n_processes=1, n_threads=0):
+    def __init__(self, n_processes: int = 1, n_threads: int = 0) -> None:
         self.n_processes = whole("n_processes", n_processes, 1, _MOST, "try 2")
         self.n_threads = whole("n_threads", n_threads, 0, _MOST, "try 2")
-        self.port = None
-        self._program = None
-        self._said = []
-        self._changed = threading.Condition()
+        self.port: int | None = None
+        self._said: list[str] = []
+        self._program: Any = None
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         if reason := lacking():
             raise LabError(f"this server cannot be started here: {reason}")
         path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
@@ -77,13 +84,13 @@ class AppServer:
         self._reader = threading.Thread(target=self._read, name="log of a server", daemon=True)
         self._reader.start()
         try:
-            self._wait_until_up()
+            self.port = self._port_once_up()
         except BaseException:
             self.__exit__()
             raise
         return self
 
-    def __exit__(self, *what):
+    def __exit__(self, *what: Any) -> None:
         with contextlib.suppress(OSError):
             self._program.stdin.close()  # which ends it
         # Its processes hold the other end of the log. When that is closed, all of them are gone.
@@ -96,32 +103,24 @@ class AppServer:
 
     def _read(self):
         for line in self._program.stderr:
-            with self._changed:
-                self._said.append(line.strip())
-                self._changed.notify_all()
-        with self._changed:
-            self._said.append(None)
-            self._changed.notify_all()
+            self._said.append(line.strip())
 
-    def _wait_until_up(self):
-        """Wait until every process has said that it is up, and keep the port that was said."""
+    def _port_once_up(self):
+        """Wait until every process has said that it is up, and return the port that was said."""
         give_up_s = worker.now() + _START_S
-        with self._changed:
-            while True:
-                said = " ".join(filter(None, self._said))
-                port = re.search(rf"running on http://{re.escape(HOST)}:(\d+)", said)
-                if port and said.count("Application startup complete") >= self.n_processes:
-                    self.port = int(port[1])
-                    return
-                if None in self._said or worker.now() > give_up_s:
-                    raise LabError(
-                        f"a server with {self.n_processes} processes must be up within "
-                        f"{_START_S:g} s, and this one is not (it said: {said[-120:]!r}): ask for "
-                        "fewer, or look at what else keeps the machine busy"
-                    )
-                self._changed.wait(0.1)  # on Windows a long wait cannot be interrupted
+        while self._reader.is_alive() and worker.now() < give_up_s:
+            said = " ".join(self._said)
+            port = _PORT.search(said)
+            if port and said.count("Application startup complete") >= self.n_processes:
+                return int(port[1])
+            time.sleep(0.05)
+        raise LabError(
+            f"a server with {self.n_processes} processes must be up within {_START_S:g} s, and "
+            f"this one is not (it said: {' '.join(self._said)[-120:]!r}): ask for fewer, or look "
+            "at what else keeps the machine busy"
+        )
 
-    def address(self, endpoint):
+    def address(self, endpoint: str) -> str:
         """Return the address of one of ``helpers.beyond.app.ENDPOINTS``."""
         if endpoint not in ENDPOINTS:
             raise LabError(
@@ -131,11 +130,11 @@ class AppServer:
             raise LabError("a server has an address in its with: write with AppServer() as server")
         return f"http://{HOST}:{self.port}/{endpoint}"
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"AppServer({described(self.n_processes, self.n_threads)})"
 
 
-def described(n_processes, n_threads):
+def described(n_processes: int, n_threads: int) -> str:
     """Return a server in words.
 
     >>> described(1, 8), described(2, 0)
@@ -163,21 +162,21 @@ class ServerLoad:
     latencies_s: tuple[float, ...] = field(repr=False)
 
     @property
-    def rate_per_s(self):
+    def rate_per_s(self) -> float:
         """Requests answered each second: the median round."""
         return statistics.median(self.rates_per_s)
 
     @property
-    def p95_s(self):
+    def p95_s(self) -> float:
         """Seconds within which 95 of 100 requests were answered."""
         return statistics.quantiles(self.latencies_s, n=20, method="inclusive")[-1]
 
     @property
-    def server(self):
+    def server(self) -> str:
         """The server in words."""
         return described(self.n_processes, self.n_threads)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"/{self.endpoint}, {self.server}: {self.rate_per_s:.0f} requests a second, 95 of 100 "
             f"within {ms(self.p95_s)}"
@@ -185,64 +184,48 @@ class ServerLoad:
 
 
 def measure_servers(
-    ways=WAYS, *, endpoints=ENDPOINTS, n_at_once=16, n_requests=96, rounds=3, limit_s=10.0,
-    stop=None,
-):  # fmt: skip
+    ways: Sequence[tuple[int, int]] = WAYS, *, n_requests: int = 96, rounds: int = 3
+) -> list[ServerLoad]:
     """Return a ``ServerLoad`` for each endpoint and each way of serving it: a list.
 
     All servers are up at the same time and are asked in turns, so that a change of the machine's
-    speed meets all of them.
+    speed meets all of them. 16 requests are on their way at any time, on connections of their own.
 
     Args:
         ways: a list of (processes, threads in each).
-        endpoints: of the application, by name.
-        n_at_once: how many requests are on their way at any time, on connections of their own.
         n_requests: how many each server gets at each endpoint in a round.
         rounds: how often.
-        limit_s: a request that takes longer is given up, and the measurement with it.
-        stop: a ``threading.Event`` that ends the measurement before the next turn once it is set.
 
     Raises:
         LabError: a number is out of its range, a server does not begin or answer.
-        Stopped: ``stop`` was set.
     """
-    n_at_once = whole("n_at_once", n_at_once, 1, 512, "try 8")
     n_requests = whole("n_requests", n_requests, 1, 100_000, "try 100")
     rounds = whole("rounds", rounds, 1, 100, "try 3")
-    found = {(endpoint, way): [] for endpoint in endpoints for way in ways}
+    found: dict[tuple, list] = {(endpoint, way): [] for endpoint in ENDPOINTS for way in ways}
     with contextlib.ExitStack() as stack:
         servers = {way: stack.enter_context(AppServer(*way)) for way in ways}
-        for _, (endpoint, way), _ in take_turns(found, rounds, stop=stop):
-            address = servers[way].address(endpoint)
-            found[endpoint, way].append(_ask(address, n_at_once, n_requests, limit_s))
-    return [_load(endpoint, way, n_at_once, runs) for (endpoint, way), runs in found.items()]
+        for _, (endpoint, way), _ in take_turns(found, rounds):
+            found[endpoint, way].append(_ask(servers[way].address(endpoint), n_requests))
+    return [_load(endpoint, way, runs) for (endpoint, way), runs in found.items()]
 
 
-def _ask(address, n_at_once, n_requests, limit_s):
+def _ask(address, n_requests):
     """Return (requests a second, [latency in s], [process]) of one turn."""
+    over = threading.Event()
     # In a thread, because a notebook's kernel has a loop of its own in this one.
-    with pools.open_pool("threads", 1) as pool:
-        over = threading.Event()
+    with ThreadPoolExecutor(1) as pool:
         try:
-            call = pool.submit(
-                lambda: asyncio.run(_send_all(address, n_at_once, n_requests, limit_s, over))
-            )
-            wall_s, answers = call.result()
+            return pool.submit(asyncio.run, _send_all(address, n_requests, over)).result()
         finally:
             over.set()
-    latencies_s, processes = zip(*answers)
-    return n_requests / wall_s, latencies_s, processes
 
 
-async def _send_all(address, n_at_once, n_requests, limit_s, over):
-    """Return seconds, and (latency in s, process) of each request, ``n_at_once`` at any time.
+async def _send_all(address, n_requests, over):
+    """Return what ``_ask`` does.
 
-    Each has a connection of its own, as from many browsers. A process that is busy accepts none,
-    so another one does; a connection that is kept would stay with the process that has it.
+    Each request has a connection of its own, as from many browsers. A process that is busy accepts
+    none, so another one does; a connection that is kept would stay with the process that has it.
     """
-    import httpx
-
-    limits = httpx.Limits(max_connections=n_at_once, max_keepalive_connections=0)
     left = iter(range(n_requests))
     answers = []
 
@@ -254,25 +237,23 @@ async def _send_all(address, n_at_once, n_requests, limit_s, over):
             answer = await fetch_async(client, address)
             answers.append((worker.now() - began_s, answer["process"]))
 
-    async with httpx.AsyncClient(
-        trust_env=False, verify=False, timeout=limit_s, limits=limits
-    ) as client:
+    async with open_async_client(n_connections=N_AT_ONCE) as client:
+        client.headers["Connection"] = "close"
         await fetch_async(client, address)  # whatever comes but once
         began_s = worker.now()
-        await asyncio.gather(*(ask(client) for _ in range(n_at_once)))
-        return worker.now() - began_s, answers
+        await asyncio.gather(*(ask(client) for _ in range(N_AT_ONCE)))
+        return n_requests / (worker.now() - began_s), *zip(*answers)
 
 
-def _load(endpoint, way, n_at_once, runs):
+def _load(endpoint, way, runs):
     rates_per_s, latencies_s, processes = zip(*runs)
-    everybody = [process for some in processes for process in some]
-    answered = sorted((everybody.count(process) for process in set(everybody)), reverse=True)
+    answered = Counter(chain.from_iterable(processes)).most_common()
     return ServerLoad(
         endpoint=endpoint,
         n_processes=way[0],
         n_threads=way[1],
-        n_at_once=n_at_once,
+        n_at_once=N_AT_ONCE,
         rates_per_s=rates_per_s,
-        answered=tuple(answered),
-        latencies_s=tuple(sorted(latency_s for some in latencies_s for latency_s in some)),
+        answered=tuple(n for _, n in answered),
+        latencies_s=tuple(sorted(chain.from_iterable(latencies_s))),
     )
