@@ -12,6 +12,7 @@ import re
 import signal
 import sys
 import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import (
     BrokenExecutor,
     CancelledError,
@@ -23,6 +24,7 @@ from concurrent.futures import (
 )
 from multiprocessing import connection
 from operator import is_not
+from typing import Any
 
 from ..errors import LabError, Stopped, shown, whole
 from ..kind import KINDS
@@ -57,7 +59,7 @@ def lacks_interpreters() -> str | None:
     return f"Python has them from 3.14 on, and this is {platform.python_version()}"
 
 
-def check_kind(kind):
+def check_kind(kind: str) -> str:
     """Return ``kind`` when it can be opened here; raise a LabError that says why not."""
     known = KINDS.get(kind) if isinstance(kind, str) else None
     if known is None or not known.opens:
@@ -68,14 +70,14 @@ def check_kind(kind):
     return kind
 
 
-def check_n_workers(n_workers, least=1):
+def check_n_workers(n_workers: int, least: int = 1) -> int:
     """Return ``n_workers`` when a pool may have that many; raise a LabError when not."""
     largest = min(MAX_WORKERS, _WORKERS_PER_CPU * n_usable_workers())
     advice = f"try {max(least, n_usable_workers())}, as this machine has CPUs for"
     return whole("the number of workers", n_workers, least, largest, advice)
 
 
-def open_pool(kind, n_workers=1):
+def open_pool(kind: str, n_workers: int = 1) -> Executor:
     """Return an executor of the given kind with ``n_workers`` workers, not yet started.
 
     Args:
@@ -105,13 +107,13 @@ class SerialExecutor(Executor):
     (3, 1)
     """
 
-    def __init__(self, n_workers=1):
+    def __init__(self, n_workers: int = 1) -> None:
         if n_workers != 1:
             raise LabError(f"serial has one worker, not {n_workers}: choose threads or processes")
 
-    def submit(self, fn, /, *args, **kwargs):
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return a finished future: the call is made before this returns."""
-        future = Future()
+        future: Future[Any] = Future()
         future.set_running_or_notify_cancel()
         try:
             future.set_result(fn(*args, **kwargs))
@@ -123,7 +125,7 @@ class SerialExecutor(Executor):
 class ThreadExecutor(ThreadPoolExecutor):
     """A ``ThreadPoolExecutor`` whose threads have names that begin with ``gil-lab``."""
 
-    def __init__(self, n_workers):
+    def __init__(self, n_workers: int) -> None:
         super().__init__(n_workers, thread_name_prefix="gil-lab")
 
 
@@ -144,7 +146,7 @@ class ProcessExecutor(ProcessPoolExecutor):
     'GIL!'
     """
 
-    def __init__(self, n_workers, start_method=None):
+    def __init__(self, n_workers: int, start_method: str | None = None) -> None:
         if sys.platform == "win32" and n_workers > _WINDOWS_MAX:
             raise LabError(
                 f"Windows waits for {_WINDOWS_MAX} processes at most, not {n_workers}: try "
@@ -159,9 +161,10 @@ class ProcessExecutor(ProcessPoolExecutor):
                 f"({type(error).__name__}: {shown(error, 80)}): choose threads, or give the "
                 "container a /dev/shm that can be written to"
             ) from error
-        self._packed = {}  # id of a function -> (the function, what it refers to, as packed)
+        # id of a function -> (the function, what it refers to, as packed)
+        self._packed: dict[int, tuple[Any, list, worker.Packed]] = {}
 
-    def submit(self, fn, /, *args, **kwargs):
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return the future of a call.
 
         Raises:
@@ -172,9 +175,9 @@ class ProcessExecutor(ProcessPoolExecutor):
             return self._submit(fn, *args, **kwargs)
         if not self._pending_work_items:
             self._packed.clear()
-        fn, *args = map(self._sendable, (fn, *args))
+        sent = map(self._sendable, (fn, *args))
         kwargs = {name: self._sendable(value) for name, value in kwargs.items()}
-        return self._submit(worker.call_packed, fn, *args, **kwargs)
+        return self._submit(worker.call_packed, *sent, **kwargs)
 
     def __exit__(self, error, *what):
         if error is not None:
@@ -213,8 +216,8 @@ class InterpreterExecutor(Executor):
     which does not load there, by another name; here each arrives as itself.
     """
 
-    def __init__(self, n_workers):
-        from concurrent.futures import InterpreterPoolExecutor
+    def __init__(self, n_workers: int) -> None:
+        from concurrent.futures import InterpreterPoolExecutor  # type: ignore[attr-defined]
 
         # An interpreter begins with the path that Python started with, not with today's.
         set_path = f"import sys; sys.path[:] = {sys.path!r}"
@@ -226,7 +229,7 @@ class InterpreterExecutor(Executor):
     def _threads(self):
         return self._pool._threads
 
-    def submit(self, fn, /, *args, **kwargs):
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return the future of a call.
 
         Raises:
@@ -234,18 +237,18 @@ class InterpreterExecutor(Executor):
                 sent. The line names it.
         """
         if any(map(goes_by_value, (fn, *args, *kwargs.values()))):
-            args = [_packed_by_value(part) for part in (fn, *args)]
+            args = (_packed_by_value(fn), *map(_packed_by_value, args))
             kwargs = {name: _packed_by_value(value) for name, value in kwargs.items()}
             fn = worker.call_packed
         # Packed here, where an object that cannot be is told to whoever submits it.
         call = pickle.dumps((fn, args, kwargs))
-        answer = Future()
+        answer: Future[Any] = Future()
         answer.set_running_or_notify_cancel()
         sent = self._pool.submit(worker.answer, call)
         sent.add_done_callback(lambda sent: _pass_on(sent, answer))
         return answer
 
-    def shutdown(self, wait=True, *, cancel_futures=False):
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """Shut the pool down; each interpreter ends after the call it is at."""
         self._pool.shutdown(wait, cancel_futures=cancel_futures)
 
@@ -274,7 +277,9 @@ def _pass_on(sent, answer):
         answer.set_exception(error)
 
 
-def start(pool, n_workers, *, limit_s=60.0, stop=None):
+def start(
+    pool: Executor, n_workers: int, *, limit_s: float = 60.0, stop: threading.Event | None = None
+) -> float:
     """Wait until each of the pool's workers has begun a call, and return seconds it took.
 
     An executor starts its workers only when they are needed. This asks all of them for a
@@ -289,23 +294,19 @@ def start(pool, n_workers, *, limit_s=60.0, stop=None):
     True
     """
     began_s = worker.now()
-    seen = {}
+    seen: dict[str, float] = {}
     hold_s = 0.0 if isinstance(pool, SerialExecutor) else 0.005
     try:
         while len(seen) < n_workers:
-            calls = []
-            for _ in range(n_workers):
-                with _interrupts_held():
-                    calls.append(pool.submit(worker.ready, hold_s))
+            calls = _ask_all(pool, n_workers, hold_s)
             # Short waits, because on Windows a long one cannot be interrupted.
             while wait(calls, timeout=_LOOK_S).not_done:
                 if stop is not None and stop.is_set():
                     raise Stopped("stopped while the workers were started; run it again")
                 if worker.now() - began_s > limit_s:
                     raise LabError(
-                        f"{n_workers} workers were asked for, and not all began within "
-                        f"{limit_s:g} seconds: ask for fewer, or look at what else keeps the "
-                        "machine busy"
+                        f"all workers must begin within {limit_s:g} s, and of {n_workers} not all "
+                        "did: ask for fewer, or look at what else keeps the machine busy"
                     )
             for name, at_s in [call.result() for call in calls]:
                 seen.setdefault(name, at_s)
@@ -319,8 +320,18 @@ def start(pool, n_workers, *, limit_s=60.0, stop=None):
     return max(seen.values()) - began_s
 
 
+def _ask_all(pool, n_workers, hold_s):
+    calls = []
+    for _ in range(n_workers):
+        with _interrupts_held():
+            calls.append(pool.submit(worker.ready, hold_s))
+    return calls
+
+
 @contextlib.contextmanager
-def started(kind, n_workers, *, stop=None):
+def started(
+    kind: str, n_workers: int, *, stop: threading.Event | None = None
+) -> Iterator[Executor]:
     """Open a pool, start its workers and yield it; at an error, end it ``now``.
 
     Errors are those of ``open_pool`` and ``start``.
@@ -365,7 +376,7 @@ def _interrupts_held():
             before(*held[0])
 
 
-def has_lost_a_worker(pool):
+def has_lost_a_worker(pool: Executor) -> bool:
     """Return whether a process of the pool has ended although nobody ended it.
 
     >>> with open_pool("threads", 2) as pool:
@@ -376,7 +387,7 @@ def has_lost_a_worker(pool):
     return bool(connection.wait([process.sentinel for process in processes], timeout=0))
 
 
-def end(pool, *, now=False, limit_s=10.0):
+def end(pool: Executor, *, now: bool = False, limit_s: float = 10.0) -> None:
     """Shut a pool down and wait until its workers are gone.
 
     With ``now`` the calls that are going on are not waited for: processes are killed. Threads

@@ -61,32 +61,38 @@ def _differ(one, other, path, level):
         return None
     if type(one) is not type(other):
         return path, _typed(other), _typed(one)
-    if isinstance(one, (float, complex)):
-        return None if _close(one, other) else (path, shown(other), shown(one))
+    if isinstance(one, dict | list | tuple):
+        return _differ_inside(one, other, path, level)
+    if type(one).__eq__ is object.__eq__ and not hasattr(one, "equals"):
+        return _differ_in_attributes(one, other, path, level)
+    try:
+        if _same(one, other, level):
+            return None
+    except Exception as error:  # whatever an object's own code raises
+        return path, f"not to be compared ({type(error).__name__})", shown(one)
+    field = hasattr(one, "__dataclass_fields__") and _differ_in_attributes(one, other, path, level)
+    return field or (path, shown(other), shown(one))
+
+
+def _differ_inside(one, other, path, level):
     if isinstance(one, dict):
         if one.keys() != other.keys():
             return path, f"keyed by {shown(list(other))}", f"by {shown(list(one))}"
-        pairs = [(f"{path}[{shown(key, 20)}]", one[key], other[key]) for key in one]
-        return _first(pairs, level)
-    if isinstance(one, (list, tuple)):
-        if len(one) != len(other):
-            return path, f"of length {len(other)}", f"of length {len(one)}"
-        return _first([(f"{path}[{i}]", a, b) for i, (a, b) in enumerate(zip(one, other))], level)
+        return _first([(f"{path}[{shown(k, 20)}]", one[k], other[k]) for k in one], level)
+    if len(one) != len(other):
+        return path, f"of length {len(other)}", f"of length {len(one)}"
+    return _first([(f"{path}[{i}]", a, b) for i, (a, b) in enumerate(zip(one, other))], level)
+
+
+def _same(one, other, level):
+    if isinstance(one, float | complex):
+        return _close(one, other)
     numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(one, (numpy.ndarray, numpy.generic)):
-        return None if _same_arrays(numpy, one, other, level) else (path, shown(other), shown(one))
+    if numpy is not None and isinstance(one, numpy.ndarray | numpy.generic):
+        return _same_arrays(numpy, one, other, level)
     if callable(getattr(one, "equals", None)):  # a table of pandas or polars
-        return None if one.equals(other) else (path, shown(other), shown(one))
-    if type(one).__eq__ is object.__eq__:
-        return _differ_in_attributes(one, other, path, level)
-    try:
-        same = bool(one == other)
-    except Exception as error:  # whatever an object's own code raises
-        return path, f"not to be compared ({type(error).__name__})", shown(one)
-    if same:
-        return None
-    field = hasattr(one, "__dataclass_fields__") and _differ_in_attributes(one, other, path, level)
-    return field or (path, shown(other), shown(one))
+        return one.equals(other)
+    return bool(one == other)
 
 
 def _first(pairs, level):

@@ -148,7 +148,7 @@ class Slow(Executor):
 
 def test_workers_that_do_not_come_are_given_up():
     message = refusal(lambda: pools.start(Slow(), 2, limit_s=0.2))
-    assert message.startswith("2 workers were asked for, and not all began within 0.2 seconds")
+    assert message.startswith("all workers must begin within 0.2 s, and of 2 not all did")
 
 
 def test_starting_can_be_stopped():
