@@ -6,7 +6,6 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from html import escape
 from pathlib import Path
 
 import nbformat
@@ -16,41 +15,12 @@ from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from ..core.machine import describe
+from ..draw import templates
 from ..errors import LabError, shown
 
-NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+_HERE = Path(__file__).resolve().parent
+NOTEBOOKS = _HERE.parents[1] / "notebooks"
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# Without nbconvert's addresses of scripts: nothing here has formulas, diagrams or live widgets.
-TEMPLATE = """
-{%- extends 'lab/index.html.j2' -%}
-{%- block html_head_js -%}{%- endblock -%}
-{%- block jupyter_widgets -%}{%- endblock -%}
-{%- block html_head_js_mathjax -%}{%- endblock -%}
-{%- block html_head_js_mermaidjs -%}{%- endblock -%}
-{%- block html_head_css -%}<style>{{ resources.page_style }}</style>{%- endblock -%}
-{%- block body_header -%}{{ super() }}{{ resources.page_top }}{%- endblock -%}
-"""
-STYLE = """
-body { margin: 0; padding: 1rem; background: white; color: #262626;
-  font: 16px/1.55 system-ui, sans-serif; }
-main { max-width: 56rem; margin: 0 auto; }
-body.jp-Notebook { height: auto; overflow: visible; }
-.jp-RenderedHTMLCommon, .jp-RenderedHTMLCommon p { font-size: 16px; line-height: 1.55; }
-.jp-Cell, .jp-Cell-outputWrapper { padding: 0.2rem 0; }
-.jp-OutputArea-output, .jp-InputArea-editor pre { overflow-x: auto; }
-.jp-RenderedText pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-.jp-MarkdownOutput, .jp-RenderedText { padding-left: 0; }
-.jp-OutputArea-output img { max-width: 100%; height: auto; }
-@media (max-width: 40rem) { /* a chart keeps letters that can be read, and is moved sideways */
-  .jp-OutputArea-output figure img:first-of-type { max-width: none !important; width: 34rem;
-    min-width: 34rem !important; }
-  .jp-OutputArea-output figure img + img { max-width: 16rem !important; }
-}
-.page-top { padding-bottom: 0.5rem; border-bottom: 1px solid #E3E3E3; font-size: 14px;
-  color: #595959; }
-.page-top a, .page-list a { color: #0062A3; }
-.page-list li { margin: 0.8rem 0; }
-"""
 
 
 def make_pages(
@@ -71,7 +41,7 @@ def make_pages(
     """
     paths = chosen(names, notebooks)
     folder, machine, made = Path(folder), describe(), date.today()
-    run_on = f"Measured on {made} with {escape(str(machine))}."
+    run_on = f"Measured on {made} with {machine}."
     try:
         folder.mkdir(parents=True, exist_ok=True)
         entries = []
@@ -84,7 +54,8 @@ def make_pages(
                 entries.append((page.name, title(notebook), question(notebook)))
                 yield page
         index = folder / "index.html"
-        index.write_text(_index(entries, run_on), encoding="utf-8")
+        html = templates.render("authoring/index.html", entries=entries, run_on=run_on)
+        index.write_text(html, encoding="utf-8")
         yield index
     except OSError as error:
         raise LabError(
@@ -139,7 +110,7 @@ def run_notebook(notebook: NotebookNode, path: Path, env: Mapping[str, str]) -> 
 def to_html(notebook: NotebookNode, run_on: str, paths: Iterable[Path] = ()) -> str:
     """Return a notebook that was run as one HTML page; links to ``paths`` lead to their pages.
 
-    ``run_on`` is HTML: where and when it was run. The notebook is changed.
+    ``run_on`` says where and when it was run. The notebook is changed.
     """
     names = "|".join(re.escape(path.stem) for path in paths)
     for cell in notebook.cells:
@@ -149,11 +120,13 @@ def to_html(notebook: NotebookNode, run_on: str, paths: Iterable[Path] = ()) -> 
             output.get("data", {}).pop(WIDGET, None)  # what stands beside it needs no kernel
     notebook.metadata.pop("widgets", None)
     notebook.metadata["title"] = title(notebook)
-    exporter = HTMLExporter(
-        raw_template=TEMPLATE, exclude_input_prompt=True, exclude_output_prompt=True
+    template, style = (
+        (_HERE / name).read_text(encoding="utf-8") for name in ("notebook.html", "page.css")
     )
-    top = f'<p class="page-top"><a href="index.html">GIL Lab</a>. {run_on}</p>'
-    resources = {"page_style": STYLE, "page_top": top}
+    exporter = HTMLExporter(
+        raw_template=template, exclude_input_prompt=True, exclude_output_prompt=True
+    )
+    resources = {"page_style": style, "run_on": run_on}
     html, _ = exporter.from_notebook_node(notebook, resources=resources)
     return html
 
@@ -167,18 +140,3 @@ def question(notebook: NotebookNode) -> str:
     """Return the question in the notebook's first cell, "" where there is none."""
     lines = notebook.cells[0].source.splitlines()
     return " ".join(line[1:].strip() for line in lines if line.startswith(">"))
-
-
-def _index(entries, run_on):
-    items = "".join(
-        f'<li><a href="{name}">{escape(heading)}</a><br>{escape(asked)}</li>'
-        for name, heading, asked in entries
-    )
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>GIL Lab</title><style>{STYLE}</style></head><body><main><h1>GIL Lab</h1>"
-        "<p>Does Python support multithreading, and does it make programs faster? Each page is a "
-        f"notebook that was run. {run_on} Run it yourself: your machine has figures of its own."
-        f'</p><ul class="page-list">{items}</ul></main></body></html>\n'
-    )
