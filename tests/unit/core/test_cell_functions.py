@@ -5,6 +5,7 @@ import functools
 import io
 import os
 import pickle
+import re
 import subprocess
 import sys
 import threading
@@ -53,7 +54,7 @@ class Adder:
     "part",
     [len, str.upper, "text".upper, None, 3, [], [1, 2], ("a", 2), {"a": 1}, jobs.doubles, Adder,
      Adder(), Adder().add, [Adder()], functools.partial(jobs.doubles, [1]), io.StringIO, os],
-    ids=repr,
+    ids=lambda part: re.sub(r" at 0x\w+", "", repr(part)),  # the same in every process
 )  # fmt: skip
 def test_what_a_process_can_import_goes_by_name(part):
     assert not goes_by_value(part)

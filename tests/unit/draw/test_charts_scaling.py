@@ -97,7 +97,9 @@ def luminance(colour):
     return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
 
 
-@pytest.mark.parametrize("ink", [*{kind.ink for kind in KINDS.values()}, style.INK, style.QUIET])
+@pytest.mark.parametrize(
+    "ink", [*sorted({kind.ink for kind in KINDS.values()}), style.INK, style.QUIET]
+)
 def test_every_colour_of_letters_can_be_read_on_white(ink):
     assert 1.05 / (luminance(ink) + 0.05) >= 4.5
 
