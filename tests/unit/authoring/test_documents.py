@@ -11,12 +11,19 @@ import yaml
 from PIL import Image
 
 from helpers.authoring import blocks, documents
+from helpers.authoring.cli import line as author
+from helpers.cells import check
+from helpers.core import pools
 from helpers.core import store as records
 from helpers.errors import LabError
+from helpers.jobs import registry
+from helpers.shell.cli import line as learner
 
 CHECKOUT = Path(__file__).parents[3]
 GUIDE = documents.GUIDE.read_text(encoding="utf-8")
 README = documents.README.read_text(encoding="utf-8")
+CONTRIBUTING = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+DATA = (CHECKOUT / "data" / "README.md").read_text(encoding="utf-8")
 NOTEBOOKS = [path.stem for path in sorted(documents.GUIDE.parent.glob("*.ipynb"))]
 PLANS = {"One hour": 60, "Half a day": 240}
 
@@ -113,6 +120,26 @@ def test_the_map_has_each_notebook_with_its_question_and_minutes():
     table = rows(README.split("\n## The notebooks\n")[1].split("\n## ")[0])
     assert [re.search(r"\(notebooks/(.+)\.ipynb\)", row[0])[1] for row in table] == NOTEBOOKS
     assert all(row[1].endswith("?") and int(row[2]) > 0 for row in table)
+    rooms = [re.fullmatch(r"\[(\w+)\]\(helpers/(\w+)\)", row[3]).groups() for row in table]
+    assert all(name == room and (CHECKOUT / "helpers" / room).is_dir() for name, room in rooms)
+
+
+@pytest.mark.parametrize("text", [README, CONTRIBUTING, GUIDE, DATA])
+def test_every_command_that_is_named_is_one(text):
+    named = [command.split() for command in re.findall(r"python -m helpers ([^`\n]+)", text)]
+    assert named
+    for words in named:
+        line, words = (author, words[1:]) if words[0] == "author" else (learner, words)
+        assert callable(line._parser.parse_args(words).command)
+
+
+def test_what_the_recipes_point_to_is_there():
+    found = set(re.findall(r"(?:helpers|tests|notebooks|data)/[\w./-]*\w", CONTRIBUTING))
+    here = {path for path in found if not re.search("NAME|13|8cpu", path)}
+    assert len(here) > 15
+    assert [path for path in sorted(here) if not (CHECKOUT / path).exists()] == []
+    assert {"strings", "_NAMED"} <= vars(registry).keys() and "_WHERE" in vars(check)
+    assert {"InterpreterExecutor", "ProcessExecutor"} <= vars(pools).keys()
 
 
 def test_every_notebook_that_the_guide_names_is_one_of_the_series():
