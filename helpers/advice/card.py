@@ -10,7 +10,9 @@ def advice_html(advice: Advice) -> str:
     """Return the HTML of an ``helpers.advice.advice.Advice``."""
     ways = [way for way in advice.ways if way.speed_ups]
     capacity = advice.figures["capacity"]
-    right = 1.08 * max([1.0, capacity or 1.0, *(way.quartiles[1] for way in ways)])
+    right = 1.08 * max(
+        [1.0, capacity or 1.0, *(max(way.quartiles) for way in ways if way.quartiles)]
+    )
     total_s = advice.evidence.total_s
     return render(
         "advice/card.html",

@@ -16,6 +16,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any, Self
@@ -35,6 +36,7 @@ from .other_python import LOOK_UPS, PROTOCOL
 
 _PROGRAM = Path(__file__).resolve().with_name("other_python.py")
 _CHECKOUT = _PROGRAM.parents[2]
+_N_WORKERS = 2
 _LOOK_S = 0.1  # how often a wait looks whether it has been stopped
 _WARM_UP_S = {"CPython": 0.0}  # the others compile while they run
 _OTHERS_WARM_UP_S = 3.0
@@ -100,7 +102,7 @@ class Elsewhere:
     def __exit__(self, *what: Any) -> None:
         self._endings.close()
 
-    def run(self, kind, n_workers, round=1):
+    def run(self, kind: str, n_workers: int, round: int = 1) -> Run:
         """Return one ``Run`` of the job there, once its results are those it has here.
 
         ``round`` is the number that the run gets; 0 is a warm-up.
@@ -190,8 +192,15 @@ class Elsewhere:
 _SECONDS = ("startup_s", "wall_s", "cpu_s", "other_cpu_s")
 
 
-def measure_elsewhere(python, job, *, kinds=("threads",), n_workers=2, rounds=5, stop=None):
-    """Return the ``Result`` of a job in another Python: serial and ``kinds``, in turns.
+def measure_elsewhere(
+    python: Python,
+    job: Job | str,
+    *,
+    kinds: Sequence[str] = ("threads",),
+    rounds: int = 5,
+    stop: Event | None = None,
+) -> Result:
+    """Return the ``Result`` of a job in another Python: serially and with 2 workers, in turns.
 
     The machine of the result is this one with that Python; its capacity is measured here, before
     the first round and after each.
@@ -200,7 +209,6 @@ def measure_elsewhere(python, job, *, kinds=("threads",), n_workers=2, rounds=5,
         python: a ``helpers.pythons.find.Python``.
         job: the job, or its name.
         kinds: of "threads", "processes" and "interpreters", those that Python has.
-        n_workers: workers in each pool.
         rounds: how often each is timed, after a warm-up: one round, and 3 s for a Python that
             compiles while it runs.
         stop: a ``threading.Event`` that gives the measurement up.
@@ -209,30 +217,30 @@ def measure_elsewhere(python, job, *, kinds=("threads",), n_workers=2, rounds=5,
         LabError: it cannot be done there; the line names the Python.
         Stopped: ``stop`` was set.
     """
-    combinations = [("serial", 1), *((kind, n_workers) for kind in kinds)]
-    capacity = machine.capacity(max(2, n_workers))
+    combinations = [("serial", 1), *((kind, _N_WORKERS) for kind in kinds)]
+    capacity = machine.capacity(_N_WORKERS)
     runs = []
     with Elsewhere(python, job, stop=stop) as there:
         warm_up_s = _WARM_UP_S.get(there.identity["implementation"], _OTHERS_WARM_UP_S)
-        for turn in take_turns(combinations, rounds, warm_up_s=warm_up_s, stop=stop):
-            runs.append(there.run(*turn.way, round=turn.round))
-            if turn.ends_round and turn.round:
-                capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
+        turns = take_turns(combinations, rounds, warm_up_s=warm_up_s, stop=stop)
+        for number, (kind, n_workers), ends_round in turns:
+            runs.append(there.run(kind, n_workers, number))
+            if ends_round and number:
+                capacity = capacity.joined(machine.capacity(_N_WORKERS, rounds=1))
         return Result(
             job=there.job.name,
             title=there.job.title,
             made=_now(),
-            machine=machine_of(there.identity),
+            machine=_machine_of(there.identity),
             capacity=capacity,
             runs=tuple(sorted(runs, key=lambda run: (run.round, run.kind != "serial"))),
         )
 
 
-def machine_of(identity):
+def _machine_of(identity):
     """Return this computer's ``Machine`` with another Python in it."""
-    here = machine.describe()
     return dataclasses.replace(
-        here,
+        machine.describe(),
         implementation=identity["implementation"],
         python=identity["version"],
         free_threaded=identity["free_threaded"],
@@ -240,7 +248,9 @@ def machine_of(identity):
     )
 
 
-def measure_all(pythons, job, **options):
+def measure_all(
+    pythons: Iterable[Python], job: Job | str, **options: Any
+) -> Iterator[tuple[Python, Result | str]]:
     """Yield (python, ``Result``) or (python, one line on why not) for each Python, one by one.
 
     What goes wrong in one does not keep the others from their turn. The options are those of
@@ -279,17 +289,21 @@ class Price:
     differences: tuple[str, ...]
 
     @property
-    def slow_down(self):
-        """The median of the rounds' ratios: 1.2 is a fifth longer than with the lock."""
-        pairs = zip(self.plain_s, self.free_s, strict=True)
-        return statistics.median(free_s / plain_s for plain_s, free_s in pairs)
+    def ratios(self) -> list[float]:
+        """How many times as long each round took without the lock: 1.2 is a fifth longer."""
+        return [free / plain for plain, free in zip(self.plain_s, self.free_s, strict=True)]
 
     @property
-    def quartiles(self):
-        """The lower and the upper quartile of the rounds' ratios."""
-        return quartiles(b / a for a, b in zip(self.plain_s, self.free_s, strict=True))
+    def slow_down(self) -> float:
+        """The median of the rounds' ratios."""
+        return statistics.median(self.ratios)
 
-    def __str__(self):
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """The lower and the upper quartile of the rounds' ratios."""
+        return quartiles(self.ratios)
+
+    def __str__(self) -> str:
         low, high = self.quartiles
         memory = ""
         if self.plain_bytes and self.free_bytes:
@@ -302,18 +316,15 @@ class Price:
         )
 
 
-def measure_price(plain, free, job, rounds=8, stop=None):
+def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) -> Price:
     """Return the ``Price``: the job in one thread of two Pythons, in turns.
 
     Raises:
         LabError: it cannot be done in one of them; the line names it.
     """
-    with (
-        Elsewhere(plain, job, stop=stop) as one,
-        Elsewhere(free, job, stop=stop) as other,
-    ):
-        times_s = {one: [], other: []}
-        for number, there, _ in take_turns(times_s, rounds, warm_up_s=0, stop=stop):
+    with Elsewhere(plain, job) as one, Elsewhere(free, job) as other:
+        times_s: dict[Elsewhere, list[float]] = {one: [], other: []}
+        for number, there, _ in take_turns(times_s, rounds, warm_up_s=0):
             run = there.run("serial", 1, round=number)
             if number:
                 times_s[there].append(run.wall_s)
@@ -359,21 +370,14 @@ def _speed_flags(arguments):
     return sorted(a for a in arguments if any(word in a for word in words))
 
 
-def look_up_jobs(n_steps=1_000_000):
+def look_up_jobs(n_steps: int = 1_000_000) -> list[Job]:
     """Return two jobs that do nothing but look up: in one dict for all, and in a dict each.
 
     >>> [job.name for job in look_up_jobs()]
     ['one shared dict', 'a dict each']
     """
-    n_sublists = 8
     return [
-        Job(
-            name=name,
-            title=f"{n_steps:,} look-ups, {name}",
-            function=function,
-            items=[n_steps // n_sublists] * n_sublists,
-            n_sublists=n_sublists,
-        )
+        Job(name, f"{n_steps:,} look-ups, {name}", function, [n_steps // 8] * 8, n_sublists=8)
         for name, function in LOOK_UPS.items()
     ]
 

@@ -146,12 +146,12 @@ def one_of_each(pythons: Iterable[Python]) -> list[Python]:
     return list(newest.values())
 
 
-def choose(pythons: Iterable[Python], wanted: list[str]) -> list[Python]:
-    """Return those ``Python`` that were asked for, by era ("3.13t"), implementation or path.
+def choose(pythons: Iterable[Python], wanted: Iterable[str]) -> list[Python]:
+    """Return those ``Python`` that were asked for, by era ("3.13t") or as a program.
 
     Args:
         pythons: what ``find_pythons`` returned.
-        wanted: a list of such names.
+        wanted: such names.
 
     Raises:
         LabError: one of them is not here.
@@ -159,21 +159,12 @@ def choose(pythons: Iterable[Python], wanted: list[str]) -> list[Python]:
     >>> choose([Python("a", "PATH", "CPython", "3.14.2")], ["3.14"])[0].path
     'a'
     """
-    usable = one_of_each(pythons)
-    chosen = []
-    for name in wanted:
-        fitting = [p for p in usable if name.lower() in (p.era.lower(), p.implementation.lower())]
-        if not fitting:
-            path = shutil.which(name)
-            fitting = [ask(path)] if path else []
-        if not fitting:
-            raise LabError(
-                f"this computer has {', '.join(p.era for p in usable)}, not {shown(name)}: choose "
-                f"one of them, or name the program in {VARIABLE}"
-            )
-        if fitting[-1].problem:
-            raise LabError(f"{fitting[-1].problem}: choose another")
-        chosen.append(fitting[-1])
+    usable = {python.era.lower(): python for python in one_of_each(pythons)}
+    chosen = [usable.get(name.lower()) or ask(shutil.which(name) or name) for name in wanted]
+    for python in chosen:
+        if python.problem:
+            eras = ", ".join(python.era for python in usable.values())
+            raise LabError(f"{python.problem}: choose one of {eras}, or name another program")
     return chosen
 
 

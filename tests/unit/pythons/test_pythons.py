@@ -130,7 +130,9 @@ def test_a_pair_differs_in_the_lock_and_little_else() -> None:
 
 
 def test_what_is_not_here_is_refused_with_what_is() -> None:
-    with pytest.raises(LabError, match=r"not 'no-such-python': choose one of them"):
+    with pytest.raises(
+        LabError, match=r"no-such-python: there is no such program .*: choose one of 3"
+    ):
         choose([HERE], ["no-such-python"])
 
 
