@@ -91,8 +91,9 @@ _SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/other_p
 def _eras(options):
     from ..core.store import save_price
     from ..jobs.registry import load_job, strings
-    from ..pythons.elsewhere import look_up_jobs, measure_price
+    from ..pythons.elsewhere import look_up_jobs
     from ..pythons.find import choose, find_pythons, one_of_each, price_pair
+    from ..pythons.price import measure_price
 
     if options.job not in _SIZES:
         known = " and ".join(_SIZES)

@@ -14,7 +14,7 @@ import uuid
 from pathlib import Path
 
 from ..errors import LabError, number, shown, whole
-from ..pythons.elsewhere import Price
+from ..pythons.price import Price
 from .runs import Result
 from .side_by_side import RecordedPairs
 
@@ -262,7 +262,7 @@ def load_eras(job="strings"):
 
 
 def save_price(price):
-    """Keep a ``helpers.pythons.elsewhere.Price`` as the project's recording of it."""
+    """Keep a ``helpers.pythons.price.Price`` as the project's recording of it."""
     PRICE.write_text(json.dumps(dataclasses.asdict(price), indent=1) + "\n", encoding="utf-8")
 
 

@@ -7,7 +7,8 @@ if TYPE_CHECKING:
     from ..core.store import load_eras, load_price
     from .cell import eras_live
     from .chart import FREE, LOCKED
-    from .elsewhere import look_up_jobs, measure_elsewhere, measure_price
+    from .elsewhere import look_up_jobs, measure_elsewhere
     from .find import find_pythons, has_interpreters, one_of_each, price_pair
+    from .price import measure_price
 else:
     __getattr__, __dir__ = lazily(__name__)

@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import queue
-import statistics
 import subprocess
 import sys
 import tempfile
@@ -23,7 +22,7 @@ from typing import Any, Self
 
 from ..core import machine, pools, worker
 from ..core.job import Job
-from ..core.runs import Result, Run, quartiles
+from ..core.runs import Result, Run
 from ..core.same_answers import difference
 from ..core.spans import Span
 from ..core.turns import is_set, take_turns
@@ -230,7 +229,7 @@ def measure_elsewhere(
         return Result(
             job=there.job.name,
             title=there.job.title,
-            made=_now(),
+            made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             machine=_machine_of(there.identity),
             capacity=capacity,
             runs=tuple(sorted(runs, key=lambda run: (run.round, run.kind != "serial"))),
@@ -263,111 +262,6 @@ def measure_all(
             return
         except LabError as error:
             yield python, str(error)
-
-
-# --- The price of doing without the lock
-
-
-@dataclasses.dataclass(frozen=True)
-class Price:
-    """What one thread pays for a Python without the lock.
-
-    ``plain_s`` and ``free_s`` are the serial seconds of one job in either Python, of the same
-    rounds, shape (rounds,); memory is the most that each program held, in bytes, None where
-    the system does not tell. ``differences`` names what else differs between the two. ``made`` is
-    the date and time in UTC, in ISO 8601.
-    """
-
-    made: str
-    cpu: str
-    plain: str
-    free: str
-    plain_s: tuple[float, ...]
-    free_s: tuple[float, ...]
-    plain_bytes: int | None
-    free_bytes: int | None
-    differences: tuple[str, ...]
-
-    @property
-    def ratios(self) -> list[float]:
-        """How many times as long each round took without the lock: 1.2 is a fifth longer."""
-        return [free / plain for plain, free in zip(self.plain_s, self.free_s, strict=True)]
-
-    @property
-    def slow_down(self) -> float:
-        """The median of the rounds' ratios."""
-        return statistics.median(self.ratios)
-
-    @property
-    def quartiles(self) -> tuple[float, float]:
-        """The lower and the upper quartile of the rounds' ratios."""
-        return quartiles(self.ratios)
-
-    def __str__(self) -> str:
-        low, high = self.quartiles
-        memory = ""
-        if self.plain_bytes and self.free_bytes:
-            memory = f"; memory {self.plain_bytes / 1e6:.0f} and {self.free_bytes / 1e6:.0f} MB"
-        other = "; ".join(self.differences) or "nothing but the lock"
-        return (
-            f"one thread of {self.free} takes {self.slow_down:.2f} times as long as of "
-            f"{self.plain} (quartiles {low:.2f} to {high:.2f}){memory}\n"
-            f"what else differs: {other}"
-        )
-
-
-def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) -> Price:
-    """Return the ``Price``: the job in one thread of two Pythons, in turns.
-
-    Raises:
-        LabError: it cannot be done in one of them; the line names it.
-    """
-    with Elsewhere(plain, job) as one, Elsewhere(free, job) as other:
-        times_s: dict[Elsewhere, list[float]] = {one: [], other: []}
-        for number, there, _ in take_turns(times_s, rounds, warm_up_s=0):
-            run = there.run("serial", 1, round=number)
-            if number:
-                times_s[there].append(run.wall_s)
-        return Price(
-            made=_now(),
-            cpu=machine.describe().cpu,
-            plain=plain.name,
-            free=free.name,
-            plain_s=tuple(times_s[one]),
-            free_s=tuple(times_s[other]),
-            plain_bytes=one.memory_bytes,
-            free_bytes=other.memory_bytes,
-            differences=tuple(_differences(one.identity, other.identity)),
-        )
-
-
-def _now():
-    return datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-
-
-def _differences(plain, free):
-    """Yield what differs between two builds beside the lock."""
-    if plain["version"] != free["version"]:
-        yield f"the version, {plain['version']} and {free['version']}"
-    makers = [identity["build"].rpartition("[")[2].rstrip("]") for identity in (plain, free)]
-    if makers[0] != makers[1]:
-        yield f"the compiler, {makers[0]} and {makers[1]}"
-    flags = [_speed_flags(identity["flags"]) for identity in (plain, free)]
-    if flags[0] != flags[1]:
-        yield "how it was optimised, " + " and ".join(", ".join(f) or "not at all" for f in flags)
-    if not free["free_threaded"] or plain["free_threaded"]:
-        yield "and these are no pair of a build with the lock and one without"
-
-
-def _speed_flags(arguments):
-    """Return those arguments of a build that bear on its speed, sorted.
-
-    >>> _speed_flags("'--prefix=/usr' '--with-lto' '--enable-optimizations'")
-    ['--enable-optimizations', '--with-lto']
-    """
-    words = ("optimiz", "lto", "jit", "tail-call", "pydebug", "computed-gotos")
-    arguments = arguments.replace("'", "").split()
-    return sorted(a for a in arguments if any(word in a for word in words))
 
 
 def look_up_jobs(n_steps: int = 1_000_000) -> list[Job]:

@@ -15,7 +15,7 @@ from helpers.errors import LabError, Stopped
 from helpers.jobs.registry import load_job
 from helpers.pythons import elsewhere
 from helpers.pythons.chart import describe_eras, plot_eras
-from helpers.pythons.elsewhere import Elsewhere, measure_all, measure_elsewhere, measure_price
+from helpers.pythons.elsewhere import Elsewhere, measure_all, measure_elsewhere
 from helpers.pythons.find import (
     Python,
     ask,
@@ -24,6 +24,7 @@ from helpers.pythons.find import (
     one_of_each,
     price_pair,
 )
+from helpers.pythons.price import measure_price
 
 HERE = ask(sys.executable)
 needs_sh = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts: not on Windows")
