@@ -24,6 +24,7 @@ from concurrent.futures import (
 )
 from multiprocessing import connection
 from operator import is_not
+from pkgutil import resolve_name
 from typing import Any
 
 from ..errors import LabError, Stopped, shown, whole
@@ -217,11 +218,12 @@ class InterpreterExecutor(Executor):
     """
 
     def __init__(self, n_workers: int) -> None:
-        from concurrent.futures import InterpreterPoolExecutor  # type: ignore[attr-defined]
-
+        pool_class = resolve_name(
+            "concurrent.futures:InterpreterPoolExecutor"
+        )  # from Python 3.14 on
         # An interpreter begins with the path that Python started with, not with today's.
         set_path = f"import sys; sys.path[:] = {sys.path!r}"
-        self._pool = InterpreterPoolExecutor(
+        self._pool = pool_class(
             n_workers, thread_name_prefix="gil-lab", initializer=exec, initargs=(set_path,)
         )
 
