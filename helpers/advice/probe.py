@@ -24,7 +24,7 @@ from ..core.job import Job, check_items, name_of
 from ..core.machine import Capacity, Machine
 from ..core.runs import Result
 from ..core.same_answers import difference
-from ..core.scaling import Experiment, begin_result, extend
+from ..core.scaling import Experiment
 from ..core.turns import is_set
 from ..errors import LabError, number, shown
 from ..jobs.own import again, each, in_silence
@@ -421,15 +421,14 @@ class _Job:
             run_limit_s=round(max(1 + 2 * expected_s, self.left_s), 1),
             start_limit_s=round(max(1.0, 0.4 * self.left_s), 1),
         )
-        result = begin_result(experiment)
-        done, before = 0, self.evidence.result
-        began_s = None
+        before, began_s = self.evidence.result, None
         per_round = len(experiment.combinations)
-        with contextlib.closing(experiment.run(self.stop)) as runs:
-            for run in runs:
-                result = extend(result, run, experiment)
+        with contextlib.closing(experiment.run(self.stop)) as results:
+            for result in results:
+                if not result.runs:
+                    continue
+                done, run = len(result.runs), result.runs[-1]
                 began_s = began_s or worker.now() - run.wall_s
-                done += 1
                 if done % per_round:
                     yield self.known(doing=f"round {done // per_round + 1}: {run.kind}")
                     continue

@@ -113,20 +113,21 @@ def _eras(options):
 
 def _measure(pythons, job, options):
     from ..core import store
-    from ..pythons.elsewhere import measure_all
+    from ..pythons.elsewhere import measure_elsewhere
     from ..pythons.find import has_interpreters
 
     for python in pythons:
         kinds = ("threads",)
         if has_interpreters(python) and job.name == "strings":
             kinds = ("threads", "interpreters")
-        for _, outcome in measure_all([python], job, kinds=kinds, rounds=number(options.rounds)):
-            if isinstance(outcome, str):
-                print(outcome, file=sys.stderr)
-                continue
-            lock = "GIL on" if outcome.machine.gil else "no GIL"
-            points = [str(outcome.point(kind, 2)) for kind in kinds]
-            print(f"{python.name} ({lock}): {'; '.join(points)}", flush=True)
-            if options.record:
-                name = f"{job.name}-{python.era}.json".lower().replace(" ", "-")
-                store.save(outcome, store.ERAS / name)
+        try:
+            result = measure_elsewhere(python, job, kinds=kinds, rounds=number(options.rounds))
+        except LabError as error:
+            print(error, file=sys.stderr)
+            continue
+        lock = "GIL on" if result.machine.gil else "no GIL"
+        points = [str(result.point(kind, 2)) for kind in kinds]
+        print(f"{python.name} ({lock}): {'; '.join(points)}", flush=True)
+        if options.record:
+            name = f"{job.name}-{python.era}.json".lower().replace(" ", "-")
+            store.save(result, store.ERAS / name)

@@ -14,7 +14,7 @@ from ..core import store as records
 from ..core import worker
 from ..core.pools import open_pool, start
 from ..core.runs import Result
-from ..core.scaling import Experiment, begin_result, extend
+from ..core.scaling import Experiment
 from ..errors import LabError, shown
 from ..jobs.registry import load_job
 from ..processes.split import Split, measure_splits_of
@@ -83,18 +83,20 @@ def seconds_for_a_call(pool: Executor) -> float:
 
 def measure_beyond() -> Beyond:
     """Return a ``Beyond`` that is measured now, in about a minute."""
-    results = []
-    for plan in (plan_strings(), plan_pictures()):
-        result = begin_result(plan)
-        for run in plan.run():
-            result = extend(result, run, plan)
-        results.append(result)
+    *_, strings = plan_strings().run()
+    *_, pictures = plan_pictures().run()
     with open_pool("distributed", 2) as pool:
         start(pool, 2)
         call_s = seconds_for_a_call(pool)
-    strings, pictures = results
-    made, machine = strings.made, str(strings.machine)
-    return Beyond(made, machine, strings, pictures, call_s, measure_moves(), measure_servers())
+    return Beyond(
+        made=strings.made,
+        machine=str(strings.machine),
+        strings=strings,
+        pictures=pictures,
+        call_s=call_s,
+        moves=measure_moves(),
+        loads=measure_servers(),
+    )
 
 
 def load_beyond(path: str | Path = RECORDING) -> Beyond:

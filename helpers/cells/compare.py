@@ -4,7 +4,6 @@ import contextlib
 import dataclasses
 
 from ..core import store
-from ..core.scaling import begin_result, extend
 from ..draw.scaling import plot_scaling
 from ..judge.curve import sentences
 from .watch import watch
@@ -38,19 +37,16 @@ class Curve:
 
     def steps(self, stop=None):
         """Yield the ``Result`` so far; the first has no runs."""
-        experiment, prediction = self._experiment, self._prediction
-        result = dataclasses.replace(
-            begin_result(experiment),
-            prediction=dict(prediction.values) if prediction else {},
-            prediction_n_workers=prediction.n_workers if prediction else 2,
-        )
-        if result.machine.has_one_cpu:
-            self._recorded = store.load_recording(experiment.job.name)
-        yield result
-        with contextlib.closing(experiment.run(stop)) as runs:
-            for run in runs:
-                result = extend(result, run, experiment)
-                yield result
+        prediction = self._prediction
+        predicted = {
+            "prediction": dict(prediction.values) if prediction else {},
+            "prediction_n_workers": prediction.n_workers if prediction else 2,
+        }
+        with contextlib.closing(self._experiment.run(stop)) as results:
+            for result in results:
+                if not result.runs and result.machine.has_one_cpu:
+                    self._recorded = store.load_recording(result.job)
+                yield dataclasses.replace(result, **predicted)
 
     def draw(self, result):
         """Return the curve as an Axes."""

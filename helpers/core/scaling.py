@@ -1,6 +1,6 @@
 """The scaling experiment: one job, several kinds of pool, several worker counts.
 
-It is a generator of finished runs, so that a progress bar, a live chart, a Stop button, a
+It is a generator of the result so far, so that a progress bar, a live chart, a Stop button, a
 time budget and a test are all the same loop.
 """
 
@@ -9,7 +9,9 @@ import dataclasses
 import datetime
 import math
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from threading import Event
 
 from ..errors import LabError, Stopped, number, shown, whole
 from ..kind import kind as kind_of
@@ -122,14 +124,15 @@ class Experiment:
 
     @property
     def n_runs(self):
-        """How many runs ``run`` yields when nothing ends it early, warm-up included."""
+        """How many runs are made when nothing ends it early, warm-up included."""
         return len(self.combinations) * (self.rounds + 1)
 
-    def run(self, stop=None):
-        """Yield each finished ``Run``: first a warm-up of every combination, then the rounds.
+    def run(self, stop: Event | None = None) -> Iterator[Result]:
+        """Yield the ``Result`` so far: without runs at first, then with each that is finished.
 
-        Every result is compared with the first serial one before its time counts. Closing
-        the generator, at any point, ends all workers.
+        First comes a warm-up of every combination, then the rounds. Every answer is compared with
+        the first serial one before its time counts. At the ends of rounds the capacity is measured
+        once more. Closing the generator, at any point, ends all workers.
 
         Args:
             stop: a ``threading.Event``; once it is set, the run that is going on is given up
@@ -139,101 +142,113 @@ class Experiment:
             LabError: the job raised an error, gave another result than it gives serially,
                 lost a worker or took longer than ``run_limit_s``.
         """
-        began_s = worker.now()
-        expected = None
-        opened = {}
-        startup_s = {}
-        cpu_clocks_s = {}
-        finished = False
         if any(kind_of(kind).family == "processes" for kind in self.kinds):
             check_it_can_travel(self.job)
+        result = self._begin()
+        yield result
+        began_s = worker.now()
+        expected, ways, finished = None, {}, False
         try:
             for key in self.combinations:
                 check_stop(stop)
-                opened[key] = pools.open_pool(*key)
-                startup_s[key] = self._start(key, opened[key], stop)
+                ways[key] = _Way(self, *key)
+                ways[key].start(stop)
             left_s = self.budget_s and self.budget_s - (worker.now() - began_s)
-            for number, key, _ in take_turns(
-                self.combinations, self.rounds, budget_s=left_s, warm_up_s=0, stop=stop
-            ):
-                run, results = self._one(
-                    key, number, opened[key], startup_s[key], cpu_clocks_s, stop
-                )
-                expected = results if expected is None else expected
-                Attempt(self.job, *key).check(expected, results)
-                yield run
+            for turn in take_turns(ways, self.rounds, budget_s=left_s, warm_up_s=0, stop=stop):
+                way = ways[turn.way]
+                run, answers = way.run(turn.round, stop)
+                expected = answers if expected is None else expected
+                way.attempt().check(expected, answers)
+                result = dataclasses.replace(result, runs=(*result.runs, run))
+                if turn.ends_round:
+                    result = _looked_again(result, turn.round, len(ways))
+                yield result
             finished = True
         except Stopped:
             return
         finally:
             with contextlib.ExitStack() as endings:
-                for pool in opened.values():
-                    endings.callback(pools.end, pool, now=not finished)
+                for way in ways.values():
+                    endings.callback(pools.end, way.pool, now=not finished)
 
-    def _start(self, key, pool, stop):
-        """Start a pool's workers and return the seconds it took."""
+    def _begin(self):
+        # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
+        n_threads = max(2, min(machine.n_usable_workers(), self.worker_counts[-1]))
+        return Result(
+            job=self.job.name,
+            title=self.job.title,
+            made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            machine=machine.describe(),
+            capacity=machine.capacity(n_threads),
+            runs=(),
+        )
+
+
+class _Way:
+    """One kind of pool with one worker count: its pool, and what its runs have in common."""
+
+    def __init__(self, plan, kind, n_workers):
+        self.plan, self.kind, self.n_workers = plan, kind, n_workers
+        self.pool = pools.open_pool(kind, n_workers)
+        self._cpu_clocks_s = {}  # where each worker's clock stood at its last sublist
+
+    def start(self, stop):
+        """Wait until all workers are there."""
+        limit_s = self.plan.start_limit_s
         try:
-            return pools.start(pool, key[1], limit_s=self.start_limit_s, stop=stop)
+            self._startup_s = pools.start(self.pool, self.n_workers, limit_s=limit_s, stop=stop)
         except Stopped:
             raise
         except LabError as error:
-            raise RunRefused(str(error), key[0]) from error
+            raise RunRefused(str(error), self.kind) from error
 
-    def _one(self, key, round_number, pool, startup_s, cpu_clocks_s, stop):
-        """Return one (Run, results)."""
-        kind, n_workers = key
-        sublists = self.job.split(self._n_sublists(n_workers))
-        futures = []
-        attempt = Attempt(self.job, kind, n_workers, self.run_limit_s)
+    def attempt(self):
+        """Return an ``Attempt`` that begins now."""
+        return Attempt(self.plan.job, self.kind, self.n_workers, self.plan.run_limit_s)
+
+    def run(self, number, stop):
+        """Return the ``Run`` of one pass over all items, and its answers, a list."""
+        job, n_sublists = self.plan.job, self.plan.n_sublists
+        if n_sublists == ONE_PER_WORKER:
+            n_sublists = self.n_workers
+        sublists = job.split(n_sublists or job.n_sublists)
+        attempt, futures = self.attempt(), []
         cpu_began_s, began_s = time.process_time(), worker.now()
         with attempt.named_errors():
             for sublist in sublists:
                 check_stop(stop)  # a serial pool works here, one sublist after the other
                 attempt.check_limit()
-                futures.append(pool.submit(worker.timed, self.job.function, sublist))
-            answers = attempt.wait(futures, pool, stop)
-        wall_s = worker.now() - began_s
-        process_cpu_s = time.process_time() - cpu_began_s
-        spans = tuple(
-            Span(who, start_s - began_s, stop_s - began_s)
-            for who, (start_s, stop_s), _, _ in answers
-        )
-        cpu_s = sum(stop_s - start_s for _, _, (start_s, stop_s), _ in answers)
-        if kind_of(kind).own_process:
-            other_cpu_s = process_cpu_s + _between_s(answers, cpu_clocks_s)
-        else:
-            other_cpu_s = max(0.0, process_cpu_s - cpu_s)
+                futures.append(self.pool.submit(worker.timed, job.function, sublist))
+            timed = attempt.wait(futures, self.pool, stop)
+        wall_s, process_cpu_s = worker.now() - began_s, time.process_time() - cpu_began_s
+        cpu_s = sum(ended_s - begun_s for _, _, (begun_s, ended_s), _ in timed)
         run = Run(
-            kind=kind,
-            n_workers=n_workers,
-            round=round_number,
-            n_items=len(self.job.items),
+            kind=self.kind,
+            n_workers=self.n_workers,
+            round=number,
+            n_items=len(job.items),
             n_sublists=len(sublists),
-            startup_s=startup_s,
+            startup_s=self._startup_s,
             wall_s=wall_s,
             cpu_s=cpu_s,
-            other_cpu_s=other_cpu_s,
-            spans=spans,
+            other_cpu_s=self._other_cpu_s(process_cpu_s, cpu_s, timed),
+            spans=tuple(Span(who, a - began_s, b - began_s) for who, (a, b), _, _ in timed),
         )
-        return run, attempt.joined([part for *_, part in answers])
+        return run, attempt.joined([part for *_, part in timed])
 
-    def _n_sublists(self, n_workers):
-        if self.n_sublists == ONE_PER_WORKER:
-            return n_workers
-        return self.n_sublists or self.job.n_sublists
+    def _other_cpu_s(self, process_cpu_s, cpu_s, timed):
+        """Return the CPU seconds beside the sublists.
 
-
-def _between_s(answers, cpu_clocks_s):
-    """Return the CPU seconds that worker processes used between sublists, to unpack and to pack.
-
-    ``cpu_clocks_s`` keeps where each worker's clock stood at its last sublist; what it takes to
-    pack the last result of a run shows in the next run.
-    """
-    between_s = 0.0
-    for who, _, (began_s, ended_s), _ in sorted(answers, key=lambda answer: answer[1]):
-        between_s += began_s - cpu_clocks_s.get(who, began_s)
-        cpu_clocks_s[who] = ended_s
-    return between_s
+        Worker processes use some between sublists, to unpack and to pack; what it takes to pack
+        the last answer of a run shows in the next run.
+        """
+        if not kind_of(self.kind).own_process:
+            return max(0.0, process_cpu_s - cpu_s)
+        between_s = 0.0
+        for who, _, (began_s, ended_s), _ in sorted(timed, key=lambda answer: answer[1]):
+            between_s += began_s - self._cpu_clocks_s.get(who, began_s)
+            self._cpu_clocks_s[who] = ended_s
+        return process_cpu_s + between_s
 
 
 def _listed(name, values, example):
@@ -242,39 +257,15 @@ def _listed(name, values, example):
     return values
 
 
-def begin_result(experiment):
-    """Return a ``Result`` without runs: the job, the machine, its capacity now, the date.
+def _looked_again(result, number, per_round):
+    """Return the result with one more look at the capacity: a neighbour may have come or gone.
 
-    ``extend`` adds what the experiment yields.
+    Where rounds are short it is not taken after each, so that looks take a small share of the time.
     """
-    # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
-    n_threads = max(2, min(machine.n_usable_workers(), experiment.worker_counts[-1]))
-    return Result(
-        job=experiment.job.name,
-        title=experiment.job.title,
-        made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-        machine=machine.describe(),
-        capacity=machine.capacity(n_threads),
-        runs=(),
-    )
-
-
-def extend(result, run, experiment):
-    """Return ``result`` with one more run of ``experiment``.
-
-    At the ends of rounds the capacity is measured once more: a neighbour may have come or gone.
-    Where rounds are short it is not each of them, so that this takes a small share of the time.
-    """
-    runs = (*result.runs, run)
     capacity = result.capacity
-    per_round = len(experiment.combinations)
-    n_rounds, n_others = divmod(len(runs), per_round)
-    if not n_others and n_rounds % _rounds_between(runs[-per_round:], capacity) == 0:
-        capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
-    return dataclasses.replace(result, runs=runs, capacity=capacity)
-
-
-def _rounds_between(last_round, capacity):
-    """Return after how many rounds like the last one the capacity is measured again."""
     look_s = machine.SLICE_S * len(capacity.n_threads)
-    return math.ceil(look_s / (_LOOK_SHARE * sum(run.wall_s for run in last_round)))
+    round_s = sum(run.wall_s for run in result.runs[-per_round:])
+    if (number + 1) % math.ceil(look_s / (_LOOK_SHARE * round_s)):
+        return result
+    capacity = capacity.joined(machine.capacity(capacity.n_threads[-1], rounds=1))
+    return dataclasses.replace(result, capacity=capacity)

@@ -24,19 +24,11 @@ def eras_live(pythons, job, prediction=None, *, rounds=5):
     job = as_job(job)
     recorded = load_eras(job.name)
     predicted = prediction.values if prediction else {}
-
-    def steps():
-        results, refused = [], []
-        yield results, refused
-        for _, outcome in measure_all(pythons, job, rounds=rounds):
-            (refused if isinstance(outcome, str) else results).append(outcome)
-            yield results, refused
-
-    results, _ = watch(
-        steps(),
-        lambda found: plot_eras(found[0], recorded=recorded, prediction=predicted),
-        lambda found: list(found[1]),
-        count=lambda found: (sum(map(len, found)), len(pythons)),
+    eras = watch(
+        measure_all(pythons, job, rounds=rounds),
+        lambda eras: plot_eras(eras.results, recorded=recorded, prediction=predicted),
+        lambda eras: list(eras.refused),
+        count=lambda eras: (len(eras.results) + len(eras.refused), len(pythons)),
         unit="Pythons",
     )
-    return results
+    return list(eras.results)

@@ -247,21 +247,31 @@ def _machine_of(identity):
     )
 
 
-def measure_all(
-    pythons: Iterable[Python], job: Job | str, **options: Any
-) -> Iterator[tuple[Python, Result | str]]:
-    """Yield (python, ``Result``) or (python, one line on why not) for each Python, one by one.
+@dataclasses.dataclass(frozen=True)
+class Eras:
+    """One job in several Pythons: the results, and in one line each why others gave none."""
+
+    results: tuple[Result, ...] = ()
+    refused: tuple[str, ...] = ()
+
+
+def measure_all(pythons: Iterable[Python], job: Job | str, **options: Any) -> Iterator[Eras]:
+    """Yield the ``Eras`` so far: empty at first, then with one Python more each time.
 
     What goes wrong in one does not keep the others from their turn. The options are those of
     ``measure_elsewhere``.
     """
+    eras = Eras()
+    yield eras
     for python in pythons:
         try:
-            yield python, measure_elsewhere(python, job, **options)
+            result = measure_elsewhere(python, job, **options)
+            eras = dataclasses.replace(eras, results=(*eras.results, result))
         except Stopped:
             return
         except LabError as error:
-            yield python, str(error)
+            eras = dataclasses.replace(eras, refused=(*eras.refused, str(error)))
+        yield eras
 
 
 def look_up_jobs(n_steps: int = 1_000_000) -> list[Job]:

@@ -8,7 +8,7 @@ import sys
 
 from ..core import machine, pools
 from ..core import store as records
-from ..core.scaling import ONE_PER_WORKER, Experiment, begin_result, extend, parse_counts
+from ..core.scaling import ONE_PER_WORKER, Experiment, parse_counts
 from ..errors import LabError, shown
 from ..jobs.registry import job, job_names, job_options, load_job
 from .command import CommandLine, listed, number, option
@@ -54,10 +54,8 @@ def _measure(options):
     try:
         with output_to_stderr():
             experiment = _experiment(options)
-            result = begin_result(experiment)
-            with contextlib.closing(experiment.run()) as runs:
-                for run in runs:
-                    result = extend(result, run, experiment)
+            with contextlib.closing(experiment.run()) as results:
+                for result in results:
                     _show_progress(len(result.runs), experiment.n_runs)
     except KeyboardInterrupt:  # what is finished is not lost
         if result is not None and result.points():

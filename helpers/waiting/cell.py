@@ -21,16 +21,13 @@ def run_load(test, prediction=None):
     """
 
     def steps():
-        load = dataclasses.replace(
-            test.begin(),
-            prediction=dict(prediction.values) if prediction else {},
-            prediction_n_at_once=prediction.n_workers if prediction else 16,
-        )
-        yield load
-        with contextlib.closing(test.run()) as runs:
-            for run in runs:
-                load = dataclasses.replace(load, runs=(*load.runs, run))
-                yield load
+        predicted = {
+            "prediction": dict(prediction.values) if prediction else {},
+            "prediction_n_at_once": prediction.n_workers if prediction else 16,
+        }
+        with contextlib.closing(test.run()) as loads:
+            for load in loads:
+                yield dataclasses.replace(load, **predicted)
 
     return watch(
         steps(),

@@ -1,10 +1,11 @@
 """How many requests a second, and how long does each take? One at a time, in threads, in asyncio.
 
-The measurement is a generator of finished runs, as the scaling experiment is.
+The measurement is a generator of what is found so far, as the scaling experiment is.
 """
 
 import asyncio
 import contextlib
+import dataclasses
 import statistics
 import threading
 import time
@@ -194,12 +195,8 @@ class LoadTest:
         """How many runs there are when nothing ends it early."""
         return len(self.combinations) * self.rounds
 
-    def begin(self):
-        """Return a ``Load`` without runs."""
-        return Load(self.server.latency_s, self.server.spread_s, machine.describe())
-
     def run(self, stop=None):
-        """Yield each finished ``LoadRun``.
+        """Yield the ``Load`` so far: without runs at first, then with each that is finished.
 
         Every answer is looked at before a time counts. Closing the generator, at any point,
         ends all threads as soon as the request that each is at has been answered, or given up.
@@ -210,10 +207,14 @@ class LoadTest:
         Raises:
             LabError: an answer is wrong, or what ``helpers.waiting.web.fetch`` raises.
         """
+        load = Load(self.server.latency_s, self.server.spread_s, machine.describe())
+        yield load
         ways = self.combinations
         with contextlib.suppress(Stopped):
             for number, way, _ in take_turns(ways, self.rounds, budget_s=self.budget_s, stop=stop):
-                yield self._one(*way, number, stop)
+                run = self._one(*way, number, stop)
+                load = dataclasses.replace(load, runs=(*load.runs, run))
+                yield load
 
     def _one(self, kind, n_at_once, round_number, stop):
         """Return the ``LoadRun``."""

@@ -24,7 +24,7 @@ from helpers.core import store as records
 from helpers.core.job import Job
 from helpers.core.runs import quartiles
 from helpers.core.same_answers import difference
-from helpers.core.scaling import Experiment, begin_result, extend
+from helpers.core.scaling import Experiment
 from helpers.core.worker import now
 from helpers.judge.curve import sentences
 
@@ -48,9 +48,7 @@ def job(n_items):
 def a_result(n_runs):
     """Return a ``Result`` of this machine with so many runs, copies of real ones."""
     experiment = Experiment(job(N_SUBLISTS), ("threads",), (1, 2, 3, 4), rounds=1)
-    result = begin_result(experiment)
-    for run in experiment.run():
-        result = extend(result, run, experiment)
+    *_, result = experiment.run()
     first = [run for run in result.runs if not run.is_warm_up]
     runs = [dataclasses.replace(first[i % len(first)], round=1 + i // len(first), spans=run_spans)
             for i in range(n_runs) for run_spans in [first[i % len(first)].spans[:16]]]  # fmt: skip
@@ -78,12 +76,13 @@ def started(kind, n_workers):
 def shared(n_workers):
     """A run of the harness on 64 items in threads that are there: what it takes in all."""
     experiment = Experiment(job(N_SUBLISTS), ("threads",), (n_workers,), rounds=1000)
-    with contextlib.closing(experiment.run()) as runs:
+    with contextlib.closing(experiment.run()) as results:
+        next(results)
 
         def one():
             while True:
                 began_s = now()
-                if next(runs).kind == "threads":
+                if next(results).runs[-1].kind == "threads":
                     return now() - began_s
 
         one()
@@ -110,11 +109,12 @@ def shared_by_hand(n_workers):
 def compared(n_items):
     """What the harness does beside the timed part of a run: split, join, compare."""
     experiment = Experiment(job(n_items), ("threads",), (2,), rounds=1000)
-    with contextlib.closing(experiment.run()) as runs:
+    with contextlib.closing(experiment.run()) as results:
+        next(results)
 
         def one():
             began_s = now()
-            run = next(runs)
+            run = next(results).runs[-1]
             return now() - began_s - run.wall_s
 
         one()
@@ -141,16 +141,14 @@ def of_result(call):
 
 @contextlib.contextmanager
 def experimented(n_runs):
-    """All runs of an experiment, each added to its result, less the timed parts of the runs."""
+    """All runs of an experiment, less their timed parts."""
     per_round = 10
     rounds = max(1, n_runs // per_round - 1)
     experiment = Experiment(job(1), ("threads",), tuple(range(1, per_round)), rounds=rounds)
 
     def whole():
         began_s = now()
-        result = begin_result(experiment)
-        for run in experiment.run():
-            result = extend(result, run, experiment)
+        *_, result = experiment.run()
         return now() - began_s - sum(run.wall_s for run in result.runs)
 
     yield whole

@@ -23,6 +23,7 @@ from helpers.core.runs import quartiles
 from helpers.core.scaling import Experiment
 from helpers.jobs.registry import load_job
 from helpers.jobs.strings import normalise_all
+from tests.unit.sample_jobs import runs_of
 
 N_WORKERS = 2
 N_SUBLISTS = 16
@@ -58,7 +59,7 @@ def measure(job, rounds):
     spawn = multiprocessing.get_context("spawn")
     ratios = {way: [] for way in ways}
     with (
-        contextlib.closing(experiment.run()) as runs,
+        contextlib.closing(runs_of(experiment)) as runs,
         ThreadPoolExecutor(N_WORKERS) as threads,
         ProcessPoolExecutor(N_WORKERS, mp_context=spawn) as processes,
         spawn.Pool(N_WORKERS) as pool,

@@ -17,7 +17,7 @@ import json
 
 from helpers.core import machine
 from helpers.core.runs import quartiles
-from helpers.core.scaling import Experiment, begin_result, extend
+from helpers.core.scaling import Experiment
 from helpers.core.side_by_side import held_share
 from helpers.jobs.pictures import PICTURES, steps
 from helpers.jobs.registry import load_job
@@ -65,9 +65,7 @@ def simulated(measured, cores):
 def measured_speed_up(scale, rounds):
     """Return the ``Result`` of the scaling experiment."""
     experiment = Experiment(load_job("pictures", scale), ("threads",), (N_WORKERS,), rounds=rounds)
-    result = begin_result(experiment)
-    for run in experiment.run():
-        result = extend(result, run, experiment)
+    *_, result = experiment.run()
     return result
 
 

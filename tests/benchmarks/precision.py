@@ -36,7 +36,7 @@ from helpers.core import machine
 from helpers.core.job import Job
 from helpers.core.runs import quartiles
 from helpers.core.same_answers import difference
-from helpers.core.scaling import Experiment, begin_result, extend
+from helpers.core.scaling import Experiment
 from helpers.core.worker import now
 from helpers.jobs.registry import load_job
 
@@ -79,9 +79,7 @@ class Ways:
 
 def experiment(ways):
     plan = Experiment(ways.job, ("threads",), (N_WORKERS,), rounds=12, n_sublists=N_SUBLISTS)
-    result = begin_result(plan)
-    for run in plan.run():
-        result = extend(result, run, plan)
+    *_, result = plan.run()
     return result.point("threads", N_WORKERS).speed_up
 
 
@@ -129,7 +127,7 @@ def pyperf(job):
     with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
         for name in ("serial", "threads"):
             file = Path(folder, f"{name}.json")
-            setup = f"from tests.benchmarks.precision import Job; job = Job({job.name!r})"
+            setup = f"from tests.benchmarks.precision import Ways; job = Ways({job.name!r})"
             # Three processes, a warm-up and three values of one call each.
             options = ["-p3", "-w1", "-n3", "-l1", "--quiet", f"-o{file}"]
             command = [sys.executable, "-m", "pyperf", "timeit", *options, "-s", setup]
@@ -182,7 +180,7 @@ def main():
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args()
     tools = [name for name, (_, package) in TOOLS.items() if importlib.util.find_spec(package)]
-    found = measure(Job(options.job), tools, options.repeats)
+    found = measure(Ways(options.job), tools, options.repeats)
     if options.json:
         print(json.dumps(found))
         return

@@ -27,6 +27,7 @@ from helpers.jobs.pictures import PICTURES, steps
 from helpers.jobs.registry import load_job
 from helpers.lock.meter import gil_meter
 from helpers.turns.simulator import Hold, HoldC, Release, Wait, simulate
+from tests.unit.sample_jobs import runs_of
 
 N_WORKERS = 2
 SCALE = 0.35
@@ -105,7 +106,7 @@ def pictures_case(rounds):
 
 def job_measure(job, rounds):
     """Return a function that takes one more round of a scaling experiment."""
-    runs = Experiment(job, ("threads",), (N_WORKERS,), rounds=rounds).run()
+    runs = runs_of(Experiment(job, ("threads",), (N_WORKERS,), rounds=rounds))
     next(runs), next(runs)  # the warm-up
 
     def measure():

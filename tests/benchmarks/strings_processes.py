@@ -18,7 +18,7 @@ import statistics
 from itertools import islice
 
 from helpers.core import machine
-from helpers.core.scaling import ONE_PER_WORKER, Experiment, begin_result
+from helpers.core.scaling import ONE_PER_WORKER, Experiment
 from helpers.jobs.registry import load_job
 from helpers.jobs.strings import count_changed
 from helpers.processes.copying import account, copying
@@ -49,14 +49,14 @@ def capacity():
 
 
 def interleaved(experiments):
-    """Return the runs of each experiment, a list of tuples: round by round they take turns."""
-    runs = [[] for _ in experiments]
+    """Return the ``Result`` of each experiment, a list: round by round they take turns."""
     with contextlib.ExitStack() as stack:
         going = [stack.enter_context(contextlib.closing(one.run())) for one in experiments]
+        results = [next(one) for one in going]
         for _ in range(experiments[0].rounds + 1):
-            for some, one, more in zip(runs, experiments, going, strict=True):
-                some += islice(more, len(one.combinations))
-    return [tuple(some) for some in runs]
+            for i, (plan, one) in enumerate(zip(experiments, going, strict=True)):
+                *_, results[i] = islice(one, len(plan.combinations))
+    return results
 
 
 def main():
@@ -68,12 +68,12 @@ def main():
 
     ways = plans(options.size, options.rounds)
     before = capacity()
-    all_runs = interleaved([experiment for _, experiment in ways.values()])
+    results = interleaved([experiment for _, experiment in ways.values()])
     after = capacity()
     cores = machine.Capacity((1, N_WORKERS), ((1.0,), (*before, *after)))
     rows = []
-    for (name, (kind, experiment)), runs in zip(ways.items(), all_runs, strict=True):
-        result = dataclasses.replace(begin_result(experiment), runs=runs, capacity=cores)
+    for (name, (kind, experiment)), result in zip(ways.items(), results, strict=True):
+        result = dataclasses.replace(result, capacity=cores)
         rows.append(row(name, kind, experiment, result))
     if options.json:
         print(json.dumps({"before": before, "after": after, "rows": rows}))

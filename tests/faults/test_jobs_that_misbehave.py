@@ -28,7 +28,7 @@ def run(kind, job, **options):
     plan = Experiment(
         jobs.job(job), kinds=(kind,), worker_counts=(2,), rounds=1, run_limit_s=20, **options
     )
-    return [run.kind for run in plan.run()]
+    return [run.kind for run in jobs.runs_of(plan)]
 
 
 def refusal(kind, job):
@@ -58,7 +58,7 @@ def test_a_worker_that_is_stopped(kind):
         jobs.job(jobs.stops_itself), kinds=(kind,), worker_counts=(2,), rounds=1, run_limit_s=1.0
     )
     with pytest.raises(LabError, match=r"a run may take 1 seconds, .*nothing is left of it"):
-        list(plan.run())
+        list(jobs.runs_of(plan))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -122,7 +122,7 @@ def experiment(kind, job=jobs.spins, **options):
 
 def refusal(one):
     with pytest.raises(LabError) as caught:
-        list(one.run())
+        list(jobs.runs_of(one))
     assert "\n" not in str(caught.value)
     return str(caught.value)
 
@@ -134,28 +134,28 @@ def refusal(one):
 @pytest.mark.parametrize("kind", KINDS)
 def test_after_the_end(kind):
     before = workers_of(os.getpid())
-    assert len(list(experiment(kind).run())) == 4
+    assert len(list(jobs.runs_of(experiment(kind)))) == 4
     assert workers_of(os.getpid()) == before  # at once, without waiting for anything
 
 
 @in_this_process
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("n_runs", range(5))
-def test_after_the_generator_is_closed(kind, n_runs):
+@pytest.mark.parametrize("n_results", range(6))
+def test_after_the_generator_is_closed(kind, n_results):
     before = workers_of(os.getpid())
-    runs = experiment(kind).run()
-    for _ in range(n_runs):
-        next(runs)
-    runs.close()
+    results = experiment(kind).run()
+    for _ in range(n_results):
+        next(results)
+    results.close()
     assert workers_of(os.getpid()) == before
 
 
 @in_this_process
 @pytest.mark.parametrize("kind", KINDS)
 def test_after_the_generator_is_forgotten(kind):
-    runs = experiment(kind).run()
-    next(runs)
-    del runs
+    results = experiment(kind).run()
+    next(results), next(results)
+    del results
     gc.collect()
 
 
@@ -167,7 +167,7 @@ def test_after_a_stop_at_any_moment(kind, seed):
     stop = threading.Event()
     timer = threading.Timer(random.Random(f"{kind} {seed}").uniform(0, 0.6), stop.set)
     timer.start()
-    list(experiment(kind).run(stop))
+    list(jobs.runs_of(experiment(kind), stop))
     assert workers_of(os.getpid()) == before
     timer.cancel()
     timer.join()
@@ -230,7 +230,7 @@ def test_after_a_run_in_threads_over_its_limit_once_the_call_is_over():
 def test_after_a_stop_while_a_result_was_sent(kind):
     stop = threading.Event()
     timer = threading.Timer(0.5, stop.set)
-    for _ in experiment(kind, jobs.sends_half).run(stop):
+    for _ in jobs.runs_of(experiment(kind, jobs.sends_half), stop):
         timer.start()
     timer.join()
 
@@ -250,10 +250,11 @@ def test_after_an_interrupt_while_it_ends(kind, monkeypatch):
         shutdown(pool, **options)
 
     monkeypatch.setattr(pools.ProcessPoolExecutor, "shutdown", impatient)
-    runs = Experiment(jobs.job(jobs.spins), kinds=(kind,), worker_counts=(1, 2), rounds=1).run()
-    next(runs)
+    plan = Experiment(jobs.job(jobs.spins), kinds=(kind,), worker_counts=(1, 2), rounds=1)
+    results = plan.run()
+    next(results), next(results)
     with pytest.raises(KeyboardInterrupt):
-        runs.close()
+        results.close()
     assert interrupted
 
 

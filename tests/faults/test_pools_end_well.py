@@ -67,7 +67,8 @@ def runs_out_of_memory():
 
 def runs_of(kind, deed, stop=None, **options):
     job = misbehaving(deed)
-    return [run.kind for run in Experiment(job, (kind,), (2,), rounds=1, **options).run(stop)]
+    *_, result = Experiment(job, (kind,), (2,), rounds=1, **options).run(stop)
+    return [run.kind for run in result.runs]
 """
 
 

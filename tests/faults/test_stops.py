@@ -11,7 +11,7 @@ import time
 import pytest
 
 from helpers.core import pools
-from helpers.core.scaling import Experiment, begin_result, extend
+from helpers.core.scaling import Experiment
 from tests.faults.test_nothing_left import in_this_process, servants, temporary, workers_of
 from tests.faults.test_nothing_left import nothing_left as nothing_left
 from tests.unit import sample_jobs as jobs
@@ -31,12 +31,13 @@ pytestmark = [
 
 
 def stopped_after(seconds, plan):
-    """Return the runs of an experiment that is stopped after so many seconds."""
+    """Return the result of an experiment that is stopped after so many seconds."""
     stop = threading.Event()
     timer = threading.Timer(seconds, stop.set)
     timer.start()
     try:
-        return list(plan.run(stop))
+        *_, result = plan.run(stop)
+        return result
     finally:
         timer.cancel()
         timer.join()
@@ -47,19 +48,18 @@ def stopped_after(seconds, plan):
 def test_stops_at_many_moments(kind):
     plan = Experiment(jobs.job(jobs.doubles, 40, 10), kinds=(kind,), worker_counts=(2,), rounds=2)
     began_s = time.monotonic()
-    whole = list(plan.run())
+    whole = list(jobs.runs_of(plan))
     longest_s = time.monotonic() - began_s
     before = workers_of(os.getpid())
-    empty = begin_result(plan)
     moments = random.Random(kind)
     n_cut = 0
     for _ in range(int(os.environ.get("GIL_LAB_STOPS", N_STOPS[kind]))):
-        runs = stopped_after(moments.uniform(0, longest_s), plan)
+        result = stopped_after(moments.uniform(0, longest_s), plan)
+        runs = result.runs
         assert workers_of(os.getpid()) == before
         planned = [(run.kind, run.n_workers, run.round) for run in whole]
         assert [(run.kind, run.n_workers, run.round) for run in runs] == planned[: len(runs)]
         assert all(run.wall_s > 0 and len(run.spans) == 10 for run in runs)
         n_cut += len(runs) < len(whole)
-        if runs:
-            extend(empty, runs[0], plan).points()
+        result.points()
     assert n_cut > 0

@@ -1,5 +1,6 @@
 """Jobs that misbehave. They stand in a module, so that a spawned worker can import them."""
 
+import contextlib
 import itertools
 import multiprocessing
 import os
@@ -17,6 +18,15 @@ def job(function, n_items=8, n_sublists=4, difference=difference):
     """Return a ``Job`` that does ``function`` over the numbers from 0."""
     items = list(range(n_items))
     return Job("numbers", "Numbers", function, items, difference, n_sublists)
+
+
+def runs_of(plan, stop=None):
+    """Yield each run as it comes in, of an ``Experiment`` or a ``LoadTest``."""
+    done = 0
+    with contextlib.closing(plan.run(stop)) as results:
+        for result in results:
+            yield from result.runs[done:]
+            done = len(result.runs)
 
 
 def in_worker():

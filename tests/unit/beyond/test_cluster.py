@@ -26,6 +26,7 @@ from helpers.jobs.registry import load_job
 from helpers.processes.split import measure_split
 from tests.kernels import eventually
 from tests.unit.refusals import refusal
+from tests.unit.sample_jobs import runs_of
 
 CHECKOUT = Path(__file__).parents[3]
 pytestmark = [
@@ -167,7 +168,7 @@ def test_two_equal_calls_are_two_calls(own):
 @pytest.mark.parametrize(("name", "size"), [("strings", 2000), ("pictures", 0.05)])
 def test_the_jobs_run_unchanged(name, size):
     plan = Experiment(load_job(name, size), kinds=("distributed",), worker_counts=(2,), rounds=1)
-    runs = [run for run in plan.run() if run.kind == "distributed"]
+    runs = [run for run in runs_of(plan) if run.kind == "distributed"]
     assert len(runs) == 2
     assert all(run.workers and run.other_cpu_s >= 0 for run in runs)
     assert all(who.endswith(f"@{socket.gethostname()}") for run in runs for who in run.workers)
@@ -206,7 +207,7 @@ def test_a_with_that_ends_by_an_error_does_not_wait():
 def test_a_run_stops_when_it_is_told_to():
     stop = threading.Event()
     job = load_job("strings", 2000)
-    runs = Experiment(job, kinds=("distributed",), worker_counts=(1,), rounds=100).run(stop)
+    runs = runs_of(Experiment(job, kinds=("distributed",), worker_counts=(1,), rounds=100), stop)
     next(runs)
     stop.set()
     assert list(runs) == []
@@ -246,7 +247,7 @@ def test_workers_without_the_code_are_sent_it(bare, monkeypatch):
     monkeypatch.setenv(cluster.ADDRESS, bare.address)
     for name, size in [("strings", 2000), ("pictures", 0.05)]:
         plan = Experiment(load_job(name, size), ("distributed",), (1, 2), rounds=1)
-        runs = [run for run in plan.run() if run.kind == "distributed"]
+        runs = [run for run in runs_of(plan) if run.kind == "distributed"]
         assert [len(run.workers) for run in runs if run.n_workers == 1] == [1, 1]
     sent = [path for path in bare.folder.rglob("*") if "gil-lab" in path.name]
     assert len(sent) == 2  # once for each worker, however many pools there were

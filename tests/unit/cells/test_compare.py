@@ -8,7 +8,7 @@ from helpers.cells import compare, watch
 from helpers.cells.compare import run_live
 from helpers.cells.predict import predict
 from helpers.cells.watch import exclusive
-from helpers.core import store
+from helpers.core import machine, store
 from helpers.core.scaling import Experiment
 from helpers.errors import LabError, Stopped
 from tests.unit import sample_jobs as jobs
@@ -58,14 +58,13 @@ def test_the_chart_is_drawn_again_only_now_and_then(displays, monkeypatch):
 
 
 def test_an_interrupt_keeps_what_was_measured_and_ends_in_one_line(displays, monkeypatch):
-    extend = compare.extend
+    def run(self, stop, run=Experiment.run):
+        for result in run(self, stop):
+            yield result
+            if len(result.runs) == 5:
+                raise KeyboardInterrupt
 
-    def interrupted(result, run, experiment):
-        if len(result.runs) == 5:
-            raise KeyboardInterrupt
-        return extend(result, run, experiment)
-
-    monkeypatch.setattr(compare, "extend", interrupted)
+    monkeypatch.setattr(Experiment, "run", run)
     with pytest.raises(Stopped, match=r"^Stopped after 5 of 6 runs: nothing is left") as caught:
         run_live(experiment())
     assert caught.value._render_traceback_() == [str(caught.value)]
@@ -76,10 +75,10 @@ def test_an_interrupt_keeps_what_was_measured_and_ends_in_one_line(displays, mon
 
 
 def test_an_interrupt_before_the_first_run_ends_in_one_line(displays, monkeypatch):
-    def interrupted(experiment):
+    def interrupted(n_threads):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(compare, "begin_result", interrupted)
+    monkeypatch.setattr(machine, "capacity", interrupted)
     with pytest.raises(Stopped, match=r"^Stopped: nothing is left running"):
         run_live(experiment())
     assert displays[0].all[-1]["text/plain"] == "Stopped."
@@ -99,11 +98,8 @@ def test_on_one_cpu_a_recording_stands_beside_the_curve(displays, monkeypatch, t
     monkeypatch.setattr(store, "RECORDINGS", tmp_path)
     store.save(curves({"processes": {2: 1.8}}, made="2026-01-02T03:04:05+00:00", title="More"),
                  tmp_path / "one.json")  # fmt: skip
-    begin = compare.begin_result
     one_cpu = dataclasses.replace(MACHINE, usable_cpus=1.0)
-    monkeypatch.setattr(
-        compare, "begin_result", lambda e: dataclasses.replace(begin(e), machine=one_cpu)
-    )
+    monkeypatch.setattr(machine, "describe", lambda: one_cpu)
     drawn = []
     plot = compare.plot_scaling
     monkeypatch.setattr(
@@ -119,10 +115,7 @@ def test_on_one_cpu_a_recording_stands_beside_the_curve(displays, monkeypatch, t
 
 def test_on_one_cpu_without_a_recording_nothing_is_missing(displays, monkeypatch, tmp_path):
     monkeypatch.setattr(store, "RECORDINGS", tmp_path)
-    begin = compare.begin_result
     one_cpu = dataclasses.replace(MACHINE, usable_cpus=1.0)
-    monkeypatch.setattr(
-        compare, "begin_result", lambda e: dataclasses.replace(begin(e), machine=one_cpu)
-    )
+    monkeypatch.setattr(machine, "describe", lambda: one_cpu)
     run_live(experiment())
     assert "recorded" not in displays[0].all[-1]["text/plain"]

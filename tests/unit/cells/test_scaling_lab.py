@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from helpers.cells import compare, scaling_lab
+from helpers.cells import scaling_lab
 from helpers.cells.compare import run_live
 from helpers.cells.scaling_lab import ScalingLab
 from helpers.cells.watch import exclusive
@@ -94,14 +94,14 @@ def test_while_the_lab_runs_only_stop_can_be_pressed(busy_lab):
 
 def stop_after(lab, n_runs, monkeypatch):
     """Let Stop be pressed once so many runs are done."""
-    extend = compare.extend
 
-    def extended(result, run, experiment):
-        if len(result.runs) + 1 == n_runs:
-            lab.stop()
-        return extend(result, run, experiment)
+    def run(self, stop, run=Experiment.run):
+        for result in run(self, stop):
+            if len(result.runs) == n_runs:
+                lab.stop()
+            yield result
 
-    monkeypatch.setattr(compare, "extend", extended)
+    monkeypatch.setattr(Experiment, "run", run)
 
 
 def test_a_stop_in_the_middle_keeps_what_was_measured(lab, displays, monkeypatch):

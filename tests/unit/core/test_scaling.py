@@ -11,12 +11,11 @@ import time
 import pytest
 
 from helpers.core import machine, pools, scaling
+from helpers.core.runs import Run
 from helpers.core.scaling import (
     ONE_PER_WORKER,
     Experiment,
-    begin_result,
     default_worker_counts,
-    extend,
     parse_counts,
 )
 from helpers.errors import LabError, shown
@@ -40,7 +39,7 @@ def end_of(one, stop=None):
     """Return the line that ends an experiment, and how many runs it yielded before."""
     runs = []
     with pytest.raises(LabError) as caught:
-        runs.extend(one.run(stop))
+        runs.extend(jobs.runs_of(one, stop))
     message = str(caught.value)
     assert "\n" not in message
     return message, runs
@@ -132,7 +131,7 @@ def test_a_plan_is_put_in_order():
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_combination_runs_once_a_round_and_does_all_the_work(kind):
     plan = experiment(jobs.spins, kind, counts=(1, 2), rounds=2)
-    runs = list(plan.run())
+    runs = list(jobs.runs_of(plan))
     assert len(runs) == plan.n_runs == 9
     for number in range(3):
         keys = [(run.kind, run.n_workers) for run in runs if run.round == number]
@@ -148,7 +147,7 @@ def test_every_combination_runs_once_a_round_and_does_all_the_work(kind):
 
 def test_combinations_take_turns_in_being_first():
     plan = experiment(counts=(1, 2), rounds=3)
-    runs = list(plan.run())
+    runs = list(jobs.runs_of(plan))
     firsts = [next(run for run in runs if run.round == number) for number in range(4)]
     keys = [(run.kind, run.n_workers) for run in firsts]
     assert keys == [("serial", 1), *plan.combinations]
@@ -156,20 +155,20 @@ def test_combinations_take_turns_in_being_first():
 
 def test_two_workers_share_the_work():
     plan = experiment(jobs.dozes_in_a_worker, job=jobs.job(jobs.dozes_in_a_worker, 2, 2))
-    run = [run for run in plan.run() if run.kind == "threads"][-1]
+    run = [run for run in jobs.runs_of(plan) if run.kind == "threads"][-1]
     assert len(run.workers) == 2
 
 
 @pytest.mark.parametrize("kind", PROCESSES)
 def test_what_workers_take_to_unpack_items_is_told_apart_from_the_job(kind):
     job = dataclasses.replace(jobs.job(jobs.nothing), items=[jobs.Heavy() for _ in range(8)])
-    run = [run for run in experiment(job=job, kind=kind).run() if run.kind == kind][-1]
+    run = [run for run in jobs.runs_of(experiment(job=job, kind=kind)) if run.kind == kind][-1]
     assert run.other_cpu_s >= 8 * 0.02
     assert run.cpu_s < 8 * 0.02
 
 
 def test_in_threads_all_cpu_time_is_that_of_this_process():
-    run = [run for run in experiment(jobs.spins).run() if run.kind == "threads"][-1]
+    run = [run for run in jobs.runs_of(experiment(jobs.spins)) if run.kind == "threads"][-1]
     assert run.cpu_s > 0 and run.other_cpu_s >= 0
 
 
@@ -181,7 +180,7 @@ def test_a_pool_is_started_once_and_its_start_is_no_part_of_a_run(monkeypatch):
         return 7.0 + n_workers
 
     monkeypatch.setattr(pools, "start", start)
-    runs = list(experiment(counts=(1, 2), rounds=2).run())
+    runs = list(jobs.runs_of(experiment(counts=(1, 2), rounds=2)))
     assert asked == [1, 1, 2]
     assert {run.startup_s for run in runs if (run.kind, run.n_workers) == ("threads", 2)} == {9.0}
 
@@ -191,22 +190,22 @@ def test_a_pool_is_started_once_and_its_start_is_no_part_of_a_run(monkeypatch):
     [(None, {1: 4, 2: 4}), (3, {1: 3, 2: 3}), (99, {1: 8, 2: 8}), (ONE_PER_WORKER, {1: 1, 2: 2})],
 )
 def test_how_many_sublists(n_sublists, expected):
-    runs = experiment(counts=(1, 2), n_sublists=n_sublists).run()
+    runs = jobs.runs_of(experiment(counts=(1, 2), n_sublists=n_sublists))
     assert {run.n_workers: run.n_sublists for run in runs if run.kind == "threads"} == expected
 
 
 def test_no_items_are_no_problem():
-    assert len(list(experiment(job=jobs.job(jobs.doubles, n_items=0)).run())) == 4
+    assert len(list(jobs.runs_of(experiment(job=jobs.job(jobs.doubles, n_items=0))))) == 4
 
 
 def test_a_budget_ends_after_the_first_round_at_the_earliest():
-    runs = list(experiment(rounds=50, budget_s=0.001).run())
+    runs = list(jobs.runs_of(experiment(rounds=50, budget_s=0.001)))
     assert {run.round for run in runs} == {0, 1}
     assert len(runs) == 4
 
 
 def test_a_job_may_print_as_much_as_it_likes(capfd):
-    runs = list(experiment(jobs.prints, "processes").run())
+    runs = list(jobs.runs_of(experiment(jobs.prints, "processes")))
     assert len(runs) == 4
     assert len(capfd.readouterr().out) > 400_000
 
@@ -293,7 +292,7 @@ def test_a_job_that_cannot_travel_is_refused_for_processes(kind, job, monkeypatc
 def test_a_job_that_cannot_travel_runs_in_threads():
     lock = threading.Lock()
     job = jobs.job(lambda numbers: [number for number in numbers if lock])
-    assert len(list(experiment(job=job).run())) == 4
+    assert len(list(jobs.runs_of(experiment(job=job)))) == 4
 
 
 @pytest.mark.parametrize("kind", PROCESSES)
@@ -331,7 +330,7 @@ def test_a_stop_before_the_beginning_starts_nothing(monkeypatch):
     monkeypatch.setattr(pools, "open_pool", lambda *key: pytest.fail("a pool was opened"))
     stop = threading.Event()
     stop.set()
-    assert list(experiment().run(stop)) == []
+    assert list(jobs.runs_of(experiment(), stop)) == []
 
 
 def test_a_stop_while_workers_are_started_ends_it(monkeypatch):
@@ -346,7 +345,7 @@ def test_a_stop_while_workers_are_started_ends_it(monkeypatch):
 
     monkeypatch.setattr(pools, "start", stopped_meanwhile)
     monkeypatch.setattr(pools, "_LOOK_S", 0.001)
-    assert list(experiment(counts=(1, 2)).run(stop)) == []
+    assert list(jobs.runs_of(experiment(counts=(1, 2)), stop)) == []
 
 
 @pytest.mark.parametrize("kind", ["threads", *PROCESSES])
@@ -355,7 +354,7 @@ def test_a_stop_during_a_run_gives_that_run_up(kind):
     timer = threading.Timer(0.3, stop.set)
     job = jobs.dozes_in_a_worker if kind == "threads" else jobs.sleeps_in_a_worker
     runs = []
-    for run in experiment(job, kind).run(stop):
+    for run in jobs.runs_of(experiment(job, kind), stop):
         timer.start()
         runs.append(run)
     assert [run.kind for run in runs] == ["serial"]
@@ -367,7 +366,7 @@ def test_a_stop_in_the_middle_of_a_result_does_not_hang(kind):
     stop = threading.Event()
     timer = threading.Timer(0.5, stop.set)
     runs = []
-    for run in experiment(jobs.sends_half, kind).run(stop):
+    for run in jobs.runs_of(experiment(jobs.sends_half, kind), stop):
         timer.start()
         runs.append(run)
     assert len(runs) == 1
@@ -382,14 +381,14 @@ def test_a_serial_run_is_stopped_between_two_sublists():
         stop.set()
         return list(numbers)
 
-    assert list(experiment(job=jobs.job(job)).run(stop)) == []
+    assert list(jobs.runs_of(experiment(job=jobs.job(job)), stop)) == []
     assert len(seen) == 1
 
 
 def test_a_stop_between_two_runs_keeps_what_was_measured():
     stop = threading.Event()
     runs = []
-    for run in experiment(rounds=3).run(stop):
+    for run in jobs.runs_of(experiment(rounds=3), stop):
         runs.append(run)
         if len(runs) == 3:
             stop.set()
@@ -400,9 +399,10 @@ def test_an_error_of_the_reader_closes_all(monkeypatch):
     ended = []
     end = pools.end
     monkeypatch.setattr(pools, "end", lambda pool, now: (ended.append(now), end(pool, now=now)))
-    with pytest.raises(ZeroDivisionError), contextlib.closing(experiment().run()) as runs:
-        for _ in runs:
-            raise ZeroDivisionError
+    with pytest.raises(ZeroDivisionError), contextlib.closing(experiment().run()) as results:
+        for result in results:
+            if result.runs:
+                raise ZeroDivisionError
     assert ended == [True, True]
 
 
@@ -416,7 +416,7 @@ def test_one_pool_that_cannot_be_ended_does_not_keep_the_others(monkeypatch):
 
     monkeypatch.setattr(pools, "end", end)
     with pytest.raises(KeyboardInterrupt):
-        list(experiment(counts=(1, 2)).run())
+        list(jobs.runs_of(experiment(counts=(1, 2))))
     assert len(ended) == 3
 
 
@@ -428,16 +428,16 @@ def test_a_result_grows_by_each_run_and_looks_at_the_capacity_for_a_share_of_the
     wall_s, n_looks, monkeypatch
 ):
     monkeypatch.setattr(scaling.machine, "n_usable_workers", lambda: 2)
+    monkeypatch.setattr(scaling, "Run", lambda **known: Run(**{**known, "wall_s": wall_s}))
     plan = experiment(rounds=5)
-    result = begin_result(plan)
-    assert (result.job, result.title, result.runs) == ("numbers", "Numbers", ())
-    assert result.made.endswith("+00:00")
-    n_before = len(result.capacity.core_shares)
-    for run in plan.run():
-        result = extend(result, dataclasses.replace(run, wall_s=wall_s), plan)
-    assert len(result.runs) == plan.n_runs == 12
+    first, *others = plan.run()
+    assert (first.job, first.title, first.runs) == ("numbers", "Numbers", ())
+    assert first.made.endswith("+00:00")
+    assert [len(result.runs) for result in others] == list(range(1, 13))
+    assert plan.n_runs == 12
     # A look takes 0.03 s, a round two runs.
-    assert len(result.capacity.core_shares) == n_before + n_looks
+    n_before, n_after = (len(result.capacity.core_shares) for result in (first, others[-1]))
+    assert n_after == n_before + n_looks
 
 
 def test_capacity_is_asked_for_no_more_threads_than_cpus(monkeypatch):
@@ -446,5 +446,5 @@ def test_capacity_is_asked_for_no_more_threads_than_cpus(monkeypatch):
     monkeypatch.setattr(machine, "capacity", lambda n: (asked.append(n), measure(1))[1])
     for n_cpus, counts in [(8, (1, 4)), (2, (1, 64)), (1, (1,))]:
         monkeypatch.setattr(scaling.machine, "n_usable_workers", lambda n=n_cpus: n)
-        begin_result(experiment(counts=counts))
+        next(experiment(counts=counts).run())
     assert asked == [4, 2, 2]

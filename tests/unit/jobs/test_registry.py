@@ -13,6 +13,7 @@ from helpers.errors import LabError
 from helpers.jobs.own import again, each
 from helpers.jobs.registry import as_job, job, job_names, load_job
 from tests.unit.refusals import refusal
+from tests.unit.sample_jobs import runs_of
 
 SMALL = {"strings": 2000, "pictures": 0.1}  # a job without a size here fails, until it has one
 
@@ -42,7 +43,7 @@ def test_every_job_gives_the_same_in_parts_in_threads_and_in_processes(name):
     job = load_job(name, SMALL[name])
     assert job.name == name
     plan = Experiment(job, ("threads", "processes"), (2,), rounds=1)
-    assert {run.kind for run in plan.run()} == {"serial", "threads", "processes"}
+    assert {run.kind for run in runs_of(plan)} == {"serial", "threads", "processes"}
 
 
 @pytest.mark.parametrize("name", job_names())
@@ -69,7 +70,7 @@ def test_sublists_are_as_even_as_can_be_and_joined_they_are_the_list(items, n_su
 
 def test_a_function_with_a_list_is_a_job_in_every_kind():
     own = job(str.upper, ["a", "b", "c"])
-    runs = list(Experiment(own, ("threads", "processes"), (2,), rounds=1).run())
+    runs = list(runs_of(Experiment(own, ("threads", "processes"), (2,), rounds=1)))
     assert {run.kind for run in runs} == {"serial", "threads", "processes"}
     assert (own.name, own.title) == ("str.upper", "str.upper for 3 items")
     assert own.function(own.items) == ["A", "B", "C"]

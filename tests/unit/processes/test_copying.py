@@ -9,7 +9,7 @@ import pytest
 from helpers.core.job import Job
 from helpers.core.machine import Capacity, describe
 from helpers.core.runs import Result, Run
-from helpers.core.scaling import ONE_PER_WORKER, Experiment, begin_result
+from helpers.core.scaling import ONE_PER_WORKER, Experiment
 from helpers.core.spans import Span
 from helpers.draw.style import alt_text
 from helpers.jobs.registry import load_job
@@ -177,8 +177,7 @@ def test_the_copying_of_another_split_or_job_is_refused(other):
 
 def test_it_takes_a_real_experiment(strings):
     experiment = Experiment(strings, ("processes",), (2,), rounds=1, n_sublists=ONE_PER_WORKER)
-    result = begin_result(experiment)
-    result = dataclasses.replace(result, runs=tuple(experiment.run()))
+    *_, result = experiment.run()
     got = account(result, "processes", 2, copying(strings, 2))
     assert got.n_sublists == 2
     assert math.isclose(got.speed_up + got.copying + got.rest, got.capacity)

@@ -194,9 +194,12 @@ def test_what_goes_wrong_there_is_one_line_with_its_name(program, strings, scrip
 @needs_sh
 def test_others_go_on_when_one_fails(program, strings) -> None:
     broken = ask(program(f"{SAYS} && exit\nexit 3"))
-    outcomes = [outcome for _, outcome in measure_all([broken, HERE], strings, rounds=1)]
-    assert "ended with status 3" in outcomes[0]
-    assert outcomes[1].job == "strings"
+    counts = []
+    for eras in measure_all([broken, HERE], strings, rounds=1):
+        counts.append((len(eras.results), len(eras.refused)))
+    assert counts == [(0, 0), (0, 1), (1, 1)]
+    assert "ended with status 3" in eras.refused[0]
+    assert eras.results[0].job == "strings"
 
 
 @needs_sh

@@ -16,9 +16,9 @@ import pytest
 from helpers.__main__ import main
 from helpers.core import store as records
 from helpers.core.machine import describe
+from helpers.core.scaling import Experiment
 from helpers.jobs import pictures
 from helpers.jobs.registry import job_names
-from helpers.shell import cli
 
 CHECKOUT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "helpers"]
@@ -439,15 +439,13 @@ def test_an_interrupt_ends_the_verdict_in_one_line():
 
 
 def test_what_an_interrupt_finds_finished_is_printed_and_saved(capsys, monkeypatch, tmp_path):
-    real, n_runs = cli.extend, []
+    def run(self, stop=None, run=Experiment.run):
+        for result in run(self, stop):
+            yield result
+            if len(result.runs) == 8:  # the next is in the third round of serial, one thread, two
+                raise KeyboardInterrupt
 
-    def interrupted(*given):
-        n_runs.append(1)
-        if len(n_runs) == 9:  # in the third round of serial, one thread and two
-            raise KeyboardInterrupt
-        return real(*given)
-
-    monkeypatch.setattr(cli, "extend", interrupted)
+    monkeypatch.setattr(Experiment, "run", run)
     path = tmp_path / "one.json"
     quick = ["measure", "strings", "--size", "200", "--kinds", "threads", "--workers", "1,2"]
     assert main([*quick, "--save", str(path)]) == 130

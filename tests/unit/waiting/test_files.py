@@ -17,6 +17,7 @@ from helpers.waiting.files import (
     temporary_files,
     what_is_measured,
 )
+from tests.unit.sample_jobs import runs_of
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +67,7 @@ def test_what_was_just_read_is_in_memory_where_the_system_tells(paths):
 def test_it_is_a_job_for_a_pool(paths):
     for cold in (True, False):
         plan = Experiment(files_job(paths, cold), ["threads"], worker_counts=(2,), rounds=1)
-        assert len(list(plan.run())) == plan.n_runs
+        assert len(list(runs_of(plan))) == plan.n_runs
 
 
 def test_the_folder_is_gone_after_the_with():

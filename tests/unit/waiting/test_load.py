@@ -15,6 +15,7 @@ from helpers.waiting.chart import draw_load, plot_latencies, plot_rates
 from helpers.waiting.load import Load, LoadRun, LoadTest
 from helpers.waiting.web_server import WebServer
 from helpers.waiting.words import enough, expected_rate, explain
+from tests.unit.sample_jobs import runs_of
 
 SMALL = {"threads": (2, 4), "tasks": (4, 24), "rounds": 1}
 
@@ -58,7 +59,7 @@ FLAT = load_of(
 
 def test_each_combination_is_a_run_with_every_answer_in_it(server, no_thread_left):
     test = LoadTest(server, **SMALL)
-    runs = list(test.run())
+    runs = list(runs_of(test))
     assert [(run.kind, run.n_at_once) for run in runs] == test.combinations
     assert len(runs) == test.n_runs == 5
     for run in runs:
@@ -68,7 +69,7 @@ def test_each_combination_is_a_run_with_every_answer_in_it(server, no_thread_lef
 
 
 def test_littles_law_holds_for_real_runs(server):
-    for run in LoadTest(server, **SMALL).run():
+    for run in runs_of(LoadTest(server, **SMALL)):
         on_their_way = sum(run.latencies_s) / run.wall_s
         assert 0 < on_their_way <= run.n_at_once * 1.001
 
@@ -76,12 +77,12 @@ def test_littles_law_holds_for_real_runs(server):
 def test_a_wrong_answer_is_no_answer(server, monkeypatch, no_thread_left):
     monkeypatch.setattr(measure_load, "fetch", lambda client, address: {"name": "nowhere"})
     with pytest.raises(LabError, match="0 were right: the run is refused"):
-        list(LoadTest(server, **SMALL).run())
+        list(runs_of(LoadTest(server, **SMALL)))
 
 
 def test_no_round_is_begun_past_the_budget(server):
     test = LoadTest(server, (2,), (), rounds=50, budget_s=0.01)
-    assert {run.round for run in test.run()} == {1}
+    assert {run.round for run in runs_of(test)} == {1}
 
 
 # --- how it ends
@@ -90,7 +91,7 @@ def test_no_round_is_begun_past_the_budget(server):
 def test_a_stop_ends_it_in_the_middle_of_a_run(no_thread_left):
     stop = threading.Event()
     with WebServer(latency_s=0.3, spread_s=0) as server:
-        runs = LoadTest(server, threads=(2,), tasks=(4,), rounds=1).run(stop)
+        runs = runs_of(LoadTest(server, threads=(2,), tasks=(4,), rounds=1), stop)
         timer = threading.Timer(0.1, stop.set)
         next(runs)
         timer.start()
@@ -99,7 +100,7 @@ def test_a_stop_ends_it_in_the_middle_of_a_run(no_thread_left):
 
 
 def test_closing_it_early_ends_its_threads(server, no_thread_left):
-    runs = LoadTest(server, **SMALL).run()
+    runs = runs_of(LoadTest(server, **SMALL))
     next(runs), next(runs)
     runs.close()
 
@@ -110,7 +111,7 @@ def test_a_server_that_dies_in_mid_run(kind, no_thread_left):
     with WebServer(latency_s=0.2, spread_s=0) as server:
         options = {"threads": (), "tasks": (), kind: (8,)}
         [process] = server._pool._processes.values()
-        runs = LoadTest(server, **options, rounds=1).run()
+        runs = runs_of(LoadTest(server, **options, rounds=1))
         next(runs)
         timer = threading.Timer(0.5, process.kill)
         timer.start()
@@ -130,7 +131,7 @@ def test_a_response_that_never_comes(options, monkeypatch, no_thread_left):
             *(("threads", n) for n in self.threads), *(("asyncio", n) for n in self.tasks)
         ]))  # fmt: skip
         with pytest.raises(LabError, match=r"must begin within 0\.3 s"):
-            list(test.run())
+            list(runs_of(test))
 
 
 @pytest.mark.parametrize("options", [
@@ -242,9 +243,8 @@ def test_a_run_in_a_cell_ends_with_its_sentences(server, capsys):
 def test_an_interrupt_keeps_what_was_measured(server, monkeypatch, capsys, no_thread_left):
     class Interrupted(LoadTest):
         def run(self, stop=None):
-            runs = super().run(stop)
-            yield next(runs)
-            yield next(runs)
+            loads = super().run(stop)
+            yield from (next(loads) for _ in range(3))
             raise KeyboardInterrupt
 
     with pytest.raises(Stopped, match=r"^Stopped after 2 of 5 runs"):

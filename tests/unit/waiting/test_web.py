@@ -21,6 +21,7 @@ from helpers.waiting.web import (
 )
 from helpers.waiting.web_server import WebServer
 from tests.unit.refusals import refusal
+from tests.unit.sample_jobs import runs_of
 
 LIMIT_S = 0.3
 
@@ -105,7 +106,7 @@ def test_proxies_of_the_environment_are_not_used(server, monkeypatch):
 def test_it_is_a_job_for_any_kind_of_pool(server):
     job = web_job(server.addresses(32))
     plan = Experiment(job, ["threads", "processes"], worker_counts=(2,), rounds=1)
-    runs = list(plan.run())
+    runs = list(runs_of(plan))
     assert {run.kind for run in runs} == {"serial", "threads", "processes"}
 
 
