@@ -45,7 +45,11 @@ def n_usable_workers():
     >>> n_usable_workers() >= 1
     True
     """
-    return max(1, math.ceil(usable_cpus() - 0.05))
+    return _in_whole(usable_cpus())
+
+
+def _in_whole(cpus):
+    return max(1, math.ceil(cpus - 0.05))
 
 
 def _affinity():
@@ -173,6 +177,11 @@ class Machine:
     gil: bool
     start_methods: tuple[str, ...]
     default_start_method: str
+
+    @property
+    def n_usable_workers(self) -> int:
+        """The largest number of workers that can have a CPU each, from 1."""
+        return _in_whole(self.usable_cpus)
 
     @property
     def has_one_cpu(self) -> bool:

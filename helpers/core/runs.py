@@ -3,6 +3,7 @@
 import math
 import statistics
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from ..errors import number, whole
 from .machine import Capacity, Machine
@@ -124,6 +125,19 @@ class Result:
     runs: tuple[Run, ...] = field(repr=False)
     prediction: dict[str, float] = field(default_factory=dict)
     prediction_n_workers: int = 2
+
+    def save(self, path: str | Path | None = None) -> Path:
+        """Write this to a JSON file and return its Path, as ``helpers.core.store.save``.
+
+        Args:
+            path: the file; one in ``data/results`` when None.
+
+        Raises:
+            LabError: the folder cannot be written to.
+        """
+        from .store import save
+
+        return save(self, path)
 
     @property
     def timed_runs(self):

@@ -74,7 +74,7 @@ def test_a_file_is_named_after_job_and_date(tmp_path, monkeypatch):
     path = records.save(whole())
     assert path.parent == tmp_path / "results"
     assert re.fullmatch(r"numbers-20261122T102030Z-[0-9a-f]{6}\.json", path.name)
-    assert records.save(whole()) == path
+    assert records.save(whole()) == whole().save() == path
     assert len(list((tmp_path / "results").iterdir())) == 1
     # Somebody else's result of the same second does not take its place in a shared folder.
     assert records.save(dataclasses.replace(whole(), title="Another")) != path
