@@ -3,11 +3,11 @@
 from ..draw import style
 from ..draw.templates import render
 from ..units import per_cent, seconds
-from .advice import Advice
+from .advice import Verdict
 
 
-def advice_html(advice: Advice) -> str:
-    """Return the HTML of an ``helpers.advice.advice.Advice``."""
+def advice_html(advice: Verdict) -> str:
+    """Return the HTML of an ``Verdict``."""
     ways = [way for way in advice.ways if way.speed_ups]
     capacity = advice.figures["capacity"]
     right = 1.08 * max(
@@ -27,8 +27,8 @@ def advice_html(advice: Advice) -> str:
     )
 
 
-def facts(advice: Advice) -> list[tuple[str, str]]:
-    """Return the figures behind an ``Advice`` as (name, value) strings; what is unknown says so."""
+def facts(advice: Verdict) -> list[tuple[str, str]]:
+    """Return the figures behind a ``Verdict`` as (name, value) strings; what is unknown says so."""
     f, e = advice.figures, advice.evidence
     unknown = "not measured"
 

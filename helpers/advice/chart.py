@@ -10,7 +10,7 @@ def plot_verdicts(verdicts, *, ax=None, kind="threads", said=None):
     """Draw the predicted speed-ups of several jobs, each way of running a bar.
 
     Args:
-        verdicts: a dict from a job's name to its ``helpers.advice.advice.Advice``.
+        verdicts: a dict from a job's name to its ``Verdict``.
         ax: where to draw; a figure of its own when None.
         kind: the kind of pool that the reader's prediction is about.
         said: the names of the jobs for which the reader predicted ``kind``; None for no prediction.

@@ -14,25 +14,22 @@ import pickle
 import statistics
 import time
 from collections import Counter, OrderedDict, defaultdict, deque
-from dataclasses import dataclass, field
 from functools import partial
 from types import MethodType
 
 from ..core import machine, pace, pools, worker
 from ..core.attempt import RunRefused, check_it_can_travel
 from ..core.job import Job, check_items, name_of
-from ..core.machine import Capacity, Machine
-from ..core.runs import Result
 from ..core.same_answers import difference
 from ..core.scaling import Experiment
 from ..core.turns import is_set
 from ..errors import LabError, number, shown
 from ..jobs.own import again, each, in_silence
-from ..judge.facts import Facts
 from ..kind import kind as kind_of
 from ..kind import usual
-from ..lock.meter import MeterReading, gil_meter
-from ..processes.copying import Copying, copying
+from ..lock.meter import gil_meter
+from ..processes.copying import copying
+from .evidence import Evidence
 
 _PASS = 0.15  # share of the budget for calls that are made one by one
 _RUNS_END = 0.8  # share of the budget after which no further round is begun
@@ -48,110 +45,6 @@ _LIMITS_S = (0.5, 3600.0)
 _PLAIN = (int, float, str, list, dict, set, bytearray, deque, defaultdict, Counter, OrderedDict)
 _UNCHANGING = (int, float, complex, str, bytes, bool, type(None), range)
 _MOST_BYTES = 1_000_000  # a larger object is not looked at for changes
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """What was measured of a function so far; times are in seconds.
-
-    ``n_items`` is None for a function that is called without items, again and again.
-    ``item_s`` and ``item_cpu_s`` are the wall and CPU times of calls made one by one,
-    shape (calls,), without the first, which took ``first_s``. ``gave_way`` is the share of the
-    switches to other threads that the calls made themselves, since they had to wait; the system
-    made the others; None where it does not count them by thread. The runs in ``result``, with
-    ``n_workers`` workers, do ``n_sample`` items; the whole job takes ``scale`` times as long.
-    ``starts_s`` has the seconds of each start of a pool by kind, what workers import included;
-    ``refused`` a reason by kind. ``capacity`` is what the machine gave meanwhile. ``changed``
-    names what the function changes outside itself, ``unsteady`` says how its answers differ
-    when it is called again serially. ``answers`` are "none", "numbers" or "other".
-    ``doing`` and ``share`` are for a progress bar.
-    """
-
-    name: str
-    n_items: int | None
-    n_workers: int
-    budget_s: float
-    kinds: tuple[str, ...]
-    machine: Machine
-    spent_s: float = 0.0
-    first_s: float | None = None
-    item_s: tuple[float, ...] = field(default=(), repr=False)
-    item_cpu_s: tuple[float, ...] = field(default=(), repr=False)
-    gave_way: float | None = None
-    n_sample: int = 0
-    scale: float = 1.0
-    capacity: Capacity | None = None
-    result: Result | None = field(default=None, repr=False)
-    starts_s: dict[str, tuple[float, ...]] = field(default_factory=dict)
-    refused: dict[str, str] = field(default_factory=dict)
-    copied: Copying | None = None
-    reading: MeterReading | None = field(default=None, repr=False)
-    changed: str | None = None
-    unsteady: str | None = None
-    answers: str = "other"
-    numbers_in: bool = False
-    doing: str = "begin"
-    share: float = 0.0
-
-    @property
-    def call_s(self):
-        """The mean seconds of one call, one by one or in the serial runs; None before the first."""
-        if self.first_s is None:
-            return None
-        runs = self.serial_runs
-        if runs:
-            return statistics.median(run.wall_s for run in runs) / self.n_sample
-        times_s = self.item_s or (self.first_s,)
-        return statistics.fmean(times_s)
-
-    @property
-    def serial_runs(self):
-        """The timed serial runs, a list."""
-        runs = self.result.timed_runs if self.result is not None else ()
-        return [run for run in runs if run.kind == "serial"]
-
-    @property
-    def busy_share(self):
-        """How many cores one call after the other keeps busy, on average."""
-        runs = self.serial_runs
-        if runs:
-            return statistics.median(run.cores_used for run in runs)
-        wall_s = sum(self.item_s)
-        if wall_s < 20e-6 * len(self.item_s) or not wall_s:
-            return 1.0  # to ask the clocks takes as long as such a call, and it cannot wait
-        return sum(self.item_cpu_s) / wall_s
-
-    @property
-    def total_s(self):
-        """The serial seconds of the whole job; None where it has no end, or did not begin."""
-        if self.n_items is None or self.first_s is None:
-            return None
-        runs = self.serial_runs
-        if runs:
-            return self.scale * statistics.median(run.wall_s for run in runs)
-        return self.n_items * self.call_s
-
-    @property
-    def keeps_answers(self):
-        """Whether later calls took so much less than the first ones that answers must be kept."""
-        if not self.serial_runs or len(self.item_s) < 2:
-            return False
-        first_s = statistics.fmean(self.item_s)
-        return first_s > 20e-6 and first_s > 5 * self.call_s
-
-    @property
-    def copying_share(self):
-        """Seconds of copying, in all processes, for each serial second of the job; or None."""
-        if self.copied is None or not self.call_s:
-            return None
-        return (self.copied.out_s + self.copied.back_s) / (self.copied.n_items * self.call_s)
-
-    @property
-    def facts(self) -> Facts:
-        """What follows from it for the judge."""
-        held_share = self.reading and self.reading.held_share
-        known = self.busy_share, self.n_workers, self.gave_way, held_share
-        return Facts(self.machine, self.capacity, *known)
 
 
 def gather(func, items=None, *, budget_s=20.0, kinds=None, n_workers=None, same=None, stop=None):

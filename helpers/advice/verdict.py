@@ -2,8 +2,8 @@
 
 In a notebook::
 
-    from helpers.advice.verdict import verdict
-    verdict(my_function, my_items)
+    import helpers as lab
+    lab.verdict(my_function, my_items)
 
 and in a terminal ``python -m helpers verdict MODULE:FUNCTION --items FILE.py:NAME``.
 """
@@ -12,28 +12,28 @@ import contextlib
 import io
 import sys
 import time
+from collections.abc import Callable, Sequence
 from html import escape
+from threading import Event
+from typing import Any
 
 from ..errors import Stopped
-from .advice import Advice, advise
+from .advice import Verdict, advise
 from .probe import gather
 
 _REDRAW_S = 0.25
 
 
-class Verdict(Advice):
-    """An ``Advice`` that shows itself in a notebook."""
-
-    def _repr_html_(self):
-        from .card import advice_html  # matplotlib would slow every spawned worker down
-
-        return advice_html(self)
-
-    def _repr_pretty_(self, printer, cycle):
-        printer.text(str(self))
-
-
-def verdict(func, items=None, *, budget_s=20.0, kinds=None, n_workers=None, same=None, stop=None):
+def verdict(
+    func: Callable[..., Any],
+    items: Sequence[Any] | None = None,
+    *,
+    budget_s: float = 20.0,
+    kinds: Sequence[str] | None = None,
+    n_workers: int | None = None,
+    same: Callable[[Any, Any], bool] | None = None,
+    stop: Event | None = None,
+) -> Verdict:
     """Return the ``Verdict`` on a function: what to use for it on this machine, and why.
 
     The function is called with each item (all of them where the budget allows, else a sample from
@@ -74,13 +74,7 @@ def verdict(func, items=None, *, budget_s=20.0, kinds=None, n_workers=None, same
                 f"Stopped after {time.perf_counter() - began_s:.1f} s: there is no verdict, and "
                 "nothing is left running. Run it again when you like."
             ) from None
-    return as_verdict(evidence)
-
-
-def as_verdict(evidence):
-    """Return the ``Verdict`` that follows from an ``Evidence``."""
-    advice = advise(evidence)
-    return Verdict(**{name: getattr(advice, name) for name in Advice.__dataclass_fields__})
+    return advise(evidence)
 
 
 class _Nowhere(io.TextIOBase):

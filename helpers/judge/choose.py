@@ -58,19 +58,19 @@ class Way:
     refused: str | None = None
 
     @property
-    def speed_up(self) -> float | None:
-        """The median speed-up of the whole job; None when nothing was measured."""
-        return statistics.median(self.speed_ups) if self.speed_ups else None
+    def speed_up(self) -> float:
+        """The median speed-up of the whole job, where ``speed_ups`` were measured."""
+        return statistics.median(self.speed_ups)
 
     @property
-    def quartiles(self) -> tuple[float, float] | None:
-        """The lower and the upper quartile of it, or None."""
-        return quartiles(self.speed_ups) if self.speed_ups else None
+    def quartiles(self) -> tuple[float, float]:
+        """The lower and the upper quartile of it."""
+        return quartiles(self.speed_ups)
 
     @property
-    def rate(self) -> float | None:
-        """The median speed-up without the start-up; None when nothing was measured."""
-        return statistics.median(self.rates) if self.rates else None
+    def rate(self) -> float:
+        """The median speed-up without the start-up, where ``rates`` were measured."""
+        return statistics.median(self.rates)
 
     @property
     def pays_from_s(self) -> float | None:
@@ -187,19 +187,21 @@ class Choice:
         return [way for way in self.ways if way.speed_ups and way.kind != "serial"]
 
 
-def choose(ways: Iterable[Way], facts: Facts | None) -> Choice:
-    """Return the ``Choice`` between ``ways``, of which the plain loop is the first.
+def choose(tried: Iterable[Way], facts: Facts | None, *, may_guess: bool = True) -> Choice:
+    """Return the ``Choice`` between the ways that were tried, of which the loop is the first.
 
-    ``facts`` is None where nothing is known of the job at all: then it stays with the loop.
+    ``facts`` is None where nothing is known of the job at all: then it stays with the loop. Where
+    no two ways could be compared, the likely one is taken if it ``may_guess``.
     """
-    ways = tuple(ways)
+    ways = tuple(tried)
     told = [way for way in ways if way.speed_ups]
-    if facts is None or len(told) < 2:
-        way, rival = (_likely(ways, facts) if facts else None) or ways[0], None
-    else:
+    way, rival = ways[0], None
+    if facts and len(told) > 1:
         way = _pick(told, facts)
         near = [other for other in told if other.kind != way.kind and other.is_near(way)]
         rival = max(near, key=lambda other: other.speed_up, default=None)
+    elif facts and may_guess:
+        way = _likely(ways, facts) or way
     answers, branch, lacking = [], None, None
     for asked, answer, finding in _walk(ways, way, facts) if facts else ():
         if answer is None:

@@ -1,5 +1,6 @@
 """The decision chart's way for one result, and the points of a result to speak of."""
 
+import statistics
 from dataclasses import dataclass, field
 
 from ..core.runs import Point, Result
@@ -28,7 +29,7 @@ class Decision:
     @property
     def branch(self) -> Branch | None:
         """Where the way through the chart ends; None when a question stays open."""
-        return self.choice and self.choice.branch
+        return self.choice.branch if self.choice else None
 
     @property
     def answers(self) -> tuple[tuple[str, bool, str], ...]:
@@ -39,7 +40,8 @@ class Decision:
     @property
     def speed_up(self) -> float:
         """The speed-up of the kind advised, 1.0 for the plain loop."""
-        return self.choice.way.speed_up if self.choice else 1.0
+        speed_ups = self.choice.way.speed_ups if self.choice else ()
+        return statistics.median(speed_ups or (1.0,))
 
     @property
     def lacking(self) -> str:

@@ -115,6 +115,8 @@ _FORMS: dict[str, Callable] = {
     "per cent": per_cent,
     "seconds": seconds,
     "bytes": bytes_,
+    "rounds": lambda n: counted(n, "round"),
+    "calls": lambda n: counted(n, "call"),
 }
 
 

@@ -8,7 +8,8 @@ import ast
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
 from IPython.display import display
 
-from ..advice.verdict import Verdict, verdict
+from ..advice.advice import Verdict
+from ..advice.verdict import verdict
 from ..cells.compare import run_live
 from ..core.job import Job, check_items
 from ..core.runs import Result

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from helpers.advice.advice import advise
 from helpers.advice.card import advice_html, facts
 from helpers.advice.chart import describe_verdicts, plot_verdicts
-from helpers.advice.probe import Evidence
+from helpers.advice.evidence import Evidence
 from helpers.core.machine import Capacity
 from helpers.kind import usual
 from helpers.lock.meter import MeterReading

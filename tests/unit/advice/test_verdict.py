@@ -4,7 +4,8 @@ import time
 
 import pytest
 
-from helpers.advice.verdict import Verdict, verdict
+from helpers.advice.advice import Verdict
+from helpers.advice.verdict import verdict
 from helpers.errors import LabError
 from tests.kernels import Kernel, eventually
 

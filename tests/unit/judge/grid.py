@@ -9,7 +9,7 @@ import json
 import sys
 
 from helpers.advice.advice import advise
-from helpers.advice.probe import Evidence
+from helpers.advice.evidence import Evidence
 from helpers.answer import board, words
 from helpers.core.machine import Capacity
 from helpers.judge.curve import sentences

@@ -87,9 +87,9 @@ def test_the_lab_measures_checks_and_redraws(monkeypatch):
     lab.run()
     assert lab.wait(120)
     assert lab.error is None
-    assert lab.split.kind == lab._kind.value
+    assert lab.split.kind == lab.controls["kind"].value
     before = len(said)
-    lab._workers.value = 4
+    lab.controls["workers"].value = 4
     assert len(said) == before + 1
     assert "with 4 workers" in said[-1]
 

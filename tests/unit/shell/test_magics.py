@@ -4,7 +4,7 @@ import pytest
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
-from helpers.advice.verdict import Verdict
+from helpers.advice.advice import Verdict
 from helpers.core.runs import Result
 from helpers.errors import LabError
 from tests.kernels import Kernel

@@ -1,0 +1,204 @@
+"""Why a verdict is what it is, as findings: what decides or limits the job, in order of weight."""
+
+import math
+import statistics
+from collections.abc import Iterator
+
+from ..judge import facts as limits
+from ..judge.choose import Choice, Finding, Way, goes_beyond
+from ..kind import kind as kind_of
+from .evidence import Evidence
+
+
+def headline(e: Evidence, choice: Choice) -> Finding:
+    """Return what to do, as the finding that comes first."""
+    way, tried = choice.way, choice.tried
+    figures: dict[str, object] = {"name": e.name, "budget_s": e.budget_s, "way": way}
+    if e.unsteady is not None:
+        return Finding("unsteady", **figures)
+    if not tried:
+        is_alone = any(way.refused for way in choice.ways) and e.n_items != 1
+        stay = "alone" if is_alone else "untried"
+        return Finding("likely" if way.kind != "serial" else stay, **figures)
+    if way.kind == "serial":
+        best = max(tried, key=lambda way: way.speed_up)
+        name = "little" if choice.rival is not None and best.speed_up > 1 else "nothing"
+        if e.facts.is_limited and not e.facts.has_one_core:
+            name = "disturbed"
+        return Finding(name, best=best)
+    low, high = way.quartiles
+    figures["spread"] = f" ({low:.2f} to {high:.2f})" if has_rounds(way) else ""
+    if e.total_s is None:
+        return Finding("calls", **figures)
+    return Finding("whole", takes_s=e.total_s / way.speed_up, total_s=e.total_s, **figures)
+
+
+def has_rounds(way: Way) -> bool:
+    """Return whether a way was measured often enough to say how much it scatters."""
+    return len(way.speed_ups) >= limits.FEW_ROUNDS
+
+
+def reasons(e: Evidence, choice: Choice) -> tuple[Finding, ...]:
+    """Return the findings behind a verdict, the most important first."""
+    if e.unsteady is not None:
+        said = e.unsteady.replace("serially it is", "and before it was")
+        return (Finding("unsteady", said=said),)
+    found = [*_about_rounds(e, choice), *_about_answers(e, choice)]
+    if e.n_items != 1:
+        found += [
+            Finding("refused", kind=way.kind, reason=way.refused)
+            for way in choice.ways
+            if way.refused is not None
+        ]
+    found += _about_the_machine(e)
+    if e.first_s is not None:
+        found += _about_calls(e, choice)
+    return (*found, *_about_items(e), *_about_costs(e, choice))
+
+
+def _about_rounds(e, choice):
+    if choice.rival is not None:
+        yield Finding("close call", rival=choice.rival, way=choice.way)
+    n_rounds = max((len(way.speed_ups) for way in choice.tried), default=0)
+    if choice.tried and n_rounds < limits.FEW_ROUNDS:
+        yield Finding("few rounds", budget_s=e.budget_s, n_rounds=n_rounds)
+    untried = [way for way in choice.ways if way.kind != "serial" and way.refused is None]
+    if untried and not choice.tried and e.first_s is not None:
+        yield Finding("long calls", call_s=e.call_s, n_calls=len(e.item_s))
+
+
+def _about_answers(e, choice):
+    if e.keeps_answers:
+        first_s = statistics.fmean(e.item_s)
+        yield Finding("cache", name=e.name, first_s=first_s, call_s=e.call_s)
+    if e.changed is not None:
+        yield Finding("side effect", name=e.name, changed=e.changed)
+    elif e.answers == "none" and not kind_of(choice.kind).shares_memory:
+        yield Finding("no answers", name=e.name)
+
+
+def _about_the_machine(e):
+    facts, usable, n = e.facts, e.machine.usable_cpus, e.n_workers
+    if facts.one_cpu and not facts.waits:
+        yield Finding("one CPU", "and a part" if usable > 1 else "", usable=usable)
+    if facts.one_cpu:
+        return
+    if facts.is_busy:
+        yield Finding("busy machine", core_share=facts.core_share)
+    elif facts.is_limited:
+        yield Finding("busy machine", "narrow", cores=facts.cores(), n=n)
+
+
+# --- What the calls do ---------------------------------------------------------------------
+
+
+def _about_calls(e, choice) -> Iterator[Finding]:
+    """Yield whether they wait, hold the lock, use threads of their own or the memory."""
+    facts, known = e.facts, {"name": e.name, "busy": e.busy_share}
+    if facts.waits:
+        yield Finding("waiting", **known)
+        return
+    if facts.waits_in_part:
+        yield Finding("waiting in part", **known)
+    if facts.uses_own_threads:
+        yield Finding("own threads", **known)
+    for way in choice.ways:
+        if goes_beyond(way.n_workers, way.rates, facts):
+            yield Finding("more than the cores", way=way)
+    yield from _about_the_lock(e, choice.ways)
+    longer = _slowdown(e)
+    if longer is not None and longer > limits.LONGER and not facts.uses_own_threads:
+        yield Finding("memory bandwidth", longer=longer)
+
+
+def _about_the_lock(e, ways):
+    threads = next((way for way in ways if way.kind == "threads" and way.rates), None)
+    if threads is None or not e.machine.gil or e.facts.is_limited:
+        return
+    case = _use_of_the_lock(e, threads)
+    if case is not None:
+        figures: dict[str, object] = {"name": e.name, "held": e.facts.held_share}
+        name, case = ("no lock", "") if case == "released" else ("lock", case)
+        yield Finding(name, case, n=threads.n_workers, rate=threads.rate, **figures)
+
+
+def _use_of_the_lock(e, threads):
+    """Return how the calls use the lock, as the case of a finding; None where that is not clear."""
+    held, rate = e.facts.held_share, threads.rate
+    if e.reading is not None and e.reading.hands_over:
+        # Where the runs reach what the cores can give, a short reading was disturbed.
+        is_slow = rate < limits.ALL_CORES * e.facts.cores(threads.n_workers)
+        return "instants" if is_slow else None
+    if held is not None and held > limits.HELD_IN_PART:
+        return "held" if held > limits.HELD else "in part"
+    if rate < limits.WORTH_IT:
+        return None if e.facts.uses_own_threads else "turns"
+    return "released" if held is not None and held < limits.RELEASED else None
+
+
+def _slowdown(e):
+    """Return how many times the CPU seconds a call takes in a worker beside others, or None.
+
+    What the cores themselves lose when all are busy is left out.
+    """
+    serial = {run.round: run for run in e.serial_runs}
+    if e.facts.is_limited or any(r.wall_s < limits.LONG_ENOUGH_S for r in serial.values()):
+        return None
+    ratios = [
+        run.cpu_s / serial[run.round].cpu_s
+        for run in (e.result.timed_runs if serial else ())
+        if kind_of(run.kind).family == "processes"
+        and run.n_workers == e.n_workers
+        and run.round in serial
+        and serial[run.round].cpu_s
+    ]
+    if len(ratios) < limits.FEW_ROUNDS:
+        return None
+    return statistics.median(ratios) * min(1.0, e.facts.cores() / e.n_workers)
+
+
+# --- What sharing the work costs -----------------------------------------------------------
+
+
+def _about_items(e):
+    """Yield whether there are too few of them, or too uneven ones."""
+    n_items, n = e.n_items, e.n_workers
+    if n_items == 1:
+        yield Finding("too few items", "one")
+    elif n_items is not None and n_items < 2 * n:
+        most = n_items / math.ceil(n_items / n)
+        yield Finding("too few items", n_items=n_items, n=n, most=most)
+    if has_slow_item(e):
+        most = max(1.0, e.total_s / e.slowest_s)
+        yield Finding("one slow item", slowest_s=e.slowest_s, total_s=e.total_s, most=most)
+
+
+def has_slow_item(e: Evidence) -> bool:
+    """Return whether one item takes longer than the share of a worker."""
+    n_items, total_s = e.n_items or 0, e.total_s or 0.0
+    is_known = len(e.item_s) + 1 >= n_items > e.n_workers and total_s > limits.LONG_ENOUGH_S
+    return is_known and total_s / e.n_workers < e.slowest_s < total_s
+
+
+def sending(ways: tuple[Way, ...]) -> list[Way]:
+    """Return the ways that were measured and to which items have to be sent."""
+    return [way for way in ways if not kind_of(way.kind).shares_memory and way.rates]
+
+
+def is_long_start(way: Way, e: Evidence) -> bool:
+    """Return whether starting takes a good part of the job's time."""
+    return way.start_s > limits.SMALL * (e.total_s or math.inf)
+
+
+def _about_costs(e, choice):
+    apart, share = sending(choice.ways), e.copying_share
+    if apart and share is not None and share > limits.SMALL:
+        out, back = (
+            n_bytes / e.copied.n_items for n_bytes in (e.copied.items_bytes, e.copied.results_bytes)
+        )
+        yield Finding("copying", out=out, back=back, share=share)
+    for way in apart:
+        if is_long_start(way, e) or way is choice.way:
+            pays_s = None if e.facts.has_one_core else way.pays_from_s
+            name = "start-up" if is_long_start(way, e) else "start"
+            yield Finding(name, "pays" if pays_s else "", way=way, pays_s=pays_s)

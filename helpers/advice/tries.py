@@ -1,0 +1,64 @@
+"""What may do more for a job than workers do, as findings."""
+
+import math
+from collections.abc import Iterator
+
+from ..judge import facts as limits
+from ..judge.choose import Choice, Finding
+from ..kind import kind as kind_of
+from .evidence import Evidence
+from .reasons import has_slow_item, is_long_start, sending
+
+_SHORT_S = 1e-3  # a message to another worker costs about as much as a shorter call
+
+
+def tries(e: Evidence, choice: Choice) -> tuple[Finding, ...]:
+    """Return what to try first."""
+    if e.first_s is None or e.unsteady is not None:
+        return ()
+    if e.total_s is not None and e.total_s < limits.LONG_ENOUGH_S:
+        return (Finding("nothing", total_s=e.total_s),)
+    if e.facts.waits:
+        return tuple(_about_waiting(e, choice))
+    return (*_about_calls(e), *_about_messages(e, choice), *_about_workers(e, choice))
+
+
+def _about_waiting(e, choice) -> Iterator[Finding]:
+    more = e.n_items is None or e.n_items > choice.way.n_workers
+    if more and "threads" not in e.refused:
+        has_many = choice.way.n_workers > e.n_workers
+        yield Finding("asyncio", "" if has_many else "more threads")
+
+
+def _about_calls(e):
+    held = e.facts.held_share
+    works_on_numbers = e.numbers_in and e.answers == "numbers"
+    if works_on_numbers and held is not None and held > limits.HELD:
+        yield Finding("vectorise")
+    if e.keeps_answers:
+        yield Finding("cache")
+
+
+def _about_messages(e, choice):
+    if e.copied is not None and sending(choice.ways):
+        small_s = limits.SMALL * e.copied.n_items * e.call_s
+        if e.copied.back_s > small_s:
+            yield Finding("return less")
+        if e.copied.out_s > small_s:
+            yield Finding("send less")
+    if not kind_of(choice.kind).shares_memory and e.n_items and e.call_s < _SHORT_S:
+        size = math.ceil(e.n_items / (8 * choice.way.n_workers))
+        if size > 1:
+            yield Finding("larger chunks", size=size)
+
+
+def _about_workers(e, choice):
+    if has_slow_item(e):
+        yield Finding("cut the slow item")
+    apart = sending(choice.ways)
+    is_long = any(is_long_start(way, e) for way in apart)
+    pays = any(way.start_s and way.rate >= limits.WORTH_IT for way in apart)
+    if is_long and pays and not e.facts.has_one_core:
+        yield Finding("start once")
+    if e.facts.uses_own_threads:
+        yield Finding("own threads")
