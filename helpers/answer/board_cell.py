@@ -150,9 +150,9 @@ class ClassBoard:
         if not self._drawing:
             return
         found = self.shown_entries
-        figure = plot_board(found, job=self._job.value or "", highlight=self._highlight)
+        charts = plot_board(found, job=self._job.value or "", highlight=self._highlight)
         lines = self.lines()
-        self._picture.update(figure, paragraphs(lines), "\n".join(lines))
+        self._picture.update(charts, paragraphs(lines), "\n".join(lines))
         note = f"{counted(len(self.entries), 'result')} on the board, {len(self.refused):,} refused"
         left_out = len(self._results) - len(self.entries)
         if left_out:

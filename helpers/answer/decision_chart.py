@@ -1,23 +1,33 @@
 """The decision chart: a few questions, an end for each, and the way that each job takes."""
 
+import math
 import textwrap
+from collections.abc import Mapping, Sequence
 
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyBboxPatch
 
-from ..draw import style
+from ..draw import marks, style
 from ..judge.choose import BRANCHES, OTHERWISE
+from ..judge.decision import Decision
 
 # A line for each job, like those of an underground map; told apart without colour by their dashes.
 _LINES = [("#7B3294", "-"), ("#00695C", (0, (5, 1.2))), ("#8C510A", (0, (1.2, 1.2)))]
 
 
-def plot_decision(decisions, *, predictions=None, ax=None, width_in=7.6):
+def plot_decision(
+    decisions: Sequence[Decision],
+    *,
+    predictions: Mapping[str, Sequence[str]] | None = None,
+    ax: Axes | None = None,
+    width_in: float = 7.6,
+) -> Axes:
     """Draw the questions of ``helpers.judge.choose`` and the way of each job through them.
 
     Args:
-        decisions: up to three ``Decision``; an empty list gives the bare chart.
-        predictions: a dict from a job's name to the leaves that the reader expected; their
-            boxes say so.
+        decisions: up to three; an empty list gives the bare chart.
+        predictions: the leaves that the reader expected, by the job's name; their boxes say so.
         ax: where to draw; a figure of its own when None.
         width_in: of that figure, in inches; below 6 the chart is drawn for a phone.
 
@@ -27,8 +37,8 @@ def plot_decision(decisions, *, predictions=None, ax=None, width_in=7.6):
     narrow = ax is None and width_in < 6
     lay = _Layout(narrow)
     if ax is None:
-        ax = style.new_axes(width_in=width_in, height_in=lay.height_in, label_in=0.0)
-        ax.figure.subplots_adjust(left=0, right=1, bottom=0, top=1)
+        margins = dict.fromkeys(("left_in", "right_in", "bottom_in", "top_in"), 0.0)
+        ax = style.axes(width_in=width_in, height_in=lay.height_in, **margins)
     ax.set_axis_off()
     ax.set_xlim(0, lay.width)
     ax.set_ylim(lay.bottom, lay.top)
@@ -39,11 +49,12 @@ def plot_decision(decisions, *, predictions=None, ax=None, width_in=7.6):
     _draw_end(ax, lay, len(BRANCHES), OTHERWISE, *_said_of(OTHERWISE, ways, predictions))
     for number, (decision, look) in enumerate(ways):
         _draw_way(ax, lay, decision, look, lay.lane(number, len(ways)))
-    style.set_alt_text(ax, describe_decision(decisions, predictions))
-    return ax
+    return style.label(ax, "", alt=describe_decision(decisions, predictions))
 
 
-def describe_decision(decisions, predictions=None):
+def describe_decision(
+    decisions: Sequence[Decision], predictions: Mapping[str, Sequence[str]] | None = None
+) -> str:
     """Return the chart in sentences, for somebody who cannot see it."""
     asked = " ".join(f"{branch.question} If so: {branch.leaf}." for branch in BRANCHES)
     said = [f"A decision chart. {asked} Otherwise: {OTHERWISE.leaf}."]
@@ -72,7 +83,7 @@ class _Layout:
         self.box_h = 1.0 if narrow else 0.84
         self.font = style.FONT - (1.0 if narrow else 0)
         n = len(BRANCHES)
-        self.top = 0.85
+        self.top = 0.95 if narrow else 0.88
         self.bottom = -n * self.step - self.box_h / 2 - 0.12
         self.height_in = self.top - self.bottom
 
@@ -86,7 +97,7 @@ class _Layout:
 def _draw_question(ax, lay, index, branch):
     y = lay.y(index)
     _box(ax, lay.left, y, lay.question_w, lay.box_h, face="#F4F4F1", edge="#D5D5CF")
-    _write(ax, lay, lay.left + 0.14, y, lay.question_w, branch.question, branch.hint, style.INK)
+    _write(ax, lay, lay.left + 0.14, y, lay.question_w, branch.question, branch.hint)
     _draw_edges(ax, lay, y, index)
 
 
@@ -99,26 +110,24 @@ def _draw_edges(ax, lay, y, index):
     look = {"color": "#C9C9C4", "lw": 1.3, "zorder": 1, "solid_capstyle": "butt"}
     ax.plot([begin, end], [y, y], **look)
     if is_last:
-        ax.plot([middle, middle, end], [y - lay.box_h / 2, lay.y(index + 1), lay.y(index + 1)],
-                **look)  # fmt: skip
+        last = lay.y(index + 1)
+        ax.plot([middle, middle, end], [y - lay.box_h / 2, last, last], **look)
     else:
         ax.plot([middle, middle], [y - lay.box_h / 2, below], **look)
-    text = {"fontsize": lay.font - 1, "color": style.QUIET, "zorder": 6}
-    ax.text(begin + 0.07, y + 0.2, "yes", va="center", **text)
-    ax.text(middle + 0.2, y - lay.box_h / 2 - 0.14, "no", va="center", **text)
+    quiet = {"size": lay.font - 1, "colour": style.QUIET}
+    marks.write(ax, begin, y + 0.2, "yes", dx=5, **quiet)
+    marks.write(ax, middle, y - lay.box_h / 2 - 0.14, "no", dx=24, **quiet)
 
 
 def _draw_end(ax, lay, index, branch, jobs, expected):
     colour = style.colour(branch.kind)
-    face = _mixed(colour, 0.14) if jobs else "white"
+    face = [1 - 0.14 * (1 - part) for part in to_rgb(colour)] if jobs else "white"
     y = lay.y(index)
     _box(ax, lay.end_left, y, lay.end_w, lay.box_h, face=face, edge=colour, lw=2.2 if jobs else 1)
     text = branch.leaf[0].upper() + branch.leaf[1:]
-    ink = style.INK if jobs else "#6B6B6B"
-    first_y = _write(ax, lay, lay.end_left + 0.34, y, lay.end_w - 0.2, text, expected, ink,
-                     weight="bold" if jobs else "normal")  # fmt: skip
-    ax.plot([lay.end_left + 0.18], [first_y], style.marker(branch.kind), color=colour, ms=7,
-            zorder=5)  # fmt: skip
+    look = {"colour": style.INK, "weight": "bold"} if jobs else {"colour": "#6B6B6B"}
+    first_y = _write(ax, lay, lay.end_left + 0.34, y, lay.end_w - 0.2, text, expected, **look)
+    marks.line(ax, branch.kind, lay.end_left + 0.18, first_y, mew=0)
 
 
 def _said_of(branch, ways, predictions):
@@ -127,7 +136,7 @@ def _said_of(branch, ways, predictions):
     return jobs, f"you said: {', '.join(said)}" if said else ""
 
 
-def _write(ax, lay, x, y, width, head, note, colour, weight="normal"):
+def _write(ax, lay, x, y, width, head, note, **look):
     """Write a head and a note below it, both wrapped, and return the y of the first line."""
     letters = int((width - 0.2) / (0.083 if lay.narrow else 0.079))
     lines = textwrap.wrap(head, letters)
@@ -135,21 +144,17 @@ def _write(ax, lay, x, y, width, head, note, colour, weight="normal"):
     line_h = 0.175 if lay.narrow else 0.19
     top = y + line_h * (len(lines) + len(notes) - 1) / 2
     for number, line in enumerate(lines):
-        ax.text(x, top - number * line_h, line, va="center", color=colour, weight=weight,
-                fontsize=lay.font, zorder=6, parse_math=False)  # fmt: skip
+        marks.write(ax, x, top - number * line_h, line, ha="left", size=lay.font, **look)
+    quiet = {"size": lay.font - 1.5, "colour": style.QUIET}
     for number, line in enumerate(notes, len(lines)):
-        ax.text(x, top - number * line_h - 0.02, line, va="center", color=style.QUIET,
-                fontsize=lay.font - 1.5, zorder=6, parse_math=False)  # fmt: skip
+        marks.write(ax, x, top - number * line_h - 0.02, line, ha="left", **quiet)
     return top
 
 
 def _box(ax, left, y, width, height, *, face, edge, lw=1.0):
-    ax.add_patch(
-        FancyBboxPatch(
-            (left, y - height / 2), width, height, boxstyle="round,pad=0,rounding_size=0.1",
-            facecolor=face, edgecolor=edge, linewidth=lw, zorder=4,
-        )
-    )  # fmt: skip
+    look = {"boxstyle": "round,pad=0,rounding_size=0.1", "linewidth": lw, "zorder": 4}
+    corner = left, y - height / 2
+    ax.add_patch(FancyBboxPatch(corner, width, height, facecolor=face, edgecolor=edge, **look))
 
 
 def _draw_way(ax, lay, decision, look, offset):
@@ -170,13 +175,6 @@ def _draw_way(ax, lay, decision, look, offset):
         ax.plot([x, x, lay.end_left], [start, y, y], **line)
         tip = (lay.end_left - 0.04, y)
     ax.plot(*tip, ">" if where else "X", color=colour, ms=8, zorder=7)
-    side = -1 if offset < 0 else 1
-    ax.text(x + 0.12 * side, start + 0.02, decision.job, ha="right" if side < 0 else "left",
-            va="center", fontsize=lay.font, color=colour, weight="bold", zorder=7,
-            parse_math=False)  # fmt: skip
-
-
-def _mixed(colour, share):
-    """Return a colour mixed with white, ``share`` of it left."""
-    rgb = [int(colour[i : i + 2], 16) for i in (1, 3, 5)]
-    return "#" + "".join(f"{round(255 - share * (255 - c)):02x}" for c in rgb)
+    place = {"dx": math.copysign(8, offset)} if offset else {"dy": 6}  # so that no names touch
+    look = {"size": lay.font, "colour": colour, "weight": "bold", "zorder": 7}
+    marks.write(ax, x, start, decision.job, **place, **look)

@@ -264,8 +264,8 @@ def _chart(report):
 
 def _curves(result):
     def draw(width_in):
-        narrow = {"width_in": width_in, "height_in": 3.7, "label_in": 1.65}
-        ax = plot_scaling(result, ax=style.new_axes(**narrow) if width_in < 6 else None)
+        narrow = {"width_in": width_in, "height_in": 3.7, "right_in": 1.65}
+        ax = plot_scaling(result, ax=style.axes(**narrow) if width_in < 6 else None)
         ax.set_title("", loc="left")  # the page has it
         return ax
 

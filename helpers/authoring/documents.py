@@ -3,7 +3,6 @@
 import math
 from pathlib import Path
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from ..core import store as records
@@ -67,12 +66,10 @@ def answer() -> str:
 
 def answer_figure() -> Figure:
     """Return a matplotlib Figure: the recorded curves of both jobs, side by side."""
-    figure = Figure(figsize=(12.4, 4), facecolor="white")
-    FigureCanvasAgg(figure)
-    left, right = figure.subplots(1, 2)
-    figure.subplots_adjust(left=0.055, right=0.84, bottom=0.17, top=0.87, wspace=0.62)
-    for ax, job in zip((left, right), JOBS):
-        plot_scaling(records.load_recording(job), ax=style.new_axes(ax))
+    figure = style.figure(12.4)
+    for at_left, job in zip((True, False), JOBS, strict=True):
+        sides = {"left_in": 0.7, "right_in": 8.0} if at_left else {"left_in": 6.7, "right_in": 2.0}
+        plot_scaling(records.load_recording(job), ax=style.axes(on=figure, **sides))
     return figure
 
 

@@ -7,6 +7,8 @@ from typing import Any
 
 from IPython import get_ipython
 from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from PIL import Image
 
 from ..draw import style
@@ -34,18 +36,18 @@ class Picture:
         if in_notebook():
             self._display({"text/html": f"<em>{escape(text)}</em>", "text/plain": text})
 
-    def update(self, figure: Any, html: str = "", text: str = "") -> None:
-        """Show ``figure``, with ``html`` below it; ``text`` is the same words without tags.
+    def update(self, chart: style.Chart | None, html: str = "", text: str = "") -> None:
+        """Show ``chart``, with ``html`` below it; ``text`` is the same words without tags.
 
-        ``figure`` is None where the words are all.
+        ``chart`` is None where the words are all.
         """
         if not in_notebook():  # display() would print the image's bytes
-            words = [style.alt_text(figure), text] if figure is not None else [text]
+            words = [style.alt_text(chart), text] if chart is not None else [text]
             print(*filter(None, words), sep="\n")
-        elif figure is None:
+        elif chart is None:
             self._display({"text/html": html, "text/plain": text})
         else:
-            self._display(*bundle(figure, html, text))
+            self._display(*bundle(chart, html, text))
 
     def _display(self, data, metadata=None):
         if self._handle is None:
@@ -54,12 +56,14 @@ class Picture:
             self._handle.update(data, metadata=metadata, raw=True)
 
 
-def bundle(figure: Any, html: str = "", text: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a figure as (data, metadata) for Jupyter: an image with alternative text."""
-    image = style.png(figure)
-    width = round(100 * figure.get_size_inches()[0])
-    alt = style.alt_text(figure)
-    images = _images(style.parts(figure, image))
+def bundle(
+    chart: style.Chart, html: str = "", text: str = ""
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return a chart as (data, metadata) for Jupyter: an image with alternative text."""
+    parts, alt = style.parts(chart), style.alt_text(chart)
+    width = round(100 * sum(part.width_in for part in parts))
+    image = parts[0].image if len(parts) == 1 else style.png(chart)
+    images = _images(parts)
     data = {
         "image/png": _base64(image),
         "text/html": (f'<figure style="margin:0">{images}<figcaption>{html}</figcaption></figure>'),
@@ -102,7 +106,8 @@ def show(chart: Any, *lines: object, alt: str = "") -> None:
     """Show a chart, or an image, in a notebook; a script prints what it says.
 
     Args:
-        chart: a matplotlib Axes or figure, or a Pillow image.
+        chart: a matplotlib Axes or figure, a list of some to stand side by side, or a Pillow
+            image.
         lines: sentences for below it, or any objects that ``str`` makes one of.
         alt: what is to be seen on an image, for somebody who cannot see it. A chart of this
             package says it by itself.
@@ -110,8 +115,9 @@ def show(chart: Any, *lines: object, alt: str = "") -> None:
     Raises:
         LabError: ``chart`` is none of these, or an image comes without ``alt``.
     """
-    if hasattr(chart, "savefig") or hasattr(chart, "figure"):
-        Picture().update(chart.figure, *caption(lines))
+    charts = chart if isinstance(chart, list) else [chart]
+    if charts and all(isinstance(one, Axes | Figure) for one in charts):
+        Picture().update(chart, *caption(lines))
         return
     if not isinstance(chart, Image.Image) or not alt:
         raise LabError(

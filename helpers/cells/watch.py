@@ -101,7 +101,7 @@ class _View:
         if not pictures.in_notebook():
             return
         if self._count:
-            self._picture.update(self._draw(found).figure, progress)
+            self._picture.update(self._draw(found), progress)
         else:
             self._show(self._explain(found))
         self._drawn_s = worker.now()
@@ -115,8 +115,8 @@ class _View:
         return f'<progress max="{planned}" value="{done}"></progress> {text}'
 
     def _show(self, lines):
-        figure = self._draw(self.found).figure if self._draw else None
-        self._picture.update(figure, *pictures.caption(lines))
+        chart = self._draw(self.found) if self._draw else None
+        self._picture.update(chart, *pictures.caption(lines))
 
     def after(self):
         """Return how far it came, as the end of a word: " after 5 of 6 runs"."""

@@ -1,86 +1,63 @@
 """How much more two threads get done than one, job by job, beside what was expected."""
 
-from . import style
+from collections.abc import Iterable, Mapping
 
-_ROW_IN = 0.62
+from matplotlib.axes import Axes
+
+from ..core.side_by_side import SideBySide
+from . import marks, style
+
 _FARTHEST = 5  # what is beyond is counted and not drawn: one odd pair would squeeze the rest
 
 
-def plot_overlaps(measured, *, jobs=None, models=None, chosen=None, recorded=None, ax=None):
+def plot_overlaps(
+    measured: Mapping[str, SideBySide],
+    *,
+    jobs: Iterable[str] | None = None,
+    models: Mapping[str, float] | None = None,
+    chosen: Iterable[str] | None = None,
+    recorded: Mapping[str, SideBySide] | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the speed-up of two threads for several jobs, a row for each.
 
     Raw pairs are faint, their median is a filled square with the quartiles as a bar. A hollow
     diamond is a model's. At the right stands what the reader expected.
 
     Args:
-        measured: a dict from a job's name to its ``SideBySide``.
+        measured: what was measured, by the job's name.
         jobs: the names of all rows, top to bottom, also of jobs still to come.
-        models: a dict from a job's name to a simulated speed-up.
+        models: simulated speed-ups, by the job's name.
         chosen: the jobs that the reader expects to overlap; None when nothing was committed.
-        recorded: a dict from a job's name to a ``SideBySide`` of another machine: small hollow
-            squares below the row's own.
+        recorded: what was measured on another machine: small hollow squares below the row's own.
         ax: where to draw; a figure of its own when None.
 
     Returns:
         The matplotlib Axes: speed-up across.
     """
     jobs, models, recorded = list(jobs or measured), models or {}, recorded or {}
-    height_in = 1.6 + _ROW_IN * len(jobs)
-    own = ax is None
-    ax = style.new_axes(ax, height_in=height_in, label_in=1.6)
-    if own:
-        left_in = max(1.3, style.names_in(jobs))
-        ax.figure.subplots_adjust(
-            left=left_in / 7.6, bottom=0.9 / height_in, top=1 - 0.5 / height_in
-        )
-    ax.grid(False)
-    rows = {job: len(jobs) - 1 - i for i, job in enumerate(jobs)}
-    colour = style.colour("threads")
+    ax = marks.rows(jobs, ax, row_in=0.62, spine=False, right_in=1.6, bottom_in=1.1)
+    drawn = [n for one in (*measured.values(), *recorded.values()) for n in one.speed_ups]
+    _frame(ax, min(max([2.2, *drawn, *models.values()]), _FARTHEST))
     for job, found in measured.items():
-        y, (low, high) = rows[job], found.quartiles
-        ax.plot(
-            found.speed_ups, [y] * len(found.speed_ups), style.marker("threads"), color=colour,
-            alpha=0.25, ms=4, mew=0, zorder=3,
-        )  # fmt: skip
-        ax.plot([low, high], [y, y], color=colour, alpha=0.35, lw=8, solid_capstyle="butt")
-        ax.plot(
-            [found.speed_up], [y], style.marker("threads"), color=colour,
-            ms=9, mec="white", mew=0.8, zorder=5,
-        )  # fmt: skip
-        ax.annotate(
-            f"{found.speed_up:.2f}×", (found.speed_up, y), xytext=(0, 9), ha="center",
-            textcoords="offset points", color=style.ink("threads"), weight="bold",
-            fontsize=style.FONT - 0.5,
-            bbox={"facecolor": "white", "linewidth": 0, "pad": 1}, zorder=4,
-        )  # fmt: skip
+        _draw_row(ax, jobs.index(job), found)
     for job, speed_up in models.items():
-        ax.plot([speed_up], [rows[job]], "D", color=style.INK, ms=8, mfc="none", zorder=6)
+        ax.plot([speed_up], [jobs.index(job)], "D", color=style.INK, ms=8, mfc="none", zorder=6)
     for job, found in recorded.items():
-        y = rows[job] - 0.27
-        ax.plot(found.quartiles, [y, y], color=colour, lw=1)
-        ax.plot([found.speed_up], [y], style.marker("threads"), color=colour, ms=6, mfc="white")
-        ax.annotate(
-            f"recorded {found.speed_up:.2f}×", (max(found.quartiles), y), xytext=(8, 0),
-            va="center", textcoords="offset points", color=style.ink("threads"),
-            fontsize=style.FONT - 1.5,
-            bbox={"facecolor": "white", "linewidth": 0, "pad": 1}, zorder=4,
-        )  # fmt: skip
-    _frame(ax, rows, measured | recorded, models)
-    style.write_choices(ax, rows, chosen, yes="side by side", no="in turns")
+        _draw_recorded(ax, jobs.index(job) + 0.27, found)
+    marks.choices(ax, jobs, chosen, yes="side by side", no="in turns")
     if models:
-        ax.plot([], [], "D", color=style.INK, ms=7, mfc="none", label="simulated")
-        ax.legend(
-            loc="upper right", bbox_to_anchor=(1.0, -0.17), frameon=False,
-            fontsize=style.FONT - 1, handletextpad=0.2, borderaxespad=0,
-        )  # fmt: skip
-    said = describe_overlaps(measured, models)
+        marks.key(ax, [marks.entry("D", style.INK, "simulated", mfc="none")], below_in=0.75)
+    alt = describe_overlaps(measured, models)
     if recorded:
-        said += f" Recorded on another machine: {_by_job(recorded, {})}."
-    style.set_alt_text(ax, said)
-    return ax
+        alt += f" Recorded on another machine: {_by_job(recorded, {})}."
+    title = "What two threads get done in the time of one"
+    return style.label(ax, title, x="times one thread's work", alt=alt)
 
 
-def describe_overlaps(measured, models=None):
+def describe_overlaps(
+    measured: Mapping[str, SideBySide], models: Mapping[str, float] | None = None
+) -> str:
     """Return the chart in one sentence, for somebody who cannot see it."""
     if not measured:
         return "A chart of what two threads get done, still empty."
@@ -95,28 +72,31 @@ def _by_job(measured, models):
     )
 
 
-def _frame(ax, rows, measured, models):
-    ax.spines["left"].set_visible(False)
-    ax.set_yticks(list(rows.values()), list(rows), fontsize=style.FONT)
-    ax.tick_params(axis="y", length=0)
-    ax.set_ylim(-0.5, len(rows) - 0.25)
-    drawn = [speed_up for found in measured.values() for speed_up in found.speed_ups]
-    right = min(max([2.2, *drawn, *models.values()]), _FARTHEST)
+def _draw_row(ax, y, found):
+    marks.dots(ax, "threads", found.speed_ups, y)
+    marks.band(ax, "threads", found.quartiles, y)
+    marks.line(ax, "threads", found.speed_up, y, ms=9)
+    marks.value(ax, "threads", found.speed_up, y, f"{found.speed_up:.2f}×")
+    n_beyond = sum(speed_up > ax.get_xlim()[1] for speed_up in found.speed_ups)
+    if n_beyond:
+        where = {"xycoords": ax.get_yaxis_transform(), "ha": "right"}
+        marks.write(ax, 1, y, f"{n_beyond} beyond →", dy=6, colour=style.QUIET, **where)
+
+
+def _draw_recorded(ax, y, found):
+    colour = style.colour("threads")
+    ax.plot(found.quartiles, [y, y], color=colour, lw=1)
+    marks.line(ax, "threads", found.speed_up, y, ms=6, mfc="white", mec=colour)
+    text, where = f"recorded {found.speed_up:.2f}×", max(found.quartiles)
+    look = {"size": style.FONT - 1.5, "colour": style.ink("threads"), "plate": True}
+    marks.write(ax, where, y, text, dx=8, **look)
+
+
+def _frame(ax, right):
     ax.set_xlim(0, 1.04 * right)
-    for job, found in measured.items():
-        n_beyond = sum(speed_up > 1.04 * right for speed_up in found.speed_ups)
-        if n_beyond:
-            ax.annotate(
-                f"{n_beyond} beyond →", (1, rows[job]), xycoords=ax.get_yaxis_transform(),
-                xytext=(0, 9), textcoords="offset points", ha="right", color=style.QUIET,
-                fontsize=style.FONT - 1.5,
-            )  # fmt: skip
-    ax.set_xlabel("times one thread's work", fontsize=style.FONT, color=style.INK, loc="left")
-    ax.axvline(1, color=style.colour("serial"), lw=1.1, zorder=1)
-    ax.axvline(2, color=style.QUIET, lw=1.1, ls="--", zorder=1)
-    words = {0: "0", 0.5: "0.5", 1: "1\nin turns", 1.5: "1.5", 2: "2\nside by side"}
-    if right > 3.5:  # no room for the halves
-        words = {x: text for x, text in words.items() if x == round(x)}
-    words |= {n: f"{n}" for n in range(3, int(right) + 1)}
-    ax.set_xticks(list(words), list(words.values()))
-    style.title(ax, "What two threads get done in the time of one")
+    marks.rule(ax, x=1)
+    marks.rule(ax, x=2, color=style.QUIET, ls="--")
+    step = 0.5 if right <= 3.5 else 1.0  # no room for the halves
+    names = {1: "1\nin turns", 2: "2\nside by side"}
+    ticks = [step * n for n in range(int(right / step) + 1)]
+    ax.set_xticks(ticks, [names.get(tick, f"{tick:g}") for tick in ticks])

@@ -1,27 +1,34 @@
 """Many ways of doing one job: a bar for each on a log axis, with what it sends beside it."""
 
-from matplotlib.lines import Line2D
-from matplotlib.patches import Patch
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from collections.abc import Collection
 
+from matplotlib.axes import Axes
+from matplotlib.patches import Patch
+
+from ..core.variants import Table
 from ..kind import kind as kind_of
-from . import style
+from . import marks, style
 
 _TICKED = "☑"
 _DASHES = "--", ":", "-."  # of the first floor, the second, the third
-_ROW_IN, _TOP_IN, _BOTTOM_IN = 0.29, 0.75, 0.95
-_NAMES_IN, _COLUMNS_IN = 2.3, 2.1
 _COLUMNS = {"seconds": 0.63, "speed-up": 1.34, "MB sent": 2.0}  # where each ends, in inches
 
 
-def plot_variants(table, *, ax=None, n_variants=None, chosen=(), job="One count"):
+def plot_variants(
+    table: Table,
+    *,
+    ax: Axes | None = None,
+    n_variants: int | None = None,
+    chosen: Collection[str] = (),
+    job: str = "One count",
+) -> Axes:
     """Draw the seconds of each way, on a log axis, so that a step to the left is a factor.
 
     Bars end at the median; the thin line spans the rounds. Beside it stand the median, how
     many times as fast as the first way it is, and the megabytes that it sends through pipes.
 
     Args:
-        table: a ``helpers.core.variants.Table``.
+        table: what was timed so far.
         ax: where to draw; a figure of its own when None.
         n_variants: how many there will be, so that the chart keeps its height while it grows.
         chosen: names that the reader predicted to be faster than the first.
@@ -31,38 +38,25 @@ def plot_variants(table, *, ax=None, n_variants=None, chosen=(), job="One count"
         The matplotlib Axes: seconds across (log), the first way on top.
     """
     timings = table.timings
-    n_rows = max(len(timings), n_variants or 0)
-    if ax is None:
-        ax = _axes(n_rows)
-    ax.grid(False)
-    ax.grid(axis="x", color=style.FAINT, linewidth=0.8)
-    ax.set_xscale("log")
+    names = [f"{_TICKED} {t.name}" if t.name in chosen else t.name for t in timings]
+    names += [""] * ((n_variants or 0) - len(timings))
+    margins = {"left_in": 2.3, "right_in": 2.2, "top_in": 0.75, "bottom_in": 1.1}
+    ax = marks.rows(names, ax, row_in=0.29, **margins)
+    ax.grid(True, axis="x")
     low = min(timing.seconds for timing in timings + table.floors) / 2
     high = 1.3 * max(max(timing.wall_s) for timing in timings)
-    ax.set_xlim(low, high)
+    marks.log_axis(ax, "x", low, high, steps=(1,) if high > 50 * low else (1, 2, 5))
     for y, timing in enumerate(timings):
-        colour = style.colour(timing.kind)
-        ax.barh(y, timing.seconds - low, 0.66, low, color=colour, lw=0)
+        ax.barh(y, timing.seconds - low, 0.66, low, color=style.colour(timing.kind), lw=0)
         ax.plot([min(timing.wall_s), max(timing.wall_s)], [y, y], color=style.INK, lw=1.2)
-        style.write_columns(ax, y, _cells(timing), _COLUMNS.values())
-    style.write_columns(ax, -1, _COLUMNS, _COLUMNS.values(), style.QUIET)
-    for floor, dashes in zip(table.floors, _DASHES):
-        ax.axvline(floor.seconds, ls=dashes, color=style.INK, lw=1.1)
-    names = [f"{_TICKED} {t.name}" if t.name in chosen else t.name for t in timings]
-    ax.set_yticks(range(len(timings)), names)
-    ax.tick_params(axis="y", length=0, labelcolor=style.INK)
-    ax.set_ylim(n_rows - 0.4, -0.6)
-    ax.xaxis.set_major_locator(LogLocator(10, subs=(1,) if high > 50 * low else (1, 2, 5)))
-    ax.xaxis.set_minor_formatter(NullFormatter())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda seconds, _: f"{seconds:g}"))
-    ax.set_xlabel("seconds", fontsize=style.FONT, color=style.INK, loc="left")
-    _draw_key(ax, table, chosen)
-    style.title(ax, f"{job}, {len(timings)} ways" if len(timings) > 1 else job)
-    style.set_alt_text(ax, describe_variants(table))
-    return ax
+        marks.columns(ax, y, _cells(timing), _COLUMNS.values())
+    marks.columns(ax, -1, _COLUMNS, _COLUMNS.values(), style.QUIET)
+    _draw_floors_and_key(ax, table, chosen)
+    title = f"{job}, {len(timings)} ways" if len(timings) > 1 else job
+    return style.label(ax, title, x="seconds", alt=describe_variants(table))
 
 
-def describe_variants(table):
+def describe_variants(table: Table) -> str:
     """Return the chart in one sentence for each bar, for somebody who cannot see it."""
     said = [
         f"{t.name}: {_seconds(t.seconds)} s, {_times(t.speed_up)} times as fast as "
@@ -75,32 +69,19 @@ def describe_variants(table):
     return " ".join(said)
 
 
-def _axes(n_rows):
-    height_in = _TOP_IN + _BOTTOM_IN + n_rows * _ROW_IN
-    ax = style.new_axes(height_in=height_in)
-    width_in = ax.figure.get_figwidth()
-    ax.figure.subplots_adjust(
-        left=_NAMES_IN / width_in,
-        right=1 - _COLUMNS_IN / width_in - 0.01,
-        bottom=_BOTTOM_IN / height_in,
-        top=1 - _TOP_IN / height_in,
-    )
-    return ax
-
-
 def _cells(timing):
     return _seconds(timing.seconds), _times(timing.speed_up), _megabytes(timing.sent_bytes)
 
 
-def _draw_key(ax, table, chosen):
+def _draw_floors_and_key(ax, table, chosen):
     families = dict.fromkeys(kind_of(timing.kind).family for timing in table.timings)
     handles = [Patch(color=style.colour(kind), label=kind) for kind in families]
     for floor, dashes in zip(table.floors, _DASHES):
-        handles += ax.plot([], [], ls=dashes, color=style.INK, lw=1.1, label=floor.name)
+        look = {"ls": dashes, "color": style.INK, "lw": 1.1, "label": floor.name}
+        handles.append(ax.axvline(floor.seconds, **look))
     if chosen:
-        handles.append(Line2D([], [], lw=0, marker=f"${_TICKED}$", ms=9, color=style.INK))
-        handles[-1].set_label("you said faster")
-    style.draw_key(ax, handles, left=-0.45)
+        handles.append(marks.entry(f"${_TICKED}$", style.INK, "you said faster", ms=9))
+    marks.key(ax, handles)
 
 
 def _seconds(seconds):

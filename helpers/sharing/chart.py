@@ -1,22 +1,32 @@
 """What shared accounts lose, what keeping the money costs, and who waits for which lock."""
 
-from matplotlib.lines import Line2D
+from collections.abc import Collection, Mapping
+
+from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
-from ..draw import style
+from ..draw import marks, style
+from .locks import Jam
+from .losses import Ledger
 from .words import lost_share
 
-_ROW_IN = 0.5
 _LOCKS = ("#CA9161", "#4D4D4D", "#FBAFE4", "#D55E00")  # colours that no kind of worker has
+_WAITS = {"fc": "white", "hatch": "/////", "lw": 1.2}
 
 
-def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
+def plot_losses(
+    ledgers: Mapping[str, Ledger],
+    *,
+    chosen: Collection[str] | None = None,
+    title: str | None = None,
+    ax: Axes | None = None,
+) -> Axes:
     """Draw the share of the deposits that is missing, a row for each kind of account.
 
     Rounds are faint, their mean is filled.
 
     Args:
-        ledgers: a dict from a row's name to its ``helpers.sharing.losses.Ledger``.
+        ledgers: what was lost, by the row's name.
         chosen: the names that the reader expects to lose money; None when nothing was
             committed, and "" for a chart that has no prediction.
         title: the chart's title.
@@ -25,51 +35,39 @@ def plot_losses(ledgers, *, chosen=None, title=None, ax=None):
     Returns:
         The matplotlib Axes: per cent lost across, the first row on top.
     """
-    builds = {ledger.gil for ledger in ledgers.values()}
-    label_in = 0.3 if chosen == "" else 1.6
-    bottom_in = 0.95 if len(builds) == 2 else 0.65  # two kinds of build need a key
-    ax = style.row_axes(list(ledgers), ax, row_in=_ROW_IN, label_in=label_in, bottom_in=bottom_in)
+    two_builds = len({ledger.gil for ledger in ledgers.values()}) == 2  # they need a key
+    margins = {"right_in": 0.3 if chosen == "" else 1.6, "bottom_in": 0.95 if two_builds else 0.65}
+    ax = marks.rows(ledgers, ax, spine=False, **margins)
     for y, ledger in enumerate(ledgers.values()):
-        kind = "threads" if ledger.gil else "free-threaded"
-        colour, marker = style.colour(kind), style.marker(kind)
-        shares = [100 * share for share in ledger.lost_shares]
-        mean = 100 * ledger.lost_share
-        ax.plot(shares, [y] * len(shares), marker, color=colour, alpha=0.3, ms=5, mew=0, zorder=3)
-        ax.plot([mean], [y], marker, color=colour, ms=10, mec="white", mew=0.8, zorder=4)
-        ax.annotate(
-            lost_share(ledger.lost_share), (mean, y), xytext=(0, 8), ha="center",
-            textcoords="offset points", color=style.ink(kind), weight="bold",
-            fontsize=style.FONT - 0.5, bbox={"facecolor": "white", "linewidth": 0, "pad": 1},
-        )  # fmt: skip
+        kind, mean = _kind(ledger), 100 * ledger.lost_share
+        marks.dots(ax, kind, [100 * share for share in ledger.lost_shares], y, ms=5)
+        marks.line(ax, kind, mean, y, ms=10)
+        marks.value(ax, kind, mean, y, lost_share(ledger.lost_share))
     ax.set_xlim(-3, 100)
     ax.set_xticks([0, 25, 50, 75, 100])
-    ax.set_xlabel(
-        "share of the deposits lost (%)", fontsize=style.FONT, color=style.INK, loc="left"
-    )
-    ax.axvline(0, color=style.colour("serial"), lw=1.1, zorder=1)
+    marks.rule(ax, x=0)
     if chosen != "":
-        rows = {name: y for y, name in enumerate(ledgers)}
-        style.write_choices(ax, rows, chosen, yes="loses", no="keeps all")
-    if len(builds) == 2:
-        style.draw_key(ax, [
-            _dot("threads", "with the lock"), _dot("free-threaded", "without the lock")
-        ])  # fmt: skip
-    style.title(ax, title or "How much of the money is gone")
-    style.set_alt_text(ax, describe_losses(ledgers))
-    return ax
+        marks.choices(ax, ledgers, chosen, yes="loses", no="keeps all")
+    if two_builds:
+        builds = {"threads": "with the lock", "free-threaded": "without the lock"}
+        marks.key(ax, [marks.entry_of(kind, words) for kind, words in builds.items()])
+    title, x = title or "How much of the money is gone", "share of the deposits lost (%)"
+    return style.label(ax, title, x=x, alt=describe_losses(ledgers))
 
 
-def describe_losses(ledgers):
+def describe_losses(ledgers: Mapping[str, Ledger]) -> str:
     """Return the chart in one sentence, for somebody who cannot see it."""
     said = ", ".join(f"{name} {lost_share(one.lost_share)}" for name, one in ledgers.items())
     return f"Share of the deposits that is lost: {said}."
 
 
-def plot_costs(alone, together, *, ax=None):
+def plot_costs(
+    alone: Mapping[str, Ledger], together: Mapping[str, Ledger], *, ax: Axes | None = None
+) -> Axes:
     """Draw the nanoseconds of a deposit, a row for each kind of account.
 
     Args:
-        alone: a dict from a name to the ``Ledger`` of one thread.
+        alone: what one thread took, by the row's name.
         together: the same for several threads.
         ax: where to draw; a figure of its own when None.
 
@@ -77,38 +75,26 @@ def plot_costs(alone, together, *, ax=None):
         The matplotlib Axes: nanoseconds across (log), the first row on top. Hollow is one
         thread, filled is several.
     """
-    ax = style.row_axes(list(alone), ax, row_in=_ROW_IN, label_in=1.7)
-    n_threads = next(iter(together.values())).n_threads
-    base_s = next(iter(alone.values())).deposit_s
-    kind = "threads" if next(iter(alone.values())).gil else "free-threaded"
-    colour, marker = style.colour(kind), style.marker(kind)
-    ax.set_xscale("log")
-    beside = ax.get_yaxis_transform()
+    first, many = next(iter(alone.values())), next(iter(together.values()))
+    kind = _kind(first)
+    hollow = {"mfc": "white", "mec": style.colour(kind), "mew": 1.8}
+    ax = marks.rows(alone, ax, spine=False, right_in=1.7)
     for y, name in enumerate(alone):
-        one, many = 1e9 * alone[name].deposit_s, 1e9 * together[name].deposit_s
-        ax.plot([one, many], [y, y], color=colour, alpha=0.35, lw=3, zorder=2)
-        ax.plot([one], [y], marker, color=colour, mfc="white", mew=1.8, ms=12, zorder=3)
-        ax.plot([many], [y], marker, color=colour, mec="white", mew=0.8, ms=9, zorder=4)
-        ax.text(
-            1.02, y, f"{one / base_s / 1e9:.1f}×  →  {many / base_s / 1e9:.1f}×",
-            transform=beside, va="center", color=style.INK, fontsize=style.FONT - 0.5,
-        )  # fmt: skip
-    figures = [1e9 * ledger.deposit_s for ledger in [*alone.values(), *together.values()]]
-    ax.set_xlim(min(figures) / 1.6, max(figures) * 1.6)
-    ticks = [n * 10**k for k in range(8) for n in (1, 2, 5)]
-    ticks = [tick for tick in ticks if ax.get_xlim()[0] <= tick <= ax.get_xlim()[1]]
-    ax.set_xticks(ticks, [f"{tick:,}" for tick in ticks])
-    ax.minorticks_off()
-    ax.set_xlabel("nanoseconds for each deposit", fontsize=style.FONT, color=style.INK, loc="left")
-    one = Line2D([], [], lw=0, marker=marker, color=colour, mfc="white", mew=1.8, ms=10)
-    one.set_label("1 thread")
-    style.draw_key(ax, [one, _dot(kind, f"{n_threads} threads at once")])
-    style.title(ax, "What it costs to keep the money")
-    style.set_alt_text(ax, describe_costs(alone, together))
-    return ax
+        pair_ns = [1e9 * ledgers[name].deposit_s for ledgers in (alone, together)]
+        marks.band(ax, kind, pair_ns, y, lw=3)
+        marks.line(ax, kind, pair_ns[0], y, ms=12, zorder=3, **hollow)
+        marks.line(ax, kind, pair_ns[1], y, ms=9, zorder=4)
+        one, several = (ns / (1e9 * first.deposit_s) for ns in pair_ns)
+        marks.beside(ax, y, f"{one:.1f}×  →  {several:.1f}×", size=style.FONT - 0.5)
+    times_ns = [1e9 * ledger.deposit_s for ledger in [*alone.values(), *together.values()]]
+    marks.log_axis(ax, "x", min(times_ns) / 1.6, 1.6 * max(times_ns))
+    entries = [marks.entry_of(kind, "1 thread", ms=10, **hollow)]
+    marks.key(ax, [*entries, marks.entry_of(kind, f"{many.n_threads} threads at once")])
+    title, x = "What it costs to keep the money", "nanoseconds for each deposit"
+    return style.label(ax, title, x=x, alt=describe_costs(alone, together))
 
 
-def describe_costs(alone, together):
+def describe_costs(alone: Mapping[str, Ledger], together: Mapping[str, Ledger]) -> str:
     """Return the chart in one sentence, for somebody who cannot see it."""
     n_threads = next(iter(together.values())).n_threads
     said = "; ".join(
@@ -118,44 +104,34 @@ def describe_costs(alone, together):
     return f"Nanoseconds for a deposit with 1 thread and with {n_threads}: {said}."
 
 
-def plot_locks(jam, *, ax=None):
+def plot_locks(jam: Jam, *, ax: Axes | None = None) -> Axes:
     """Draw which thread holds, and which waits for, which lock, as bars over time.
 
     Args:
-        jam: a ``helpers.sharing.locks.Jam``.
+        jam: what was watched.
         ax: where to draw; a figure of its own when None.
 
     Returns:
         The matplotlib Axes: milliseconds across, a lane for each job, in it one for each lock.
     """
     locks = list(dict.fromkeys(use.lock for use in jam.uses))
-    ax = style.row_axes(list(jam.jobs), ax, row_in=0.75, label_in=0.3)
+    colours = {lock: _LOCKS[i % len(_LOCKS)] for i, lock in enumerate(locks)}
+    ax = marks.rows(jam.jobs, ax, row_in=0.75, spine=False)
     thick = 0.8 / max(1, len(locks))
     for use in jam.uses:
         y = jam.jobs.index(use.job) - 0.4 + thick * (locks.index(use.lock) + 0.5)
-        colour = _LOCKS[locks.index(use.lock) % len(_LOCKS)]
-        got_s = use.done_s if use.got_s is None else use.got_s
-        ax.barh(
-            y, 1000 * (got_s - use.asked_s), thick * 0.8, 1000 * use.asked_s, color="white",
-            ec=colour, hatch="/////", lw=1.2,
-        )  # fmt: skip
-        if use.got_s is not None:
-            ax.barh(
-                y, 1000 * (use.done_s - use.got_s), thick * 0.8, 1000 * use.got_s, color=colour,
-                lw=0,
-            )  # fmt: skip
+        got_s, colour = use.done_s if use.got_s is None else use.got_s, colours[use.lock]
+        asked_ms, got_ms, done_ms = (1000 * s for s in (use.asked_s, got_s, use.done_s))
+        ax.barh(y, got_ms - asked_ms, 0.8 * thick, asked_ms, ec=colour, **_WAITS)
+        ax.barh(y, done_ms - got_ms, 0.8 * thick, got_ms, color=colour, lw=0)
     ax.set_xlim(0, 1000 * max([jam.wall_s, *(use.done_s for use in jam.uses)]))
-    ax.set_xlabel("milliseconds", fontsize=style.FONT, color=style.INK, loc="left")
-    colours = dict(zip(locks, _LOCKS, strict=False))
     handles = [Patch(color=colour, label=f"holds {lock}") for lock, colour in colours.items()]
-    handles.append(Patch(fc="white", ec=style.QUIET, hatch="/////", label="waits for it"))
-    style.draw_key(ax, handles)
-    style.title(ax, "A deadlock" if jam.deadlock else "No deadlock")
-    style.set_alt_text(ax, describe_locks(jam))
-    return ax
+    marks.key(ax, [*handles, Patch(ec=style.QUIET, label="waits for it", **_WAITS)])
+    title = "A deadlock" if jam.deadlock else "No deadlock"
+    return style.label(ax, title, x="milliseconds", alt=describe_locks(jam))
 
 
-def describe_locks(jam):
+def describe_locks(jam: Jam) -> str:
     """Return the chart in a few sentences, for somebody who cannot see it."""
     said = []
     for use in jam.uses:
@@ -167,7 +143,5 @@ def describe_locks(jam):
     return "; ".join(said) + "."
 
 
-def _dot(kind, label):
-    return Line2D(
-        [], [], lw=0, marker=style.marker(kind), color=style.colour(kind), ms=8, label=label
-    )
+def _kind(ledger):
+    return "threads" if ledger.gil else "free-threaded"

@@ -1,107 +1,91 @@
 """What the simulator says, alone and below what was measured: always named as simulated."""
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg
+from collections.abc import Mapping
+
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from ..draw import style
+from ..draw import marks, style
 from ..units import counted, ms
-from .chart import plot_timeline
+from .chart import lanes_axes, lanes_height_in, plot_timeline
+from .record import Timeline
+from .simulator import Simulation
 from .words import cut
 
-_LANE_IN = 0.65
-_AROUND_IN = 1.75  # title, ticks and key of a timeline
 
-
-def draw_real_and_simulated(timeline, simulation):
+def draw_real_and_simulated(timeline: Timeline, simulation: Simulation) -> Figure:
     """Return a Figure with a measured timeline and, below it on the same axis, a simulated one.
 
     Args:
-        timeline: a ``helpers.turns.record.Timeline``.
-        simulation: a ``Simulation`` of the same workers; its part that is as long is drawn.
+        timeline: what was recorded.
+        simulation: of the same workers; its part that is as long is drawn.
     """
-    height_in = 2 * (_AROUND_IN + _LANE_IN * timeline.n_workers)
-    figure = Figure(figsize=(7.6, height_in), facecolor="white")
-    FigureCanvasAgg(figure)
-    above, below = figure.subplots(2, 1, sharex=True)
+    n, height_in = timeline.n_workers, lanes_height_in(timeline.n_workers)
+    figure = style.figure(height_in=2 * height_in)
+    above = lanes_axes(n, on=figure, bottom_in=height_in + 0.95)
+    below = lanes_axes(n, on=figure, top_in=height_in + 0.5)
+    below.sharex(above)
     plot_timeline(timeline, ax=above, title=f"Measured: {_setting(timeline)}")
-    spans = cut(simulation.spans, timeline.wall_s)
-    plot_timeline(spans, ax=below, kind=timeline.kind, title=f"Simulated: {_model(simulation)}")
-    above.tick_params(labelbottom=True)
-    style.set_alt_text(above, f"Measured: {above.get_label()}")
-    style.set_alt_text(below, f"Simulated: {below.get_label()}")
-    figure.subplots_adjust(
-        left=0.02, right=0.97, top=1 - 0.45 / height_in, bottom=0.95 / height_in,
-        hspace=1.5 / (height_in / 2 - 1.2),
-    )  # fmt: skip
+    _plot_simulated(simulation, timeline.wall_s, below, timeline.kind)
+    above.set_label(f"Measured: {above.get_label()}")
     return figure
 
 
-def draw_simulation(simulation, speed_ups, shown_s):
-    """Return a Figure with a simulated timeline, and beside it the simulated speed-ups.
+def draw_simulation(
+    simulation: Simulation, speed_ups: Mapping[int, float], shown_s: float
+) -> list[Axes]:
+    """Return two charts: a simulated timeline, and the simulated speed-ups, to stand beside it.
 
     Args:
-        simulation: a ``Simulation``.
-        speed_ups: a dict from number of threads to simulated speed-up.
+        simulation: what was simulated.
+        speed_ups: the simulated speed-up by the number of threads.
         shown_s: how many seconds of the timeline are drawn.
     """
-    height_in = max(3.3, _AROUND_IN + 0.55 * min(simulation.n_threads, 8))
-    figure = Figure(figsize=(9.6, height_in), facecolor="white")
-    FigureCanvasAgg(figure)
-    left, right = figure.subplots(1, 2, width_ratios=[2.6, 1])
-    spans = cut(simulation.spans, shown_s)
-    plot_timeline(spans, ax=left, title=f"Simulated: {_model(simulation)}")
-    style.set_alt_text(left, f"Simulated: {left.get_label()}")
-    plot_speed_ups(speed_ups, simulation, ax=right)
-    figure.subplots_adjust(
-        left=0.02 if simulation.n_threads <= 8 else 0.08,
-        right=0.98,
-        bottom=0.95 / height_in,
-        top=1 - 0.5 / height_in,
-        wspace=0.22,
-    )
-    style.set_break(figure, right)
-    return figure
+    height_in = max(3.3, 1.75 + 0.55 * min(simulation.n_threads, 8))
+    left = lanes_axes(simulation.n_threads, width_in=6.4, height_in=height_in)
+    right = style.axes(width_in=3.2, height_in=height_in, right_in=0.25, bottom_in=0.95)
+    _plot_simulated(simulation, shown_s, left)
+    return [left, plot_speed_ups(speed_ups, simulation, ax=right)]
 
 
-def plot_speed_ups(speed_ups, simulation, *, ax=None):
+def plot_speed_ups(
+    speed_ups: Mapping[int, float], simulation: Simulation, *, ax: Axes | None = None
+) -> Axes:
     """Draw simulated speed-ups against the number of threads; dotted, as every model's curve.
 
     Args:
-        speed_ups: a dict from number of threads to speed-up.
-        simulation: the ``Simulation`` that is looked at; its point is filled, and its cores
-            give the line of what could be at best.
+        speed_ups: by the number of threads.
+        simulation: the one that is looked at; its point is filled, and its cores give the line
+            of what could be at best.
         ax: where to draw; a figure of its own when None.
 
     Returns:
         The matplotlib Axes; threads across, speed-up up.
     """
-    ax = style.new_axes(ax, width_in=4.0, height_in=3.3, label_in=0.3)
-    counts, heights = list(speed_ups), list(speed_ups.values())
-    colour, marker = style.colour("threads"), style.marker("threads")
-    ideal = [min(n, simulation.n_cores) for n in counts]
-    ax.plot(counts, ideal, "--", color=style.QUIET, lw=1.1, zorder=1)
-    ax.plot(counts, heights, marker + ":", color=colour, mfc="white", lw=1.6, zorder=3)
-    n, height = simulation.n_threads, simulation.speed_up
-    ax.plot([n], [height], marker, color=colour, ms=9, mec="white", zorder=4)
-    ax.text(
-        counts[-1], ideal[-1], "the cores' best", ha="right", va="bottom", color=style.QUIET,
-        fontsize=style.FONT - 1.5,
-    )  # fmt: skip
+    ax = style.axes(ax, width_in=4.0, height_in=3.3, right_in=0.3)
+    counts, best = list(speed_ups), [min(n, simulation.n_cores) for n in speed_ups]
+    ax.plot(counts, best, "--", color=style.QUIET, lw=1.1, zorder=1)
+    hollow = {"mfc": "white", "mec": style.colour("threads"), "mew": 1}
+    marks.line(ax, "threads", counts, list(speed_ups.values()), ls=":", lw=1.6, zorder=3, **hollow)
+    marks.line(ax, "threads", simulation.n_threads, simulation.speed_up, ms=9)
+    look = {"ha": "right", "size": style.FONT - 1.5, "colour": style.QUIET}
+    marks.write(ax, counts[-1], best[-1], "the cores' best", dy=3, **look)
     ax.set_xticks(counts)
     ax.set_xlim(0.5, max(counts) + 0.5)
-    ax.set_ylim(0, 1.15 * max(2.0, *ideal))
-    ax.set_xlabel("threads", fontsize=style.FONT, color=style.INK)
-    style.title(ax, f"Simulated speed-up: {height:.2f}×")
+    ax.set_ylim(0, 1.15 * max(2.0, *best))
     said = ", ".join(f"{height:.2f} with {n}" for n, height in speed_ups.items())
-    style.set_alt_text(ax, f"Simulated speed-up by number of threads: {said}.")
-    return ax
+    alt = f"Simulated speed-up by number of threads: {said}."
+    return style.label(ax, f"Simulated speed-up: {simulation.speed_up:.2f}×", x="threads", alt=alt)
+
+
+def _plot_simulated(simulation, shown_s, ax, kind="threads"):
+    lock = f", switch interval {ms(simulation.switch_interval_s)}" if simulation.gil else ""
+    cores = counted(simulation.n_cores, "core")
+    title = f"Simulated: {counted(simulation.n_threads, 'thread')}, {cores}{lock}"
+    plot_timeline(cut(simulation.spans, shown_s), ax=ax, kind=kind, title=title)
+    ax.set_label(f"Simulated: {ax.get_label()}")
 
 
 def _setting(timeline):
     noun = timeline.workers[0].split()[0] if timeline.n_workers == 1 else timeline.kind
     return f"{timeline.n_workers} {noun} on this machine"
-
-
-def _model(simulation):
-    lock = f", switch interval {ms(simulation.switch_interval_s)}" if simulation.gil else ""
-    return f"{counted(simulation.n_threads, 'thread')}, {counted(simulation.n_cores, 'core')}{lock}"

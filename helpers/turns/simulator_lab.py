@@ -71,8 +71,8 @@ class SimulatorLab:
 
     def _show(self):
         if self._picture is not None:
-            figure = draw_simulation(self.simulation, self.speed_ups, _SHOWN_S)
-            self._picture.update(figure, *caption(self.sentences()))
+            charts = draw_simulation(self.simulation, self.speed_ups, _SHOWN_S)
+            self._picture.update(charts, *caption(self.sentences()))
 
     def sentences(self):
         """Return what the simulation says: a list."""

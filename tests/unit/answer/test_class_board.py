@@ -60,10 +60,10 @@ def test_at_first_nobody_stands_out():
 
 
 def drawn(one):
-    """Return the figure of a board, drawn to the end."""
-    figure = plot_board(one.shown_entries, job=one._job.value or "", highlight=one._highlight)
-    assert style.png(figure)[:4] == b"\x89PNG"
-    return figure
+    """Return the two figures of a board, drawn to the end."""
+    figures = plot_board(one.shown_entries, job=one._job.value or "", highlight=one._highlight)
+    assert style.png(figures)[:4] == b"\x89PNG"
+    return figures
 
 
 # -- names of machines -----------------------------------------------------------------
@@ -72,8 +72,8 @@ def drawn(one):
 def test_names_of_machines_stand_above_each_other_where_their_curves_end_together():
     rows = {f"{i}.json": reader(i, processes=1.8) for i in range(9)}
     rows |= {f"slow {i}.json": reader(20 + i, processes=0.7 + i / 1000) for i in range(3)}
-    figure = drawn(filled(rows))
-    names = [text for text in figure.axes[1].texts if text.get_text().startswith("machine")]
+    _, right = drawn(filled(rows))
+    names = [text for text in right.axes[0].texts if text.get_text().startswith("machine")]
     assert len(names) == 3
     boxes = sorted((text.get_window_extent() for text in names), key=lambda box: box.y0)
     assert all(below.y1 <= above.y0 for below, above in pairwise(boxes))
@@ -94,8 +94,8 @@ def test_a_board_of_any_size_is_drawn(n):
 def test_the_title_counts_results_and_kinds_of_machine():
     again = dataclasses.replace(reader(1), made="2026-12")
     one = filled({"a": reader(1), "b": again, "c": reader(2)})
-    assert drawn(one).texts[0].get_text() == "numbers\n3 results from 2 kinds of machine"
-    assert drawn(filled({})).texts[0].get_text() == "No results yet"
+    assert drawn(one)[0].texts[0].get_text() == "numbers\n3 results from 2 kinds of machine"
+    assert drawn(filled({}))[0].texts[0].get_text() == "No results yet"
 
 
 def test_a_thousand_curves_are_few_artists():
@@ -273,7 +273,7 @@ def test_predictions_are_drawn_against_results():
 
 def test_the_curve_of_an_outlier_is_named_in_the_chart_among_many():
     results = {str(i): reader(i, processes=0.3 if i == 7 else 1.8) for i in range(12)}
-    threads, processes, *_ = drawn(filled(results)).axes
+    threads, processes = (figure.axes[0] for figure in drawn(filled(results)))
     assert [t.get_text() for t in threads.texts] == []
     assert [t.get_text() for t in processes.texts] == ["machine 8"]
 
@@ -281,7 +281,8 @@ def test_the_curve_of_an_outlier_is_named_in_the_chart_among_many():
 def test_one_machine_stands_out_when_chosen():
     one = filled(a_class(12))
     one._machine.value = 3
-    assert any("machine 3" in t.get_text() for ax in drawn(one).axes for t in ax.texts)
+    texts = [text for figure in drawn(one) for ax in figure.axes for text in ax.texts]
+    assert any("machine 3" in text.get_text() for text in texts)
     assert any(line.startswith("Machine 3: ") for line in one.lines())
 
 

@@ -26,8 +26,8 @@ def series(tmp_path):
     chart = (
         "import helpers as lab\n"
         "from helpers.draw import style\n"
-        "ax = style.new_axes()\n"
-        "style.set_alt_text(ax, 'Two lines cross.')\n"
+        "ax = style.axes()\n"
+        "style.label(ax, '', alt='Two lines cross.')\n"
         "lab.show(ax)"
     )
     first = [

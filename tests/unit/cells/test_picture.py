@@ -33,16 +33,16 @@ def test_a_picture_is_an_image_with_its_alternative_text():
     assert "<figcaption><p>in HTML</p></figcaption>" in data["text/html"]
 
 
-def test_a_narrow_window_can_put_the_second_chart_of_a_figure_below_the_first():
-    figure = draw_timeline([Span("a", 0, 0.005), Span("b", 0.005, 0.010)])
-    data, metadata = bundle(figure)
+def test_a_narrow_window_can_put_the_second_of_two_charts_below_the_first():
+    charts = draw_timeline([Span("a", 0, 0.005), Span("b", 0.005, 0.010)])
+    data, metadata = bundle(charts)
     images = re.findall(r'<img alt="([^"]*)" width="(\d+)"', data["text/html"])
     assert [alt.split(",")[0] for alt, _ in images] == ["2 workers over 10 ms", "Beside it"]
     assert sum(int(width) for _, width in images) == metadata["image/png"]["width"]
     whole = Image.open(io.BytesIO(base64.b64decode(data["image/png"])))
-    cut = [Image.open(io.BytesIO(part)) for part, *_ in style.parts(figure, style.png(figure))]
-    assert sum(part.width for part in cut) == whole.width
-    assert {part.height for part in cut} == {whole.height}
+    images = [Image.open(io.BytesIO(part.image)) for part in style.parts(charts)]
+    assert sum(image.width for image in images) == whole.width
+    assert {image.height for image in images} == {whole.height}
 
 
 def test_an_image_of_pillow_is_shown_with_its_alternative_text(displays):

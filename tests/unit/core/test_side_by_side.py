@@ -207,16 +207,16 @@ def test_steps_are_as_wide_as_their_share_and_dark_as_far_as_they_hold_the_lock(
     assert filled[0].get_facecolor() == filled[2].get_facecolor()
     assert filled[1].get_facecolor() == filled[3].get_facecolor() != filled[0].get_facecolor()
     written = [text.get_text() for text in ax.texts]
-    assert written == ["draw", "save", "4,000 ms\nlock held 62 %"]
+    assert written == ["draw", "save", "4,000 ms\nGIL held 62 %"]
 
 
 def test_the_steps_are_told_in_words():
     assert describe_steps({"points": JOBS["points"]}) == (
-        "points, 400 ms: draw dots 75 % (lock held 100 %), encode PNG 25 % (lock held 0 %)."
+        "points, 400 ms: draw dots 75 % (GIL held 100 %), encode PNG 25 % (GIL held 0 %)."
     )
     ax = plot_steps(JOBS)
     assert style.alt_text(ax.figure) == describe_steps(JOBS)
-    assert "letter 2 % (lock: unclear)" in describe_steps(JOBS)
+    assert "letter 2 % (GIL: unclear)" in describe_steps(JOBS)
 
 
 def test_a_name_that_does_not_fit_into_its_bar_is_left_to_the_words():
@@ -232,5 +232,5 @@ def test_what_could_not_be_told_has_its_own_place_in_the_key():
 
 
 def test_the_chart_draws_on_the_axes_it_is_given():
-    ax = style.new_axes()
+    ax = style.axes()
     assert plot_steps(JOBS, ax=ax) is ax

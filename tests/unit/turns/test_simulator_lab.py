@@ -88,9 +88,9 @@ def test_the_corners_of_all_controls_can_be_simulated(lab, n_cores, held, waitin
 
 
 def test_every_chart_says_that_it_is_simulated(lab):
-    figure, html, _ = lab.shown[0]
-    assert style.alt_text(figure).count("Simulated") == 2
-    assert all("Simulated" in ax.get_title(loc="left") for ax in figure.axes)
+    charts, html, _ = lab.shown[0]
+    assert style.alt_text(charts).count("Simulated") == 2
+    assert all("Simulated" in ax.get_title(loc="left") for ax in charts)
     assert html.startswith('<p style="font-weight:bold">Simulated')
 
 
@@ -99,8 +99,8 @@ def test_every_chart_says_that_it_is_simulated(lab):
 
 def test_a_simulated_timeline_is_cut_to_what_is_shown():
     run = simulate([[Hold(0.05)], [Hold(0.05)]], n_cores=2)
-    figure = draw_simulation(run, {1: 1.0, 2: run.speed_up}, shown_s=0.02)
-    assert figure.axes[0].get_xlim()[1] == pytest.approx(20, rel=0.02)
+    lanes, _ = draw_simulation(run, {1: 1.0, 2: run.speed_up}, shown_s=0.02)
+    assert lanes.get_xlim()[1] == pytest.approx(20, rel=0.02)
 
 
 def test_speed_ups_are_drawn_dotted_with_the_present_one_filled():

@@ -358,7 +358,7 @@ def test_the_title_names_the_interval_only_where_it_matters():
     others = [Span("process 1", 0, 1), Span("process 2", 1, 2)]
     title = plot_timeline(recorded(others, kind="processes")).get_title(loc="left")
     assert title == "2 processes: one at a time"
-    assert "no lock" in plot_timeline(recorded(gil=False)).get_title(loc="left")
+    assert "no GIL" in plot_timeline(recorded(gil=False)).get_title(loc="left")
 
 
 def test_a_turn_is_marked_where_turns_are_taken():
@@ -370,9 +370,9 @@ def test_the_key_says_what_a_blank_means():
     def key(spans):
         return [text.get_text() for text in plot_timeline(spans).get_legend().get_texts()]
 
-    assert "not seen running: wants the lock or a core" in key(recorded())
-    assert "wants the lock or a core" in key(TURNS)  # a simulation misses nothing
-    assert "in C, lock let go" in key(OVERLAP)
+    assert "not seen running: waits for the GIL or a core" in key(recorded())
+    assert "waits for the GIL or a core" in key(TURNS)  # a simulation misses nothing
+    assert "in C, GIL released" in key(OVERLAP)
 
 
 def test_labels_differ_without_colour():
@@ -407,13 +407,13 @@ def test_waiting_workers_are_counted_as_nobody_running():
 
 
 def test_charts_draw_into_given_axes_and_keep_alternative_text():
-    ax = style.new_axes()
+    ax = style.axes()
     assert plot_timeline(TURNS, ax=ax) is ax
     assert style.alt_text(ax.figure) == describe_timeline(TURNS)
-    figure = draw_timeline(recorded())
-    assert len(figure.axes) == 2
-    assert "20 turns" in style.alt_text(figure)
-    assert style.png(figure).startswith(b"\x89PNG")
+    charts = draw_timeline(recorded())
+    assert len(charts) == 2
+    assert "20 turns" in style.alt_text(charts)
+    assert style.png(charts).startswith(b"\x89PNG")
 
 
 def test_an_empty_timeline_can_be_drawn():

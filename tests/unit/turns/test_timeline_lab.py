@@ -80,8 +80,8 @@ def recorded(monkeypatch):
 def test_a_cell_records_shows_and_returns_a_real_timeline(shown):
     timeline = record_live("threads", "loop", seconds=0.02)
     assert timeline.works == ("loop", "loop")
-    figure, html, text = shown[-1]
-    assert len(figure.axes) == 2
+    charts, html, text = shown[-1]
+    assert len(charts) == 2
     assert "<b" not in text and text.splitlines()[0] in html
 
 
@@ -304,9 +304,9 @@ def test_a_recording_is_shown_where_this_machine_cannot_tell(recorded_nap, shown
     choice.controls["nap"].value = True
     choice.commit()
     run_side_by_side(NAP, choice, recorded="naps")
-    figure, _, text = shown[-1]
-    assert "Recorded on another machine: nap 1.90." in style.alt_text(figure)
-    assert "recorded 1.90×" in [text.get_text() for text in figure.axes[0].texts]
+    ax, _, text = shown[-1]
+    assert "Recorded on another machine: nap 1.90." in style.alt_text(ax)
+    assert "recorded 1.90×" in [text.get_text() for text in ax.texts]
     lines = text.splitlines()
     assert lines[0] == "Not to be told: nap."
     assert "recorded on 2026-01-02 on another machine" in lines[-2]

@@ -2,16 +2,11 @@
 
 import dataclasses
 import struct
-import subprocess
-import sys
 import warnings
-from itertools import pairwise
-from pathlib import Path
+from itertools import combinations, pairwise
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from matplotlib import colors
 from matplotlib.collections import FillBetweenPolyCollection
 from matplotlib.figure import Figure
@@ -19,10 +14,8 @@ from matplotlib.figure import Figure
 from helpers.core.machine import Capacity
 from helpers.draw import style
 from helpers.draw.scaling import describe_scaling, plot_scaling
-from helpers.kind import KINDS
 from tests.unit.results import MACHINE, curves, result, run, serial
 
-CHECKOUT = Path(__file__).parents[3]
 TWO = {"threads": {1: 0.9, 2: 1.0}, "processes": {1: 0.8, 2: 1.7}}
 
 
@@ -90,20 +83,6 @@ def test_two_equal_predictions_are_written_one_above_the_other():
     assert one.get_ha() == "right"  # at the right stand the names of the lines
 
 
-def luminance(colour):
-    """Return the relative luminance of a colour as WCAG 2 defines it, 0 to 1."""
-    rgb = colors.to_rgb(colour)
-    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in rgb]
-    return sum(w * c for w, c in zip((0.2126, 0.7152, 0.0722), parts, strict=True))
-
-
-@pytest.mark.parametrize(
-    "ink", [*sorted({kind.ink for kind in KINDS.values()}), style.INK, style.QUIET]
-)
-def test_every_colour_of_letters_can_be_read_on_white(ink):
-    assert 1.05 / (luminance(ink) + 0.05) >= 4.5
-
-
 def test_a_line_is_named_in_letters_of_its_own_hue():
     ax = plot_scaling(curves(TWO))
     (name,) = [text for text in ax.texts if text.get_text() == "threads 1.00×"]
@@ -127,9 +106,9 @@ def test_lines_are_labelled_where_they_end_and_apart_from_each_other():
     said = texts(ax)
     for label in ("threads 1.01×", "processes 1.02×", "what the cores can do", "serial 1×"):
         assert label in said
-    heights = sorted(text.get_position()[1] for text in ax.texts if "×" in text.get_text())
-    gap = 0.05 * ax.get_ylim()[1]
-    assert all(b - a > gap for a, b in pairwise(heights))
+    ax.figure.canvas.draw()
+    boxes = [text.get_window_extent() for text in ax.texts]
+    assert not any(a.overlaps(b) for a, b in combinations(boxes, 2))
     assert ax.get_legend() is None
 
 
@@ -268,20 +247,6 @@ def test_two_charts_share_nothing():
     assert first.figure is not second.figure
 
 
-def test_charts_change_no_setting_and_bring_no_window():
-    code = (
-        "import matplotlib; before = dict(matplotlib.rcParams); "
-        "from helpers.draw import style; from helpers.draw.scaling import plot_scaling; "
-        "from tests.unit.results import curves; "
-        "style.png(plot_scaling(curves({'threads': {2: 1.0}})).figure); "
-        "assert dict(matplotlib.rcParams) == before; "
-        "from matplotlib import pyplot; print(pyplot.get_fignums())"
-    )
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=120)
-    assert (done.stdout, done.stderr) == ("[]\n", "")
-
-
 def test_the_picture_is_a_png_of_its_size():
     data = style.png(plot_scaling(curves(TWO)).figure, dpi=100)
     assert data[:8] == b"\x89PNG\r\n\x1a\n"
@@ -292,21 +257,3 @@ def test_drawing_warns_of_nothing():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         style.png(plot_scaling(curves(TWO, prediction={"threads": 1.0})).figure)
-
-
-# -- labels that make room -------------------------------------------------------------
-
-
-@given(st.lists(st.floats(0, 100), max_size=12), st.floats(0.01, 5))
-def test_labels_are_moved_apart_in_order(positions, gap):
-    placed = style.spread_labels(positions, gap)
-    assert len(placed) == len(positions)
-    pairs = sorted(zip(positions, placed))
-    assert all(b[1] - a[1] >= gap - 1e-5 for a, b in pairwise(pairs) if b[0] > a[0])
-    heights = sorted(placed)
-    assert all(b - a >= gap - 1e-5 for a, b in pairwise(heights))
-
-
-@given(st.lists(st.integers(0, 100), unique=True, max_size=12))
-def test_labels_that_have_room_stay(positions):
-    assert style.spread_labels(positions, 0.9) == positions

@@ -1,0 +1,314 @@
+"""What charts are made of: words, rows, dots, lines with their names, keys and log axes."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.text import Annotation
+from matplotlib.ticker import FixedLocator, NullLocator
+
+from . import style
+
+_LETTER = 0.0076  # about how wide a letter is: inches for each point of its size
+BAR = 0.6  # how high a bar is, as part of its row
+_NAME_IN = 0.175  # from a line's name to the next, so that they do not touch
+
+
+def width_in(text: str, size: float = style.FONT) -> float:
+    """Return about how many inches wide the longest line of a text is, in points of ``size``."""
+    return _LETTER * size * max(map(len, text.split("\n")))
+
+
+# -- words -----------------------------------------------------------------------------------
+
+
+def write(
+    ax: Axes,
+    x: float,
+    y: float,
+    text: str,
+    *,
+    dx: float = 0.0,
+    dy: float = 0.0,
+    size: float = style.SMALL,
+    colour: str = style.INK,
+    plate: bool = False,
+    **look: Any,
+) -> Annotation:
+    """Write a text at a point of the axes, or ``dx`` and ``dy`` points (1/72 inch) beside it.
+
+    At the right of the point it begins there, at the left it ends there, else it is centred. A
+    ``plate`` is a white ground, for where lines cross. ``look`` has more of matplotlib's options.
+    """
+    given: dict[str, Any] = {
+        "ha": "left" if dx > 0 else "right" if dx < 0 else "center",
+        "va": "center" if dx or not dy else "bottom" if dy > 0 else "top",
+        "zorder": 6,
+        "parse_math": False,  # a job's name is no formula, whatever signs it holds
+    }
+    if plate:
+        given["bbox"] = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1}
+    given |= {"color": colour, "fontsize": size, "xycoords": "data"} | look
+    return ax.annotate(text, (x, y), (dx, dy), textcoords="offset points", **given)
+
+
+def beside(ax: Axes, y: float, text: str, *, dx: float = 8.0, **look: Any) -> Annotation:
+    """Write a text at the right of the axes, ``dx`` points from them; ``look`` as for ``write``."""
+    return write(ax, 1, y, text, dx=dx, xycoords=ax.get_yaxis_transform(), **look)
+
+
+def columns(
+    ax: Axes, y: float, texts: Iterable[str], ends_in: Iterable[float], colour: str = style.INK
+) -> None:
+    """Write a row of texts at the right of the axes; each ends so many inches from them."""
+    for text, end_in in zip(texts, ends_in, strict=True):
+        beside(ax, y, text, dx=72 * end_in, ha="right", colour=colour)
+
+
+def choices(ax: Axes, names: Iterable[str], chosen: Iterable[str] | None, **words: str) -> None:
+    """Write what the reader expected at the right of each row.
+
+    Args:
+        ax: axes with a row for each of ``names``, the first at 0.
+        names: what could be chosen.
+        chosen: the names that were; None when nothing was committed.
+        words: ``yes`` is what choosing a name says, ``no`` what leaving it out says.
+    """
+    if chosen is None:
+        beside(ax, 0, "no prediction made", colour=style.QUIET)
+        return
+    for y, name in enumerate(names):
+        beside(ax, y, f"you: {words['yes' if name in chosen else 'no']}")
+
+
+# -- rows ------------------------------------------------------------------------------------
+
+
+def rows(
+    names: Iterable[str],
+    ax: Axes | None = None,
+    *,
+    row_in: float = 0.5,
+    at: Sequence[float] | None = None,
+    spine: bool = True,
+    left_in: float | None = None,
+    right_in: float = 0.3,
+    bottom_in: float = 0.95,
+    top_in: float = 0.5,
+) -> Axes:
+    """Return axes with a row for each name, the first on top.
+
+    Args:
+        names: of the rows.
+        ax: axes that are there already; a figure of its own, as high as the rows, when None.
+        row_in: inches from one row to the next.
+        at: where the rows are, downwards; 0, 1, 2.. when None.
+        spine: whether a line is drawn at the left, as where bars begin.
+        left_in, right_in, bottom_in, top_in: the margins of new axes, in inches. The names have
+            the room that they need when ``left_in`` is None.
+    """
+    names, size = list(names), style.FONT if row_in > 0.4 else style.SMALL
+    at = range(len(names)) if at is None else at
+    n_rows = 1 + max(at, default=0)
+    if ax is None:
+        if left_in is None:
+            left_in = 0.25 + max((width_in(name, size) for name in names), default=0.5)
+        height_in = 0.1 + top_in + bottom_in + row_in * n_rows
+        margins = {"left_in": left_in, "right_in": right_in}
+        ax = style.axes(height_in=height_in, bottom_in=bottom_in, top_in=top_in, **margins)
+    style.axes(ax).grid(False)
+    ax.spines["left"].set_visible(spine)
+    ax.set_yticks(at, names, fontsize=size, parse_math=False)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(n_rows - 0.5, -0.65)
+    return ax
+
+
+def key(ax: Axes, handles: Sequence[Artist], *, below_in: float = 0.55) -> None:
+    """Draw the key below the axes and their label, in one line or, where that is too long, two.
+
+    It begins below the axes, or further left where it needs the room, ``below_in`` inches down.
+    """
+    left_in, figure_in = ax.get_position().x0, ax.figure.get_figwidth()
+    left_in *= figure_in
+    widths_in = [0.42 + width_in(str(handle.get_label()), style.SMALL) for handle in handles]
+    n_lines = 1 + (sum(widths_in) > figure_in)
+    overlap_in = min(left_in - 0.1, max(0.0, left_in + sum(widths_in) / n_lines - figure_in))
+    ax.legend(
+        handles=handles,
+        ncols=-(-len(handles) // n_lines),
+        loc="upper left",
+        bbox_to_anchor=(-overlap_in / style.width_in(ax), -below_in / style.height_in(ax)),
+        frameon=False,
+        fontsize=style.SMALL,
+        labelcolor=style.INK,
+        handlelength=1.4,
+        columnspacing=1.4,
+        labelspacing=0.3,
+        handletextpad=0.5,
+        borderaxespad=0,
+        borderpad=0,
+    )
+
+
+def entry(marker: str, colour: str, label: str, **look: Any) -> Line2D:
+    """Return a mark for a key, with the words beside it."""
+    return Line2D([], [], lw=0, marker=marker, color=colour, label=label, **({"ms": 8} | look))
+
+
+def entry_of(kind: str, label: str, **look: Any) -> Line2D:
+    """Return the mark of a kind of worker for a key, with the words beside it."""
+    return entry(style.marker(kind), style.colour(kind), label, **look)
+
+
+# -- dots and lines ---------------------------------------------------------------------------
+
+
+def dots(ax: Axes, kind: str, x: Any, y: Any, **look: Any) -> None:
+    """Draw single rounds of a kind of worker, faint; one of ``x`` and ``y`` may be one number."""
+    x, y = np.broadcast_arrays(x, y)
+    look = {"alpha": 0.25, "ms": 4, "mew": 0, "zorder": 3} | look
+    ax.plot(x, y, style.marker(kind), color=style.colour(kind), **look)
+
+
+def line(ax: Axes, kind: str, x: Any, y: Any, **look: Any) -> None:
+    """Draw medians of a kind of worker: points with a line through them, or one point."""
+    given = {"color": style.colour(kind), "ls": "-", "lw": 2, "ms": 7, "mec": "white", "mew": 0.8}
+    look = given | {"marker": style.marker(kind), "zorder": 5} | look
+    ax.plot(np.atleast_1d(x), np.atleast_1d(y), **look)
+
+
+def band(ax: Axes, kind: str, ends: Sequence[float], y: float, **look: Any) -> None:
+    """Draw a broad bar across, in a row, between two ends such as the quartiles."""
+    look = {"alpha": 0.35, "lw": 8, "solid_capstyle": "butt", "zorder": 2} | look
+    ax.plot(ends, [y, y], color=style.colour(kind), **look)
+
+
+def value(ax: Axes, kind: str, x: float, y: float, text: str) -> None:
+    """Write a figure in a kind's colour above its mark in a row."""
+    look = {"size": style.FONT - 0.5, "colour": style.ink(kind), "weight": "bold"}
+    write(ax, x, y, text, dy=5, plate=True, zorder=4, **look)
+
+
+class End(NamedTuple):
+    """The right end of a line, where its name is written, in bold type or beside its dashes."""
+
+    y: float
+    text: str
+    colour: str = style.QUIET
+    bold: bool = False
+    dashes: Any = None
+
+
+def name_lines(ax: Axes, ends: Sequence[End]) -> None:
+    """Write the names of lines at the right of axes that have their limits, so that none touch."""
+    places = [ax.transData.transform((1, end.y))[1] for end in ends]
+    heights = [(place - ax.bbox.y0) / ax.bbox.height for place in places]
+    heights = spread_labels(heights, _NAME_IN / style.height_in(ax))
+    for end, y in zip(ends, heights, strict=True):
+        dx = 4.0
+        if end.dashes is not None:
+            look = {"color": end.colour, "lw": 2, "ls": end.dashes, "clip_on": False}
+            ax.plot([1.015, 1.075], [y, y], transform=ax.transAxes, **look)
+            dx = 72 * 0.092 * style.width_in(ax)
+        weight = "bold" if end.bold else "normal"
+        look = {"size": style.FONT - 0.5, "weight": weight, "xycoords": "axes fraction"}
+        write(ax, 1, y, end.text, dx=dx, colour=end.colour, **look)
+
+
+class Said(NamedTuple):
+    """A point that the reader predicted for a kind of worker, and its words."""
+
+    kind: str
+    x: float
+    y: float
+    text: str
+
+
+def predictions(ax: Axes, said: Sequence[Said], *, at_left: bool = False) -> None:
+    """Draw rings where predictions were made, on axes that have their limits, and words beside.
+
+    The words stand one above another where they would touch, and ``at_left`` where there is no
+    room at the right.
+    """
+    heights_pt = [72 * ax.transData.transform(one[1:3])[1] / ax.figure.dpi for one in said]
+    placed_pt = spread_labels(heights_pt, 1.15 * style.FONT)
+    for (kind, x, y, text), height_pt, to_pt in zip(said, heights_pt, placed_pt, strict=True):
+        line(ax, kind, x, y, ms=14, mfc="none", mec=style.colour(kind), mew=2, zorder=6)
+        place = {"dx": -11 if at_left else 11, "dy": 6 + to_pt - height_pt, "va": "baseline"}
+        write(ax, x, y, text, size=style.FONT - 1.5, colour=style.ink(kind), plate=True, **place)
+
+
+def rule(ax: Axes, *, x: float | None = None, y: float | None = None, **look: Any) -> None:
+    """Draw a thin line across the axes: grey, as for the plain loop, unless told otherwise."""
+    look = {"color": style.colour("serial"), "lw": 1.1, "zorder": 1} | look
+    if x is not None:
+        ax.axvline(x, **look)
+    if y is not None:
+        ax.axhline(y, **look)
+
+
+# -- places -----------------------------------------------------------------------------------
+
+
+def log_axis(
+    ax: Axes,
+    which: Literal["x", "y"],
+    low: float,
+    high: float,
+    *,
+    ticks: Iterable[float] = (),
+    steps: Iterable[float] = (1, 2, 5),
+) -> None:
+    """Make an axis logarithmic, from ``low`` to ``high``, with plain numbers at its ticks.
+
+    These are at ``ticks``, else at ``steps`` of each power of ten.
+    """
+    ticks = list(ticks) or log_ticks(low, high, steps)
+    ax.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_minor_locator(NullLocator())
+    axis.set_major_formatter("{x:,.10g}")
+
+
+def log_ticks(low: float, high: float, steps: Iterable[float] = (1, 2, 5)) -> list[float]:
+    """Return the multiples by ``steps`` of powers of ten from ``low`` to ``high``.
+
+    >>> log_ticks(0.3, 3)
+    [0.5, 1.0, 2.0]
+    """
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [step * 10.0**decade for decade in decades for step in steps]
+    return [tick for tick in ticks if low <= tick <= high]
+
+
+def spread_labels(positions: Sequence[float], gap: float) -> list[float]:
+    """Return positions moved apart so that each is ``gap`` or more from its neighbours.
+
+    The order stays, and the group moves as little as possible as a whole.
+
+    >>> spread_labels([1.0, 1.05, 3.0], 0.2)
+    [0.925, 1.125, 3.0]
+    """
+    order = sorted(range(len(positions)), key=lambda i: positions[i])
+    groups: list[list[float]] = []  # of labels that touch: their wanted positions
+    for i in order:
+        groups.append([positions[i]])
+        while len(groups) > 1 and _bottom(groups[-1], gap) - _top(groups[-2], gap) < gap:
+            last = groups.pop()
+            groups[-1] += last
+    placed = [_bottom(group, gap) + gap * k for group in groups for k in range(len(group))]
+    return [y for _, y in sorted(zip(order, (round(y, 6) for y in placed), strict=True))]
+
+
+def _bottom(group, gap):
+    return sum(group) / len(group) - gap * (len(group) - 1) / 2
+
+
+def _top(group, gap):
+    return _bottom(group, gap) + gap * (len(group) - 1)
