@@ -103,14 +103,19 @@ def jobs(found: list[Entry]) -> list[str]:
 
 def medians(found: list[Entry], family: str) -> list[tuple[int, float, float, float, int]]:
     """Return (cores, median speed-up, lower and upper quartile, results), by cores."""
-    groups: dict[int, list[float]] = {}
+    rows = []
+    for n_cores, group in sorted(_by_cores(found, family).items()):
+        values = [entry.reached[family] for entry in group]
+        rows.append((n_cores, statistics.median(values), *quartiles(values), len(values)))
+    return rows
+
+
+def _by_cores(found, family):
+    groups: dict[int, list[Entry]] = {}
     for entry in found:
-        if family in entry.reached:
-            groups.setdefault(entry.n_cores[family], []).append(entry.reached[family])
-    return [
-        (n_cores, statistics.median(values), *quartiles(values), len(values))
-        for n_cores, values in sorted(groups.items())
-    ]
+        if entry.reached.get(family, 0) > 0:
+            groups.setdefault(entry.n_cores[family], []).append(entry)
+    return groups
 
 
 @dataclass(frozen=True)
@@ -136,25 +141,23 @@ def outliers(found: list[Entry]) -> list[tuple[Entry, str, float, Like]]:
     the spread of the middle (the median absolute deviation, scaled as by Hampel 1974), and a
     factor of 1.3 at least; 2 where so many times the cores may be the reason.
     """
-    far = []
-    for family in FAMILIES:
-        groups: dict[int, list[Entry]] = {}
-        for entry in found:
-            if entry.reached.get(family, 0) > 0:
-                groups.setdefault(entry.n_cores[family], []).append(entry)
-        for n_cores, own in groups.items():
-            counts, least = [n_cores], _FAR
-            if len(own) < _FEW:
-                counts = sorted(n for n in groups if n_cores <= _NEAR * n <= _NEAR**2 * n_cores)
-                least = math.log(_NEAR)
-            logs = [math.log(entry.reached[family]) for n in counts for entry in groups[n]]
-            if len(logs) < _FEW:
-                continue
-            middle = statistics.median(logs)
-            spread = 1.4826 * statistics.median(abs(value - middle) for value in logs)
-            like = Like(counts[0], counts[-1], math.exp(middle))
-            for entry in own:
-                reached = entry.reached[family]
-                if abs(math.log(reached) - middle) > max(least, 3 * spread):
-                    far.append((entry, family, reached, like))
+    far = [row for family in FAMILIES for row in _outliers(_by_cores(found, family), family)]
     return sorted(far, key=lambda row: -abs(math.log(row[2] / row[3].speed_up)))
+
+
+def _outliers(groups, family):
+    for n_cores, own in groups.items():
+        counts, least = [n_cores], _FAR
+        if len(own) < _FEW:
+            counts = sorted(n for n in groups if n_cores <= _NEAR * n <= _NEAR**2 * n_cores)
+            least = math.log(_NEAR)
+        logs = [math.log(entry.reached[family]) for n in counts for entry in groups[n]]
+        if len(logs) < _FEW:
+            continue
+        middle = statistics.median(logs)
+        spread = 1.4826 * statistics.median(abs(value - middle) for value in logs)
+        like = Like(counts[0], counts[-1], math.exp(middle))
+        for entry in own:
+            reached = entry.reached[family]
+            if abs(math.log(reached) - middle) > max(least, 3 * spread):
+                yield entry, family, reached, like

@@ -40,35 +40,13 @@ class Part:
         return decide(self.result)
 
     @property
-    def kind(self) -> str:
-        """The kind of worker to use, "serial" where that stays open."""
-        return self.decision.branch.kind if self.decision.branch else "serial"
-
-    @property
-    def leaf(self) -> str:
-        """The same as the decision chart says it, for a headline."""
-        leaf = self.decision.branch.leaf if self.decision.branch else "not told yet"
-        return leaf[0].upper() + leaf[1:]
-
-    @property
     def bars(self) -> list[tuple[str, str, float]]:
         """A (kind, its name with the workers, best speed-up) for each kind that was measured."""
-        found = [
-            (family, best_of(self.result, family)) for family in families() if family != "serial"
-        ]
-        measured = [(f, f"{f}, {best.n_workers}", best.speed_up) for f, best in found if best]
-        return [("serial", "serial", 1.0), *measured]
-
-    @property
-    def whys(self) -> list[str]:
-        """Why the curves are as they are: a list of sentences."""
-        return sentences(self.result)[1:]
-
-    @property
-    def facts(self) -> list[tuple[str, str]]:
-        """The facts of the machine: a list of (name, value) strings."""
-        facts = Card(self.result.machine, self.result.capacity).facts()
-        return [(name.removesuffix(" now"), value) for name, value in facts]
+        bars = [("serial", "serial", 1.0)]
+        for family in families():
+            if family != "serial" and (best := best_of(self.result, family)):
+                bars.append((family, f"{family}, {best.n_workers}", best.speed_up))
+        return bars
 
 
 @dataclass(frozen=True)
@@ -148,10 +126,10 @@ class Report:
 
     def html(self) -> str:
         """Return the whole report as the text of one HTML file."""
-        found = self.surprises
         dates = sorted(result.made[:10] for result in self.own)
         # The reader's machine; where nothing is measured, that of the recordings.
-        parts = sorted(self.parts.values(), key=lambda part: part.recorded)
+        results = [*self.own, *(part.result for part in self.parts.values())]
+        cards = [Card(result.machine, result.capacity) for result in results]
         return render(
             "answer/page.html",
             report=self,
@@ -159,11 +137,9 @@ class Report:
             when=f"measured {dates[-1]}" if dates else "nothing measured yet",
             chart=_chart(self),
             curves={job: _curves(part.result) for job, part in self.parts.items()},
-            surprises=found,
-            n_off=sum(one.verdict != "about right" for one in found),
-            machine=parts[0] if parts else None,
-            others=list(self.others.values())[::-1],
+            machine=cards[0].facts() if cards else [],
             best_of=best_of,
+            sentences=sentences,
             colour=style.colour,
             most=_MOST_ROWS,
             start=_START,
@@ -215,16 +191,15 @@ def make_report(
     saved = records.load_folder(folder)
     measured = {name: r for name, r in saved.results.items() if r.serial_s is not None}
     home = _home(measured.values())
-    parts, used = {}, set()
+    parts, others = {}, dict(saved.results)
     for job in JOBS:
         fitting = {n: r for n, r in measured.items() if r.job == job and _place(r) == home}
         name = max(fitting, key=lambda name: _worth(fitting[name]), default=None)
-        result = fitting[name] if name else records.load_recording(job)
+        result = others.pop(name) if name else records.load_recording(job)
         if result is not None:
             parts[job] = Part(result, recorded=name is None)
-            used.add(name)
-    others = {name: r for name, r in saved.results.items() if name not in used}
-    return Report(parts, others, saved.refused, {k: v for k, v in (expected or {}).items() if v})
+    predicted = {job: leaves for job, leaves in (expected or {}).items() if leaves}
+    return Report(parts, others, saved.refused, predicted)
 
 
 def _place(result):
@@ -235,12 +210,15 @@ def _place(result):
 
 def _home(results):
     """Return the place with results for most of the jobs, the newest among equals, or None."""
-    jobs, newest = {}, {}
+    found: dict[tuple, list[Result]] = {}
     for result in results:
         if result.job in JOBS:
-            jobs.setdefault(_place(result), set()).add(result.job)
-            newest[_place(result)] = max(newest.get(_place(result), ""), result.made)
-    return max(jobs, key=lambda place: (len(jobs[place]), newest[place]), default=None)
+            found.setdefault(_place(result), []).append(result)
+
+    def rank(place):
+        return len({result.job for result in found[place]}), max(r.made for r in found[place])
+
+    return max(found, key=rank, default=None)
 
 
 def _worth(result):
