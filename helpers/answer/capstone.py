@@ -4,8 +4,12 @@ What a worker imports stands on top; the items are made where they are needed, a
 """
 
 import hashlib
+import random
 import re
 from datetime import datetime
+
+from ..core.job import Job
+from ..core.same_answers import difference
 
 _LINE = re.compile(
     r'(?P<host>\S+) \S+ \S+ \[(?P<time>[^]]+)\] "(?P<method>[A-Z]+) (?P<path>\S+) [^"]*" '
@@ -13,7 +17,7 @@ _LINE = re.compile(
 )
 
 
-def summarise_access_log(lines):
+def summarise_access_log(lines: list[str]) -> list[dict[str, list[int]]]:
     """Return a list with one dict: how many requests, errors and bytes each hour and section had.
 
     The dicts of several sublists add up to that of the whole log.
@@ -22,7 +26,7 @@ def summarise_access_log(lines):
     >>> summarise_access_log([line, "not a line of a log"])
     [{'10:00 /shop': [1, 0, 512], 'unreadable': [1, 0, 0]}]
     """
-    table = {}
+    table: dict[str, list[int]] = {}
     for line in lines:
         match = _LINE.match(line)
         if match is None:
@@ -38,7 +42,7 @@ def summarise_access_log(lines):
     return [table]
 
 
-def fingerprint_backup(blocks):
+def fingerprint_backup(blocks: list[bytes]) -> list[str]:
     """Return a list with the SHA-512 of every block of a backup, to find the ones that changed.
 
     >>> fingerprint_backup([b"block"])[0][:8]
@@ -47,7 +51,7 @@ def fingerprint_backup(blocks):
     return [hashlib.sha512(block).hexdigest() for block in blocks]
 
 
-def read_readings(lines):
+def read_readings(lines: list[str]) -> list[tuple[str, str, str, float]]:
     """Return a list with a reading for every line of a sensor's file: (name, day, time, degrees).
 
     >>> read_readings(["roof-2;2026-03-01;10:02;21.5"])
@@ -60,34 +64,20 @@ def read_readings(lines):
     return readings
 
 
-def unknown_jobs():
+def unknown_jobs() -> dict[str, Job]:
     """Return the three jobs: a dict from name to ``Job``.
 
     >>> list(unknown_jobs())
     ['access log', 'backup', 'sensors']
     """
-    from ..core.job import Job
-
+    log, blocks, readings = _access_log(20_000), _blocks(96, 1 << 19), _sensor_lines(200_000)
+    title = "Summarise an access log of 20,000 lines"
     return {
-        "access log": Job(
-            name="access-log",
-            title="Summarise an access log of 20,000 lines",
-            function=summarise_access_log,
-            items=_access_log(20_000),
-            difference=_log_difference,
-        ),
+        "access log": Job("access-log", title, summarise_access_log, log, _log_difference),
         "backup": Job(
-            name="backup",
-            title="Fingerprint the 96 blocks of a backup",
-            function=fingerprint_backup,
-            items=_blocks(96, 1 << 19),
+            "backup", "Fingerprint the 96 blocks of a backup", fingerprint_backup, blocks
         ),
-        "sensors": Job(
-            name="sensors",
-            title="Read 200,000 lines of sensors",
-            function=read_readings,
-            items=_sensor_lines(200_000),
-        ),
+        "sensors": Job("sensors", "Read 200,000 lines of sensors", read_readings, readings),
     }
 
 
@@ -95,26 +85,21 @@ def _log_difference(expected, got):
     """Return one line that says where two summaries differ, or None when they add up to the same.
 
     >>> _log_difference([{"a": [1, 0, 5]}, {"a": [2, 1, 0]}], [{"a": [3, 1, 5]}])
-    >>> _log_difference([{"a": [1, 0, 5]}], [{}])
-    'a has None, serially [1, 0, 5]'
+    >>> _log_difference([{"a": [1, 0, 5]}], [{"a": [1, 0, 4]}])
+    "item 0['a'][2] is 4, serially it is 5"
     """
-    totals = []
-    for tables in (expected, got):
-        total = {}
-        for table in tables:
-            for name, row in table.items():
-                total[name] = [a + b for a, b in zip(total.get(name, (0, 0, 0)), row)]
-        totals.append(total)
-    for name in sorted(totals[0].keys() | totals[1].keys()):
-        a, b = totals[0].get(name), totals[1].get(name)
-        if a != b:
-            return f"{name} has {b}, serially {a}"
-    return None
+    return difference([_added_up(expected)], [_added_up(got)])
+
+
+def _added_up(tables):
+    total = {}
+    for table in tables:
+        for name, row in table.items():
+            total[name] = [a + b for a, b in zip(total.get(name, (0, 0, 0)), row)]
+    return total
 
 
 def _access_log(n):
-    import random
-
     chance = random.Random(12)
     sections = ["shop", "Shop", "api/v2", "static", "account"]
     lines = []
@@ -131,15 +116,11 @@ def _access_log(n):
 
 
 def _blocks(n, n_bytes):
-    import random
-
     some = random.Random(12).randbytes(n_bytes)
     return [i.to_bytes(8, "big") + some[8:] for i in range(n)]
 
 
 def _sensor_lines(n):
-    import random
-
     chance = random.Random(12)
     return [
         f"roof-{i % 40};2026-03-{1 + i // 60 % 28:02};{i // 60 % 24:02}:{i % 60:02};"

@@ -1,6 +1,6 @@
 """Self-checks of notebook 12."""
 
-from ..cells.check import Outcome, exercise, is_stub, solved, still_open, wrong
+from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..core import store as records
 from ..errors import shown
 from ..judge.decision import representative
@@ -27,18 +27,10 @@ def check_choices(measured, choices):
     """
     if is_stub(choices) or not isinstance(choices, dict):
         return still_open("a kind of worker for each job")
-    left = [name for name, kind in choices.items() if kind in (..., None)]
+    left = ", ".join(name for name, kind in choices.items() if kind in (..., None))
     if left:
-        return Outcome(
-            False,
-            f"Still open: choose for {', '.join(left)}, then run the three cells from there on.",
-        )
-    for name, kind in choices.items():
-        if kind not in KINDS:
-            wrong(f"{name}: a kind is one of {', '.join(KINDS)}, not {shown(kind, 40)}")
-        if name not in measured:
-            wrong(f"{name} is not measured yet: run the cell above once more")
-    told = [_judged(name, kind, measured[name]) for name, kind in choices.items()]
+        return still_open(f"a kind of worker for {left}")
+    told = [_judged(name, kind, measured.get(name)) for name, kind in choices.items()]
     missed = [said for right, said in told if not right]
     if missed:
         n_right = len(told) - len(missed)
@@ -48,6 +40,10 @@ def check_choices(measured, choices):
 
 def _judged(name, kind, result):
     """Return whether a choice is right, and one sentence with the figures."""
+    if kind not in KINDS:
+        wrong(f"{name}: a kind is one of {', '.join(KINDS)}, not {shown(kind, 40)}")
+    if result is None:
+        wrong(f"{name} is not measured yet: run the cell above once more")
     points = {k: representative(result, k) for k in KINDS}
     if None in points.values():
         wrong(f"{name}: the measurement is not complete, so run the cell above once more")
@@ -65,10 +61,8 @@ def _judged(name, kind, result):
         if recorded is not None and _fits(kind, recorded):
             return True, f"{here}: a recording shows it right where there are two cores; not here."
         return False, f"{here}, {best.kind} {best.speed_up:.2f}×: there is no second core to use."
-    return (
-        False,
-        f"{here}, but {best.kind} {best.speed_up:.2f}×: what is copied, and what holds the GIL?",
-    )
+    ahead = f"{best.kind} {best.speed_up:.2f}×"
+    return False, f"{here}, but {ahead}: what is copied, and what holds the GIL?"
 
 
 def _fits(kind, result):
