@@ -293,7 +293,7 @@ class Capacity:
         return list(self.n_threads), [self.at(n) for n in self.n_threads]
 
     def __str__(self):
-        points = ", ".join(f"{n} thread{'s' * (n != 1)} {self.at(n):.2f}" for n in self.n_threads)
+        points = ", ".join(f"{units.counted(n, 'thread')} {self.at(n):.2f}" for n in self.n_threads)
         return f"capacity in cores: {points}"
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from ..errors import LabError, number, shown
+from ..units import counted, ms, per_cent
 
 #: Labels of spans in which a worker needs no core: it sleeps or waits for an answer.
 WAITING = ("wait",)
@@ -211,11 +212,10 @@ class TurnSummary:
     def __repr__(self):
         if not self.turns:
             return "no turns: no worker ran long enough to be seen"
-        at_once = ", ".join(f"{count}: {share:.0%}" for count, share in self.shares.items())
+        at_once = ", ".join(f"{count}: {per_cent(share)}" for count, share in self.shares.items())
         return (
-            f"{self.n_turns} turn{'s' * (self.n_turns != 1)} of {self.n_workers} "
-            f"worker{'s' * (self.n_workers != 1)}, median {self.median_turn_s * 1000:.2f} ms; "
-            f"running at once: {at_once.replace('%', ' %')}"
+            f"{counted(self.n_turns, 'turn')} of {counted(self.n_workers, 'worker')}, "
+            f"median {ms(self.median_turn_s)}; running at once: {at_once}"
         )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..core import machine, pools, worker
 from ..core.turns import take_turns
 from ..errors import LabError, shown, whole
+from ..units import counted
 
 _LOOK_S = 0.005  # between two looks at the workers' threads
 _TASKS = Path("/proc/self/task")  # where Linux tells the state of each thread
@@ -74,8 +75,8 @@ def in_words(found):
             "is such a one): the limits below change nothing."
         )
     return " ".join(
-        f"NumPy leaves its matrix products to {name}, which uses up to {n} "
-        f"thread{'s' * (n != 1)} by itself."
+        f"NumPy leaves its matrix products to {name}, which uses up to "
+        f"{counted(n, 'thread')} by itself."
         for name, n in found.items()
     )
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..errors import number
+from ..units import per_cent
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class WholeScript:
         worth = self.ceiling / self.speed_up > 1.1
         advice = "it can still pay to make it faster." if worth else "now look at the rest."
         return (
-            f"A part that takes {self.share:.0%} of the time is {self.times:.3g} times as fast: "
-            f"the script is {self.speed_up:.2f} times as fast, of {self.ceiling:.2f} at the very "
-            f"most. The part takes {self.share_left:.0%} of what is left: {advice}"
-        ).replace("%", " %")
+            f"A part that takes {per_cent(self.share)} of the time is {self.times:.3g} times as "
+            f"fast: the script is {self.speed_up:.2f} times as fast, of {self.ceiling:.2f} at the "
+            f"very most. The part takes {per_cent(self.share_left)} of what is left: {advice}"
+        )

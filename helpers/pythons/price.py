@@ -8,6 +8,7 @@ from ..core import machine
 from ..core.job import Job
 from ..core.runs import quartiles
 from ..core.turns import take_turns
+from ..units import bytes_
 from .elsewhere import Elsewhere
 from .find import Python
 
@@ -51,7 +52,7 @@ class Price:
         low, high = self.quartiles
         memory = ""
         if self.plain_bytes and self.free_bytes:
-            memory = f"; memory {self.plain_bytes / 1e6:.0f} and {self.free_bytes / 1e6:.0f} MB"
+            memory = f"; memory {bytes_(self.plain_bytes)} and {bytes_(self.free_bytes)}"
         other = "; ".join(self.differences) or "nothing but the lock"
         return (
             f"one thread of {self.free} takes {self.slow_down:.2f} times as long as of "

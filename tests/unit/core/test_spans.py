@@ -113,7 +113,7 @@ def test_nothing_recorded() -> None:
 
 def test_the_line() -> None:
     assert repr(summarise([Span("a", 0, 0.0025)])) == (
-        "1 turn of 1 worker, median 2.50 ms; running at once: 0: 0 %, 1: 100 %"
+        "1 turn of 1 worker, median 2.5 ms; running at once: 0: 0 %, 1: 100 %"
     )
 
 
