@@ -184,7 +184,7 @@ class TurnSummary:
     """What a timeline shows, in figures: the turns as found, and everything else derived.
 
     >>> summarise([Span("a", 0, 0.005), Span("b", 0.005, 0.010), Span("a", 0.010, 0.015)])
-    3 turns of 2 workers, median 5.00 ms; running at once: 0: 0 %, 1: 100 %, 2: 0 %
+    3 turns of 2 workers, median 5 ms; running at once: 0: 0 %, 1: 100 %, 2: 0 %
     """
 
     turns: tuple[Span, ...]

@@ -3,7 +3,7 @@
 import math
 
 from ..cells.check import exercise, is_stub, solved, still_open, wrong
-from ..errors import shown
+from ..errors import is_number, shown
 from ..units import per_cent
 
 
@@ -58,7 +58,7 @@ def check_limit(function):
         free, few, all_held = function(0.0, 4), function(0.25, 2), function(1.0, 8)
     except ZeroDivisionError:
         wrong("a job that never holds the GIL has a share of 0: return the number of workers")
-    if not all(isinstance(value, int | float) for value in (got, free, few, all_held)):
+    if not all(map(is_number, (got, free, few, all_held))):
         wrong(f"the limit is a number, and half of the time held with 4 workers gave {shown(got)}")
     if math.isclose(got, 1 / (0.5 + 0.5 / 4)):
         wrong(

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 from ..cells.check import exercise, is_stub, solved, still_open, wrong
-from ..errors import shown
+from ..errors import is_number, shown
 from ..units import ms
 from .simulator import Hold, Release, Wait, simulate
 
@@ -51,7 +51,7 @@ def check_interval(function):
         interval_s = function(wanted_s, n_busy)
         if is_stub(interval_s):
             return still_open("the formula")
-        if not isinstance(interval_s, int | float) or not 1e-5 <= interval_s <= 10:
+        if not is_number(interval_s, 1e-5, 10):
             wrong(
                 f"the interval is a number of seconds from 0.00001 to 10, not {shown(interval_s)}"
             )
