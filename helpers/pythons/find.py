@@ -219,18 +219,18 @@ def _candidates(environ):
     yield sys.executable, "this one"
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
     pyenv = Path(environ.get("PYENV_ROOT") or home / ".pyenv")
-    for folder in filter(None, environ.get("PATH", "").split(os.pathsep)):
-        # pyenv's shims are scripts that look for a Python; Windows' own aliases open its shop.
-        if Path(folder) != pyenv / "shims" and "WindowsApps" not in folder:
-            yield from _commands(folder, "PATH")
-    environments = [
-        *(("pyenv", folder) for folder in _folders(pyenv / "versions")),
-        *(("uv", folder) for folder in _folders(_uv_folder(environ, home))),
+    path = filter(None, environ.get("PATH", "").split(os.pathsep))
+    folders = [("PATH", Path(folder)) for folder in path]
+    for source, environment in [
+        *(("pyenv", folder) for folder in sorted(pyenv.glob("versions/*"))),
+        *(("uv", folder) for folder in sorted(_uv_folder(environ, home).glob("*"))),
         *(("conda", folder) for folder in _conda_environments(environ, home)),
-    ]
-    for source, environment in environments:
-        yield from _commands(environment / "bin", source)
-        yield from _commands(environment, source)  # as Windows has it
+    ]:
+        folders += [(source, environment / "bin"), (source, environment)]  # as Windows has it
+    for source, folder in folders:
+        # pyenv's shims are scripts that look for a Python; Windows' own aliases open its shop.
+        if folder != pyenv / "shims" and "WindowsApps" not in str(folder):
+            yield from ((path, source) for path in _commands(folder))
 
 
 def _uv_folder(environ, home):
@@ -250,32 +250,21 @@ def _conda_environments(environ, home):
     if environ.get("MAMBA_ROOT_PREFIX"):
         roots.append(Path(environ["MAMBA_ROOT_PREFIX"]))
     for root in roots:
-        yield from [root, *_folders(root / "envs")]
+        yield from [root, *sorted(root.glob("envs/*"))]
     with contextlib.suppress(OSError, UnicodeDecodeError):  # conda keeps a list of all it made
         lines = (home / ".conda" / "environments.txt").read_text(encoding="utf-8").splitlines()
         yield from (Path(line) for line in lines if line.strip())
 
 
-def _folders(parent):
-    """Return the folders in ``parent``, sorted; none where there is no such folder."""
-    try:
-        return sorted(path for path in parent.iterdir() if path.is_dir())
-    except OSError:
-        return []
-
-
-def _commands(folder, source):
-    """Yield (path, source) of the programs in ``folder`` that have the name of a Python."""
+def _commands(folder):
+    """Return the paths of the programs in ``folder`` that have the name of a Python, as text."""
     try:
         names = sorted(os.listdir(folder))
     except OSError:
-        return
-    for name in names:
-        path = os.path.join(folder, name)
-        if not _COMMAND.fullmatch(name) or _is_a_stub(path):
-            continue
-        if os.path.isfile(path) and os.access(path, os.X_OK):
-            yield path, source
+        return []
+    paths = [os.path.join(folder, name) for name in names if _COMMAND.fullmatch(name)]
+    programs = [path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)]
+    return [path for path in programs if not _is_a_stub(path)]
 
 
 def _is_a_stub(path):
