@@ -24,11 +24,12 @@ if TYPE_CHECKING:
     from .answer.board_cell import ClassBoard as board
     from .answer.report import make_report as report
     from .cells.check import check
-    from .cells.compare import run_live as compare
+    from .cells.compare import compare
+    from .cells.overlap import overlap
     from .cells.parsons import Parsons
     from .cells.picture import say, show
     from .cells.predict import predict, predict_time, predict_which
-    from .cells.race import compare_live as race
+    from .cells.race import race
     from .cells.scaling_lab import ScalingLab
     from .core.machine import card
     from .core.machine import describe as machine
@@ -43,8 +44,7 @@ if TYPE_CHECKING:
     from .judge.theory import predict_threads as model_threads
     from .lock.meter import gil_meter as meter
     from .processes.copying import copying
-    from .turns.lab import record_live as timeline
-    from .turns.lab import run_side_by_side as overlap
+    from .turns.lab import timeline
 else:
     __getattr__, __dir__ = lazily(__name__)
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
         lacking,
         load_beyond,
         measure_moves,
-        plan_pictures,
-        plan_strings,
         seconds_for_a_call,
     )
     from .servers import measure_servers

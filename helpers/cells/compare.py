@@ -1,27 +1,67 @@
-"""The scaling experiment in a cell: the curve grows run by run, and the verdict comes below it."""
+"""The scaling curve in a cell: it grows run by run, and the verdict comes below it."""
 
 import contextlib
 import dataclasses
+from collections.abc import Iterator, Sequence
+from threading import Event
+from typing import Any
 
 from ..core import store
+from ..core.job import Job
+from ..core.runs import Result
+from ..core.scaling import Experiment
 from ..draw.scaling import plot_scaling
+from ..jobs.registry import as_job
 from ..judge.curve import sentences
+from .predict import Prediction, answer_of
 from .watch import watch
 
 
-def run_live(experiment, prediction=None):
-    """Run an experiment in this cell, its chart growing below, and return the ``Result``.
+def compare(
+    job: Job | str,
+    kinds: str | Sequence[str] = ("threads", "processes"),
+    workers: int | Sequence[int] | None = None,
+    *,
+    rounds: int = 5,
+    sublists: int | str | None = None,
+    budget_s: float | None = None,
+    guess: Prediction | None = None,
+) -> Result:
+    """Compare kinds of worker on a job, with more and more workers, and return the ``Result``.
+
+    In a notebook the curve grows run by run, and the verdict comes below it; a script prints the
+    verdict. Answers are compared with the serial ones before a time counts.
 
     Args:
-        experiment: a ``helpers.core.scaling.Experiment``.
-        prediction: a ``Prediction``; what was committed in it is drawn on the chart.
+        job: "strings", "pictures", or what ``job(function, items)`` returns.
+        kinds: the kinds of worker to try, beside the plain loop, which always runs.
+        workers: how many workers to try, such as (1, 2, 4); up to the usable CPUs when None.
+        rounds: how often each combination is timed, from 1 to 1000; they take turns.
+        sublists: into how many sublists the items are cut; as the job likes when None.
+        budget_s: no round is begun that would probably end after so many seconds. The first
+            round is always made.
+        guess: what ``predict`` made; what was committed is drawn on the chart.
 
     Raises:
         Stopped: the kernel was interrupted. No worker is left; the chart keeps the runs.
-        LabError: as ``Experiment.run``.
+        LabError: a value is out of its range, or the job raised an error, gave another answer
+            than serially, or lost a worker.
     """
-    curve = Curve(experiment, prediction)
+    experiment = Experiment(
+        as_job(job),
+        _several(kinds, str),
+        _several(workers, int),
+        rounds=rounds,
+        n_sublists=sublists,
+        budget_s=budget_s,
+    )
+    curve = Curve(experiment, guess)
     return watch(curve.steps(), curve.draw, curve.explain, count=curve.count)
+
+
+def _several(value: Any, one: type) -> Any:
+    """Return a single kind, or number, as several."""
+    return (value,) if isinstance(value, one) else value
 
 
 class Curve:
@@ -31,29 +71,28 @@ class Curve:
     machine stands beside the curve.
     """
 
-    def __init__(self, experiment, prediction=None):
-        self._experiment, self._prediction = experiment, prediction
-        self._recorded = None
-
-    def steps(self, stop=None):
-        """Yield the ``Result`` so far; the first has no runs."""
-        prediction = self._prediction
-        predicted = {
-            "prediction": dict(prediction.values) if prediction else {},
-            "prediction_n_workers": prediction.n_workers if prediction else 2,
+    def __init__(self, experiment: Experiment, guess: Prediction | None = None) -> None:
+        self._experiment = experiment
+        self._predicted = {
+            "prediction": answer_of(guess, Prediction) or {},
+            "prediction_n_workers": 2 if guess is None else guess.n_workers,
         }
+        self._recorded: Result | None = None
+
+    def steps(self, stop: Event | None = None) -> Iterator[Result]:
+        """Yield the ``Result`` so far; the first has no runs."""
         with contextlib.closing(self._experiment.run(stop)) as results:
             for result in results:
                 if not result.runs and result.machine.has_one_cpu:
                     self._recorded = store.load_recording(result.job)
-                yield dataclasses.replace(result, **predicted)
+                yield dataclasses.replace(result, **self._predicted)
 
-    def draw(self, result):
+    def draw(self, result: Result) -> Any:
         """Return the curve as an Axes."""
         counts = self._experiment.worker_counts
         return plot_scaling(result, worker_counts=counts, recorded=self._recorded)
 
-    def explain(self, result):
+    def explain(self, result: Result) -> list[str]:
         """Return the verdict in sentences, and what stands beside it."""
         said, recorded = sentences(result), self._recorded
         if recorded is not None:
@@ -66,6 +105,6 @@ class Curve:
             )
         return said
 
-    def count(self, result):
+    def count(self, result: Result) -> tuple[int, int]:
         """Return how many runs are done, and how many there will be."""
         return len(result.runs), self._experiment.n_runs

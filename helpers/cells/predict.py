@@ -13,18 +13,23 @@ from .controls import LOOK, WRAP, display_widget
 class Commitment:
     """A question above some controls, and Commit: it keeps the answer, which then stands.
 
-    ``controls`` is a dict from a name to a widget, "commit" among them. A subclass keeps what the
-    controls say in ``_keep``, and returns what it kept in ``_words``, None while that is nothing:
-    a prediction left open is fine.
+    ``controls`` is a dict from a name to a widget, "commit" among them; ``answer`` is what they
+    said when Commit was pressed, None before: a prediction left open is fine.
+
+    A subclass returns what the controls say in ``_read``, and the answer in words in ``_words``.
     """
 
+    verb = ""  # of the front door, that makes it
+
     def __init__(self, question: str, controls: dict[str, Any]) -> None:
+        self.answer: Any = None
         button = widgets.Button(
             description="Commit",
             button_style="primary",
             tooltip="Keep this prediction, to set it beside the result",
         )
         button.on_click(lambda _: self.commit())
+        self._fields = controls
         self.controls = {**controls, "commit": button}
         self._note = widgets.HTML()
         title = widgets.HTML(f"<b>Your prediction.</b> {escape(question)}")
@@ -33,38 +38,41 @@ class Commitment:
 
     def commit(self) -> None:
         """Keep what the controls say; from now on they cannot be moved."""
-        self._keep()
+        self.answer = self._read()
         self._lock(True)
         self._note.value = "Committed. You meet it again beside the result."
+
+    def renew(self) -> None:
+        """Forget what was committed, for another job: the controls can be moved again."""
+        self.answer = None
+        self._lock(False)
+        self._note.value = ""
 
     def _lock(self, locked):
         for control in self.controls.values():
             control.disabled = locked
 
-    def _keep(self):
+    def _read(self):
         raise NotImplementedError
 
     def _words(self):
         raise NotImplementedError
 
     def __repr__(self) -> str:
-        return self._words() or "Prediction: none committed yet"
+        return "Prediction: none committed yet" if self.answer is None else self._words()
 
     def _ipython_display_(self):
         display_widget(self.box, repr(self))
 
 
 class Prediction(Commitment):
-    """How fast? A slider for the speed-up of each kind of worker.
+    """How fast? A slider for the speed-up of each kind of worker, with ``n_workers`` of them."""
 
-    ``values`` is a dict from kind to speed-up with ``n_workers`` workers, empty until Commit was
-    pressed.
-    """
+    verb = "predict"
 
     def __init__(self, kinds: Iterable[str], n_workers: int) -> None:
-        self.values: dict[str, float] = {}
         self.n_workers = n_workers
-        self._sliders = {
+        sliders = {
             kind: widgets.FloatSlider(
                 value=1.0, min=0.0, max=2.0 * n_workers, step=0.1, description=kind,
                 readout_format=".1f", **LOOK,
@@ -74,69 +82,82 @@ class Prediction(Commitment):
         super().__init__(
             f"With {n_workers} workers, how many times as fast as serially? 1 is no change, below "
             "1 is slower.",
-            self._sliders,
+            sliders,
         )
 
-    def renew(self) -> None:
-        """Forget what was committed, for another job: the sliders can be moved again."""
-        self.values = {}
-        self._lock(False)
-        self._note.value = ""
+    @property
+    def values(self) -> dict[str, float]:
+        """The speed-up that was committed for each kind; empty before."""
+        return self.answer or {}
 
-    def _keep(self):
-        self.values = {kind: slider.value for kind, slider in self._sliders.items()}
+    def _read(self):
+        return {kind: slider.value for kind, slider in self._fields.items()}
 
     def _words(self):
-        if not self.values:
-            return None
         said = ", ".join(f"{kind} {value:.1f}" for kind, value in self.values.items())
         return f"Prediction with {self.n_workers} workers: {said}"
 
 
 class Choice(Commitment):
-    """Which of these? A box to tick for each answer that may be right.
+    """Which of these? A box to tick for each answer that may be right."""
 
-    ``chosen`` is the list of ticked answers, None until Commit was pressed.
-    """
+    verb = "predict_which"
 
     def __init__(self, question: str, answers: Iterable[str]) -> None:
-        self.chosen: list[str] | None = None
-        self._boxes = {
-            answer: widgets.Checkbox(
-                False, description=answer, indent=False, layout={"width": "auto"}
-            )
-            for answer in answers
-        }
-        super().__init__(question, self._boxes)
+        look = {"indent": False, "layout": {"width": "auto"}}
+        super().__init__(
+            question,
+            {answer: widgets.Checkbox(False, description=answer, **look) for answer in answers},
+        )
 
-    def _keep(self):
-        self.chosen = [answer for answer, box in self._boxes.items() if box.value]
+    @property
+    def chosen(self) -> list[str] | None:
+        """The answers that were ticked at Commit, None before."""
+        return self.answer
+
+    def _read(self):
+        return [answer for answer, box in self._fields.items() if box.value]
 
     def _words(self):
-        if self.chosen is None:
-            return None
-        return f"Prediction: {', '.join(self.chosen) or 'none of them'}"
+        return f"Prediction: {', '.join(self.answer) or 'none of them'}"
 
 
 class Guess(Commitment):
-    """How long? A slider from 0.01 to 1000 ms.
+    """How long? A slider from 0.01 to 1000 ms."""
 
-    ``seconds`` is the answer, None until Commit was pressed.
-    """
+    verb = "predict_time"
 
     def __init__(self, question: str) -> None:
-        self.seconds: float | None = None
-        self._slider = widgets.FloatLogSlider(
+        slider = widgets.FloatLogSlider(
             value=1.0, base=10, min=-2, max=3, step=0.05, readout_format=".2f",
             description="milliseconds", **LOOK,
         )  # fmt: skip
-        super().__init__(question, {"milliseconds": self._slider})
+        super().__init__(question, {"milliseconds": slider})
 
-    def _keep(self):
-        self.seconds = self._slider.value / 1000
+    @property
+    def seconds(self) -> float | None:
+        """The time that was committed, in seconds, None before."""
+        return self.answer
+
+    def _read(self):
+        return self._fields["milliseconds"].value / 1000
 
     def _words(self):
-        return None if self.seconds is None else f"Prediction: {1000 * self.seconds:.3g} ms"
+        return f"Prediction: {1000 * self.answer:.3g} ms"
+
+
+def answer_of(guess: Commitment | None, wanted: type[Commitment]) -> Any:
+    """Return what was committed in a guess; None where nothing was, or where there is none.
+
+    Raises:
+        LabError: it is no guess of the class that is ``wanted``.
+    """
+    if guess is not None and not isinstance(guess, wanted):
+        raise LabError(
+            f"a guess comes from {wanted.verb}(...) here, not {shown(guess)}: make one, commit "
+            "it, and pass it on; or leave it out"
+        )
+    return None if guess is None else guess.answer
 
 
 def predict(kinds: Iterable[str] = ("threads", "processes"), workers: int = 2) -> Prediction:

@@ -1,25 +1,54 @@
 """Several ways of doing one job: their chart grows in its cell while they are timed."""
 
+import math
+from collections.abc import Callable
+from typing import Any
+
+from ..core.variants import Comparison, Table
 from ..draw.variants import plot_variants
+from .predict import Choice, answer_of
 from .watch import watch
 
+Way = tuple[str, Callable[[Any], Any]]
 
-def compare_live(comparison, choice=None, *, job="One count"):
-    """Time a ``helpers.core.variants.Comparison`` in this cell, and return its ``Table``.
+
+def race(
+    ways: dict[str, Way],
+    guess: Choice | None = None,
+    *,
+    rounds: int = 5,
+    budget_s: float = math.inf,
+    workers: int = 2,
+    floors: dict[str, Way] | None = None,
+    title: str = "One job",
+) -> Table:
+    """Time several ways of doing one job, in turns, show them, and return the ``Table``.
+
+    Answers are compared with those of the first way before a time counts.
 
     Args:
-        comparison: what is timed.
-        choice: a ``Choice`` among the names; what was committed in it is marked on the chart.
-        job: what is done in all these ways, for the chart's title.
+        ways: a dict from a name to (kind, function). The kind is one of ``kinds()``; the function
+            gets a pool of that kind and returns the whole answer, as a list or an array.
+        guess: what ``predict_which`` made of the names; what was ticked is marked on the chart.
+        rounds: how often each is timed, from 1 to 1000.
+        budget_s: no round is begun that would probably end after so many seconds. The first
+            round is always made.
+        workers: workers in every pool but the serial one.
+        floors: a dict like ``ways`` of what no way can do without, such as reading the data.
+            Their answers are not compared.
+        title: what is done in all these ways.
 
     Raises:
         Stopped: the kernel was interrupted. No worker is left; the chart keeps the tries.
-        LabError: as ``Comparison.run``.
+        LabError: a value is out of its range, or an answer differs. What a way raises is passed
+            on.
     """
-    n_ways = len(comparison.variants)
-    chosen = (choice and choice.chosen) or ()
+    chosen = answer_of(guess, Choice) or ()
+    comparison = Comparison(
+        ways, n_workers=workers, rounds=rounds, budget_s=budget_s, floors=floors or {}
+    )
     return watch(
         comparison.run(),
-        lambda table: plot_variants(table, n_variants=n_ways, chosen=chosen, job=job),
-        lambda table: [table.capacity],
+        lambda table: plot_variants(table, n_variants=len(ways), chosen=chosen, job=title),
+        lambda table: [str(table.capacity)],
     )

@@ -4,7 +4,7 @@ from ..lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .cell import show_crowds
+    from .cell import crowds
     from .oversubscription import blas_threads, in_words
     from .whole_script import WholeScript
 else:

@@ -1,15 +1,25 @@
 """Processes and the threads of their libraries, measured in a cell and drawn below it."""
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 from ..cells.watch import once, watch
 from .chart import plot_crowds
-from .oversubscription import measure_crowds
+from .oversubscription import Crowd, measure_crowds
 
 
-def show_crowds(ways, items, n_workers=2):
-    """Run ``measure_crowds`` in this cell, draw its result, and return it.
+def crowds(
+    ways: dict[str, Callable[[Any], Any]], items: Iterable[Any], workers: int = 2
+) -> list[Crowd]:
+    """Time ways of doing one job in the same pool of processes, and show how crowded it was.
+
+    Args:
+        ways: a dict from a name to a function of one item. The first says what is right.
+        items: what each of them is called with, in the workers.
+        workers: processes in the pool.
 
     Raises:
         Stopped: the kernel was interrupted. No worker is left.
-        LabError: as ``measure_crowds``.
+        LabError: a value is out of its range, or the answers of two ways differ.
     """
-    return watch(once(measure_crowds, ways, items, n_workers), plot_crowds, list)
+    return watch(once(measure_crowds, ways, items, workers), plot_crowds, list)

@@ -5,7 +5,7 @@ from ..lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.store import load_eras, load_price
-    from .cell import eras_live
+    from .cell import eras
     from .chart import FREE, LOCKED
     from .elsewhere import look_up_jobs, measure_elsewhere
     from .find import find_pythons, has_interpreters, one_of_each, price_pair

@@ -5,6 +5,6 @@ from ..lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .beats import record_beats
-    from .cell import CancelLab, run_convoy, run_lateness, show_beats
+    from .cell import CancelLab, convoy, lateness, show_beats
 else:
     __getattr__, __dir__ = lazily(__name__)

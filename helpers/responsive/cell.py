@@ -1,16 +1,18 @@
 """Does the interface answer, and does Cancel cancel? Measured in a cell, and tried in a lab."""
 
 import asyncio
+from collections.abc import Iterator
 
 import ipywidgets as widgets
 
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.picture import show
+from ..cells.predict import Choice, Guess, answer_of
 from ..cells.watch import once, watch
 from ..core import pools, worker
 from ..units import ms
-from .beats import Heart, measure_lateness, round_trips
+from .beats import Beats, Heart, Lateness, measure_lateness, round_trips
 from .chart import plot_beats, plot_lateness
 from .piece import piece
 from .words import explain_beats, explain_convoy, explain_lateness
@@ -19,40 +21,38 @@ N_PIECES = 150
 _PLACES = {"a thread": "threads", "a process": "processes"}
 
 
-def show_beats(beats, prediction=None):
+def show_beats(beats: dict[str, Beats], guess: Choice | None = None) -> None:
     """Show when the interface answered, place by place.
 
     Args:
         beats: a dict from where the job ran to its ``Beats``.
-        prediction: a ``Choice`` between these places; what was committed is written beside them.
+        guess: what ``predict_which`` made of these places; it is written beside them.
     """
-    chosen = prediction.chosen if prediction else None
+    chosen = answer_of(guess, Choice)
     show(plot_beats(beats, chosen=chosen), *explain_beats(beats, chosen))
 
 
-def run_lateness(conditions, guess=None, seconds=1.0):
+def lateness(
+    conditions: dict[str, str | tuple[str, float]], guess: Guess | None = None
+) -> dict[str, Lateness]:
     """Measure how late a waking thread is under each condition, show it, and return the rows.
 
     Args:
         conditions: a dict from a name to what the thread is beside, or to that and a switch
             interval in seconds (see ``helpers.responsive.beats.measure_lateness``).
-        guess: a ``Guess``; what was committed is drawn on the chart.
-        seconds: how long each is measured.
-
-    Returns:
-        A dict from name to ``Lateness``.
+        guess: what ``predict_time`` made; what was committed is drawn on the chart.
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left, and the interval is set back.
         LabError: a condition is out of its range.
     """
-    guess_s = guess.seconds if guess else None
+    guess_s = answer_of(guess, Guess)
 
-    def steps():
-        rows = {}
+    def steps() -> Iterator[dict[str, Lateness]]:
+        rows: dict[str, Lateness] = {}
         for name, condition in conditions.items():
             beside, interval_s = condition if isinstance(condition, tuple) else (condition, None)
-            rows[name] = measure_lateness(beside, switch_interval_s=interval_s, seconds=seconds)
+            rows[name] = measure_lateness(beside, switch_interval_s=interval_s)
             yield rows
 
     return watch(
@@ -64,7 +64,7 @@ def run_lateness(conditions, guess=None, seconds=1.0):
     )
 
 
-def run_convoy(seconds=0.5):
+def convoy() -> dict[str, float]:
     """Measure two threads that pass a byte to and fro, alone and beside a busy thread, and say it.
 
     Returns:
@@ -79,9 +79,9 @@ def run_convoy(seconds=0.5):
         "the same with an interval of 0.5 ms": ("loop", 0.0005),
     }
 
-    def rates():
+    def rates() -> dict[str, float]:
         return {
-            name: round_trips(beside, switch_interval_s=interval_s, seconds=seconds)
+            name: round_trips(beside, switch_interval_s=interval_s)
             for name, (beside, interval_s) in conditions.items()
         }
 

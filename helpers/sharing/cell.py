@@ -1,34 +1,39 @@
 """A bank that loses money, or keeps it: measured and shown in a cell."""
 
 import sys
+from collections.abc import Callable
+from typing import Any
 
+from ..cells.predict import Choice, answer_of
 from ..cells.watch import once, watch
 from ..core.machine import free_threaded_build
 from . import locks, losses
 from .chart import plot_costs, plot_locks, plot_losses
+from .locks import Jam
+from .losses import Ledger
 from .words import explain_costs, explain_elsewhere, explain_jam, explain_losses
 
 _DEPOSITS = 50_000
 _PRICED = 10_000  # deposits for a price: a queue takes its time for each
 
 
-def audit(accounts, prediction=None):
+def audit(accounts: dict[str, type], guess: Choice | None = None) -> dict[str, Ledger]:
     """Let four threads deposit into each kind of account, show what is gone, and return it.
 
     Threads take turns fifty times as often as usual meanwhile.
 
     Args:
         accounts: a dict from a name to a class with ``deposit()`` and ``balance``.
-        prediction: a ``Choice`` between these names; what was committed is written beside them.
+        guess: what ``predict_which`` made of these names; it is written beside them.
 
     Returns:
-        A dict from name to ``helpers.sharing.losses.Ledger``.
+        A dict from name to ``Ledger``.
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left.
         LabError: as ``helpers.sharing.losses.audit``.
     """
-    chosen = prediction.chosen if prediction else None
+    chosen = answer_of(guess, Choice)
     return watch(
         once(losses.audit, accounts, n_deposits=_DEPOSITS),
         lambda ledgers: plot_losses(ledgers, chosen=chosen),
@@ -36,7 +41,7 @@ def audit(accounts, prediction=None):
     )
 
 
-def audit_elsewhere(accounts):
+def audit_elsewhere(accounts: dict[str, type]) -> dict[str, dict[str, Ledger]]:
     """Do the same on each other Python of this machine, show it, and return it.
 
     Args:
@@ -53,13 +58,13 @@ def audit_elsewhere(accounts):
     """
     here = f"{sys.version_info.major}.{sys.version_info.minor}{'t' * free_threaded_build()}"
 
-    def measure():
+    def measure() -> dict[str, dict[str, Ledger]]:
         found = {here: losses.audit(accounts, n_deposits=_DEPOSITS)}
         for version, path in losses.other_pythons().items():
             found[version] = losses.audit_elsewhere(path, accounts, n_deposits=_DEPOSITS)
         return found
 
-    def draw(found):
+    def draw(found: dict[str, dict[str, Ledger]]) -> Any:
         rows = {
             f"{version}: {name}": ledger
             for version, ledgers in found.items()
@@ -71,7 +76,7 @@ def audit_elsewhere(accounts):
     return watch(once(measure), draw, explain_elsewhere)
 
 
-def price(accounts):
+def price(accounts: dict[str, type]) -> list[dict[str, Ledger]]:
     """Time a deposit into each kind of account with one thread and with four, and show it.
 
     Args:
@@ -92,7 +97,7 @@ def price(accounts):
     )
 
 
-def show_locks(jobs):
+def show_locks(jobs: dict[str, Callable[[], Any]]) -> Jam:
     """Run each job in a thread, show who held and who waited for which lock, and return it.
 
     The arguments, the result and the errors are those of ``helpers.sharing.locks.watch``.

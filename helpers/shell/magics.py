@@ -10,10 +10,10 @@ from IPython.display import display
 
 from ..advice.advice import Verdict
 from ..advice.verdict import verdict
-from ..cells.compare import run_live
+from ..cells.compare import compare
 from ..core.job import Job, check_items
 from ..core.runs import Result
-from ..core.scaling import Experiment, parse_counts
+from ..core.scaling import parse_counts
 from ..errors import LabError, shown
 from ..jobs.registry import job
 from .command import listed, number
@@ -94,15 +94,14 @@ class LabMagics(Magics):
             %scaling -k threads -w 1,2 -r 3 [zlib.compress(page) for page in pages]
         """
         options, text = self._parsed(line, "k:w:r:b:n:o")
-        experiment = Experiment(
+        result = compare(
             self._job(text),
-            kinds=tuple(listed(options.get("k", "threads,processes"))),
-            worker_counts=parse_counts(options["w"]) if "w" in options else None,
+            kinds=listed(options.get("k", "threads,processes")),
+            workers=parse_counts(options["w"]) if "w" in options else None,
             rounds=number(options.get("r", "5")),
             budget_s=number(options.get("b", "20")),
-            n_sublists=number(options.get("n")),
+            sublists=number(options.get("n")),
         )
-        result = run_live(experiment)
         return result if "o" in options else None
 
     # --- What is asked

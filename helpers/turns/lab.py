@@ -1,153 +1,93 @@
 """Who ran when, as an ordinary cell and as a lab that goes on until Stop."""
 
 import contextlib
-import datetime
-import os
+from collections.abc import Iterator, Sequence
 
 import ipywidgets as widgets
 
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.picture import show
+from ..cells.predict import Choice, answer_of
 from ..cells.watch import watch
-from ..core import machine, pools, worker
-from ..core import store as records
-from ..core.side_by_side import RecordedPairs, side_by_side
+from ..core import pools, worker
+from ..core.side_by_side import SideBySide
 from ..draw.side_by_side import plot_overlaps
-from ..errors import LabError, Stopped, shown
+from ..errors import Stopped
 from ..units import counted
 from .chart import draw_timeline
-from .record import record
+from .record import Timeline, record
 from .simulation_chart import draw_real_and_simulated
-from .words import (
-    compare,
-    explain,
-    explain_error,
-    explain_overlaps,
-    explain_recorded,
-    idle_share,
-    is_disturbed,
-    needs_recording,
-    simulate_alike,
-)
+from .words import compare, explain, explain_error, idle_share, is_disturbed, simulate_alike
 from .works import WORKS
 
 LIMIT_S = 30.0  # a lab that nobody stops ends by itself
 _ATTEMPTS = 3
 _PERIOD_S = 1.0  # between two pictures: time enough to read one
-_PAIRS_S = 1.0  # how long each job is measured side by side
 INTERVALS_MS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100)
 _WINDOWS = [("20 ms", 0.02), ("100 ms", 0.1), ("300 ms", 0.3), ("1 s", 1.0)]
 
 
-def record_live(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_s=None):
-    """Record a timeline in this cell, show it with what it says, and return the ``Timeline``.
+def timeline(
+    kind: str,
+    works: str | Sequence[str] = "loop",
+    *,
+    seconds: float = 0.2,
+    switch_interval_s: float | None = None,
+) -> Timeline:
+    """Record who ran when, show it with what it says, and return the ``Timeline``.
 
     Where other programs kept the cores busy meanwhile, it is recorded up to three times, and the
     least disturbed recording is shown; the text below says so.
 
-    The arguments and errors are those of ``helpers.turns.record.record``.
+    Args:
+        kind: a kind of worker, such as "threads" or "processes".
+        works: what two workers do: "loop" (Python code), "wait" (sleep), "c-releases" (C code
+            that releases the GIL) or "c-holds" (C code that does not). Or a list of these, one
+            for each worker.
+        seconds: how long, from 0.01 to 10.
+        switch_interval_s: after how many seconds a thread that waits for the GIL asks for it,
+            from 0.0002 to 1; as it is set when None. It is always set back.
 
     Raises:
+        LabError: a value is out of its range, or the workers could not begin together.
         Stopped: the kernel was interrupted. No worker is left.
     """
-    recordings = []
+    recordings: list[Timeline] = []
 
-    def steps():
+    def steps() -> Iterator[Timeline]:
         while len(recordings) < _ATTEMPTS and all(map(is_disturbed, recordings)):
             recordings.append(
-                record(kind, work, n_workers, seconds, switch_interval_s=switch_interval_s)
+                record(kind, works, seconds=seconds, switch_interval_s=switch_interval_s)
             )
             yield min(recordings, key=idle_share)
 
-    def said(timeline):
+    def said(one: Timeline) -> list[str]:
         n = len(recordings)
-        return explain(timeline) + [f"This is the least disturbed of {n} recordings."] * (n > 1)
+        return explain(one) + [f"This is the least disturbed of {n} recordings."] * (n > 1)
 
     return watch(steps(), draw_timeline, said)
 
 
-def run_side_by_side(jobs, prediction=None, recorded=None):
-    """Measure each job in one thread and in two, the chart growing below, and return the results.
-
-    Args:
-        jobs: a dict from a name to a function without arguments.
-        prediction: a ``Choice`` between these names; what was committed is written beside them.
-        recorded: the name of the project's recording of the same jobs. It is shown where this
-            machine cannot tell whether one of them overlaps.
-
-    Returns:
-        A dict from name to ``SideBySide``.
-
-    Raises:
-        Stopped: the kernel was interrupted. No worker is left.
-        Whatever a job raises.
-    """
-    if not isinstance(jobs, dict) or not jobs:
-        raise LabError(
-            f"jobs are a dict from a name to a function, not {shown(jobs)}: "
-            'try {"sort": lambda: sorted(numbers)}'
-        )
-    chosen = prediction.chosen if prediction else None
-    other = None
-
-    def steps():
-        nonlocal other
-        measured = {}
-        yield measured
-        for job, function in jobs.items():
-            measured[job] = side_by_side(function, seconds=_PAIRS_S)
-            yield measured
-        other = _recording(recorded, measured)
-
-    def draw(measured):
-        pairs = other and other.pairs
-        return plot_overlaps(measured, jobs=jobs, chosen=chosen, recorded=pairs)
-
-    def said(measured):
-        return explain_overlaps(measured, chosen) + (
-            explain_recorded(other, chosen) if other is not None else []
-        )
-
-    return watch(
-        steps(), draw, said, count=lambda measured: (len(measured), len(jobs)), unit="calls"
-    )
-
-
-def _recording(name, measured):
-    """Return the ``RecordedPairs`` to be shown beside what was measured; None where none is.
-
-    Where the variable GIL_LAB_RECORD_PAIRS is set, as by ``python -m helpers author pairs``, what
-    was measured becomes the recording.
-    """
-    if name is None:
-        return None
-    if os.environ.get("GIL_LAB_RECORD_PAIRS"):
-        made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        records.save_pairs(name, RecordedPairs(made, machine.describe(), measured))
-    if not needs_recording(measured):
-        return None
-    found = records.load_pairs(name)
-    return found if found is not None and found.pairs.keys() <= measured.keys() else None
-
-
-def show_simulated(timeline):
+def show_simulated(recorded: Timeline) -> None:
     """Show a recorded ``Timeline`` above a simulation of the same workers, with the error."""
-    simulation = simulate_alike(timeline)
-    ax = draw_real_and_simulated(timeline, simulation).axes[0]
-    show(ax, *compare(timeline, simulation))
+    simulation = simulate_alike(recorded)
+    show(draw_real_and_simulated(recorded, simulation), *compare(recorded, simulation))
 
 
-def show_overlaps(measured, simulated, prediction=None):
-    """Show what ``run_side_by_side`` measured, the simulated speed-ups with it, and the error.
+def show_overlaps(
+    measured: dict[str, SideBySide],
+    simulated: dict[str, float],
+    guess: Choice | None = None,
+) -> None:
+    """Show what ``overlap`` measured, the simulated speed-ups with it, and the error.
 
     Args:
-        measured: a dict from a job's name to its ``SideBySide``.
-        simulated: a dict from a job's name to a simulated speed-up.
-        prediction: the ``Choice`` that was made.
+        measured: a dict from a call's name to its ``SideBySide``.
+        simulated: a dict from a call's name to a simulated speed-up.
+        guess: what ``predict_which`` made of these names.
     """
-    chosen = prediction.chosen if prediction else None
-    ax = plot_overlaps(measured, models=simulated, chosen=chosen)
+    ax = plot_overlaps(measured, models=simulated, chosen=answer_of(guess, Choice))
     show(ax, *explain_error(measured, simulated))
 
 

@@ -7,8 +7,7 @@ import statistics
 
 from ..core import machine
 from ..core.spans import Span, concurrency_shares, summarise
-from ..judge.facts import IDLE, overlap
-from ..judge.words import how_right
+from ..judge.facts import IDLE
 from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
 from .simulator import Hold, HoldC, Release, Wait, simulate
@@ -229,78 +228,6 @@ def compare(timeline, simulation):
 
 def _ran_s(summary, worker):
     return sum(turn.duration_s for turn in summary.turns if turn.worker == worker)
-
-
-# --- One call in two threads ------------------------------------------------------------
-
-_GROUPS = {
-    "overlaps": "Side by side",
-    "overlaps in part": "Side by side in part",
-    "takes turns": "In turns",
-    "cannot be told here": "Not to be told",
-}
-
-
-def explain_overlaps(measured, chosen=None, usable_cpus=None):
-    """Return which jobs overlap with themselves, and who foresaw it: a list of sentences.
-
-    Args:
-        measured: a dict from a job's name to its ``SideBySide``.
-        chosen: the jobs that the reader expects to overlap; None when nothing was committed.
-        usable_cpus: how many CPUs the threads could use; asked of this machine when None.
-    """
-    usable_cpus = machine.usable_cpus() if usable_cpus is None else usable_cpus
-    verdicts, told = _judge(measured, usable_cpus)
-    said = [_in_groups(verdicts)]
-    if usable_cpus < machine.ONE_CPU:
-        said.append(
-            "Only one CPU is usable here: what needs a core cannot overlap, with or without a lock."
-        )
-    elif len(told) < len(verdicts):
-        cores = statistics.median(found.capacity for found in measured.values())
-        said.append(
-            f"It cannot be told where the pairs differ too much, or where the machine has no two "
-            f"cores to give: it gave {cores:.2f} to two threads."
-        )
-    overlapping = [job for job in told if verdicts[job] != "takes turns"]
-    if told or chosen is None:
-        said.append(how_right(chosen, overlapping, told))
-    return said
-
-
-def needs_recording(measured, usable_cpus=None):
-    """Return whether for one of the jobs it cannot be told here whether it overlaps."""
-    usable_cpus = machine.usable_cpus() if usable_cpus is None else usable_cpus
-    verdicts, told = _judge(measured, usable_cpus)
-    return len(told) < len(verdicts)
-
-
-def explain_recorded(recorded, chosen=None):
-    """Return what a ``RecordedPairs`` says, and who foresaw it: a list of sentences."""
-    verdicts, told = _judge(recorded.pairs, recorded.machine.usable_cpus)
-    said = [
-        f"The hollow squares were recorded on {recorded.made[:10]} on another machine "
-        f"({recorded.machine}). {_in_groups(verdicts)}"
-    ]
-    if chosen is not None:
-        overlapping = [job for job in told if verdicts[job] != "takes turns"]
-        right = how_right(chosen, overlapping, told)
-        said.append(f"On that machine {right[0].lower()}{right[1:]}")
-    return said
-
-
-def _judge(measured, usable_cpus):
-    """Return the verdicts by job, and the jobs of which it can be told."""
-    verdicts = {job: overlap(found, usable_cpus) for job, found in measured.items()}
-    return verdicts, [job for job in verdicts if verdicts[job] != "cannot be told here"]
-
-
-def _in_groups(verdicts):
-    return " ".join(
-        f"{words}: {', '.join(job for job in verdicts if verdicts[job] == verdict)}."
-        for verdict, words in _GROUPS.items()
-        if verdict in verdicts.values()
-    )
 
 
 def explain_error(measured, simulated):

@@ -2,32 +2,39 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Iterator
+from typing import Any
 
+from ..cells.predict import Prediction, answer_of
 from ..cells.watch import watch
 from .chart import draw_load
+from .load import Load, LoadTest
+from .web_server import WebServer
 from .words import explain
 
 
-def run_load(test, prediction=None):
-    """Run a load test in this cell, its chart growing below, and return the ``Load``.
+def load_test(server: WebServer, guess: Prediction | None = None, **plan: Any) -> Load:
+    """Ask a server by more and more requests at once, show how it answers, and return the ``Load``.
 
     Args:
-        test: a ``helpers.waiting.load.LoadTest``.
-        prediction: a ``Prediction``; what was committed in it is drawn on the chart.
+        server: a ``WebServer`` that has begun.
+        guess: what ``predict`` made; what was committed is drawn on the chart.
+        plan: other arguments of ``helpers.waiting.load.LoadTest``, such as ``budget_s``.
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left; the chart keeps the runs.
-        LabError: as ``LoadTest.run``.
+        LabError: as ``LoadTest`` and its ``run``.
     """
+    test = LoadTest(server, **plan)
+    predicted = answer_of(guess, Prediction) or {}
+    n_at_once = 16 if guess is None else guess.n_workers
 
-    def steps():
-        predicted = {
-            "prediction": dict(prediction.values) if prediction else {},
-            "prediction_n_at_once": prediction.n_workers if prediction else 16,
-        }
+    def steps() -> Iterator[Load]:
         with contextlib.closing(test.run()) as loads:
             for load in loads:
-                yield dataclasses.replace(load, **predicted)
+                yield dataclasses.replace(
+                    load, prediction=predicted, prediction_n_at_once=n_at_once
+                )
 
     return watch(
         steps(),

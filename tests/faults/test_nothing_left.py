@@ -327,11 +327,9 @@ def test_after_the_command_line_is_killed(kind):
 # -- a real kernel ---------------------------------------------------------------------
 
 CELL = """\
-from helpers.core.scaling import Experiment
-from helpers.cells.compare import run_live
+from helpers import compare
 from tests.unit import sample_jobs as jobs
-plan = Experiment(jobs.job(jobs.spins), kinds=("{kind}",), worker_counts=(2,), rounds=1000)
-run_live(plan)
+compare(jobs.job(jobs.spins), "{kind}", 2, rounds=1000)
 """
 
 

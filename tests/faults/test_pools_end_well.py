@@ -111,10 +111,8 @@ def next_run_works(kernel, kind):
 
 @pytest.mark.parametrize("kind", PROCESSES)
 def test_a_kernel_s_interrupt_ends_a_run(kernel, kind):
-    kernel.run("from helpers.cells.compare import run_live")
-    kernel.begin(
-        f"result = run_live(Experiment(misbehaving(nothing), ({kind!r},), (2,), rounds=1))"
-    )
+    kernel.run("from helpers import compare")
+    kernel.begin(f"result = compare(misbehaving(nothing), {kind!r}, 2, rounds=1)")
     assert both_are_at_it(kernel)
     assert len(kernel.workers()) >= 2
     kernel.interrupt()

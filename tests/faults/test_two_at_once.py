@@ -20,12 +20,10 @@ pytestmark = [
 ]
 
 CELL = """\
-from helpers.core.scaling import Experiment
-from helpers.cells.compare import run_live
+from helpers import compare
 from tests.unit import sample_jobs as jobs
-plan = Experiment(jobs.job(jobs.spins), kinds=({kind!r},), worker_counts=(2,), rounds={rounds})
 print("begun")
-result = run_live(plan)
+result = compare(jobs.job(jobs.spins), {kind!r}, 2, rounds={rounds})
 """
 N_RUNS = "(result.kinds, len(result.runs))"
 

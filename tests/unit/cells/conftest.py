@@ -39,5 +39,5 @@ def quick_capacity(monkeypatch):
     """Measure the capacity as always, but in a moment."""
     measure = machine.capacity
     monkeypatch.setattr(
-        machine, "capacity", lambda n, rounds=1: measure(n, slice_s=0.001, rounds=1)
+        machine, "capacity", lambda n, **options: measure(n, slice_s=0.001, rounds=1)
     )

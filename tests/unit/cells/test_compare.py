@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 
 from helpers.cells import compare, watch
-from helpers.cells.compare import run_live
 from helpers.cells.predict import predict
 from helpers.cells.watch import exclusive
 from helpers.core import machine, store
@@ -15,12 +14,12 @@ from tests.unit import sample_jobs as jobs
 from tests.unit.results import MACHINE, curves
 
 
-def experiment(function=jobs.doubles, kinds=("threads",), rounds=1):
-    return Experiment(jobs.job(function), kinds=kinds, worker_counts=(1, 2), rounds=rounds)
+def compared(function=jobs.doubles, rounds=1, **options):
+    return compare.compare(jobs.job(function), "threads", (1, 2), rounds=rounds, **options)
 
 
 def test_an_experiment_runs_in_a_plain_script_and_says_its_verdict(capsys):
-    result = run_live(experiment())
+    result = compared()
     assert len(result.runs) == 6
     said = capsys.readouterr().out
     assert said.count("Threads with 2 workers:") == 1
@@ -28,7 +27,7 @@ def test_an_experiment_runs_in_a_plain_script_and_says_its_verdict(capsys):
 
 
 def test_an_experiment_in_a_notebook_ends_with_a_picture_and_the_verdict(displays):
-    result = run_live(experiment())
+    result = compared()
     (one,) = displays
     first, last = one.all[1], one.all[-1]
     assert one.all[0]["text/plain"] == "Measuring ..."
@@ -43,17 +42,17 @@ def test_an_experiment_in_a_notebook_ends_with_a_picture_and_the_verdict(display
 def test_a_committed_prediction_is_kept_with_the_result(displays):
     prediction = predict(workers=4)
     prediction.commit()
-    result = run_live(experiment(), prediction)
+    result = compared(guess=prediction)
     assert result.prediction == {"threads": 1.0, "processes": 1.0}
     assert result.prediction_n_workers == 4
 
 
 def test_the_chart_is_drawn_again_only_now_and_then(displays, monkeypatch):
     monkeypatch.setattr(watch, "REDRAW_S", 3600)
-    run_live(experiment(rounds=5))
+    compared(rounds=5)
     assert len(displays[0].all) == 3  # what is awaited, the empty frame and the end
     monkeypatch.setattr(watch, "REDRAW_S", 0)
-    run_live(experiment(rounds=1))
+    compared(rounds=1)
     assert len(displays[1].all) == 3 + 6
 
 
@@ -66,7 +65,7 @@ def test_an_interrupt_keeps_what_was_measured_and_ends_in_one_line(displays, mon
 
     monkeypatch.setattr(Experiment, "run", run)
     with pytest.raises(Stopped, match=r"^Stopped after 5 of 6 runs: nothing is left") as caught:
-        run_live(experiment())
+        compared()
     assert caught.value._render_traceback_() == [str(caught.value)]
     last = displays[0].all[-1]["text/plain"]
     assert "\nStopped." in last and "Threads with 1 worker:" in last
@@ -80,7 +79,7 @@ def test_an_interrupt_before_the_first_run_ends_in_one_line(displays, monkeypatc
 
     monkeypatch.setattr(machine, "capacity", interrupted)
     with pytest.raises(Stopped, match=r"^Stopped: nothing is left running"):
-        run_live(experiment())
+        compared()
     assert displays[0].all[-1]["text/plain"] == "Stopped."
     with exclusive():
         pass
@@ -88,7 +87,7 @@ def test_an_interrupt_before_the_first_run_ends_in_one_line(displays, monkeypatc
 
 def test_a_refused_run_says_so_below_the_chart(displays):
     with pytest.raises(LabError, match="must give what it gives serially"):
-        run_live(experiment(jobs.tells_who))
+        compared(jobs.tells_who)
     assert displays[0].all[-1]["text/plain"].endswith("\nRefused.")
     with exclusive():
         pass
@@ -105,7 +104,7 @@ def test_on_one_cpu_a_recording_stands_beside_the_curve(displays, monkeypatch, t
     monkeypatch.setattr(
         compare, "plot_scaling", lambda *a, **k: (drawn.append(k), plot(*a, **k))[1]
     )
-    run_live(experiment())
+    compared()
     said = displays[0].all[-1]["text/plain"]
     assert "Only one CPU is usable here" in said
     assert "recorded on 2026-01-02 on another machine (CPython 3.13.0" in said
@@ -117,5 +116,5 @@ def test_on_one_cpu_without_a_recording_nothing_is_missing(displays, monkeypatch
     monkeypatch.setattr(store, "RECORDINGS", tmp_path)
     one_cpu = dataclasses.replace(MACHINE, usable_cpus=1.0)
     monkeypatch.setattr(machine, "describe", lambda: one_cpu)
-    run_live(experiment())
+    compared()
     assert "recorded" not in displays[0].all[-1]["text/plain"]

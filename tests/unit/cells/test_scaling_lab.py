@@ -5,8 +5,7 @@ import time
 
 import pytest
 
-from helpers.cells import scaling_lab
-from helpers.cells.compare import run_live
+from helpers.cells import compare, scaling_lab
 from helpers.cells.scaling_lab import ScalingLab
 from helpers.cells.watch import exclusive
 from helpers.core import store as records
@@ -138,7 +137,7 @@ def test_a_second_lab_is_refused_in_one_line_while_the_first_runs(busy_lab, monk
     assert second.said.startswith("one experiment runs at a time, and another is running")
     assert isinstance(second.error, LabError) and second.result is None
     with pytest.raises(LabError, match="one experiment runs at a time"):
-        run_live(Experiment(jobs.job(jobs.doubles), kinds=("threads",)))
+        compare.compare(jobs.job(jobs.doubles), "threads")
     lab.stop()
     assert lab.wait()
     second.run()

@@ -6,8 +6,8 @@ import pytest
 
 from helpers.authoring import pairs
 from helpers.authoring.pages import chosen
+from helpers.cells.overlap import explain_recorded
 from helpers.core import store as records
-from helpers.turns.words import explain_recorded
 
 FILES = sorted(records.RECORDINGS.glob("*.json"))
 SHOWN = {

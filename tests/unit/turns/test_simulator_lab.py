@@ -37,36 +37,36 @@ def test_it_shows_at_first_that_the_lock_is_the_limit(lab):
 
 
 def test_a_control_that_is_moved_redraws_once(lab):
-    lab._held.value = 0.0
+    lab.controls["held"].value = 0.0
     assert len(lab.shown) == 2
     assert lab.simulation.speed_up == pytest.approx(4.0)
-    lab._n_threads.value = 1
+    lab.controls["threads"].value = 1
     assert len(lab.shown) == 3
     assert lab.simulation.speed_up == pytest.approx(1.0)
     assert "1 thread on 4 cores does" in lab.shown[-1][2]
 
 
 def test_waiting_needs_no_core(lab):
-    lab._n_cores.value = 1
-    lab._held.value = 0.0
-    lab._waiting.value = 1.0
+    lab.controls["cores"].value = 1
+    lab.controls["held"].value = 0.0
+    lab.controls["waiting"].value = 1.0
     assert lab.simulation.speed_up == pytest.approx(4.0)
 
 
 def test_the_two_shares_make_room_for_each_other_in_one_redraw(lab):
-    lab._held.value = 1.0
+    lab.controls["held"].value = 1.0
     before = len(lab.shown)
-    lab._waiting.value = 0.3
-    assert lab._held.value == pytest.approx(0.7)
+    lab.controls["waiting"].value = 0.3
+    assert lab.controls["held"].value == pytest.approx(0.7)
     assert len(lab.shown) == before + 1
-    lab._held.value = 0.9
-    assert lab._waiting.value == pytest.approx(0.1)
+    lab.controls["held"].value = 0.9
+    assert lab.controls["waiting"].value == pytest.approx(0.1)
 
 
 def test_python_code_hands_over_and_a_call_into_c_does_not(lab):
-    lab._held.value = 1.0
+    lab.controls["held"].value = 1.0
     in_python = lab.simulation.n_hand_overs
-    lab._in_c.value = True
+    lab.controls["in_c"].value = True
     assert lab.simulation.n_hand_overs < in_python
     assert {span.label for span in lab.simulation.spans} == {"c-hold"}
 
@@ -76,11 +76,11 @@ def test_python_code_hands_over_and_a_call_into_c_does_not(lab):
     list(itertools.product((1, 16), (0.0, 0.05, 1.0), (0.0, 0.95), (0.5, 100))),
 )
 def test_the_corners_of_all_controls_can_be_simulated(lab, n_cores, held, waiting, interval_ms):
-    lab._n_cores.value = n_cores
-    lab._n_threads.value = 8
-    lab._held.value = held
-    lab._waiting.value = waiting
-    lab._interval_ms.value = interval_ms
+    lab.controls["cores"].value = n_cores
+    lab.controls["threads"].value = 8
+    lab.controls["held"].value = held
+    lab.controls["waiting"].value = waiting
+    lab.controls["interval_ms"].value = interval_ms
     for n, speed_up in lab.speed_ups.items():
         assert 0.99 <= speed_up <= n + 1e-9
     # Not a time, but what decides it: a redraw simulates no more than this.

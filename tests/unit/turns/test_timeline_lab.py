@@ -9,17 +9,13 @@ import pytest
 
 from helpers.cells import watch
 from helpers.cells.picture import Picture
-from helpers.cells.predict import predict_which
-from helpers.core import machine
-from helpers.core import store as records
 from helpers.core.machine import gil_enabled
-from helpers.core.side_by_side import RecordedPairs, SideBySide
+from helpers.core.side_by_side import SideBySide
 from helpers.core.spans import Span
-from helpers.draw import style
 from helpers.errors import LabError, Stopped
 from helpers.turns import lab as timeline_lab
 from helpers.turns import words as turns
-from helpers.turns.lab import TimelineLab, record_live, run_side_by_side
+from helpers.turns.lab import TimelineLab, timeline
 from helpers.turns.record import Timeline
 from helpers.turns.simulator import Hold, simulate
 
@@ -78,8 +74,8 @@ def recorded(monkeypatch):
 
 
 def test_a_cell_records_shows_and_returns_a_real_timeline(shown):
-    timeline = record_live("threads", "loop", seconds=0.02)
-    assert timeline.works == ("loop", "loop")
+    one = timeline("threads", "loop", seconds=0.02)
+    assert one.works == ("loop", "loop")
     charts, html, text = shown[-1]
     assert len(charts) == 2
     assert "<b" not in text and text.splitlines()[0] in html
@@ -88,7 +84,7 @@ def test_a_cell_records_shows_and_returns_a_real_timeline(shown):
 def test_a_disturbed_recording_is_repeated_and_the_text_says_so(shown, recorded):
     answers, asked = recorded
     answers += [BUSY, TURNS]
-    assert record_live("threads", "loop") is TURNS
+    assert timeline("threads", "loop") is TURNS
     assert len(asked) == 2
     assert "least disturbed of 2 recordings" in shown[-1][2]
 
@@ -96,7 +92,7 @@ def test_a_disturbed_recording_is_repeated_and_the_text_says_so(shown, recorded)
 def test_three_disturbed_recordings_are_enough(shown, recorded):
     answers, asked = recorded
     answers.append(BUSY)
-    assert record_live("threads", "loop") is BUSY
+    assert timeline("threads", "loop") is BUSY
     assert len(asked) == 3
     assert "other programs keep the cores busy" in shown[-1][2]
 
@@ -104,8 +100,8 @@ def test_three_disturbed_recordings_are_enough(shown, recorded):
 def test_an_undisturbed_recording_is_made_once(shown, recorded):
     answers, asked = recorded
     answers.append(TURNS)
-    record_live("threads", "loop", 2, 0.1, switch_interval_s=0.02)
-    assert asked == [("threads", "loop", 2, 0.1, {"switch_interval_s": 0.02})]
+    timeline("threads", "loop", seconds=0.1, switch_interval_s=0.02)
+    assert asked == [("threads", "loop", {"seconds": 0.1, "switch_interval_s": 0.02})]
     assert "least disturbed" not in shown[-1][2]
 
 
@@ -113,17 +109,17 @@ def test_an_interrupt_ends_a_recording_in_one_line(recorded):
     answers, _ = recorded
     answers.append(KeyboardInterrupt())
     with pytest.raises(Stopped, match=r"^Stopped: nothing is left running"):
-        record_live("threads", "loop")
+        timeline("threads", "loop")
 
 
 def test_a_wrong_argument_is_told_in_one_line():
     with pytest.raises(LabError, match="the work is one of"):
-        record_live("threads", "sleep")
+        timeline("threads", "sleep")
 
 
 def test_a_second_experiment_is_refused():
     with watch.exclusive(), pytest.raises(LabError, match="one experiment runs at a time"):
-        record_live("threads", "loop")
+        timeline("threads", "loop")
 
 
 # --- What a recording says ----------------------------------------------------------------
@@ -221,129 +217,16 @@ def test_nobody_took_a_turn():
     assert "Nobody took a turn" in turns.compare(waiting, turns.simulate_alike(waiting, 2))[0]
 
 
-# --- One job in two threads ---------------------------------------------------------------
-
-
-def pairs(*speed_ups, capacity=1.9):
-    """Return a SideBySide with these speed-ups."""
-    together = tuple(2 / speed_up for speed_up in speed_ups)
-    return SideBySide(2, (1.0,) * len(speed_ups), together, (capacity,) * len(speed_ups))
-
-
-def test_jobs_are_grouped_and_the_prediction_is_judged():
-    measured = {"loop": pairs(0.98, 1.0, 1.02), "squeeze": pairs(1.8, 1.85, 1.9)}
-    said = turns.explain_overlaps(measured, ["loop", "squeeze"], usable_cpus=2)
-    assert said == [
-        "Side by side: squeeze. In turns: loop.",
-        "Your prediction was right for 1 of 2.",
-    ]
-    assert turns.explain_overlaps(measured, usable_cpus=2)[-1] == "You committed no prediction."
-    assert "right for 2 of 2" in turns.explain_overlaps(measured, ["squeeze"], 2)[-1]
-
-
-def test_where_nothing_can_be_told_nothing_is_said_about_the_lock():
-    measured = {
-        "loop": pairs(1.0, 1.0, capacity=1.0),
-        "wait": pairs(2.0, 2.0, capacity=1.0),
-        "noisy": pairs(0.5, 1.0, 1.5, 2.0),
-    }
-    said = turns.explain_overlaps(measured, ["wait"], usable_cpus=2)
-    assert said[0] == "Side by side: wait. Not to be told: loop, noisy."
-    assert "no two cores to give" in said[1]
-    assert said[2] == "Your prediction was right for 1 of 1."
-
-
-def test_on_one_cpu_nothing_is_said_to_take_turns():
-    measured = {"loop": pairs(0.98, 1.0, 1.02), "wait": pairs(1.99, 2.0, 2.0)}
-    said = turns.explain_overlaps(measured, ["loop"], usable_cpus=1)
-    assert said[0] == "Side by side: wait. Not to be told: loop."
-    assert "Only one CPU is usable here" in said[1]
-    assert said[2] == "Your prediction was right for 0 of 1."
+# --- The same calls in the simulator ---
 
 
 def test_the_error_of_simulated_speed_ups_is_computed():
-    measured = {"loop": pairs(1.0), "squeeze": pairs(1.6)}
+    measured = {
+        name: SideBySide(2, (1.0,), (2 / speed_up,), (1.9,))
+        for name, speed_up in {"loop": 1.0, "squeeze": 1.6}.items()
+    }
     said = turns.explain_error(measured, {"loop": 1.0, "squeeze": 2.0})
     assert said[0].endswith("12 % in the median, and by 25 % at most (squeeze).")
-
-
-def test_each_job_is_measured_and_drawn(monkeypatch, shown):
-    monkeypatch.setattr(timeline_lab, "_PAIRS_S", 0.01)
-    choice = predict_which("Which overlap?", ["nap", "<sum>"])
-    choice.commit()
-    measured = run_side_by_side(
-        {"nap": lambda: time.sleep(0.03), "<sum>": lambda: sum(range(1000))}, choice
-    )
-    assert list(measured) == ["nap", "<sum>"]
-    assert measured["nap"].speed_up > 1.5
-    assert "0 of 2 calls" in shown[0][1]
-    assert "&lt;sum&gt;" in shown[-1][1] and "<sum>" not in shown[-1][1]
-    assert "<sum>" in shown[-1][2]
-
-
-NAP = {"nap": lambda: time.sleep(0.01)}
-
-
-@pytest.fixture
-def recorded_nap(tmp_path, monkeypatch):
-    """Let there be a recording of pairs called "naps"; return the SideBySide in it."""
-    monkeypatch.setattr(timeline_lab, "_PAIRS_S", 0.01)
-    monkeypatch.setattr(records, "PAIRS", tmp_path)
-    found = pairs(1.8, 1.9, 2.0)
-    here = dataclasses.replace(machine.describe(), usable_cpus=2)
-    recorded = RecordedPairs("2026-01-02T03:04:05+00:00", here, {"nap": found})
-    records.save_pairs("naps", recorded)
-    return found
-
-
-def test_a_recording_is_shown_where_this_machine_cannot_tell(recorded_nap, shown, monkeypatch):
-    monkeypatch.setattr(turns, "overlap", lambda found, _: (
-        "overlaps" if found == recorded_nap else "cannot be told here"
-    ))  # fmt: skip
-    choice = predict_which("Which overlap?", ["nap"])
-    choice.controls["nap"].value = True
-    choice.commit()
-    run_side_by_side(NAP, choice, recorded="naps")
-    ax, _, text = shown[-1]
-    assert "Recorded on another machine: nap 1.90." in style.alt_text(ax)
-    assert "recorded 1.90×" in [text.get_text() for text in ax.texts]
-    lines = text.splitlines()
-    assert lines[0] == "Not to be told: nap."
-    assert "recorded on 2026-01-02 on another machine" in lines[-2]
-    assert lines[-2].endswith("Side by side: nap.")
-    assert lines[-1] == "On that machine your prediction was right for 1 of 1."
-    assert not any("of 0" in line for line in lines)
-
-
-@pytest.mark.parametrize("told", [True, False])
-def test_no_recording_is_shown_where_none_is_needed_or_none_fits(
-    recorded_nap, shown, monkeypatch, told
-):
-    verdict = "overlaps" if told else "cannot be told here"
-    monkeypatch.setattr(turns, "overlap", lambda found, _: verdict)
-    run_side_by_side(NAP if told else {"sleep": NAP["nap"]}, recorded="naps")
-    assert "ecorded" not in shown[-1][2]
-    assert "ecorded" not in style.alt_text(shown[-1][0])
-
-
-def test_what_is_measured_becomes_the_recording_when_that_is_asked_for(recorded_nap, monkeypatch):
-    run_side_by_side(NAP, recorded="naps")
-    assert records.load_pairs("naps").pairs == {"nap": recorded_nap}
-    monkeypatch.setenv("GIL_LAB_RECORD_PAIRS", "1")
-    assert run_side_by_side(NAP) and records.load_pairs("naps").pairs == {"nap": recorded_nap}
-    measured = run_side_by_side(NAP, recorded="naps")
-    assert records.load_pairs("naps").pairs == measured
-
-
-def test_a_job_that_raises_says_so_itself():
-    with pytest.raises(ZeroDivisionError):
-        run_side_by_side({"bad": lambda: 1 / 0})
-
-
-@pytest.mark.parametrize("jobs", [{}, [len], None])
-def test_jobs_that_are_none_are_refused(jobs):
-    with pytest.raises(LabError, match="jobs are a dict"):
-        run_side_by_side(jobs)
 
 
 # --- The lab ------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from helpers.core import machine
 from helpers.core.worker import now
 from helpers.draw import style
 from helpers.errors import LabError, Stopped
+from helpers.waiting import cell
 from helpers.waiting import load as measure_load
-from helpers.waiting.cell import run_load
+from helpers.waiting.cell import load_test
 from helpers.waiting.chart import draw_load, plot_latencies, plot_rates
 from helpers.waiting.load import Load, LoadRun, LoadTest
 from helpers.waiting.web_server import WebServer
@@ -235,7 +236,7 @@ def test_a_server_without_latency_has_no_dashed_line():
 
 
 def test_a_run_in_a_cell_ends_with_its_sentences(server, capsys):
-    load = run_load(LoadTest(server, **SMALL))
+    load = load_test(server, **SMALL)
     assert len(load.points) == 5
     assert "one at a time" in capsys.readouterr().out
 
@@ -247,15 +248,16 @@ def test_an_interrupt_keeps_what_was_measured(server, monkeypatch, capsys, no_th
             yield from (next(loads) for _ in range(3))
             raise KeyboardInterrupt
 
+    monkeypatch.setattr(cell, "LoadTest", Interrupted)
     with pytest.raises(Stopped, match=r"^Stopped after 2 of 5 runs"):
-        run_load(Interrupted(server, **SMALL))
+        load_test(server, **SMALL)
     assert "Stopped." in capsys.readouterr().out
 
 
 def test_a_refused_run_says_so(server, monkeypatch, capsys):
     monkeypatch.setattr(measure_load, "fetch", lambda client, address: {})
     with pytest.raises(LabError, match="refused"):
-        run_load(LoadTest(server, **SMALL))
+        load_test(server, **SMALL)
     assert "Refused." in capsys.readouterr().out
     monkeypatch.undo()  # and the next may begin
-    run_load(LoadTest(server, **SMALL))
+    load_test(server, **SMALL)

@@ -1,0 +1,160 @@
+"""Does a call overlap with itself in two threads? Measured call by call, drawn, and said."""
+
+import datetime
+import os
+import statistics
+from collections.abc import Callable, Collection, Iterator
+from typing import Any
+
+from ..core import machine, store
+from ..core.side_by_side import RecordedPairs, SideBySide, side_by_side
+from ..draw.side_by_side import plot_overlaps
+from ..errors import LabError, shown
+from ..judge import facts
+from ..judge.words import how_right
+from .predict import Choice, answer_of
+from .watch import watch
+
+_SECONDS = 1.0  # for each call
+_UNKNOWN = "cannot be told here"
+_WORDS = {
+    "overlaps": "Side by side",
+    "overlaps in part": "Side by side in part",
+    "takes turns": "In turns",
+    _UNKNOWN: "Cannot be told",
+}
+
+
+def overlap(
+    calls: dict[str, Callable[[], Any]],
+    guess: Choice | None = None,
+    *,
+    recorded: str | None = None,
+) -> dict[str, SideBySide]:
+    """Measure how much more two threads get done than one, call by call, and show it.
+
+    Each call is made alone and then in two threads at once, again and again for a second. Where
+    two get twice as much done, the call releases the GIL, or waits.
+
+    Args:
+        calls: a dict from a name to a function without arguments.
+        guess: what ``predict_which`` made of these names; it is written beside them.
+        recorded: the name of the project's recording of the same calls. It is shown where this
+            machine cannot tell whether one of them overlaps.
+
+    Returns:
+        A dict from a name to its ``SideBySide``.
+
+    Raises:
+        Stopped: the kernel was interrupted. No thread is left.
+        LabError: a value is not one of these. Whatever a call raises is passed on.
+    """
+    if not isinstance(calls, dict) or not calls:
+        raise LabError(
+            f"calls are a dict from a name to a function, not {shown(calls)}: "
+            'try {"sort": lambda: sorted(numbers)}'
+        )
+    chosen = answer_of(guess, Choice)
+    other: RecordedPairs | None = None
+
+    def steps() -> Iterator[dict[str, SideBySide]]:
+        nonlocal other
+        measured: dict[str, SideBySide] = {}
+        yield measured
+        for name, call in calls.items():
+            measured[name] = side_by_side(call, seconds=_SECONDS)
+            yield measured
+        other = _recording(recorded, measured)
+
+    return watch(
+        steps(),
+        lambda found: plot_overlaps(
+            found, jobs=calls, chosen=chosen, recorded=other and other.pairs
+        ),
+        lambda found: explain_overlaps(found, chosen) + explain_recorded(other, chosen),
+        count=lambda found: (len(found), len(calls)),
+        unit="calls",
+    )
+
+
+def _recording(name, measured):
+    """Return the ``RecordedPairs`` to show beside what was measured; None where none is.
+
+    Where the variable GIL_LAB_RECORD_PAIRS is set, as the series' makers do, what was measured
+    becomes the recording.
+    """
+    if name is None:
+        return None
+    if os.environ.get("GIL_LAB_RECORD_PAIRS"):
+        made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        store.save_pairs(name, RecordedPairs(made, machine.describe(), measured))
+    if _UNKNOWN not in _verdicts(measured, machine.usable_cpus()).values():
+        return None
+    found = store.load_pairs(name)
+    return found if found is not None and found.pairs.keys() <= measured.keys() else None
+
+
+def explain_overlaps(
+    measured: dict[str, SideBySide],
+    chosen: Collection[str] | None = None,
+    usable_cpus: float | None = None,
+) -> list[str]:
+    """Return which calls overlap with themselves, and who foresaw it: none before the first.
+
+    Args:
+        measured: a dict from a call's name to its ``SideBySide``.
+        chosen: the calls that the reader expects to overlap; None when nothing was committed.
+        usable_cpus: how many CPUs the threads could use; asked of this machine when None.
+    """
+    usable_cpus = machine.usable_cpus() if usable_cpus is None else usable_cpus
+    verdicts = _verdicts(measured, usable_cpus)
+    if not verdicts:
+        return []
+    said = [_in_groups(verdicts)]
+    if usable_cpus < machine.ONE_CPU:
+        said.append(
+            "Only one CPU is usable here: what needs a core cannot overlap, with or without the "
+            "GIL."
+        )
+    elif _UNKNOWN in verdicts.values():
+        cores = statistics.median(pair.capacity for pair in measured.values())
+        said.append(
+            "It cannot be told where the pairs differ too much, or where the machine has no two "
+            f"cores to give: it gave {cores:.2f} to two threads."
+        )
+    right = _how_right(verdicts, chosen)
+    return said + [right] * (chosen is None or set(verdicts.values()) != {_UNKNOWN})
+
+
+def explain_recorded(
+    recorded: RecordedPairs | None, chosen: Collection[str] | None = None
+) -> list[str]:
+    """Return what a ``RecordedPairs`` says, and who foresaw it; nothing where there is none."""
+    if recorded is None:
+        return []
+    verdicts = _verdicts(recorded.pairs, recorded.machine.usable_cpus)
+    said = [
+        f"The hollow squares were recorded on {recorded.made[:10]} on another machine "
+        f"({recorded.machine}). {_in_groups(verdicts)}"
+    ]
+    if chosen is not None:
+        right = _how_right(verdicts, chosen)
+        said.append(f"On that machine {right[0].lower()}{right[1:]}")
+    return said
+
+
+def _verdicts(pairs, usable_cpus):
+    return {name: facts.overlap(pair, usable_cpus) for name, pair in pairs.items()}
+
+
+def _in_groups(verdicts):
+    return " ".join(
+        f"{words}: {', '.join(name for name in verdicts if verdicts[name] == verdict)}."
+        for verdict, words in _WORDS.items()
+        if verdict in verdicts.values()
+    )
+
+
+def _how_right(verdicts, chosen):
+    known = [name for name, verdict in verdicts.items() if verdict != _UNKNOWN]
+    return how_right(chosen, [name for name in known if verdicts[name] != "takes turns"], known)
