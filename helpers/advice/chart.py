@@ -1,6 +1,6 @@
 """Several verdicts in one chart: what each way of running reached, for job after job."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 
@@ -11,19 +11,14 @@ _NARROWEST = 0.01  # a bar that can still be seen
 
 
 def plot_verdicts(
-    verdicts: Mapping[str, Verdict],
-    *,
-    ax: Axes | None = None,
-    kind: str = "threads",
-    said: Collection[str] | None = None,
+    verdicts: Mapping[str, Verdict], *, said: marks.Chosen = None, ax: Axes | None = None
 ) -> Axes:
     """Draw the predicted speed-ups of several jobs, each way of running a bar.
 
     Args:
         verdicts: by the job's name.
+        said: the jobs for which the reader predicted threads; None for no prediction.
         ax: where to draw; a figure of its own when None.
-        kind: the kind of pool that the reader's prediction is about.
-        said: the names of the jobs for which the reader predicted ``kind``; None for no prediction.
 
     Returns:
         The matplotlib Axes; speed-up over the plain loop across (log), jobs down.
@@ -31,7 +26,7 @@ def plot_verdicts(
     rows = [[way for way in v.ways if way.speed_ups] for v in verdicts.values()]
     tops = [sum(len(ways) + 1 for ways in rows[:i]) for i in range(len(rows))]
     places = [top + (len(ways) - 1) / 2 for top, ways in zip(tops, rows, strict=True)]
-    names = [_told(name, verdict, kind, said) for name, verdict in verdicts.items()]
+    names = [_told(name, verdict, said) for name, verdict in verdicts.items()]
     ax = marks.rows(names, ax, at=places, row_in=0.26, spine=False, bottom_in=0.65)
     ax.set_ylim(tops[-1] + len(rows[-1]) - 0.2, -0.8)
     ax.set_xscale("log")
@@ -43,16 +38,11 @@ def plot_verdicts(
     ticks, right = marks.log_ticks(low, high), high * (high / low) ** 0.45  # room for labels
     marks.log_axis(ax, "x", low, right, ticks=ticks)
     marks.rule(ax, x=1, zorder=2)
-    x = {"x": "times the speed of the plain loop, start-up included (×)"}
+    x = "times the speed of the plain loop, start-up included (×)"
+    alt = " ".join(f"{name}: {verdict.headline}" for name, verdict in verdicts.items())
+    alt = f"Predicted speed-up of each way of running. {alt}"
     title = "What each way of running would make of these jobs"
-    return style.label(ax, title, **x, alt=describe_verdicts(verdicts))
-
-
-def describe_verdicts(verdicts: Mapping[str, Verdict]) -> str:
-    """Return the chart in sentences, for somebody who cannot see it."""
-    return "Predicted speed-up of each way of running. " + " ".join(
-        f"{name}: {verdict.headline}" for name, verdict in verdicts.items()
-    )
+    return style.label(ax, title, x=x, alt=alt)
 
 
 def _draw(ax, way, y, verdict):
@@ -66,8 +56,8 @@ def _draw(ax, way, y, verdict):
     marks.write(ax, max(1.0, way.speed_up), y, said, dx=8, size=style.FONT - 1.5, **look)
 
 
-def _told(name, verdict, kind, said):
+def _told(name, verdict, said):
     if said is None:
         return name
-    right = (name in said) == (verdict.kind == kind)
-    return f"{name}\nyou said {kind if name in said else f'not {kind}'} {'✓' if right else '✗'}"
+    right = (name in said) == (verdict.kind == "threads")
+    return f"{name}\nyou said {'' if name in said else 'not '}threads {'✓' if right else '✗'}"

@@ -49,13 +49,10 @@ def plot_decision(
     _draw_end(ax, lay, len(BRANCHES), OTHERWISE, *_said_of(OTHERWISE, ways, predictions))
     for number, (decision, look) in enumerate(ways):
         _draw_way(ax, lay, decision, look, lay.lane(number, len(ways)))
-    return style.label(ax, "", alt=describe_decision(decisions, predictions))
+    return style.label(ax, "", alt=_told(decisions, predictions or {}))
 
 
-def describe_decision(
-    decisions: Sequence[Decision], predictions: Mapping[str, Sequence[str]] | None = None
-) -> str:
-    """Return the chart in sentences, for somebody who cannot see it."""
+def _told(decisions, predictions):
     asked = " ".join(f"{branch.question} If so: {branch.leaf}." for branch in BRANCHES)
     said = [f"A decision chart. {asked} Otherwise: {OTHERWISE.leaf}."]
     for decision in decisions:
@@ -63,7 +60,7 @@ def describe_decision(
             said.append(f"The way of {decision.job} stays open: {decision.lacking}")
         else:
             said.append(f"{decision.job.capitalize()} end at: {decision.branch.leaf}.")
-        expected = (predictions or {}).get(decision.job)
+        expected = predictions.get(decision.job)
         if expected:
             said.append(f"You expected: {' or '.join(expected)}.")
     return " ".join(said)

@@ -11,13 +11,13 @@ from ..core import store as records
 from ..core.machine import Card
 from ..core.runs import Result
 from ..draw import style
-from ..draw.scaling import describe_scaling, plot_scaling
+from ..draw.scaling import plot_scaling
 from ..draw.templates import render
 from ..judge.curve import sentences
 from ..judge.decision import Decision, best_of, decide
 from ..kind import families
 from ..kind import kind as kind_of
-from .decision_chart import describe_decision, plot_decision
+from .decision_chart import plot_decision
 from .words import Surprise, answer, headline, surprises
 
 JOBS = ("strings", "pictures")
@@ -235,8 +235,7 @@ def _chart(report):
     return _figure(
         lambda width_in: plot_decision(
             report.decisions, predictions=report.expected, width_in=width_in
-        ),
-        describe_decision(report.decisions, report.expected),
+        )
     )
 
 
@@ -247,13 +246,14 @@ def _curves(result):
         ax.set_title("", loc="left")  # the page has it
         return ax
 
-    return _figure(draw, describe_scaling(result))
+    return _figure(draw)
 
 
-def _figure(draw, alt):
+def _figure(draw):
     """Return a figure in two widths, as images that stand in the page: one for a phone."""
     wide, narrow = draw(7.6).figure, draw(4.1).figure
     width = round(96 * wide.get_size_inches()[0])
+    alt = style.alt_text(wide)
     return {"alt": alt, "width": width, "wide": _svg(wide), "narrow": _svg(narrow)}
 
 

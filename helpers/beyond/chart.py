@@ -1,6 +1,6 @@
 """Many machines and many server processes: where the time goes, what a server answers, a model."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from matplotlib.axes import Axes
 
@@ -20,16 +20,16 @@ def plot_moves(
     splits: Sequence[Split],
     names: Sequence[str],
     *,
+    chosen: marks.Chosen = None,
     ax: Axes | None = None,
-    chosen: Collection[str] | None = None,
 ) -> Axes:
     """Draw where the time of several jobs goes, and which of them the reader ticked.
 
     Args:
         splits: one for each job.
         names: of the jobs, for the reader.
-        ax: where to draw; a figure of its own when None.
         chosen: the names that were ticked, or None.
+        ax: where to draw; a figure of its own when None.
 
     Returns:
         The matplotlib Axes.
@@ -47,16 +47,16 @@ def plot_servers(
     loads: Iterable[ServerLoad],
     endpoint: str,
     *,
+    chosen: marks.Chosen = None,
     ax: Axes | None = None,
-    chosen: Collection[str] | None = None,
 ) -> Axes:
     """Draw how many requests a second each server answers at one endpoint.
 
     Args:
         loads: what was measured, also at other endpoints.
         endpoint: "compute" or "wait".
-        ax: where to draw; a figure of its own when None.
         chosen: the servers that the reader ticked, in words, or None.
+        ax: where to draw; a figure of its own when None.
 
     Returns:
         The matplotlib Axes: requests a second across, a bar for each server. Beside it stands

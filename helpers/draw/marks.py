@@ -1,17 +1,20 @@
 """What charts are made of: words, rows, dots, lines with their names, keys and log axes."""
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
 from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from . import style
+
+Chosen = Collection[str] | None  # what a reader ticked; None when nothing was committed
 
 _LETTER = 0.0076  # about how wide a letter is: inches for each point of its size
 BAR = 0.6  # how high a bar is, as part of its row
@@ -69,7 +72,7 @@ def columns(
         beside(ax, y, text, dx=72 * end_in, ha="right", colour=colour)
 
 
-def choices(ax: Axes, names: Iterable[str], chosen: Iterable[str] | None, **words: str) -> None:
+def choices(ax: Axes, names: Iterable[str], chosen: Chosen, **words: str) -> None:
     """Write what the reader expected at the right of each row.
 
     Args:
@@ -95,10 +98,7 @@ def rows(
     row_in: float = 0.5,
     at: Sequence[float] | None = None,
     spine: bool = True,
-    left_in: float | None = None,
-    right_in: float = 0.3,
-    bottom_in: float = 0.95,
-    top_in: float = 0.5,
+    **margins: float,
 ) -> Axes:
     """Return axes with a row for each name, the first on top.
 
@@ -108,18 +108,17 @@ def rows(
         row_in: inches from one row to the next.
         at: where the rows are, downwards; 0, 1, 2.. when None.
         spine: whether a line is drawn at the left, as where bars begin.
-        left_in, right_in, bottom_in, top_in: the margins of new axes, in inches. The names have
-            the room that they need when ``left_in`` is None.
+        margins: of new axes, in inches, as for ``style.axes``. Without ``left_in`` the names have
+            the room that they need.
     """
     names, size = list(names), style.FONT if row_in > 0.4 else style.SMALL
     at = range(len(names)) if at is None else at
     n_rows = 1 + max(at, default=0)
     if ax is None:
-        if left_in is None:
-            left_in = 0.25 + max((width_in(name, size) for name in names), default=0.5)
-        height_in = 0.1 + top_in + bottom_in + row_in * n_rows
-        margins = {"left_in": left_in, "right_in": right_in}
-        ax = style.axes(height_in=height_in, bottom_in=bottom_in, top_in=top_in, **margins)
+        left_in = 0.25 + max((width_in(name, size) for name in names), default=0.5)
+        given = {"left_in": left_in, "right_in": 0.3, "bottom_in": 0.95, "top_in": 0.5} | margins
+        height_in = 0.1 + given["top_in"] + given["bottom_in"] + row_in * n_rows
+        ax = style.axes(height_in=height_in, **given)
     style.axes(ax).grid(False)
     ax.spines["left"].set_visible(spine)
     ax.set_yticks(at, names, fontsize=size, parse_math=False)
@@ -192,6 +191,22 @@ def value(ax: Axes, kind: str, x: float, y: float, text: str) -> None:
     """Write a figure in a kind's colour above its mark in a row."""
     look = {"size": style.FONT - 0.5, "colour": style.ink(kind), "weight": "bold"}
     write(ax, x, y, text, dy=5, plate=True, zorder=4, **look)
+
+
+def stack(
+    ax: Axes, y: float, parts: Iterable[tuple[float, Mapping[str, Any]]], *, least: float
+) -> None:
+    """Draw bars end to end in a row, (length, look) each, with their figures from ``least`` on."""
+    left = 0.0
+    for length, look in parts:
+        length = max(0.0, length)
+        ax.barh(y, length, BAR, left, **({"ec": "white", "lw": 0.8} | look))
+        if length > least:
+            plate = "hatch" in look
+            dark = np.dot(to_rgb(look["fc"]), (0.3, 0.59, 0.11)) < 0.38
+            ink = "white" if dark and not plate else style.INK
+            write(ax, left + length / 2, y, f"{length:.2f}", colour=ink, plate=plate)
+        left += length
 
 
 class End(NamedTuple):

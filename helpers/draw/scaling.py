@@ -53,8 +53,7 @@ def plot_scaling(
     return ax
 
 
-def describe_scaling(result: Result) -> str:
-    """Return the chart in one or two sentences, for somebody who cannot see it."""
+def _told(result):
     said = "; ".join(
         f"{points[0].kind} " + ", ".join(f"{p.speed_up:.2f} with {p.n_workers}" for p in points)
         for points in _by_kind(result)
@@ -111,7 +110,7 @@ def _draw_capacity(ax, capacity, right):
 
 def _frame(ax, result, counts, right):
     names = {"x": "workers", "y": "speed-up over serial (×)"}
-    style.label(ax, result.title, **names, alt=describe_scaling(result))
+    style.label(ax, result.title, **names, alt=_told(result))
     marks.rule(ax, y=1)
     ax.set_xticks(_with_room(sorted({*counts, right})))
     ax.set_xlim(1 - max(0.15, 0.02 * right), right + 0.15 * max(1, right - 1))

@@ -48,21 +48,14 @@ def plot_overlaps(
     marks.choices(ax, jobs, chosen, yes="side by side", no="in turns")
     if models:
         marks.key(ax, [marks.entry("D", style.INK, "simulated", mfc="none")], below_in=0.75)
-    alt = describe_overlaps(measured, models)
+    alt = "A chart of what two threads get done, still empty."
+    if measured:
+        said = _by_job(measured, models)
+        alt = f"How many times the work of one thread two threads get done: {said}."
     if recorded:
         alt += f" Recorded on another machine: {_by_job(recorded, {})}."
     title = "What two threads get done in the time of one"
     return style.label(ax, title, x="times one thread's work", alt=alt)
-
-
-def describe_overlaps(
-    measured: Mapping[str, SideBySide], models: Mapping[str, float] | None = None
-) -> str:
-    """Return the chart in one sentence, for somebody who cannot see it."""
-    if not measured:
-        return "A chart of what two threads get done, still empty."
-    said = _by_job(measured, models or {})
-    return f"How many times the work of one thread two threads get done: {said}."
 
 
 def _by_job(measured, models):

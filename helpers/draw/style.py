@@ -46,16 +46,10 @@ def figure(width_in: float = 7.6, height_in: float = 4.0) -> Figure:
 
 
 def axes(
-    ax: Axes | None = None,
-    *,
-    on: Figure | None = None,
-    width_in: float = 7.6,
-    height_in: float = 4.0,
-    left_in: float = 0.72,
-    right_in: float = 2.0,
-    bottom_in: float = 0.7,
+    ax: Axes | None = None, *, on: Figure | None = None, width_in: float = 7.6,
+    height_in: float = 4.0, left_in: float = 0.72, right_in: float = 2.0, bottom_in: float = 0.7,
     top_in: float = 0.5,
-) -> Axes:
+) -> Axes:  # fmt: skip
     """Return ``ax``, or new axes, with the frame of all charts.
 
     Margins are fixed: a chart that grows does not jump, and matplotlib's layout engines take as
@@ -70,9 +64,8 @@ def axes(
     if ax is None:
         whole = on or figure(width_in, height_in)
         width, height = whole.get_size_inches()
-        box = (left_in, bottom_in, width - left_in - right_in, height - bottom_in - top_in)
-        x, y, across, up = box
-        ax = whole.add_axes((x / width, y / height, across / width, up / height))
+        x, y = left_in / width, bottom_in / height
+        ax = whole.add_axes((x, y, 1 - x - right_in / width, 1 - y - top_in / height))
     ax.set_facecolor("white")
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(QUIET)
@@ -132,8 +125,7 @@ def alt_text(chart: Chart) -> str:
     >>> alt_text(label(axes(), "A title", alt="Two lines cross."))
     'Two lines cross.'
     """
-    labels = [ax.get_label() for one in _figures(chart) for ax in one.axes]
-    return " ".join(text for text in labels if text and not text.startswith("<"))
+    return " ".join(filter(None, (ax.get_label() for one in _figures(chart) for ax in one.axes)))
 
 
 def png(chart: Chart, dpi: int = 144) -> bytes:

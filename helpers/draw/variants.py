@@ -53,11 +53,10 @@ def plot_variants(
     marks.columns(ax, -1, _COLUMNS, _COLUMNS.values(), style.QUIET)
     _draw_floors_and_key(ax, table, chosen)
     title = f"{job}, {len(timings)} ways" if len(timings) > 1 else job
-    return style.label(ax, title, x="seconds", alt=describe_variants(table))
+    return style.label(ax, title, x="seconds", alt=_told(table))
 
 
-def describe_variants(table: Table) -> str:
-    """Return the chart in one sentence for each bar, for somebody who cannot see it."""
+def _told(table):
     said = [
         f"{t.name}: {_seconds(t.seconds)} s, {_times(t.speed_up)} times as fast as "
         f"{table.timings[0].name}, {_megabytes(t.sent_bytes)} MB sent."

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from textwrap import wrap
-from typing import Protocol
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
@@ -17,23 +17,12 @@ _HELD = style.colour("threads")
 _RELEASED = tuple(1 - 0.45 * (1 - part) for part in to_rgb(_HELD))  # as a timeline shows it
 
 
-class Step(Protocol):
-    """What was measured of a step: its seconds, and the share of them that holds the GIL.
-
-    The share is from 0 to 1, or None where that could not be told.
-    """
-
-    @property
-    def call_s(self) -> float: ...
-    @property
-    def held_share(self) -> float | None: ...
-
-
-def plot_steps(jobs: Mapping[str, Mapping[str, Step]], *, ax: Axes | None = None) -> Axes:
+def plot_steps(jobs: Mapping[str, Mapping[str, Any]], *, ax: Axes | None = None) -> Axes:
     """Draw a bar for each job, its steps one after another, as wide as their share of its time.
 
     Args:
-        jobs: the steps, such as ``SideBySide`` or ``MeterReport``, by job and by label.
+        jobs: the steps by job and by label: objects with ``call_s``, seconds, and ``held_share``,
+            0 to 1 or None when that could not be told, such as a ``MeterReport``.
         ax: where to draw; a figure of its own when None.
 
     Returns:
@@ -55,18 +44,8 @@ def plot_steps(jobs: Mapping[str, Mapping[str, Step]], *, ax: Axes | None = None
     ax.set_xlim(0, 100)
     _draw_key(ax, jobs)
     title = "Where the time goes, and which part of it holds the GIL"
-    return style.label(ax, title, x="share of the time (%)", alt=describe_steps(jobs))
-
-
-def describe_steps(jobs: Mapping[str, Mapping[str, Step]]) -> str:
-    """Return the chart in a sentence for each job, for somebody who cannot see it.
-
-    >>> describe_steps({})
-    ''
-    """
-    return " ".join(
-        f"{name}, {_said_total(steps)}: " + ", ".join(_said_steps(steps)) + "."
-        for name, steps in jobs.items()
+    return style.label(
+        ax, title, x="share of the time (%)", alt=" ".join(map(_told, jobs, jobs.values()))
     )
 
 
@@ -95,6 +74,10 @@ def _draw_key(ax, jobs):
     if any(step.held_share is None for steps in jobs.values() for step in steps.values()):
         handles.append(Patch(label="could not be told here", **_UNCLEAR))
     marks.key(ax, handles)
+
+
+def _told(name, steps):
+    return f"{name}, {_said_total(steps)}: {', '.join(_said_steps(steps))}."
 
 
 def _said_total(steps):

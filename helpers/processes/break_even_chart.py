@@ -42,13 +42,10 @@ def plot_break_even(
     marks.name_lines(ax, ends)
     names = {"x": "job length: serial seconds", "y": "speed-up, start-up included (×)"}
     title = "From which job length do new processes pay?"
-    return style.label(ax, title, **names, alt=describe_break_even(lines, measured))
+    return style.label(ax, title, **names, alt=_told(lines, measured))
 
 
-def describe_break_even(
-    lines: Sequence[BreakEven], measured: Sequence[tuple[str, float, float]] = ()
-) -> str:
-    """Return the chart in sentences, for somebody who cannot see it."""
+def _told(lines, measured):
     points = "; ".join(f"{s:.2f} s serially, {p:.2f} s in {kind}" for kind, s, p in measured)
     said = " ".join(["Predicted speed-up against job length.", *map(str, lines)])
     return f"{said} Measured: {points}." if points else said

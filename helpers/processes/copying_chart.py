@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
-from ..core.runs import Result, Run
+from ..core.runs import Result
 from ..draw import marks, style
 from ..errors import LabError
 from .copying import Account
@@ -16,38 +16,32 @@ _LABELLED = 0.12  # cores: a narrower part has no room for its figure
 _LANE_IN = 0.34
 
 
-def plot_sublists(
-    results: Mapping[str, Result],
-    kind: str = "processes",
-    n_workers: int = 2,
-    *,
-    ax: Axes | None = None,
-) -> Axes:
-    """Draw when each worker was at each sublist, for several ways of splitting one job.
+def plot_sublists(results: Mapping[str, Result], *, ax: Axes | None = None) -> Axes:
+    """Draw when each of two processes was at each sublist, for several ways of splitting one job.
 
     Args:
-        results: by a name for the reader, results in which ``kind`` was measured with
-            ``n_workers``. The run of median speed-up is drawn.
-        kind: the kind of pool.
-        n_workers: how many workers.
+        results: by a name for the reader. The run of median speed-up is drawn.
         ax: where to draw; a figure of its own when None.
 
     Returns:
         The matplotlib Axes: time across, the serial run of the same round being 1; a lane for
         each worker, in the order in which they began. A line ends each run, where the caller
         held all results.
+
+    Raises:
+        LabError: two processes were not measured.
     """
-    runs = {name: _middle(result, kind, n_workers) for name, result in results.items()}
-    tops = [1.6 + i * (n_workers + 0.6) for i in range(len(runs))]
-    places = [0, *(top + (n_workers - 1) / 2 for top in tops)]
+    runs = {name: _middle(result) for name, result in results.items()}
+    tops = [1.6 + 2.6 * i for i in range(len(runs))]
+    places = [0, *(top + 0.5 for top in tops)]
     ax = marks.rows(["the plain loop", *runs], ax, at=places, row_in=_LANE_IN)
-    ax.set_ylim(places[-1] + n_workers / 2 + 0.2, -0.6)
+    ax.set_ylim(places[-1] + 1.2, -0.6)
     ax.barh(0, 1, marks.BAR, color=style.colour("serial"))
     for top, (run, serial_s) in zip(tops, runs.values(), strict=True):
         _draw_run(ax, top, run, serial_s)
     ax.set_xlim(0, 1.12 * max([1.0, *(run.wall_s / serial_s for run, serial_s in runs.values())]))
     handles = [
-        Patch(color=style.colour(kind), label="a worker computes"),
+        Patch(color=style.colour("processes"), label="a worker computes"),
         Line2D([], [], color=style.QUIET, lw=1.2, label="it waits, packs or unpacks"),
         Line2D([], [], color=style.INK, lw=1.6, label="all results are there"),
     ]
@@ -71,42 +65,37 @@ def plot_accounts(accounts: Mapping[str, Account], *, ax: Axes | None = None) ->
     ax = marks.rows(accounts, ax)
     kind = next((one.kind for one in accounts.values()), "processes")
     colours = {"the job": style.colour(kind), "copying": _COPYING, "neither": style.FAINT}
+    looks = {words: {"fc": colour} for words, colour in colours.items()}
     for y, one in enumerate(accounts.values()):
-        _draw_account(ax, y, one, colours.values())
+        parts = zip((one.speed_up, one.copying, one.rest), looks.values(), strict=True)
+        marks.stack(ax, y, parts, least=_LABELLED)
+        ax.plot([one.capacity] * 2, [y - 0.42, y + 0.42], "--", color=style.INK, lw=1.1)
     ends = [max(one.capacity, one.speed_up + one.copying) for one in accounts.values()]
     ax.set_xlim(0, 1.05 * max([1.0, *ends]))
-    key = [Patch(color=colour, label=words) for words, colour in colours.items()]
+    key: list = [Patch(label=words, **look) for words, look in looks.items()]
     key.append(Line2D([], [], ls="--", color=style.INK, lw=1.1, label="what the cores can do"))
     marks.key(ax, key)
-    alt = describe_accounts(accounts)
-    return style.label(ax, "What the cores did", x="cores, on average", alt=alt)
-
-
-def describe_accounts(accounts: Mapping[str, Account]) -> str:
-    """Return the chart in a sentence for each bar, for somebody who cannot see it.
-
-    >>> describe_accounts({})
-    ''
-    """
-    return " ".join(
+    alt = " ".join(
         f"{name}: of {one.capacity:.2f} cores {one.speed_up:.2f} did the job and "
         f"{one.copying:.2f} copied."
         for name, one in accounts.items()
     )
+    return style.label(ax, "What the cores did", x="cores, on average", alt=alt)
 
 
-def _middle(result: Result, kind: str, n_workers: int) -> tuple[Run, float]:
+def _middle(result):
     """Return the run of median speed-up, and the seconds of the serial run of its round."""
     serial_s = {run.round: run.wall_s for run in result.timed_runs if run.kind == "serial"}
     runs = [
         run
         for run in result.timed_runs
-        if (run.kind, run.n_workers) == (kind, n_workers) and run.round in serial_s
+        if (run.kind, run.n_workers) == ("processes", 2) and run.round in serial_s
     ]
     if not runs:
         there = ", ".join(f"{p.kind} with {p.n_workers}" for p in result.points())
         raise LabError(
-            f"{kind} with {n_workers!r} workers was not measured: choose from {there or 'nothing'}"
+            f"two processes must have been measured, and there is {there or 'nothing'}: "
+            'measure with kinds=["processes"], workers=[2]'
         )
     runs.sort(key=lambda run: run.wall_s / serial_s[run.round])
     middle = runs[(len(runs) - 1) // 2]
@@ -137,16 +126,3 @@ def _draw_run(ax, top, run, serial_s):
     bottom = top + len(lanes) - 1
     ax.plot([end, end], [top - 0.45, bottom + 0.45], color=style.INK, lw=1.6)
     marks.write(ax, end, (top + bottom) / 2, f"{1 / end:.2f}×", dx=6)
-
-
-def _draw_account(ax, y, one, colours):
-    left = 0.0
-    for cores, colour in zip((one.speed_up, one.copying, one.rest), colours, strict=True):
-        cores = max(0.0, cores)
-        ax.barh(y, cores, marks.BAR, left, color=colour, ec="white", lw=0.8)
-        if cores > _LABELLED:
-            ink = "white" if colour == style.colour("processes") else style.INK
-            ground = {"facecolor": colour, "linewidth": 0, "pad": 1}
-            marks.write(ax, left + cores / 2, y, f"{cores:.2f}", colour=ink, bbox=ground)
-        left += cores
-    ax.plot([one.capacity] * 2, [y - 0.42, y + 0.42], "--", color=style.INK, lw=1.1)

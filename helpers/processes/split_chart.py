@@ -34,14 +34,8 @@ def plot_splits(
     ax = marks.rows(names or map(_name, splits), ax, row_in=0.55)
     right = max(split.median_s for split in splits)
     for y, split in enumerate(splits):
-        left = 0.0
-        for part in PARTS:
-            seconds = split.part_s(part)
-            ax.barh(y, seconds, marks.BAR, left, ec="white", lw=0.6, **_LOOKS[part])
-            if seconds > 0.07 * right:
-                said = f"{seconds:.2f}"
-                marks.write(ax, left + seconds / 2, y, said, size=style.FONT - 1.5, plate=True)
-            left += seconds
+        parts = [(split.part_s(part), _LOOKS[part]) for part in PARTS]
+        marks.stack(ax, y, parts, least=0.07 * right)
         ax.plot([split.median_s] * 2, [y - 0.38, y + 0.38], color=style.INK, lw=2)
     ax.set_xlim(0, 1.04 * right)
     marks.key(ax, [Patch(ec="white", label=part, **_LOOKS[part]) for part in PARTS])

@@ -17,29 +17,27 @@ def plot_eras(
     results: Sequence[Result],
     *,
     recorded: Sequence[Result] = (),
-    n_workers: int = 2,
     prediction: Mapping[str, float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw how many times as fast as serially ``n_workers`` threads were, a row for each Python.
+    """Draw how many times as fast as serially two threads were, a row for each Python.
 
     Args:
         results: of this computer, one for each Python.
         recorded: the same from elsewhere; drawn hollow, for the Pythons that are not in
             ``results``.
-        n_workers: the threads of which the speed-up is drawn.
         prediction: the speed-ups that the reader expected "with the lock" and "without the lock".
         ax: where to draw; a figure of its own when None.
 
     Returns:
         The matplotlib Axes: speed-up across, Pythons with a lock on top, those without below.
     """
-    rows, prediction = _rows(results, recorded, n_workers), prediction or {}
+    rows, prediction = _rows(results, recorded), prediction or {}
     names = [_name(result) for result, _ in rows]
     ax = marks.rows(names, ax, row_in=0.36, left_in=1.0, right_in=1.95, top_in=0.75)
     ax.grid(True, axis="x")
     marks.rule(ax, x=1)
-    points = [result.point("threads", n_workers) for result, _ in rows]
+    points = [result.point("threads", 2) for result, _ in rows]
     for y, ((result, is_live), point) in enumerate(zip(rows, points)):
         _draw_row(ax, y, result, is_live, point)
     marks.columns(ax, -0.85, _COLUMNS, _COLUMNS.values(), style.QUIET)
@@ -49,27 +47,20 @@ def plot_eras(
     _draw_prediction(ax, prediction, n_locked, len(rows))
     ax.set_ylim(max(1, len(rows)) - (0.1 if prediction else 0.4), -0.6)
     fastest = [max(point.speed_ups) for point in points]
-    ax.set_xlim(0, 1.05 * max([n_workers, *fastest, *prediction.values()]))
+    ax.set_xlim(0, 1.05 * max([2, *fastest, *prediction.values()]))
     ax.xaxis.set_major_locator(MultipleLocator(0.5))
     marks.key(ax, _key(rows))
-    alt = describe_eras(results, recorded=recorded, n_workers=n_workers)
-    x, title = f"speed-up of {n_workers} threads over one (×)", "threads, one job, Python by Python"
-    return style.label(ax, f"{n_workers} {title}", x=x, alt=alt)
+    title, x = "2 threads, one job, Python by Python", "speed-up of 2 threads over one (×)"
+    alt = " ".join(map(_told, rows, points)) or "A chart of Pythons, still empty."
+    return style.label(ax, title, x=x, alt=alt)
 
 
-def describe_eras(
-    results: Sequence[Result], *, recorded: Sequence[Result] = (), n_workers: int = 2
-) -> str:
-    """Return the chart in a sentence for each Python, for somebody who cannot see it."""
-    said = []
-    for result, is_live in _rows(results, recorded, n_workers):
-        point = result.point("threads", n_workers)
-        where = "" if is_live else f", recorded on {result.made[:10]}"
-        said.append(
-            f"{_name(result)} {LOCKED if result.machine.gil else FREE}: {point.speed_up:.2f} times "
-            f"as fast with {n_workers} threads as with one{where}."
-        )
-    return " ".join(said) or "A chart of Pythons, still empty."
+def _told(row, point):
+    result, is_live = row
+    where = "" if is_live else f", recorded on {result.made[:10]}"
+    build = LOCKED if result.machine.gil else FREE
+    said = f"{point.speed_up:.2f} times as fast with 2 threads as with one"
+    return f"{_name(result)} {build}: {said}{where}."
 
 
 def _name(result):
@@ -77,11 +68,11 @@ def _name(result):
     return era(machine.implementation, machine.python, machine.free_threaded)
 
 
-def _rows(results, recorded, n_workers):
+def _rows(results, recorded):
     """Return (result, whether it is live), those with a lock first, each era once."""
     live = {_name(result): (result, True) for result in results}
     rows = {_name(result): (result, False) for result in recorded} | live
-    whole = [row for row in rows.values() if row[0].point("threads", n_workers) is not None]
+    whole = [row for row in rows.values() if row[0].point("threads", 2) is not None]
 
     def place(row):
         machine = row[0].machine

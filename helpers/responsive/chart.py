@@ -1,7 +1,7 @@
 """When an interface answered while a job ran, and how late a thread woke up."""
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from itertools import pairwise
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..draw import marks, style
 from ..units import ms
 from .beats import Beats, Lateness
 
+_TITLE = "When the interface answers while a job runs"
 _ROW_IN = 0.62
 _BINS_A_DECADE = 8
 _LOW_MS = 0.01  # what is less is drawn there
@@ -25,8 +26,8 @@ _GUESS = {"color": style.colour("processes"), "lw": 1.6, "ls": "-."}
 def plot_beats(
     beats: Mapping[str, Beats],
     *,
-    chosen: Collection[str] | None = None,
-    title: str | None = None,
+    chosen: marks.Chosen = None,
+    title: str = _TITLE,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw a tick whenever the interface answered, a row for each place where the job ran.
@@ -56,14 +57,9 @@ def plot_beats(
     marks.key(ax, handles)
     if chosen != "":
         marks.choices(ax, beats, chosen, yes="deaf", no="answers")
-    title = title or "When the interface answers while a job runs"
-    return style.label(ax, title, x="milliseconds", alt=describe_beats(beats))
-
-
-def describe_beats(beats: Mapping[str, Beats]) -> str:
-    """Return the chart in one sentence, for somebody who cannot see it."""
-    said = ", ".join(f"{where} {ms(one.freeze_s)}" for where, one in beats.items())
-    return f"The longest time in which the interface did not answer: {said}."
+    alt = ", ".join(f"{where} {ms(one.freeze_s)}" for where, one in beats.items())
+    alt = f"The longest time in which the interface did not answer: {alt}."
+    return style.label(ax, title, x="milliseconds", alt=alt)
 
 
 def plot_lateness(
@@ -99,15 +95,11 @@ def plot_lateness(
         handles.append(Line2D([], [], lw=0, label="no prediction made"))
     marks.key(ax, handles)
     title = "How late a thread wakes up that sleeps for 1 ms"
-    return style.label(ax, title, x="milliseconds late", alt=describe_lateness(rows))
-
-
-def describe_lateness(rows: Mapping[str, Lateness]) -> str:
-    """Return the chart in one sentence, for somebody who cannot see it."""
-    said = "; ".join(
+    alt = "; ".join(
         f"{name} {ms(row.median_s)} (worst {ms(row.worst_s)})" for name, row in rows.items()
     )
-    return f"The median lateness of a thread that sleeps for 1 ms: {said}."
+    alt = f"The median lateness of a thread that sleeps for 1 ms: {alt}."
+    return style.label(ax, title, x="milliseconds late", alt=alt)
 
 
 def _draw_beats(ax, y, one):

@@ -1,6 +1,6 @@
 """What shared accounts lose, what keeping the money costs, and who waits for which lock."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from matplotlib.axes import Axes
 from matplotlib.patches import Patch
@@ -10,6 +10,7 @@ from .locks import Jam
 from .losses import Ledger
 from .words import lost_share
 
+_TITLE = "How much of the money is gone"
 _LOCKS = ("#CA9161", "#4D4D4D", "#FBAFE4", "#D55E00")  # colours that no kind of worker has
 _WAITS = {"fc": "white", "hatch": "/////", "lw": 1.2}
 
@@ -17,8 +18,8 @@ _WAITS = {"fc": "white", "hatch": "/////", "lw": 1.2}
 def plot_losses(
     ledgers: Mapping[str, Ledger],
     *,
-    chosen: Collection[str] | None = None,
-    title: str | None = None,
+    chosen: marks.Chosen = None,
+    title: str = _TITLE,
     ax: Axes | None = None,
 ) -> Axes:
     """Draw the share of the deposits that is missing, a row for each kind of account.
@@ -51,14 +52,9 @@ def plot_losses(
     if two_builds:
         builds = {"threads": "with the lock", "free-threaded": "without the lock"}
         marks.key(ax, [marks.entry_of(kind, words) for kind, words in builds.items()])
-    title, x = title or "How much of the money is gone", "share of the deposits lost (%)"
-    return style.label(ax, title, x=x, alt=describe_losses(ledgers))
-
-
-def describe_losses(ledgers: Mapping[str, Ledger]) -> str:
-    """Return the chart in one sentence, for somebody who cannot see it."""
-    said = ", ".join(f"{name} {lost_share(one.lost_share)}" for name, one in ledgers.items())
-    return f"Share of the deposits that is lost: {said}."
+    alt = ", ".join(f"{name} {lost_share(one.lost_share)}" for name, one in ledgers.items())
+    alt = f"Share of the deposits that is lost: {alt}."
+    return style.label(ax, title, x="share of the deposits lost (%)", alt=alt)
 
 
 def plot_costs(
@@ -79,6 +75,7 @@ def plot_costs(
     kind = _kind(first)
     hollow = {"mfc": "white", "mec": style.colour(kind), "mew": 1.8}
     ax = marks.rows(alone, ax, spine=False, right_in=1.7)
+    told = []
     for y, name in enumerate(alone):
         pair_ns = [1e9 * ledgers[name].deposit_s for ledgers in (alone, together)]
         marks.band(ax, kind, pair_ns, y, lw=3)
@@ -86,22 +83,14 @@ def plot_costs(
         marks.line(ax, kind, pair_ns[1], y, ms=9, zorder=4)
         one, several = (ns / (1e9 * first.deposit_s) for ns in pair_ns)
         marks.beside(ax, y, f"{one:.1f}×  →  {several:.1f}×", size=style.FONT - 0.5)
+        told.append(f"{name} {pair_ns[0]:.0f} and {pair_ns[1]:.0f}")
     times_ns = [1e9 * ledger.deposit_s for ledger in [*alone.values(), *together.values()]]
     marks.log_axis(ax, "x", min(times_ns) / 1.6, 1.6 * max(times_ns))
     entries = [marks.entry_of(kind, "1 thread", ms=10, **hollow)]
     marks.key(ax, [*entries, marks.entry_of(kind, f"{many.n_threads} threads at once")])
     title, x = "What it costs to keep the money", "nanoseconds for each deposit"
-    return style.label(ax, title, x=x, alt=describe_costs(alone, together))
-
-
-def describe_costs(alone: Mapping[str, Ledger], together: Mapping[str, Ledger]) -> str:
-    """Return the chart in one sentence, for somebody who cannot see it."""
-    n_threads = next(iter(together.values())).n_threads
-    said = "; ".join(
-        f"{name} {1e9 * alone[name].deposit_s:.0f} and {1e9 * together[name].deposit_s:.0f}"
-        for name in alone
-    )
-    return f"Nanoseconds for a deposit with 1 thread and with {n_threads}: {said}."
+    alt = f"Nanoseconds for a deposit with 1 thread and with {many.n_threads}: {'; '.join(told)}."
+    return style.label(ax, title, x=x, alt=alt)
 
 
 def plot_locks(jam: Jam, *, ax: Axes | None = None) -> Axes:
@@ -128,19 +117,13 @@ def plot_locks(jam: Jam, *, ax: Axes | None = None) -> Axes:
     handles = [Patch(color=colour, label=f"holds {lock}") for lock, colour in colours.items()]
     marks.key(ax, [*handles, Patch(ec=style.QUIET, label="waits for it", **_WAITS)])
     title = "A deadlock" if jam.deadlock else "No deadlock"
-    return style.label(ax, title, x="milliseconds", alt=describe_locks(jam))
+    return style.label(ax, title, x="milliseconds", alt="; ".join(map(_told, jam.uses)) + ".")
 
 
-def describe_locks(jam: Jam) -> str:
-    """Return the chart in a few sentences, for somebody who cannot see it."""
-    said = []
-    for use in jam.uses:
-        if use.got_s is None:
-            said.append(f"{use.job} waits for {use.lock} and never gets it")
-        else:
-            waits_ms = 1000 * (use.got_s - use.asked_s)
-            said.append(f"{use.job} gets {use.lock} after {waits_ms:.0f} ms")
-    return "; ".join(said) + "."
+def _told(use):
+    if use.got_s is None:
+        return f"{use.job} waits for {use.lock} and never gets it"
+    return f"{use.job} gets {use.lock} after {1000 * (use.got_s - use.asked_s):.0f} ms"
 
 
 def _kind(ledger):

@@ -97,17 +97,6 @@ def draw_timeline(spans: Spans, *, kind: str = "threads", title: str | None = No
     return [plot_timeline(lanes, title=title), beside]
 
 
-def describe_timeline(spans: Spans, *, kind: str = "threads") -> str:
-    """Return the timeline in two sentences, for somebody who cannot see it.
-
-    >>> describe_timeline([Span("a", 0, 0.005), Span("b", 0.005, 0.010)])
-    ... # doctest: +NORMALIZE_WHITESPACE
-    '2 workers over 10 ms, one at a time: 2 turns, median 5 ms.
-     Share of the time in which nobody ran 0 %, 1 alone 100 %, 2 at once 0 %.'
-    """
-    return Lanes.of(spans, kind).sentence
-
-
 def lanes_height_in(n_lanes: int) -> float:
     """Return how many inches high a figure with so many lanes is."""
     return 1.8 + min(0.65 * n_lanes, 6.0)

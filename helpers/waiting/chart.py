@@ -1,6 +1,6 @@
 """Requests a second, and how long each takes, against how many are on their way at once."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 
 from matplotlib.axes import Axes
 
@@ -55,7 +55,8 @@ def plot_rates(load: Load, *, ax: Axes | None = None, counts: Iterable[int] = ()
     marks.predictions(ax, said)
     marks.name_lines(ax, ends)
     title, y = "How many requests get answered", "requests a second"
-    return style.label(ax, title, y=y, alt=describe_rates(load))
+    alt = _told(load, "Requests a second by number at once", lambda p: f"{p.rate_per_s:.0f}")
+    return style.label(ax, title, y=y, alt=alt)
 
 
 def plot_latencies(load: Load, *, ax: Axes | None = None, counts: Iterable[int] = ()) -> Axes:
@@ -86,25 +87,15 @@ def plot_latencies(load: Load, *, ax: Axes | None = None, counts: Iterable[int] 
     _frame(ax, counts, [value for value in drawn if value > 0] or [1, 100])
     marks.name_lines(ax, ends)
     names = {"x": "requests on their way at once", "y": "milliseconds"}
-    return style.label(ax, "How long each of them takes", **names, alt=describe_latencies(load))
-
-
-def describe_rates(load: Load) -> str:
-    """Return the upper chart in a sentence, for somebody who cannot see it."""
-    what = "Requests a second by number at once"
-    return _described(load, what, lambda point: f"{point.rate_per_s:.0f}")
-
-
-def describe_latencies(load: Load) -> str:
-    """Return the lower chart in a sentence, for somebody who cannot see it."""
-    return _described(
+    alt = _told(
         load,
         "Median latency in ms, and that of 95 %, by number at once",
         lambda p: f"{1e3 * p.median_latency_s:.0f} and {1e3 * p.p95_latency_s:.0f}",
     )
+    return style.label(ax, "How long each of them takes", **names, alt=alt)
 
 
-def _described(load: Load, what: str, tell: Callable) -> str:
+def _told(load, what, tell):
     if not load.runs:
         return f"{what}: a chart that is still empty."
     said = "; ".join(

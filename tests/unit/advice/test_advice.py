@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from helpers.advice.advice import advise
 from helpers.advice.card import advice_html, facts
-from helpers.advice.chart import describe_verdicts, plot_verdicts
+from helpers.advice.chart import plot_verdicts
 from helpers.advice.evidence import Evidence
 from helpers.core.machine import Capacity
 from helpers.kind import usual
@@ -405,7 +405,7 @@ def test_several_verdicts_in_a_chart(said):
     told = [label.get_text() for label in ax.get_yticklabels()]
     assert told == ["lines\nyou said threads ✗", "files\nyou said not threads ✗"]
     assert len(ax.patches) == 5
-    assert said.headline in describe_verdicts({"lines": said})
+    assert said.headline in plot_verdicts({"lines": said}).get_label()
     plain = plot_verdicts({"lines": said})
     assert [label.get_text() for label in plain.get_yticklabels()] == ["lines"]
 

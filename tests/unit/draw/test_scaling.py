@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from helpers.core.machine import Capacity
 from helpers.draw import style
-from helpers.draw.scaling import describe_scaling, plot_scaling
+from helpers.draw.scaling import plot_scaling
 from tests.unit.results import MACHINE, curves, result, run, serial
 
 TWO = {"threads": {1: 0.9, 2: 1.0}, "processes": {1: 0.8, 2: 1.7}}
@@ -224,7 +224,6 @@ def test_a_model_is_dotted_and_named_as_one():
 def test_the_alternative_text_tells_the_data():
     ax = plot_scaling(curves(TWO))
     said = style.alt_text(ax.figure)
-    assert said == describe_scaling(curves(TWO))
     assert said == (
         "Numbers: median speed-up by number of workers: threads 0.90 with 1, 1.00 with 2; "
         "processes 0.80 with 1, 1.70 with 2. The machine's measured capacity is 3.80 cores with "

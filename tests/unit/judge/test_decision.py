@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from helpers.answer.decision_chart import describe_decision, plot_decision
+from helpers.answer.decision_chart import plot_decision
 from helpers.answer.words import answer, headline, surprises
 from helpers.core import store as records
 from helpers.core.machine import Capacity
@@ -62,7 +62,7 @@ def test_a_question_without_a_figure_stays_open(measured, lacking):
     decision = decide(measured)
     assert decision.branch is None
     assert lacking in decision.reason
-    assert "stays open" in describe_decision([decision])
+    assert "stays open" in plot_decision([decision]).get_label()
 
 
 def test_threads_alone_that_use_all_cores_need_no_rival():

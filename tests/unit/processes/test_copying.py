@@ -222,4 +222,7 @@ def test_each_worker_has_a_lane_with_a_bar_for_each_of_its_sublists():
 
 
 def test_sublists_of_what_was_not_measured_are_refused():
-    assert "threads" in refusal(plot_sublists, {"2": result_by_hand()}, "threads")
+    result = result_by_hand()
+    serial = tuple(run for run in result.runs if run.kind == "serial")
+    said = refusal(plot_sublists, {"2": dataclasses.replace(result, runs=serial)})
+    assert "two processes must have been measured" in said and 'kinds=["processes"]' in said

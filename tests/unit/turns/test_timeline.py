@@ -14,7 +14,7 @@ from helpers.draw import style
 from helpers.errors import LabError, Stopped
 from helpers.turns import record as timeline
 from helpers.turns import works as chunks
-from helpers.turns.chart import describe_timeline, draw_timeline, plot_concurrency, plot_timeline
+from helpers.turns.chart import draw_timeline, plot_concurrency, plot_timeline
 from helpers.turns.record import Timeline, record, switch_interval
 
 pytestmark = pytest.mark.alone
@@ -409,7 +409,7 @@ def test_waiting_workers_are_counted_as_nobody_running():
 def test_charts_draw_into_given_axes_and_keep_alternative_text():
     ax = style.axes()
     assert plot_timeline(TURNS, ax=ax) is ax
-    assert style.alt_text(ax.figure) == describe_timeline(TURNS)
+    assert style.alt_text(ax).startswith("2 workers over 100 ms, one at a time: 20 turns")
     charts = draw_timeline(recorded())
     assert len(charts) == 2
     assert "20 turns" in style.alt_text(charts)
@@ -418,11 +418,11 @@ def test_charts_draw_into_given_axes_and_keep_alternative_text():
 
 def test_an_empty_timeline_can_be_drawn():
     assert style.png(draw_timeline([])).startswith(b"\x89PNG")
-    assert describe_timeline([]) == "A timeline, still empty."
+    assert plot_timeline([]).get_label() == "A timeline, still empty."
 
 
 def test_the_description_tells_work_and_turns():
-    said = describe_timeline(recorded())
+    said = plot_timeline(recorded()).get_label()
     assert "2 threads, switch interval 5 ms over 100 ms, one at a time" in said
     assert "(Python loop; re.findall, which holds the lock): 20 turns, median 5 ms" in said
     assert "nobody ran 0 %, 1 alone 100 %, 2 at once 0 %" in said
