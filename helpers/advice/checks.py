@@ -4,7 +4,7 @@ import pickle
 
 from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import shown
-from .probe import outer_state
+from .what_changes import outer_state
 
 _TEXTS = ["One lock, one thread at a time.", "", "a b  c", "word " * 500]
 _MOST_BYTES = 50

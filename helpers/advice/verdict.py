@@ -61,12 +61,13 @@ def verdict(
     >>> said.kind
     'serial'
     """
-    options = {"budget_s": budget_s, "kinds": kinds, "n_workers": n_workers}
-    steps = gather(func, items, same=same, stop=stop, **options)
+    steps = gather(
+        func, items, budget_s=budget_s, kinds=kinds, n_workers=n_workers, same=same, stop=stop
+    )
     began_s = time.perf_counter()
     with _alone(), _bar() as bar, contextlib.closing(steps):
         try:
-            with _silence():
+            with contextlib.redirect_stdout(_Nowhere()):
                 for evidence in steps:
                     bar(evidence)
         except KeyboardInterrupt:
@@ -82,10 +83,6 @@ class _Nowhere(io.TextIOBase):
 
     def write(self, text):
         return len(text)
-
-
-def _silence():
-    return contextlib.redirect_stdout(_Nowhere())
 
 
 def _in_kernel():
@@ -107,15 +104,7 @@ def _alone():
 @contextlib.contextmanager
 def _bar():
     """Yield a function that shows an ``Evidence`` as a bar, which is gone afterwards."""
-    if _in_kernel():
-        from IPython.display import display
-
-        handle = display(_progress("begin", 0.0), raw=True, display_id=True)
-        write = lambda text, share: handle.update(_progress(text, share), raw=True)  # noqa: E731
-    elif sys.stderr.isatty():
-        write = _to_terminal
-    else:
-        write = lambda text, share: None  # noqa: E731
+    write = _to_cell() if _in_kernel() else _to_terminal
     shown_s = 0.0
 
     def show(evidence):
@@ -130,15 +119,20 @@ def _bar():
         write("", 1.0)
 
 
-def _progress(text, share):
-    """Return the bar as data for Jupyter; nothing once it is over."""
-    if not text:
-        return {"text/html": "", "text/plain": ""}
-    html = f'<progress max="1" value="{share:.3f}"></progress> {escape(text)}'
-    return {"text/html": html, "text/plain": text}
+def _to_cell():
+    """Return a function that shows how far it is below the cell that runs."""
+    from IPython.display import display
+
+    def data(text, share):
+        bar = f'<progress max="1" value="{share:.3f}"></progress> {escape(text)}'
+        return {"text/html": bar if text else "", "text/plain": text}
+
+    handle = display(data("begin", 0.0), raw=True, display_id=True)
+    return lambda text, share: handle.update(data(text, share), raw=True)
 
 
 def _to_terminal(text, share):
-    bar = "#" * round(24 * share)
-    line = f"[{bar:<24}] {text:<40.40}" if text else ""
-    print(f"\r{line:<70}\r" if not text else f"\r{line}", end="", file=sys.stderr, flush=True)
+    if sys.stderr.isatty():
+        bar = "#" * round(24 * share)
+        line = f"[{bar:<24}] {text:<40.40}" if text else " " * 70 + "\r"
+        print(f"\r{line}", end="", file=sys.stderr, flush=True)

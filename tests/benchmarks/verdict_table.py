@@ -37,7 +37,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from helpers.advice.probe import default_kinds
+from helpers.advice.subject import default_kinds
 from helpers.advice.verdict import verdict
 from helpers.core.pools import open_pool
 

@@ -9,8 +9,12 @@ import time
 import pytest
 
 from helpers.advice.advice import advise
-from helpers.advice.probe import _spread, check_items, default_kinds, gather, outer_state
+from helpers.advice.one_by_one import spread
+from helpers.advice.probe import gather
+from helpers.advice.subject import default_kinds
 from helpers.advice.verdict import verdict
+from helpers.advice.what_changes import outer_state
+from helpers.core.job import check_items
 from helpers.core.pools import kinds, open_pool
 from helpers.core.same_answers import difference
 from helpers.errors import LabError
@@ -109,8 +113,8 @@ def test_the_kinds_are_those_that_are_usable_but_for_those_on_request():
 
 def test_the_sample_comes_from_all_over_the_list():
     for n in (1, 2, 7, 10, 100, 101):
-        assert sorted(_spread(n)) == list(range(n))
-    assert max(_spread(1000)[:10]) > 800 and min(_spread(1000)[:10]) < 200
+        assert sorted(spread(n)) == list(range(n))
+    assert max(spread(1000)[:10]) > 800 and min(spread(1000)[:10]) < 200
 
 
 # -- what is refused -------------------------------------------------------------------

@@ -1,0 +1,162 @@
+"""The first look at a function: it is called serially, item by item from all over the list."""
+
+import math
+import statistics
+from collections.abc import Generator, Sequence
+from typing import Any
+
+from ..core import worker
+from .evidence import Evidence
+from .subject import Sample, Subject
+from .what_changes import Outside
+
+_SHARE = 0.15  # of the budget for these calls
+_LEAST_SHARE = 0.02  # of the budget, where calls need no items
+_SLICE_S = 0.3  # a serial run that takes longer meets changes of the machine's speed
+_MOST_CALLS = 20_000
+_TELL_S = 0.2  # how often the evidence grows
+
+
+def one_by_one(subject: Subject) -> Generator[Evidence, None, Sample]:
+    """Yield what the calls take and what they change, and return the ``Sample`` for the runs."""
+    calls = _Calls(subject)
+    outside, switches = Outside(subject.func, subject.items), _switches()
+    for index in calls.order:
+        outside.look_at(index)
+        calls.make(index)
+        if calls.is_time_to_tell():
+            yield subject.known(**calls.facts())
+        if calls.are_enough:
+            break
+    yield subject.known(
+        **calls.facts(),
+        gave_way=_gave_way(switches, _switches()),
+        answers=_kind_of_answers(list(calls.answers.values())),
+        numbers_in=subject.items is not None and _are_numbers(subject.items[:100]),
+        changed=outside.changed(),
+    )
+    return calls.sample()
+
+
+class _Calls:
+    """The calls that were made so far, and the answers of those that make the sample."""
+
+    def __init__(self, subject):
+        self.subject, self.answers = subject, {}
+        items = subject.items
+        self.order = range(_MOST_CALLS) if items is None else spread(len(items))
+        self._wall_s, self._cpu_s, self._kept_s = [], [], 0.0
+        self._slice_s = min(_SLICE_S, _LEAST_SHARE * subject.evidence.budget_s)
+        self._told_s = -math.inf
+
+    def make(self, index):
+        """Make one call, and keep its answer while the sample is too small."""
+        answer, wall_s, cpu_s = self.subject.call(index)
+        self._wall_s.append(wall_s)
+        self._cpu_s.append(cpu_s)
+        if self._kept_s < self._slice_s or len(self.answers) < self._n_enough:
+            self.answers[index] = answer
+            self._kept_s += wall_s
+
+    @property
+    def _n_enough(self):
+        """The items that a sample needs: a run of each kind has two for a worker, or more."""
+        n = self.subject.evidence.n_workers
+        return 4 * n if self._wall_s[-1] < self._slice_s else n
+
+    def is_time_to_tell(self):
+        """Return whether nothing was told for a while."""
+        if worker.now() - self._told_s < _TELL_S:
+            return False
+        self._told_s = worker.now()
+        return True
+
+    @property
+    def are_enough(self):
+        """Whether no further call is to be made."""
+        n_calls, n_enough = len(self._wall_s), self._n_enough
+        budget_s = self.subject.evidence.budget_s
+        passed_s = budget_s - self.subject.left_s
+        if n_calls >= _MOST_CALLS:
+            return True
+        if self.subject.items is None and n_enough <= len(self.answers) < n_calls:
+            return passed_s > _LEAST_SHARE * budget_s
+        if passed_s <= _SHARE * budget_s:
+            return False
+        # Two calls or more for each kind of run: where that does not fit, no run is made.
+        missing = max(0, n_enough - n_calls)
+        needed_s = statistics.fmean(self._wall_s) * (missing + 3 * n_enough)
+        return not missing or passed_s + needed_s > budget_s
+
+    def facts(self):
+        """Return what these calls say, for the evidence."""
+        return {
+            "doing": f"{len(self._wall_s):,} calls, one after the other",
+            "first_s": self._wall_s[0],
+            "item_s": tuple(self._wall_s[1:] or self._wall_s),
+            "item_cpu_s": tuple(self._cpu_s[1:] or self._cpu_s),
+        }
+
+    def sample(self):
+        """Return the ``Sample`` of the items whose answers are kept."""
+        items, scale = self.subject.items, 1.0
+        if items is not None:
+            scale = len(items) / len(self.answers)
+            if len(self._wall_s) == len(items):  # what all take is known
+                pairs = zip(self.order, self._wall_s, strict=False)
+                sampled_s = sum(wall_s for index, wall_s in pairs if index in self.answers)
+                scale = max(1.0, sum(self._wall_s) / sampled_s) if sampled_s > 0 else scale
+        return Sample(sorted(self.answers), self.answers, scale)
+
+
+def spread(n: int) -> list[int]:
+    """Return the numbers below ``n`` in an order whose beginnings are spread over all of them.
+
+    >>> spread(8)
+    [0, 5, 2, 7, 4, 1, 6, 3]
+    """
+    step = max(1, round(0.618 * n))  # the golden section leaves the gaps as even as can be
+    while step > 1 and math.gcd(step, n) > 1:
+        step -= 1
+    return [i * step % n for i in range(n)]
+
+
+def _switches():
+    """Return how often this thread gave its core away, and how often it was taken; or None."""
+    try:
+        from resource import RUSAGE_THREAD, getrusage
+    except ImportError:  # not Linux
+        return None
+    used = getrusage(RUSAGE_THREAD)
+    return used.ru_nvcsw, used.ru_nivcsw
+
+
+def _gave_way(before, after):
+    """Return the share of the switches between two counts that were the thread's own, or None.
+
+    >>> _gave_way((10, 5), (13, 6))
+    0.75
+    """
+    if before is None:
+        return None
+    own, forced = after[0] - before[0], after[1] - before[1]
+    return own / (own + forced) if own + forced else 0.0
+
+
+def _kind_of_answers(answers):
+    if all(answer is None for answer in answers):
+        return "none"
+    return "numbers" if _are_numbers(answers) else "other"
+
+
+def _are_numbers(values: Sequence[Any]) -> bool:
+    """Return whether these are numbers, NaN included, or flat lists of numbers."""
+
+    def counts(value):
+        return isinstance(value, int | float) and not isinstance(value, bool)
+
+    return all(
+        counts(value)
+        or (isinstance(value, list | tuple) and value and all(map(counts, value[:100])))
+        for value in values
+    )

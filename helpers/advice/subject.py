@@ -1,0 +1,196 @@
+"""A function that is looked into: how it is called, and what is known of it until now."""
+
+import dataclasses
+import inspect
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from threading import Event
+from typing import Any
+
+from ..core import machine, pace, pools, worker
+from ..core.job import Job, check_items, name_of
+from ..core.same_answers import difference
+from ..core.turns import check_stop
+from ..errors import LabError, number, shown
+from ..jobs.own import again, each, in_silence
+from ..kind import kind as kind_of
+from ..kind import usual
+from .evidence import Evidence
+
+_LIMITS_S = (0.5, 3600.0)
+_MOST_WORKERS = 16
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """Some items from all over the list, by their indices, with their answers by index.
+
+    All of the list takes ``scale`` times as long.
+    """
+
+    indices: list[int]
+    answers: dict[int, Any] = dataclasses.field(repr=False)
+    scale: float = 1.0
+
+
+class Subject:
+    """A function and its items, a budget in seconds, and the ``Evidence`` so far.
+
+    The arguments and errors are those of ``helpers.advice.probe.gather``.
+    """
+
+    def __init__(
+        self,
+        func: Callable[..., Any],
+        items: Sequence[Any] | None,
+        budget_s: float,
+        kinds: Sequence[str] | None,
+        n_workers: int | None,
+        same: Callable[[Any, Any], bool] | None,
+        stop: Event | None,
+    ) -> None:
+        _check_function(func)
+        number("budget_s", budget_s, *_LIMITS_S, "try 20")
+        if same is not None and not callable(same):
+            raise LabError(f"same is a function of two answers, not {shown(same)}: leave it out")
+        self.func, self.same, self.stop = func, same, stop
+        self.items = None if items is None else check_items(items)
+        self.began_s = worker.now()
+        self.differs: str | None = None  # where the last answers that were compared differ
+        self.evidence = Evidence(
+            name=name_of(func),
+            n_items=None if self.items is None else len(self.items),
+            n_workers=_checked_workers(n_workers),
+            budget_s=pace.seconds(float(budget_s)) or 0.0,
+            kinds=_checked_kinds(kinds),
+            machine=machine.describe(),
+        )
+
+    # --- What is known
+
+    def known(self, **facts: Any) -> Evidence:
+        """Return the evidence with more facts in it, and keep it.
+
+        Raises Stopped once ``stop`` is set.
+        """
+        check_stop(self.stop)
+        spent_s = worker.now() - self.began_s
+        share = min(0.99, spent_s / self.evidence.budget_s)
+        self.evidence = dataclasses.replace(
+            self.evidence, **{"spent_s": spent_s, "share": share, **facts}
+        )
+        return self.evidence
+
+    def refuse(self, kind: str, reason: object) -> Evidence:
+        """Keep why a kind is out of the question."""
+        return self.known(refused={**self.evidence.refused, kind: str(reason)})
+
+    @property
+    def left_s(self) -> float:
+        """Seconds until the budget is used up."""
+        return self.evidence.budget_s - (worker.now() - self.began_s)
+
+    @property
+    def candidates(self) -> tuple[str, ...]:
+        """The kinds that nothing speaks against so far."""
+        return tuple(k for k in self.evidence.kinds if k not in self.evidence.refused)
+
+    # --- How it is called
+
+    def call(self, index: int) -> tuple[Any, float, float]:
+        """Return the answer for one item, and the wall and CPU seconds it took.
+
+        Raises LabError where the function raises, or has not done its work when it returns.
+        """
+        cpu_began_s, began_s = time.process_time(), worker.now()
+        try:
+            answer = self.func() if self.items is None else self.func(self.items[index])
+        except (Exception, SystemExit) as error:
+            raise LabError(self._told(index, error)) from error
+        wall_s, cpu_s = worker.now() - began_s, time.process_time() - cpu_began_s
+        if inspect.iscoroutine(answer):
+            answer.close()
+        elif not hasattr(answer, "__next__"):
+            return answer, wall_s, cpu_s
+        raise LabError(
+            "the verdict is on a function that has done its work when it returns, and "
+            f"{self.evidence.name} returned a {type(answer).__name__}: return a list, or what "
+            "comes of it"
+        )
+
+    def _told(self, index, error):
+        what = f"{type(error).__name__}: {shown(error, 160)}"
+        if self.items is None:
+            return f"{self.evidence.name}() raised {what}; mend it, or pass items for it"
+        item = shown(self.items[index], 40)
+        remedy = "mend it or leave it out"
+        # Where nothing is below this call, the function was not even begun.
+        if error.__traceback__.tb_next is None and "positional argument" in str(error):
+            remedy = "it is called with one item, so let it take one, and take that apart inside"
+        return f"item {index} ({item}) made {self.evidence.name} raise {what}; {remedy}"
+
+    def job(self, indices: Sequence[int], answers: dict[int, Any]) -> Job:
+        """Return the job over some of the items.
+
+        Its answers are compared with the serial ones, and where ``answers`` has all of them from
+        earlier calls, with these: then a serial run can differ, too.
+        """
+        chosen = [0] * len(indices) if self.items is None else [self.items[i] for i in indices]
+        is_known = all(index in answers for index in indices)
+        reference = [answers[index] for index in indices] if is_known else None
+
+        def differ(expected, got):
+            self.differs = difference(expected if reference is None else reference, got, self.same)
+            return self.differs
+
+        return Job(
+            self.evidence.name,
+            f"{self.evidence.name} for {len(chosen)} items",
+            partial(in_silence, again if self.items is None else each, self.func),
+            chosen,
+            differ,
+            min(len(chosen), 8 * self.evidence.n_workers),
+        )
+
+
+def _check_function(func):
+    if not callable(func):
+        raise LabError(
+            f"the verdict is on a function, not on {shown(func)}: pass the function itself, "
+            "without brackets, and then the list of items"
+        )
+    if inspect.iscoroutinefunction(func) or inspect.isgeneratorfunction(func):
+        kind = "coroutine" if inspect.iscoroutinefunction(func) else "generator"
+        raise LabError(
+            f"the verdict is on a function that does its work when it is called, not on a {kind} "
+            f"function such as {name_of(func)}: pass one that runs it and returns the answer"
+        )
+
+
+def _checked_workers(n_workers):
+    if n_workers is None:
+        return min(_MOST_WORKERS, max(2, machine.n_usable_workers()))
+    pools.check_n_workers(n_workers)
+    if n_workers < 2:
+        raise LabError(f"what one worker does is serial, not {n_workers} worker: try 2")
+    return n_workers
+
+
+def _checked_kinds(kinds):
+    if kinds is None:
+        return default_kinds()
+    if isinstance(kinds, str) or not hasattr(kinds, "__iter__"):
+        raise LabError(
+            f"kinds of pool come in a list, not {shown(kinds)}: try ['threads', 'processes']"
+        )
+    return tuple(dict.fromkeys(k for k in map(pools.check_kind, kinds) if k != "serial"))
+
+
+def default_kinds() -> tuple[str, ...]:
+    """Return the kinds that are tried when nobody names any, without "serial".
+
+    >>> "threads" in default_kinds()
+    True
+    """
+    return tuple(k for k in usual() if k != "serial" and kind_of(k).lacking is None)
