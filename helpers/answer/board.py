@@ -3,6 +3,7 @@
 import math
 import statistics
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.machine import Machine
@@ -96,12 +97,12 @@ def _predictions(result):
             yield family, predicted, point.speed_up
 
 
-def jobs(found: list[Entry]) -> list[str]:
+def jobs(found: Sequence[Entry]) -> list[str]:
     """Return the jobs on the board, the most frequent first."""
     return [job for job, _ in Counter(entry.job for entry in found).most_common()]
 
 
-def medians(found: list[Entry], family: str) -> list[tuple[int, float, float, float, int]]:
+def medians(found: Sequence[Entry], family: str) -> list[tuple[int, float, float, float, int]]:
     """Return (cores, median speed-up, lower and upper quartile, results), by cores."""
     rows = []
     for n_cores, group in sorted(_by_cores(found, family).items()):
@@ -133,7 +134,7 @@ class Like:
         return f"those on {cores} reach {self.speed_up:.2f}×"
 
 
-def outliers(found: list[Entry]) -> list[tuple[Entry, str, float, Like]]:
+def outliers(found: Sequence[Entry]) -> list[tuple[Entry, str, float, Like]]:
     """Return (entry, family, speed-up, its like) for each result far from its like.
 
     Its like are the results on as many cores, or where these are few, on half to twice as many:

@@ -17,7 +17,6 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from threading import Event
 from typing import Any, Self
 
 from ..core import machine, pools, worker
@@ -25,8 +24,8 @@ from ..core.job import Job
 from ..core.runs import Result, Run
 from ..core.same_answers import difference
 from ..core.spans import Span
-from ..core.turns import is_set, take_turns
-from ..errors import LabError, Stopped, shown
+from ..core.turns import take_turns
+from ..errors import LabError, shown
 from ..jobs.registry import as_job
 from ..jobs.strings import _TABLE
 from ..kind import usual
@@ -36,7 +35,7 @@ from .other_python import LOOK_UPS, PROTOCOL
 _PROGRAM = Path(__file__).resolve().with_name("other_python.py")
 _CHECKOUT = _PROGRAM.parents[2]
 _N_WORKERS = 2
-_LOOK_S = 0.1  # how often a wait looks whether it has been stopped
+_LOOK_S = 0.1  # on Windows a long wait cannot be interrupted
 _WARM_UP_S = {"CPython": 0.0}  # the others compile while they run
 _OTHERS_WARM_UP_S = 3.0
 
@@ -48,13 +47,11 @@ class Elsewhere:
         python: a ``helpers.pythons.find.Python``.
         job: what it does: the strings, the pictures, or one of ``look_up_jobs``.
         limit_s: the seconds that an answer may take.
-        stop: a ``threading.Event``; once it is set, the program is given up.
 
     ``identity`` is a dict that says what that Python is at run time.
 
     Raises:
         LabError: something went wrong there; the line names the Python.
-        Stopped: ``stop`` was set.
 
     >>> from helpers.pythons.find import ask
     >>> from helpers.jobs.registry import load_job
@@ -63,10 +60,8 @@ class Elsewhere:
     100
     """
 
-    def __init__(
-        self, python: Python, job: Job | str, *, limit_s: float = 120.0, stop: Event | None = None
-    ) -> None:
-        self.python, self.job, self.limit_s, self.stop = python, as_job(job), limit_s, stop
+    def __init__(self, python: Python, job: Job | str, *, limit_s: float = 120.0) -> None:
+        self.python, self.job, self.limit_s = python, as_job(job), limit_s
         self.memory_bytes: int | None = None  # the most that it held, None where it cannot tell
         self.expected = _as_texts(self.job.function(self.job.items))
 
@@ -149,13 +144,10 @@ class Elsewhere:
         # In a thread, because a program that reads nothing or says nothing would hold this one up.
         threading.Thread(target=self._exchange, args=(question, answers), daemon=True).start()
         give_up_s = worker.now() + self.limit_s
-        while True:
-            if is_set(self.stop):
-                raise Stopped(f"stopped; {self.python.name} is not running any more")
-            if worker.now() > give_up_s:
-                raise self._error(f"gave no answer within {self.limit_s:g} s and was ended")
+        while worker.now() < give_up_s:
             with contextlib.suppress(queue.Empty):
                 return self._understood(answers.get(timeout=_LOOK_S))
+        raise self._error(f"gave no answer within {self.limit_s:g} s and was ended")
 
     def _exchange(self, question, answers):
         said = b""
@@ -192,12 +184,7 @@ _SECONDS = ("startup_s", "wall_s", "cpu_s", "other_cpu_s")
 
 
 def measure_elsewhere(
-    python: Python,
-    job: Job | str,
-    *,
-    kinds: Sequence[str] = ("threads",),
-    rounds: int = 5,
-    stop: Event | None = None,
+    python: Python, job: Job | str, *, kinds: Sequence[str] = ("threads",), rounds: int = 5
 ) -> Result:
     """Return the ``Result`` of a job in another Python: serially and with 2 workers, in turns.
 
@@ -205,26 +192,22 @@ def measure_elsewhere(
     the first round and after each.
 
     Args:
-        python: a ``helpers.pythons.find.Python``.
-        job: the job, or its name.
         kinds: of "threads", "processes" and "interpreters", those that Python has.
         rounds: how often each is timed, after a warm-up: one round, and 3 s for a Python that
             compiles while it runs.
-        stop: a ``threading.Event`` that gives the measurement up.
 
     Raises:
         LabError: it cannot be done there; the line names the Python.
-        Stopped: ``stop`` was set.
     """
-    combinations = [("serial", 1), *((kind, _N_WORKERS) for kind in kinds)]
+    ways = [("serial", 1), *((kind, _N_WORKERS) for kind in kinds)]
     capacity = machine.capacity(_N_WORKERS)
     runs = []
-    with Elsewhere(python, job, stop=stop) as there:
+    with Elsewhere(python, job) as there:
         warm_up_s = _WARM_UP_S.get(there.identity["implementation"], _OTHERS_WARM_UP_S)
-        turns = take_turns(combinations, rounds, warm_up_s=warm_up_s, stop=stop)
-        for number, (kind, n_workers), ends_round in turns:
-            runs.append(there.run(kind, n_workers, number))
-            if ends_round and number:
+        for turn in take_turns(ways, rounds, warm_up_s=warm_up_s):
+            kind, n_workers = turn.way
+            runs.append(there.run(kind, n_workers, turn.round))
+            if turn.ends_round and turn.round:
                 capacity = capacity.joined(machine.capacity(_N_WORKERS, rounds=1))
         return Result(
             job=there.job.name,
@@ -267,8 +250,6 @@ def measure_all(pythons: Iterable[Python], job: Job | str, **options: Any) -> It
         try:
             result = measure_elsewhere(python, job, **options)
             eras = dataclasses.replace(eras, results=(*eras.results, result))
-        except Stopped:
-            return
         except LabError as error:
             eras = dataclasses.replace(eras, refused=(*eras.refused, str(error)))
         yield eras

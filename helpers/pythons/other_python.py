@@ -5,7 +5,7 @@
 It reads lines of JSON and answers each with a line of JSON, in ASCII:
 
     {"job": ..., "items": [...], "table": {...}, "n_sublists": n}  ->  {"protocol": 1, ...}
-    {"kind": ..., "n_workers": n, "seconds": s}                   ->  {"wall_s": ..., ...}
+    {"kind": ..., "n_workers": n}                                 ->  {"wall_s": ..., ...}
     {"send": "results"}                                           ->  {"results": [...]}
 
 The first answer says what this Python is, after the job's modules are imported. Each of the second
@@ -293,7 +293,6 @@ class Conversation(object):
                 [who, max(0.0, times[0] - began_s), max(0.0, times[1] - began_s)]
                 for who, times, _ in answers
             ],
-            "n_results": len(self.results),
             "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
             "gil": has_a_lock(),
             "memory_bytes": memory_bytes(),
