@@ -1,8 +1,8 @@
 """The order in which the workers of pytest-xdist get the tests of one run.
 
-Most tests need no quiet: whole files of them run side by side, notebooks first because they take
-longest. What is marked ``alone`` compares times, looks for what a process leaves behind or fills
-the machine. It comes last, in the one worker that is left when all others have ended.
+Most tests need no quiet: whole files of them run side by side. The browser and the notebooks begin,
+because they take longest. What is marked ``alone`` compares times of threads that run at once. It
+comes last, in the one worker that is left when all others have ended.
 """
 
 from functools import cached_property
@@ -12,6 +12,7 @@ from xdist.scheduler import LoadScopeScheduling
 from xdist.workermanage import WorkerController
 
 ALONE = " (alone)"
+BROWSER = "tests/browser/"  # all in one worker: they share a browser and a server
 
 
 class Passes(LoadScopeScheduling):
@@ -24,10 +25,12 @@ class Passes(LoadScopeScheduling):
         return set(file.read_text(encoding="utf-8").splitlines())
 
     def _split_scope(self, nodeid: str) -> str:
-        return nodeid.partition("::")[0] + (ALONE if nodeid in self.alone else "")
+        file = nodeid.partition("::")[0]
+        whole = BROWSER if file.startswith(BROWSER) else file
+        return whole + (ALONE if nodeid in self.alone else "")
 
     def _assign_work_unit(self, node: WorkerController) -> None:
-        scope = min(self.workqueue, key=lambda name: (name.endswith(ALONE), ".ipynb" not in name))
+        scope = min(self.workqueue, key=_place)
         others = [other for other in self.nodes if other is not node]
         if scope.endswith(ALONE) and others:
             if not all(other.shutting_down for other in others):
@@ -42,3 +45,7 @@ class Passes(LoadScopeScheduling):
         for other in self.nodes:
             self._reschedule(other)
         return crashed
+
+
+def _place(scope: str) -> tuple[bool, bool, bool]:
+    return scope.endswith(ALONE), not scope.startswith(BROWSER), ".ipynb" not in scope

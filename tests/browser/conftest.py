@@ -14,6 +14,7 @@ import nbformat
 import pytest
 from playwright.sync_api import Browser
 
+from conftest import QUICK
 from tests.browser.lab import Lab, Server, browser, find_chromium
 
 CHECKOUT = Path(__file__).parents[2]
@@ -35,20 +36,37 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="package")
-def lab_server(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def lab_server(
+    chromium: Browser, pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """A JupyterLab server on a copy of notebooks/, with a reader's default settings."""
     root = tmp_path_factory.mktemp("lab")
     if (CHECKOUT / "notebooks").is_dir():
         hidden = shutil.ignore_patterns(".*")
         shutil.copytree(CHECKOUT / "notebooks", root / "notebooks", ignore=hidden)
-    with Server(root, tmp_path_factory.mktemp("state")) as server:
-        yield server
+    with pytest.MonkeyPatch.context() as patch:
+        if not pytestconfig.getoption("full"):
+            patch.setenv(QUICK, "1")  # as for the notebooks that nbval runs
+        with Server(root, tmp_path_factory.mktemp("state")) as server:
+            yield server
 
 
 @pytest.fixture
 def lab(chromium: Browser, lab_server: Server) -> Iterator[Lab]:
     """A fresh browser tab; afterwards its kernel and all it started must be gone."""
     tab = Lab(chromium, lab_server)
+    yield tab
+    tab.close()
+
+
+@pytest.fixture(scope="module")
+def ran(chromium: Browser, lab_server: Server, request: pytest.FixtureRequest) -> Iterator[Lab]:
+    """The tab of a module's NOTEBOOK after Run All, which its tests share and leave without error.
+
+    A test that takes ``lab`` ends all kernels, so it comes after those that take this.
+    """
+    tab = Lab(chromium, lab_server)
+    tab.open(request.module.NOTEBOOK).run_all(timeout_s=240)
     yield tab
     tab.close()
 
@@ -71,7 +89,7 @@ def make_notebook(lab_server: Server) -> Callable[..., str]:
 def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Keep a screenshot of what the browser showed when a test failed."""
     report = yield
-    tab = item.funcargs.get("lab")
+    tab = item.funcargs.get("lab", item.funcargs.get("ran"))
     if report.when == "call" and report.failed and isinstance(tab, Lab):
         file = SCREENSHOTS / (re.sub(r"\W+", "-", item.name).strip("-") + ".png")
         seen = [f"screenshot: {tab.screenshot(file)}", *tab.page_errors]

@@ -6,8 +6,6 @@ import pytest
 
 from tests.browser.lab import Lab
 
-pytestmark = pytest.mark.alone
-
 PICTURE = """
 import io, threading
 from IPython.display import Image as Shown, display

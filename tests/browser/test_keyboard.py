@@ -2,12 +2,9 @@
 
 from collections.abc import Callable
 
-import pytest
 from playwright.sync_api import Locator
 
 from tests.browser.lab import Lab
-
-pytestmark = pytest.mark.alone
 
 # Returns what tells a reader where the focus is: the outline or the frame of the element.
 _LOOK = """element => {

@@ -2,11 +2,7 @@
 
 import re
 
-import pytest
-
 from tests.browser.lab import Lab
-
-pytestmark = pytest.mark.alone
 
 NOTEBOOK = "notebooks/00_start_here.ipynb"
 
@@ -23,42 +19,40 @@ def outputs(lab: Lab) -> str:
     return "\n".join("".join(item.get("text/plain", "")) for item in data)
 
 
-def test_run_all_shows_both_jobs_and_the_lab_runs_and_stops(lab: Lab) -> None:
-    lab.open(NOTEBOOK).run_all(timeout_s=180)
-    assert lab.errors() == []
-    assert len([text for text in chart_texts(lab) if "median speed-up" in text]) == 2
-    said = outputs(lab)
+def test_run_all_shows_both_jobs_and_the_lab_runs_and_stops(ran: Lab) -> None:
+    assert ran.errors() == []
+    assert len([text for text in chart_texts(ran) if "median speed-up" in text]) == 2
+    said = outputs(ran)
     for kind in ("Threads", "Processes"):
         assert len(re.findall(rf"{kind} with \d+ workers: \d", said)) == 2
 
-    before = lab.images()
-    lab.click("Run")
-    first = lab.wait_for(lambda: lab.images() != before and lab.images(), 60, "a chart of the lab")
-    lab.wait_for(lambda: lab.images() != first, 60, "the chart to change")
-    assert not lab.busy()
-    lab.click("Stop")
-    lab.wait_for(lambda: "stopped after" in lab.text(), 20, "the lab to say that it has stopped")
-    assert lab.kernel_status() == "idle"
-    assert "Stopped." in outputs(lab)
-    after = lab.images()
+    before = ran.images()
+    ran.click("Run")
+    first = ran.wait_for(lambda: ran.images() != before and ran.images(), 60, "a chart of the lab")
+    ran.wait_for(lambda: ran.images() != first, 60, "the chart to change")
+    assert not ran.busy()
+    ran.click("Stop")
+    ran.wait_for(lambda: "stopped after" in ran.text(), 20, "the lab to say that it has stopped")
+    assert ran.kernel_status() == "idle"
+    assert "Stopped." in outputs(ran)
+    after = ran.images()
 
-    lab.click("Run")  # once more, so that a Stop is no end
-    lab.wait_for(lambda: lab.images() != after, 60, "a chart of the second run")
-    lab.click("Stop")
-    lab.wait_for(lambda: "stopped after" in lab.text(), 20, "the second Stop")
-    assert lab.errors() == []
+    ran.click("Run")  # once more, so that a Stop is no end
+    ran.wait_for(lambda: ran.images() != after, 60, "a chart of the second run")
+    ran.click("Stop")
+    ran.wait_for(lambda: "stopped after" in ran.text(), 20, "the second Stop")
+    assert ran.errors() == []
 
 
-def test_the_pictures_stay_when_the_kernel_is_gone(lab: Lab) -> None:
-    lab.open(NOTEBOOK).run_all(timeout_s=180)
-    pictures = len(lab.images())
-    lab.save()
-    lab.server.shut_kernels_down()
-    lab.reload()
-    lab.wait_for(lambda: len(lab.images()) == pictures, 30, "the saved pictures")
-    lab.wait_for(lambda: "Loading" not in lab.text(), 30, "the widgets")
-    assert "Error displaying widget" not in lab.text()
-    assert lab.errors() == []
+def test_the_pictures_stay_when_the_kernel_is_gone(ran: Lab) -> None:
+    pictures = len(ran.images())
+    ran.save()
+    ran.server.shut_kernels_down()
+    ran.reload()
+    ran.wait_for(lambda: len(ran.images()) == pictures, 30, "the saved pictures")
+    ran.wait_for(lambda: "Loading" not in ran.text(), 30, "the widgets")
+    assert "Error displaying widget" not in ran.text()
+    assert ran.errors() == []
 
 
 def test_an_interrupt_ends_the_experiment_in_one_line(lab: Lab) -> None:

@@ -2,11 +2,7 @@
 
 from collections.abc import Callable
 
-import pytest
-
 from tests.browser.lab import Lab
-
-pytestmark = pytest.mark.alone
 
 NOTEBOOK = "notebooks/02_a_long_list_of_strings.ipynb"
 

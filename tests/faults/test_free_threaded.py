@@ -14,8 +14,6 @@ from helpers.jobs.registry import load_job
 from helpers.pythons.elsewhere import measure_elsewhere
 from helpers.pythons.find import ask
 
-pytestmark = pytest.mark.alone
-
 CHECKOUT = Path(__file__).parents[2]
 NOTEBOOKS = sorted(CHECKOUT.glob("notebooks/*.ipynb"))
 # One that times threads and looks at turns. All take many minutes: GIL_LAB_EVERY_NOTEBOOK=1.

@@ -18,10 +18,7 @@ PROCESSES = [
     if pools.kinds()[kind] is None
 ]
 KINDS = ["threads", *PROCESSES]
-pytestmark = [
-    pytest.mark.alone,
-    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 
 
 def run(kind, job, **options):

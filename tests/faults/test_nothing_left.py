@@ -31,10 +31,7 @@ PROCESSES = [
 KINDS = ["threads", *PROCESSES]
 
 # What this process forks here has nothing to do with its threads.
-pytestmark = [
-    pytest.mark.alone,
-    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
-]
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
 in_this_process = pytest.mark.usefixtures("nothing_left")
 needs_signals = pytest.mark.skipif(
     sys.platform == "win32", reason="signals from one process to another: not on Windows"

@@ -20,12 +20,9 @@ PROCESSES = [
 on_linux = pytest.mark.skipif(
     sys.platform != "linux", reason="memory of a process is limited in this way on Linux only"
 )
-pytestmark = [
-    pytest.mark.alone,
-    pytest.mark.skipif(
-        sys.platform == "win32", reason="signals of this kind and their faults are not on Windows"
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="signals of this kind and their faults are not on Windows"
+)
 
 SETUP = """
 import multiprocessing, os, resource, signal, threading, time, warnings

@@ -17,8 +17,6 @@ import pytest
 from helpers.core import pools
 from tests.quotas import group_with_quota
 
-pytestmark = pytest.mark.alone
-
 CHECKOUT = Path(__file__).parents[2]
 MEASURE = ["measure", "strings", "--size", "4000", "--rounds", "1", "--workers", "2", "--json"]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of this kind: only on Linux")

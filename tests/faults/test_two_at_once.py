@@ -14,10 +14,7 @@ KINDS = [
     for kind in ("threads", "processes-spawn", "processes-forkserver", "processes-fork")
     if pools.kinds()[kind] is None
 ]
-pytestmark = [
-    pytest.mark.alone,
-    pytest.mark.skipif(sys.platform == "win32", reason="kernels' signals: not on Windows"),
-]
+pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="kernels' signals: not on Windows")
 
 CELL = """\
 from helpers import compare

@@ -12,8 +12,6 @@ if sys.platform != "linux":
 
 from tests.benchmarks import notebooks
 
-pytestmark = pytest.mark.alone
-
 ROOM = 400_000_000
 
 

@@ -29,12 +29,9 @@ from tests.unit.refusals import refusal
 from tests.unit.sample_jobs import runs_of
 
 CHECKOUT = Path(__file__).parents[3]
-pytestmark = [
-    pytest.mark.alone,
-    pytest.mark.skipif(
-        cluster.lacking() is not None, reason=f"Dask is not installed: {cluster.INSTALL}"
-    ),
-]
+pytestmark = pytest.mark.skipif(
+    cluster.lacking() is not None, reason=f"Dask is not installed: {cluster.INSTALL}"
+)
 # Dask's own commands, in a Python that has no `helpers` but what stands in the current folder.
 COMMAND = f"""
 import sys
