@@ -35,8 +35,7 @@ if TYPE_CHECKING:
     from .core.machine import describe as machine
     from .core.pools import kinds
     from .core.pools import open_pool as pool
-    from .core.store import load_folder as saved
-    from .core.store import load_recording as recorded
+    from .core.store import recorded, saved
     from .draw.scaling import plot_scaling
     from .errors import LabError, Stopped
     from .jobs.registry import job, pictures, strings

@@ -7,6 +7,7 @@ import ipywidgets as widgets
 from ..cells.controls import WRAP, display_widget
 from ..cells.picture import Picture, paragraphs
 from ..core import store as records
+from ..core.runs import Result
 from ..errors import LabError, shown
 from ..units import counted, memory
 from . import board
@@ -71,12 +72,12 @@ class ClassBoard:
             LabError: there is no such folder, or it cannot be read.
         """
         folder = records.existing_folder(folder)
-        saved = records.load_folder(folder, spans=False)
+        saved = records.saved(folder, spans=False)
         self._add(saved.results, saved.refused)
 
     def add_saved(self):
         """Add what this reader has saved; nothing at all is fine."""
-        saved = records.load_folder(spans=False)
+        saved = records.saved(spans=False)
         self._add(saved.results, saved.refused)
 
     def add(self, files):
@@ -85,8 +86,8 @@ class ClassBoard:
         for name, content in files.items():
             name = shown_line(name, 80)
             try:
-                result = records.parse(bytes(content), name)
-                results[name] = records.without_spans(records.check_plausible(result, name))
+                result = records.parse_as(Result, bytes(content), name)
+                results[name] = records.without_spans(result)
             except LabError as error:
                 refused[name] = str(error)
         self._add(results, refused)

@@ -57,7 +57,7 @@ def _judged(name, kind, result):
     if result.is_busy:
         return False, f"{name}: other programs kept the machine busy, so measure it once more."
     if Facts.of(result).has_one_core:
-        recorded = records.load_recording(result.job)
+        recorded = records.recorded(result.job)
         if recorded is not None and _fits(kind, recorded):
             return True, f"{here}: a recording shows it right where there are two cores; not here."
         return False, f"{here}, {best.kind} {best.speed_up:.2f}×: there is no second core to use."

@@ -155,7 +155,7 @@ class Report:
             LabError: the file cannot be written.
         """
         path = Path(records.RESULTS / "report.html" if path is None else path)
-        records.write_text(path, self.html())
+        records.write(path, self.html().encode("utf-8", "replace"))
         return path
 
     def __str__(self):
@@ -188,14 +188,14 @@ def make_report(
     Raises:
         LabError: the folder cannot be read.
     """
-    saved = records.load_folder(folder)
+    saved = records.saved(folder)
     measured = {name: r for name, r in saved.results.items() if r.serial_s is not None}
     home = _home(measured.values())
     parts, others = {}, dict(saved.results)
     for job in JOBS:
         fitting = {n: r for n, r in measured.items() if r.job == job and _place(r) == home}
         name = max(fitting, key=lambda name: _worth(fitting[name]), default=None)
-        result = others.pop(name) if name else records.load_recording(job)
+        result = others.pop(name) if name else records.recorded(job)
         if result is not None:
             parts[job] = Part(result, recorded=name is None)
     predicted = {job: leaves for job, leaves in (expected or {}).items() if leaves}

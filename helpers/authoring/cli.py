@@ -89,11 +89,11 @@ _SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/other_p
     ),
 )
 def _eras(options):
-    from ..core.store import save_price
+    from ..core.store import save
     from ..jobs.registry import load_job, strings
     from ..pythons.elsewhere import look_up_jobs
     from ..pythons.find import choose, find_pythons, one_of_each, price_pair
-    from ..pythons.price import measure_price
+    from ..pythons.price import PRICE, measure_price
 
     if options.job not in _SIZES:
         known = " and ".join(_SIZES)
@@ -108,12 +108,11 @@ def _eras(options):
     if pair := price_pair(found):
         price = measure_price(*pair, strings(60_000))
         print(price)
-        save_price(price)
+        save(price, PRICE)
 
 
 def _measure(pythons, job, options):
-    from ..core import store
-    from ..pythons.elsewhere import measure_elsewhere
+    from ..pythons.elsewhere import ERAS, measure_elsewhere
     from ..pythons.find import has_interpreters
 
     for python in pythons:
@@ -130,4 +129,4 @@ def _measure(pythons, job, options):
         print(f"{python.name} ({lock}): {'; '.join(points)}", flush=True)
         if options.record:
             name = f"{job.name}-{python.era}.json".lower().replace(" ", "-")
-            store.save(result, store.ERAS / name)
+            result.save(ERAS / name)

@@ -47,7 +47,7 @@ def write_all() -> list[Path]:
 
 def answer() -> str:
     """Return Markdown: what the recordings say, with the figure and its alternative text."""
-    results = [records.load_recording(job) for job in JOBS]
+    results = [records.recorded(job) for job in JOBS]
     said = []
     for result in results:
         threads, processes = (result.point(kind, _RECORDED) for kind in ("threads", "processes"))
@@ -69,7 +69,7 @@ def answer_figure() -> Figure:
     figure = style.figure(12.4)
     for at_left, job in zip((True, False), JOBS, strict=True):
         sides = {"left_in": 0.7, "right_in": 8.0} if at_left else {"left_in": 6.7, "right_in": 2.0}
-        plot_scaling(records.load_recording(job), ax=style.axes(on=figure, **sides))
+        plot_scaling(records.recorded(job), ax=style.axes(on=figure, **sides))
     return figure
 
 
@@ -85,7 +85,7 @@ def expectations() -> str:
     head = [counted(n, "CPU") for n in CPUS]
     lines = [["notebook", "what", *head], ["---"] * (2 + len(CPUS))]
     for job, notebook in zip(JOBS, ("02", "03")):
-        result = records.load_recording(job)
+        result = records.recorded(job)
         for kind, curve in (("threads", _threads), ("processes", _processes)):
             recorded = result.point(kind, _RECORDED).speed_up
             modelled = curve(result, recorded)

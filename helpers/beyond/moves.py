@@ -3,26 +3,23 @@
 ``python -m helpers.beyond.moves FILE`` measures everything and writes the recording.
 """
 
-import dataclasses
-import json
 import sys
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..core import store as records
 from ..core import worker
 from ..core.pools import open_pool, start
 from ..core.runs import Result
 from ..core.scaling import Experiment
-from ..errors import LabError, shown
+from ..core.store import RECORDINGS, load_as, save
 from ..jobs.registry import load_job
 from ..processes.split import Split, measure_splits_of
 from . import cluster, servers
 from .file_parts import moving_jobs, spellings_file
 from .servers import ServerLoad, measure_servers
 
-RECORDING = records.RECORDINGS / "beyond" / "2cpu-cpython3.13.json"
+RECORDING = RECORDINGS / "beyond" / "2cpu-cpython3.13.json"
 N_STRINGS = 120_000
 _N_CALLS = 300
 
@@ -108,46 +105,8 @@ def load_beyond(path: str | Path = RECORDING) -> Beyond:
     >>> len(load_beyond().loads)
     8
     """
-    path = Path(path)
-    try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        return Beyond(
-            made=data["made"],
-            machine=data["machine"],
-            strings=records.from_dict(data["strings"], path.name),
-            pictures=records.from_dict(data["pictures"], path.name),
-            call_s=data["call_s"],
-            moves={name: Split(**_tupled(split)) for name, split in data["moves"].items()},
-            loads=[ServerLoad(**_tupled(load)) for load in data["loads"]],
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise LabError(
-            f"{path.name} is not a recording of notebook 10 ({type(error).__name__}: "
-            f"{shown(error, 80)}): get it back with git, or write it with "
-            "python -m helpers.beyond.moves"
-        ) from error
-
-
-def save_beyond(found: Beyond, path: str | Path) -> None:
-    """Write a ``Beyond`` to a JSON file."""
-    data = {
-        "made": found.made,
-        "machine": found.machine,
-        "strings": records.to_dict(found.strings),
-        "pictures": records.to_dict(found.pictures),
-        "call_s": found.call_s,
-        "moves": {name: dataclasses.asdict(split) for name, split in found.moves.items()},
-        "loads": [dataclasses.asdict(load) for load in found.loads],
-    }
-    Path(path).write_text(json.dumps(data, separators=(",", ":")) + "\n", encoding="utf-8")
-
-
-def _tupled(value):
-    """Return what was read from JSON, with tuples in place of lists."""
-    if isinstance(value, dict):
-        return {key: _tupled(item) for key, item in value.items()}
-    return tuple(map(_tupled, value)) if isinstance(value, list) else value
+    return load_as(Beyond, path)
 
 
 if __name__ == "__main__":
-    save_beyond(measure_beyond(), sys.argv[1])
+    save(measure_beyond(), sys.argv[1])

@@ -84,7 +84,7 @@ class Curve:
         with contextlib.closing(self._experiment.run(stop)) as results:
             for result in results:
                 if not result.runs and result.machine.has_one_cpu:
-                    self._recorded = store.load_recording(result.job)
+                    self._recorded = store.recorded(result.job)
                 yield dataclasses.replace(result, **self._predicted)
 
     def draw(self, result: Result) -> Any:

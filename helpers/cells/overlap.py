@@ -6,8 +6,8 @@ import statistics
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from ..core import machine, store
-from ..core.side_by_side import RecordedPairs, SideBySide, side_by_side
+from ..core import machine
+from ..core.side_by_side import RecordedPairs, SideBySide, load_pairs, save_pairs, side_by_side
 from ..draw.side_by_side import plot_overlaps
 from ..errors import LabError, shown
 from ..judge import facts
@@ -87,10 +87,10 @@ def _recording(name, measured):
         return None
     if os.environ.get("GIL_LAB_RECORD_PAIRS"):
         made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-        store.save_pairs(name, RecordedPairs(made, machine.describe(), measured))
+        save_pairs(name, RecordedPairs(made, machine.describe(), measured))
     if _UNKNOWN not in _verdicts(measured, machine.usable_cpus()).values():
         return None
-    found = store.load_pairs(name)
+    found = load_pairs(name)
     return found if found is not None and found.pairs.keys() <= measured.keys() else None
 
 

@@ -1,5 +1,6 @@
 """Does one call overlap with itself? It is made alone, and then in several threads at once."""
 
+import contextlib
 import statistics
 from concurrent.futures import wait
 from dataclasses import dataclass, field
@@ -8,12 +9,14 @@ from .. import units
 from ..errors import LabError, number, shown
 from . import machine, pools, worker
 from .runs import quartiles
+from .store import RECORDINGS, load_as, save
 from .turns import calls_for, take_turns
 
 _SLICE_S = 0.03  # a shorter call is repeated, so that starting a thread does not count
 _PAIRS = 3  # made even when they take longer than they should
 _LIMIT_S = 60.0
 _LOOK_S = 0.1
+PAIRS = RECORDINGS / "pairs"  # python -m helpers author pairs
 
 
 @dataclass(frozen=True, repr=False)
@@ -91,6 +94,23 @@ class RecordedPairs:
     made: str
     machine: machine.Machine
     pairs: dict[str, SideBySide]
+
+
+def save_pairs(name: str, recorded: RecordedPairs) -> None:
+    """Keep a ``RecordedPairs`` as the project's recording of that name."""
+    save(recorded, PAIRS / f"{name}.json")
+
+
+def load_pairs(name: str) -> RecordedPairs | None:
+    """Return the project's ``RecordedPairs`` of that name; None when no whole one is there.
+
+    >>> load_pairs("no such jobs") is None
+    True
+    """
+    # No reason to measure nothing; a test holds that all are whole.
+    with contextlib.suppress(LabError):
+        return load_as(RecordedPairs, PAIRS / f"{name}.json")
+    return None
 
 
 def held_share(steps):

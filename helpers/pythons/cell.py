@@ -6,10 +6,9 @@ from ..cells.predict import Prediction, answer_of
 from ..cells.watch import watch
 from ..core.job import Job
 from ..core.runs import Result
-from ..core.store import load_eras
 from ..jobs.registry import as_job
 from .chart import plot_eras
-from .elsewhere import measure_all
+from .elsewhere import load_eras, measure_all
 from .find import Python
 
 

@@ -24,6 +24,7 @@ from ..core.job import Job
 from ..core.runs import Result, Run
 from ..core.same_answers import difference
 from ..core.spans import Span
+from ..core.store import RECORDINGS, load_as
 from ..core.turns import take_turns
 from ..errors import LabError, shown
 from ..jobs.registry import as_job
@@ -228,6 +229,19 @@ def _machine_of(identity):
         free_threaded=identity["free_threaded"],
         gil=identity["gil"],
     )
+
+
+ERAS = RECORDINGS / "eras"  # one Python each: python -m helpers author eras --record
+
+
+def load_eras(job: str = "strings") -> list[Result]:
+    """Return the recorded ``Result`` of a job in each Python that the authors had.
+
+    >>> all(result.job == "strings" for result in load_eras())
+    True
+    """
+    found = [load_as(Result, path) for path in sorted(ERAS.glob("*.json"))]
+    return [result for result in found if result.job == job]
 
 
 @dataclasses.dataclass(frozen=True)

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from ..core import machine
 from ..core.job import Job
 from ..core.runs import quartiles
+from ..core.store import RECORDINGS, load_as
 from ..core.turns import take_turns
 from ..units import bytes_
 from .elsewhere import Elsewhere
 from .find import Python
+
+PRICE = RECORDINGS / "price" / "price.json"  # python -m helpers author eras --record
 
 
 @dataclass(frozen=True)
@@ -84,6 +87,15 @@ def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) 
             free_bytes=other.memory_bytes,
             differences=tuple(_differences(one.identity, other.identity)),
         )
+
+
+def load_price() -> Price:
+    """Return the recorded ``Price`` of doing without the lock.
+
+    >>> load_price().slow_down > 0
+    True
+    """
+    return load_as(Price, PRICE)
 
 
 def _differences(plain, free):

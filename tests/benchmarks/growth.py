@@ -22,7 +22,7 @@ from pathlib import Path
 from helpers.core import machine, pools
 from helpers.core import store as records
 from helpers.core.job import Job
-from helpers.core.runs import quartiles
+from helpers.core.runs import Result, quartiles
 from helpers.core.same_answers import difference
 from helpers.core.scaling import Experiment
 from helpers.core.worker import now
@@ -159,13 +159,15 @@ def saved_and_loaded(n_runs):
     """Saving a result, and loading it."""
     result = a_result(n_runs)
     with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
-        yield lambda: timed(lambda: records.load(records.save(result, Path(folder, "a.json"))))
+        yield lambda: timed(
+            lambda: records.load_as(Result, records.save(result, Path(folder, "a.json")))
+        )
 
 
 @contextlib.contextmanager
 def folder_of(n_files):
     """A folder of so many result files, each from another machine."""
-    real = records.load_recording("strings")
+    real = records.recorded("strings")
     with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
         for number in range(n_files):
             cpus = 1 + number % 16
@@ -179,7 +181,7 @@ def folder_of(n_files):
 def folder_read(n_files):
     """Reading a folder of results."""
     with folder_of(n_files) as folder:
-        yield lambda: timed(lambda: records.load_folder(folder, spans=False))
+        yield lambda: timed(lambda: records.saved(folder, spans=False))
 
 
 # What draws is imported where it is used: every worker process that is started imports this file.
@@ -217,7 +219,7 @@ def board_made(n_files):
     from helpers.draw import style
 
     with folder_of(n_files) as folder:
-        results = records.load_folder(folder, spans=False).results
+        results = records.saved(folder, spans=False).results
     yield lambda: timed(lambda: style.png(plot_board(board.entries(results), job="strings")))
 
 
@@ -229,7 +231,7 @@ def one_more(n_files):
     with folder_of(n_files) as folder:
         lab = ClassBoard(folder)
     lab._ipython_display_()
-    real = records.load_recording("strings")
+    real = records.recorded("strings")
     numbers = itertools.count()
 
     def add():

@@ -79,11 +79,11 @@ def test_a_job_that_is_not_measured_is_named():
 def test_on_one_cpu_the_loop_is_right_and_so_is_what_a_recording_says(monkeypatch):
     here = {"log": curves({"threads": {2: 0.8}, "processes": {2: 0.7}}, capacity=ALONE)}
     assert check("12.choices", here, {"log": "serial"}).passed
-    monkeypatch.setattr(records, "load_recording", lambda job: measured()["log"])
+    monkeypatch.setattr(records, "recorded", lambda job: measured()["log"])
     outcome = check("12.choices", here, {"log": "processes"})
     assert outcome.passed and "a recording shows" in outcome.message
     assert "no second core" in hint(check, "12.choices", here, {"log": "threads"})
-    monkeypatch.setattr(records, "load_recording", lambda job: None)
+    monkeypatch.setattr(records, "recorded", lambda job: None)
     assert "no second core" in hint(check, "12.choices", here, {"log": "processes"})
 
 
@@ -174,4 +174,4 @@ def test_a_worker_imports_little():
 
 @pytest.mark.parametrize("job", ["access-log", "backup", "sensors"])
 def test_each_job_has_a_recording(job):
-    assert records.load_recording(job).point("processes", 2) is not None
+    assert records.recorded(job).point("processes", 2) is not None

@@ -53,16 +53,16 @@ def test_what_is_computed_is_current(text, name, content):
 def test_the_answer_is_the_recordings():
     said = documents.answer()
     for job in documents.JOBS:
-        speed_up = records.load_recording(job).point("processes", 2).speed_up
+        speed_up = records.recorded(job).point("processes", 2).speed_up
         assert f"processes at {speed_up:.2f} times" in said
 
 
 def test_recordings_of_two_machines_are_told_apart(monkeypatch):
-    found = {job: records.load_recording(job) for job in documents.JOBS}
+    found = {job: records.recorded(job) for job in documents.JOBS}
     one, other = documents.JOBS
     larger = dataclasses.replace(found[other].machine, usable_cpus=64)
     found[other] = dataclasses.replace(found[other], machine=larger)
-    monkeypatch.setattr(records, "load_recording", found.get)
+    monkeypatch.setattr(records, "recorded", found.get)
     source = documents.answer().splitlines()[-1]
     assert re.fullmatch(rf"Recorded {one} on .*; {other} on .* 64 of .*\.", source)
 
@@ -79,7 +79,7 @@ def test_pictures_are_shown_with_a_text_that_tells_them(path):
 def test_models_pass_through_the_recorded_point_and_rise_with_cores():
     table = {cells[1]: cells[2:] for cells in rows(documents.expectations())}
     for job in documents.JOBS:
-        result = records.load_recording(job)
+        result = records.recorded(job)
         for kind, curve in (("threads", documents._threads), ("processes", documents._processes)):
             recorded = result.point(kind, 2).speed_up
             assert curve(result, recorded)(2) == pytest.approx(recorded, rel=0.02)

@@ -8,7 +8,7 @@ import pytest
 from helpers.cells import overlap as module
 from helpers.cells.overlap import explain_overlaps, overlap
 from helpers.cells.predict import predict, predict_which
-from helpers.core import machine, store
+from helpers.core import machine, side_by_side
 from helpers.core.side_by_side import RecordedPairs, SideBySide
 from helpers.errors import LabError
 
@@ -76,11 +76,11 @@ NAP = {"nap": lambda: time.sleep(0.01)}
 def recorded_nap(tmp_path, monkeypatch):
     """Let there be a recording of pairs called "naps"; return the SideBySide in it."""
     monkeypatch.setattr(module, "_SECONDS", 0.01)
-    monkeypatch.setattr(store, "PAIRS", tmp_path)
+    monkeypatch.setattr(side_by_side, "PAIRS", tmp_path)
     found = pairs(1.8, 1.9, 2.0)
     here = dataclasses.replace(machine.describe(), usable_cpus=2)
     recorded = RecordedPairs("2026-01-02T03:04:05+00:00", here, {"nap": found})
-    store.save_pairs("naps", recorded)
+    side_by_side.save_pairs("naps", recorded)
     return found
 
 
@@ -113,11 +113,11 @@ def test_no_recording_is_shown_where_none_is_needed_or_none_fits(
 
 def test_what_is_measured_becomes_the_recording_when_that_is_asked_for(recorded_nap, monkeypatch):
     overlap(NAP, recorded="naps")
-    assert store.load_pairs("naps").pairs == {"nap": recorded_nap}
+    assert side_by_side.load_pairs("naps").pairs == {"nap": recorded_nap}
     monkeypatch.setenv("GIL_LAB_RECORD_PAIRS", "1")
-    assert overlap(NAP) and store.load_pairs("naps").pairs == {"nap": recorded_nap}
+    assert overlap(NAP) and side_by_side.load_pairs("naps").pairs == {"nap": recorded_nap}
     measured = overlap(NAP, recorded="naps")
-    assert store.load_pairs("naps").pairs == measured
+    assert side_by_side.load_pairs("naps").pairs == measured
 
 
 def test_a_call_that_raises_says_so_itself():

@@ -9,6 +9,7 @@ from helpers.cells import compare, scaling_lab
 from helpers.cells.scaling_lab import ScalingLab
 from helpers.cells.watch import exclusive
 from helpers.core import store as records
+from helpers.core.runs import Result
 from helpers.core.scaling import Experiment
 from helpers.errors import LabError
 from tests.unit import sample_jobs as jobs
@@ -234,7 +235,7 @@ def test_the_result_is_saved_by_a_click(lab, tmp_path):
     lab.controls["save"].click()
     (path,) = tmp_path.iterdir()
     assert path.name in lab.said
-    assert records.load(path) == lab.result
+    assert records.load_as(Result, path) == lab.result
 
 
 def test_a_folder_that_cannot_be_written_to_is_told(lab, monkeypatch, tmp_path):

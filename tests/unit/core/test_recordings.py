@@ -7,7 +7,9 @@ import pytest
 from helpers.authoring import pairs
 from helpers.authoring.pages import chosen
 from helpers.cells.overlap import explain_recorded
+from helpers.core import side_by_side
 from helpers.core import store as records
+from helpers.core.runs import Result
 
 FILES = sorted(records.RECORDINGS.glob("*.json"))
 SHOWN = {
@@ -19,7 +21,7 @@ SHOWN = {
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_a_recording_is_a_whole_result_with_its_machine_and_date(path):
-    result = records.load(path)
+    result = records.load_as(Result, path)
     assert result.machine.usable_cpus > 1
     assert result.made[:2] == "20"
     assert {point.kind for point in result.points()} >= {"serial", "threads", "processes"}
@@ -28,17 +30,17 @@ def test_a_recording_is_a_whole_result_with_its_machine_and_date(path):
 
 @pytest.mark.parametrize("job", ["strings", "pictures"])
 def test_both_jobs_have_one(job):
-    assert records.load_recording(job).job == job
+    assert records.recorded(job).job == job
 
 
 def test_notebooks_show_pairs_and_every_recorded_one_is_shown():
     assert len(SHOWN) == 5
-    assert {path.stem for path in records.PAIRS.glob("*.json")} == set(SHOWN)
+    assert {path.stem for path in side_by_side.PAIRS.glob("*.json")} == set(SHOWN)
 
 
 @pytest.mark.parametrize("name", SHOWN)
 def test_recorded_pairs_come_from_a_machine_that_could_tell(name):
-    recorded = records.load_pairs(name)
+    recorded = side_by_side.load_pairs(name)
     assert recorded.machine.usable_cpus > 1
     assert recorded.made[:2] == "20"
     (said,) = explain_recorded(recorded)
@@ -47,15 +49,15 @@ def test_recorded_pairs_come_from_a_machine_that_could_tell(name):
 
 
 def test_pairs_are_saved_and_loaded(tmp_path, monkeypatch):
-    recorded = records.load_pairs("turns")
-    monkeypatch.setattr(records, "PAIRS", tmp_path / "pairs")
-    assert records.load_pairs("turns") is None
-    records.save_pairs("turns", recorded)
-    assert records.load_pairs("turns") == recorded
+    recorded = side_by_side.load_pairs("turns")
+    monkeypatch.setattr(side_by_side, "PAIRS", tmp_path / "pairs")
+    assert side_by_side.load_pairs("turns") is None
+    side_by_side.save_pairs("turns", recorded)
+    assert side_by_side.load_pairs("turns") == recorded
     whole = (tmp_path / "pairs" / "turns.json").read_text(encoding="utf-8")
-    for damaged in ("", "{}", whole[:-30], whole.replace('"alone_s": [', '"alone_s": [null, ', 1)):
+    for damaged in ("", "{}", whole[:-30], whole.replace('"alone_s":[', '"alone_s":[null,', 1)):
         (tmp_path / "pairs" / "turns.json").write_text(damaged, encoding="utf-8")
-        assert records.load_pairs("turns") is None
+        assert side_by_side.load_pairs("turns") is None
 
 
 def test_only_notebooks_that_show_pairs_are_run_to_record_them(tmp_path, monkeypatch):

@@ -14,11 +14,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.core import store as records
+from helpers.core.machine import Capacity
 from helpers.core.runs import Result
 from helpers.errors import LabError
 from helpers.judge.curve import sentences
 from tests.unit.refusals import refusal
-from tests.unit.results import CAPACITY, MACHINE, result, serial, whole
+from tests.unit.results import CAPACITY, MACHINE, result, run, serial, whole
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def file(tmp_path):
 
 
 def test_what_is_saved_is_loaded_again(file):
-    loaded = records.load(file)
+    loaded = records.load_as(Result, file)
     assert loaded == whole()
     assert loaded.points() == whole().points()
     assert loaded.runs[1].spans[0].label == "wait"
@@ -59,7 +60,7 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 @settings(deadline=None)
 def test_any_result_comes_back_from_json(one):
     text = json.dumps(records.to_dict(one), allow_nan=False)
-    assert records.from_dict(json.loads(text)) == one
+    assert records.from_dict(Result, json.loads(text)) == one
 
 
 def test_the_file_is_json_with_a_version_and_the_machine(file):
@@ -91,19 +92,19 @@ def test_no_name_of_a_job_leads_out_of_the_folder(tmp_path, monkeypatch, job):
 
 
 def test_what_is_too_large_to_load_is_saved_without_its_spans(file, monkeypatch):
-    small = records._n_bytes(records._as_text(records.without_spans(whole())))
+    small = len(records._as_text(records.without_spans(whole())))
     monkeypatch.setattr(records, "MAX_BYTES", small)
-    saved = records.load(records.save(whole(), file))
+    saved = records.load_as(Result, records.save(whole(), file))
     assert saved == records.without_spans(whole()) != whole()
     before = file.read_bytes()
     monkeypatch.setattr(records, "MAX_BYTES", 300)
-    assert "at most 300 bytes, and 4 runs need" in refusal(records.save, whole(), file)
+    assert "at most 300 bytes, and this one needs" in refusal(records.save, whole(), file)
     assert file.read_bytes() == before
 
 
 def test_a_second_save_replaces_the_first(file):
     records.save(dataclasses.replace(whole(), title="Another"), file)
-    assert records.load(file).title == "Another"
+    assert records.load_as(Result, file).title == "Another"
     assert os.listdir(file.parent) == ["one.json"]
 
 
@@ -159,7 +160,7 @@ def test_a_file_cut_at_any_byte_is_refused(file):
     content = file.read_bytes()
     for length in range(len(content) - 1):  # the last is a line end
         assert "one.json is not a whole JSON file" in refusal(
-            records.parse, content[:length], "one.json"
+            records.parse_as, Result, content[:length], "one.json"
         )
 
 
@@ -169,7 +170,7 @@ def test_a_file_changed_at_any_byte_is_refused_in_one_line_or_a_result(file, oth
     for at, byte in enumerate(content):
         changed = content[:at] + bytes([other(byte)]) + content[at + 1 :]
         try:
-            assert isinstance(records.check_plausible(records.parse(changed)), Result)
+            assert isinstance(records.parse_as(Result, changed), Result)
         except LabError as error:
             n_refused += 1
             assert "\n" not in str(error) and len(str(error)) < 400
@@ -195,7 +196,7 @@ def test_a_file_changed_at_any_byte_is_refused_in_one_line_or_a_result(file, oth
 )
 def test_a_file_that_is_no_json_is_refused(file, content):
     file.write_bytes(content)
-    assert "one.json is not a whole JSON file (" in refusal(records.load, file)
+    assert "one.json is not a whole JSON file (" in refusal(records.load_as, Result, file)
 
 
 @pytest.mark.parametrize(
@@ -203,26 +204,67 @@ def test_a_file_that_is_no_json_is_refused(file, content):
 )
 def test_json_of_another_kind_is_refused(file, data):
     file.write_text(json.dumps(data))
-    assert refusal(records.load, file) == (
+    assert refusal(records.load_as, Result, file) == (
         "one.json is not a result of GIL Lab: choose one of those that the notebooks save"
     )
 
 
 @pytest.mark.parametrize("version", [0, 2, 1.5, "1", None, [1], {"a": "b\nc"}, "x" * 1000])
 def test_another_version_is_refused(version):
-    message = refusal(records.from_dict, {**records.to_dict(whole()), "version": version})
-    assert message.startswith("results of version 1 can be read here, and the file is of version")
+    message = refusal(records.from_dict, Result, {**records.to_dict(whole()), "version": version})
+    assert message.startswith("the file is of version ")
+    assert message.endswith(
+        ", and this GIL Lab reads version 1: get the newest GIL Lab, or open it with the one that "
+        "saved it"
+    )
+
+
+def test_an_older_version_is_brought_up_to_this_one(monkeypatch):
+    """As if two versions had followed; the second calls the title otherwise than the first did."""
+    data = records.to_dict(whole())
+    data["result"]["heading"] = data["result"].pop("title")
+
+    def renamed(result):
+        return {"title" if name == "heading" else name: value for name, value in result.items()}
+
+    monkeypatch.setattr(records, "VERSION", 3)
+    monkeypatch.setitem(records.UPGRADES, ("result", 1), dict)
+    assert "the file is of version 2, and" in refusal(records.from_dict, Result, data)
+    monkeypatch.setitem(records.UPGRADES, ("result", 2), renamed)
+    assert records.from_dict(Result, data) == whole()
+
+
+OLD = """\
+{"schema": "gil-lab-result", "version": 1, "result": {"job": "numbers", "title": "Numbers",
+"made": "2026-11-22T10:20:30+00:00", "machine": {"system": "Linux 6", "cpu": "A processor",
+"n_cpus": 4, "usable_cpus": 4.0, "memory_bytes": 8589934592, "implementation": "CPython",
+"python": "3.13.0", "free_threaded": false, "gil": true, "start_methods": ["forkserver", "spawn"],
+"default_start_method": "forkserver"}, "capacity": {"n_threads": [1, 2, 4], "ratios": [[1.0],
+[1.9], [3.8]], "core_shares": [1.0]}, "runs": [{"kind": "serial", "n_workers": 1, "round": 0,
+"n_items": 8, "n_sublists": 4, "startup_s": 0.25, "wall_s": 1.25, "cpu_s": 1.0, "other_cpu_s":
+0.0, "spans": []}, {"kind": "processes-spawn", "n_workers": 2, "round": 0, "n_items": 8,
+"n_sublists": 4, "startup_s": 0.25, "wall_s": 0.75, "cpu_s": 1.5, "other_cpu_s": 0.25, "spans":
+[{"worker": "17.4", "start_s": 0.125, "stop_s": 0.5, "label": "wait"}, {"worker": "17.4",
+"start_s": 0.125, "stop_s": 0.5, "label": "wait"}]}, {"kind": "serial", "n_workers": 1, "round":
+1, "n_items": 8, "n_sublists": 4, "startup_s": 0.25, "wall_s": 1.5, "cpu_s": 1.0, "other_cpu_s":
+0.0, "spans": []}, {"kind": "processes-spawn", "n_workers": 2, "round": 1, "n_items": 9,
+"n_sublists": 4, "startup_s": 0.25, "wall_s": 0.875, "cpu_s": 1.0, "other_cpu_s": 0.0, "spans":
+[]}], "prediction": {"processes": 1.5}, "prediction_n_workers": 3}}"""
+
+
+def test_a_file_saved_by_the_first_version_is_loaded():
+    assert records.parse_as(Result, OLD.encode()) == whole()
 
 
 def test_a_file_that_is_too_large_is_not_read(file, monkeypatch):
     monkeypatch.setattr(records, "MAX_BYTES", 100)
-    message = refusal(records.load, file)
-    assert "at most 100 bytes" in message and f"{file.stat().st_size:,}" in message
+    message = refusal(records.load_as, Result, file)
+    assert "at most 100 bytes, and one.json has more" in message
 
 
 @pytest.mark.parametrize("name", ["missing.json", "", "one.json/deeper"])
 def test_a_file_that_cannot_be_read_is_told(file, name):
-    assert "cannot be read (" in refusal(records.load, file.parent / name)
+    assert "cannot be read (" in refusal(records.load_as, Result, file.parent / name)
 
 
 def places_of(data, path=()):
@@ -233,6 +275,7 @@ def places_of(data, path=()):
             yield from places_of(value, (*path, key))
 
 
+OPTIONAL = ("spans", "label", "core_shares", "prediction", "prediction_n_workers")
 VALID = json.loads(json.dumps(records.to_dict(whole())))
 PLACES = [path for path in places_of(VALID) if path]
 REPLACEMENTS = [
@@ -254,7 +297,7 @@ def changed(place, change):
 def load_or_refuse(data):
     """Return the result in ``data``, or None when it is refused in one line."""
     try:
-        return records.from_dict(data)
+        return records.from_dict(Result, data)
     except LabError as error:
         assert "\n" not in str(error)
         assert len(str(error)) < 400
@@ -266,22 +309,24 @@ def test_a_result_with_any_value_replaced_is_refused_or_whole(place):
     for value in REPLACEMENTS:
         found = load_or_refuse(changed(place, lambda at, key: at.__setitem__(key, value)))  # noqa: B023
         if found is not None:  # the value is one that a result may have there
-            assert records.from_dict(records.to_dict(found)) == found
+            assert records.from_dict(Result, records.to_dict(found)) == found
             str(found), sentences(found)
 
 
 @pytest.mark.parametrize("place", PLACES, ids=lambda place: ".".join(map(str, place)))
-def test_a_result_that_lacks_anything_is_refused(place):
+def test_what_a_result_lacks_takes_its_default_or_is_named(place):
     in_a_list = isinstance(place[-1], int)
-    optional = in_a_list or place[:2] == ("result", "prediction")
-    found = load_or_refuse(changed(place, lambda at, key: at.pop(key)))
-    assert found is None or optional
+    optional = in_a_list or place[:2] == ("result", "prediction") or place[-1] in OPTIONAL
+    data = changed(place, lambda at, key: at.pop(key))
+    if not optional and len(place) > 1:
+        assert re.search(rf" needs {place[-1]}:", refusal(records.from_dict, Result, data))
+    assert (load_or_refuse(data) is None) != optional or in_a_list
 
 
-def test_a_result_that_holds_anything_else_is_refused():
-    for place in [("result",), ("result", "machine"), ("result", "runs", 0)]:
-        data = changed(place, lambda at, key: at[key].__setitem__("extra", 1))
-        assert load_or_refuse(data) is None
+@pytest.mark.parametrize("place", [("result",), ("result", "machine"), ("result", "runs", 0)])
+def test_a_result_that_holds_anything_else_is_refused_with_its_name(place):
+    data = changed(place, lambda at, key: at[key].__setitem__("extra", 1))
+    assert "has 'extra', which is no part of it" in refusal(records.from_dict, Result, data)
 
 
 values = st.recursive(
@@ -326,7 +371,7 @@ def test_deep_nesting_anywhere_is_refused(file, depth):
     for place in [("version",), ("result", "title"), ("result", "prediction"), ("result",)]:
         data = changed(place, lambda at, key: at.__setitem__(key, "HERE"))
         file.write_text(json.dumps(data).replace('"HERE"', nested))
-        refusal(records.load, file)
+        refusal(records.load_as, Result, file)
 
 
 # -- recordings ------------------------------------------------------------------------
@@ -334,20 +379,65 @@ def test_deep_nesting_anywhere_is_refused(file, depth):
 
 def test_a_recording_is_that_of_the_most_cpus(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "RECORDINGS", tmp_path)
-    assert records.load_recording("numbers") is None
+    assert records.recorded("numbers") is None
     for name, cpus in [("a", 2.0), ("b", 8.0), ("c", 4.0)]:
         machine = dataclasses.replace(MACHINE, usable_cpus=cpus)
         records.save(result(serial(), machine=machine), tmp_path / f"{name}.json")
     records.save(result(serial(), job="others"), tmp_path / "d.json")
-    assert records.load_recording("numbers").machine.usable_cpus == 8.0
-    assert records.load_recording("others").job == "others"
+    assert records.recorded("numbers").machine.usable_cpus == 8.0
+    assert records.recorded("others").job == "others"
 
 
 def test_no_recordings_at_all_are_no_error(tmp_path, monkeypatch):
     monkeypatch.setattr(records, "RECORDINGS", tmp_path / "missing")
-    assert records.load_recording("numbers") is None
+    assert records.recorded("numbers") is None
 
 
 def test_the_shipped_recordings_can_be_loaded():
     for path in records.RECORDINGS.glob("*.json"):
-        assert records.load(path).points()
+        assert records.load_as(Result, path).points()
+
+
+# -- what nobody can have measured -----------------------------------------------------
+
+
+def with_runs(*runs):
+    return dataclasses.replace(whole(), runs=runs)
+
+
+def with_capacity(n_points):
+    counts = tuple(range(1, n_points + 1))
+    return dataclasses.replace(whole(), capacity=Capacity(counts, ((1.0,),) * n_points))
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (with_capacity(100_000), "100000 points of capacity, and 100 is the most"),
+        (with_runs(dataclasses.replace(serial(), n_workers=15)), "15 serial workers, and 1 is"),
+        (with_runs(serial(), run(n_workers=2000)), "2000 workers, and 1,024 is the most"),
+        (with_runs(serial(wall_s=1e9)), "1000000000.0 seconds"),
+        (with_runs(serial(wall_s=1e7), run(wall_s=1e-3)), "10000000000.0 times as fast"),
+        (with_runs(serial(), run("Odd kind")), "kinds of pool that GIL Lab does not have, such"),
+        (with_runs(*(run(f"kind-{n}") for n in range(21))), "21 kinds of pool, and 20 is"),
+        (dataclasses.replace(whole(), title="x" * 1001), "1001 letters in a name"),
+        (dataclasses.replace(whole(), prediction_n_workers=9999), "9999 workers"),
+        (dataclasses.replace(whole(), machine=dataclasses.replace(MACHINE, n_cpus=10**6)), "CPUs"),
+    ],
+)
+def test_what_no_machine_can_have_measured_is_refused_at_the_door(one, said):
+    content = json.dumps(records.to_dict(one)).encode()
+    message = refusal(records.parse_as, Result, content, "one.json")
+    assert message.startswith("one.json ") and said in message
+    assert message.endswith(
+        (": choose another file", ": choose one of those that the notebooks save")
+    )
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are text")
+def test_a_file_whose_name_is_no_text_is_listed(tmp_path):
+    os.rename(records.save(whole(), tmp_path / "a.json"), os.fsencode(tmp_path) + b"/\xff.json")
+    (tmp_path / "\udcfe.json").write_text("no result")
+    found = records.saved(tmp_path)
+    assert list(found.results) == list(found.refused) == ["\ufffd.json"]
+    assert found.refused["\ufffd.json"].startswith("\ufffd.json is not a whole JSON file")

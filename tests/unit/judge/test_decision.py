@@ -71,7 +71,7 @@ def test_threads_alone_that_use_all_cores_need_no_rival():
 
 def test_the_recordings_are_placed():
     for job in ("strings", "pictures"):
-        assert decide(records.load_recording(job)).branch is not None
+        assert decide(records.recorded(job)).branch is not None
 
 
 def test_processes_pay_from_start_up_over_what_is_saved():

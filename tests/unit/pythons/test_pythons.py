@@ -10,12 +10,11 @@ import threading
 import psutil
 import pytest
 
-from helpers.core.store import load_eras
 from helpers.errors import LabError
 from helpers.jobs.registry import load_job
 from helpers.pythons import elsewhere
 from helpers.pythons.chart import plot_eras
-from helpers.pythons.elsewhere import Elsewhere, measure_all, measure_elsewhere
+from helpers.pythons.elsewhere import Elsewhere, load_eras, measure_all, measure_elsewhere
 from helpers.pythons.find import (
     Python,
     ask,

@@ -16,6 +16,7 @@ import pytest
 from helpers.__main__ import main
 from helpers.core import store as records
 from helpers.core.machine import describe
+from helpers.core.runs import Result
 from helpers.core.scaling import Experiment
 from helpers.jobs import pictures
 from helpers.jobs.registry import job_names
@@ -73,7 +74,7 @@ def test_measure_prints_a_table_and_the_verdict():
 def test_measure_as_json_is_a_record_with_its_points_and_sentences(capsys):
     assert main([*QUICK, "--json"]) == 0
     data = json.loads(capsys.readouterr().out, parse_constant=pytest.fail)
-    result = records.from_dict({key: data[key] for key in ("schema", "version", "result")})
+    result = records.from_dict(Result, {key: data[key] for key in ("schema", "version", "result")})
     assert result.job == "strings" and len(result.runs) == 6
     assert [(p["kind"], p["n_workers"]) for p in data["points"]] == [
         ("serial", 1),
@@ -109,7 +110,7 @@ def test_pictures_in_processes_to_a_folder(tmp_path, capsys, one_picture):
 def test_the_result_and_its_picture_are_saved(tmp_path, capsys):
     result, picture = tmp_path / "deep" / "one.json", tmp_path / "one.png"
     assert main([*QUICK, "--save", str(result), "--save-figure", str(picture)]) == 0
-    assert records.load(result).job == "strings"
+    assert records.load_as(Result, result).job == "strings"
     assert picture.read_bytes()[:4] == b"\x89PNG"
 
 
@@ -452,7 +453,7 @@ def test_what_an_interrupt_finds_finished_is_printed_and_saved(capsys, monkeypat
     captured = capsys.readouterr()
     assert "threads" in captured.out
     assert captured.err == "helpers: stopped; nothing is left running\n"
-    assert len(records.load(path).runs) == 8
+    assert len(records.load_as(Result, path).runs) == 8
 
 
 MOMENTS = [0.05] * 300
