@@ -1,10 +1,6 @@
-"""From which job length do processes pay? A straight line through the measured parts says it."""
+"""From which job length do processes pay? A straight line says it."""
 
-import statistics
 from dataclasses import dataclass
-
-from ..errors import LabError, number, shown, whole
-from ..processes.split import Split
 
 ASKED_S = (10.0, 30.0)  # the lengths of job for which people fear the start-up of processes
 
@@ -48,62 +44,3 @@ class BreakEven:
             f"{name} pay from a job of {self.job_s:.2g} s on; start-up takes {self.start_s:.2g} s, "
             f"and each serial second becomes {self.rate:.2f} s."
         )
-
-
-def break_even(split, serial_s, *, n_workers=None, copying=1.0):
-    """Return the ``BreakEven`` that follows from a measured ``Split``.
-
-    Args:
-        split: the parts of the job in a pool that was started for it.
-        serial_s: the serial time of the same job, in seconds.
-        n_workers: another number of workers than that of the split: computing is divided
-            among them, start-up grows in proportion, copying stays as it is.
-        copying: how many times the measured bytes an item has.
-
-    Raises:
-        LabError: a value is out of its range.
-
-    >>> parts = ((0.2,), (0.05,), (0.5,), (0.05,), (0.0,))
-    >>> split = Split("job", "processes", 2, 100, 16, 1000, 1000, parts, (0.8,), (0.1,), (0.1,))
-    >>> break_even(split, 1.0).job_s
-    0.5
-    """
-    if not isinstance(split, Split):
-        raise LabError(f"break-even needs a Split, not {shown(split)}: call measure_split first")
-    number("serial_s", serial_s, 1e-9, 1e9, "give the seconds of the serial run")
-    number("copying", copying, 0, 1e6, "1 is as many bytes as measured")
-    n_workers = split.n_workers if n_workers is None else n_workers
-    n_workers = whole("n_workers", n_workers, 1, 10_000, "try 2")
-    more = n_workers / split.n_workers
-    copying_s = split.part_s("sending") + split.part_s("sending back")
-    rest_s = split.part_s("computing") / more + split.part_s("waiting for the slowest")
-    return BreakEven(
-        kind=split.kind,
-        n_workers=n_workers,
-        start_s=split.part_s("starting") * more,
-        rate=(rest_s + copying * copying_s) / serial_s,
-    )
-
-
-def crossing(serial_s, pool_s):
-    """Return the serial seconds at which measured jobs took the pool as long as serially.
-
-    A straight line is laid through the points by least squares. None when it never crosses.
-
-    Args:
-        serial_s: serial seconds of jobs of several lengths, shape (jobs,).
-        pool_s: seconds of the same jobs in a new pool, start-up included, shape (jobs,).
-
-    Raises:
-        LabError: fewer than two jobs, or all of the same length.
-
-    >>> crossing([1.0, 2.0, 3.0], [1.5, 2.0, 2.5])
-    2.0
-    """
-    if len(serial_s) < 2 or len(serial_s) != len(pool_s) or len(set(serial_s)) < 2:
-        raise LabError(
-            f"a crossing needs two jobs of different lengths or more, not {len(serial_s)}: "
-            "measure another size"
-        )
-    rate, start_s = statistics.linear_regression(serial_s, pool_s)
-    return start_s / (1 - rate) if rate < 1 else None

@@ -29,10 +29,10 @@ from .. import units
 from ..core import machine, worker
 from ..core.runs import quartiles
 from ..core.side_by_side import SideBySide
+from ..core.switch_interval import switch_interval
 from ..core.turns import calls_for, take_turns
 from ..draw.templates import render
 from ..errors import GivenUp, LabError, number, shown, whole
-from ..turns.record import switch_interval
 from ..units import ms, per_cent
 
 BATCH_S = 0.04  # a shorter call is repeated for so long

@@ -5,7 +5,7 @@ from ..lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.cut import cut
-    from ..judge.break_even import break_even, crossing
+    from .break_even import break_even, crossing
     from .break_even_chart import plot_break_even
     from .break_even_lab import BreakEvenLab
     from .checks_02 import WORKER_LOOP

@@ -8,8 +8,8 @@ from ..cells.picture import caption
 from ..core.machine import n_usable_workers
 from ..errors import LabError
 from ..jobs.registry import load_job
-from ..judge.break_even import break_even, crossing
 from ..kind import KINDS
+from .break_even import break_even, crossing
 from .break_even_chart import plot_break_even
 from .split import measure_job, measure_splits
 

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..core import machine, pools
+from ..core.switch_interval import switch_interval
 from ..core.turns import take_turns
 from ..errors import LabError, shown, whole
 from ..pythons import find as pythons
-from ..turns.record import switch_interval
 from . import bank
 
 OFTEN_S = 0.0001  # so often may threads take turns, which makes a rare loss a common one

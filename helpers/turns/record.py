@@ -9,16 +9,15 @@ it. A single call into C is shown from the stamp before to the stamp after, and 
 lock at its end is in it.
 """
 
-import contextlib
 import math
 import statistics
-import sys
 from concurrent.futures import BrokenExecutor, wait
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 from ..core import pools, worker
 from ..core.spans import Span, TurnSummary, from_stamps, summarise
+from ..core.switch_interval import switch_interval
 from ..errors import LabError, Stopped, number, shown
 from ..kind import kind as kind_of
 from . import works as chunks
@@ -29,8 +28,6 @@ _PIECES = 3  # a piece that takes so many times the median was interrupted
 _LEADS_S = (0.1, 0.4, 1.6)  # how far ahead the common start lies: further where it was missed
 _LOOK_S = 0.1  # how often a recording looks whether it has been stopped
 _OVERDUE_S = 60.0  # seconds past its end after which a recording is given up
-# CPython cuts an interval down to whole microseconds: one that is read and set again would shrink.
-_CUT_S = 1e-7
 
 
 @dataclass(frozen=True)
@@ -139,25 +136,6 @@ def record(kind, work="loop", n_workers=2, seconds=0.2, *, switch_interval_s=Non
     finally:
         ended.append("the recording is over")
         pools.end(pool, now=not finished)
-
-
-@contextlib.contextmanager
-def switch_interval(seconds):
-    """Set the switch interval for a ``with``; yield the one in force, and set back the old one.
-
-    ``seconds`` of None leaves it as it is.
-
-    >>> with switch_interval(0.02) as interval_s:
-    ...     interval_s
-    0.02
-    """
-    before_s = sys.getswitchinterval()
-    try:
-        if seconds is not None:
-            sys.setswitchinterval(seconds + _CUT_S)
-        yield sys.getswitchinterval()
-    finally:
-        sys.setswitchinterval(before_s + _CUT_S)
 
 
 def _collect(futures, overdue_s, stop):

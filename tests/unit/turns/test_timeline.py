@@ -10,12 +10,13 @@ import pytest
 
 from helpers.core.machine import gil_enabled
 from helpers.core.spans import Span, concurrency_shares
+from helpers.core.switch_interval import switch_interval
 from helpers.draw import style
 from helpers.errors import LabError, Stopped
 from helpers.turns import record as timeline
 from helpers.turns import works as chunks
 from helpers.turns.chart import draw_timeline, plot_concurrency, plot_timeline
-from helpers.turns.record import Timeline, record, switch_interval
+from helpers.turns.record import Timeline, record
 
 pytestmark = pytest.mark.alone
 

@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from helpers.draw import style
 from helpers.errors import LabError
-from helpers.judge.break_even import BreakEven, break_even, crossing
+from helpers.judge.break_even import BreakEven
 from helpers.judge.theory import ProcessModel
 from helpers.processes import break_even_lab
+from helpers.processes.break_even import break_even, crossing
 from helpers.processes.break_even_chart import plot_break_even
 from helpers.processes.break_even_lab import BreakEvenLab
 from helpers.processes.split import Split
