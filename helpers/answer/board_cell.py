@@ -1,6 +1,7 @@
 """The class board: many readers' result files, side by side."""
 
 from html import escape
+from pathlib import Path
 
 import ipywidgets as widgets
 
@@ -8,6 +9,7 @@ from ..cells.controls import WRAP, display_widget
 from ..cells.picture import Picture, paragraphs
 from ..core import store as records
 from ..core.runs import Result
+from ..draw.style import Chart
 from ..errors import LabError, shown
 from ..units import counted, memory
 from . import board
@@ -23,65 +25,65 @@ class ClassBoard:
     Machines have a number; file names, processors and systems are shown only when asked for. A
     file that is no result is refused by name and the others stay. Nothing of a file is executed.
 
-    Args:
-        folder: a folder to read at once; None begins with an empty board.
-
     ``entries`` is the list of ``helpers.answer.board.Entry``, ``refused`` a dict from a file's
-    name to the reason.
+    name to the reason, ``said`` the line below the controls, ``controls`` a dict from a name to a
+    widget.
     """
 
-    def __init__(self, folder=None):
-        self.entries, self.refused = [], {}
-        self._results = {}
+    def __init__(self) -> None:
+        self.entries: list[board.Entry] = []
+        self.refused: dict[str, str] = {}
+        self.said = ""
+        self._results: dict[str, Result] = {}
         self._picture = Picture()
         look = {"layout": {"width": "24em", "max_width": "100%"}}
-        self._upload = widgets.FileUpload(
+        upload = widgets.FileUpload(
             accept=".json", multiple=True, description="Add files", layout={"width": "12em"}
         )
-        self._folder = widgets.Text(
-            placeholder="or the path of a folder (for more than 10 MB)", **look
+        folder = widgets.Text(placeholder="or the path of a folder (for more than 10 MB)", **look)
+        read = widgets.Button(description="Read folder", icon="folder-open")
+        clear = widgets.Button(description="Clear", icon="trash")
+        job = widgets.Dropdown(description="job", **look)
+        machine = widgets.Dropdown(description="stand out", **look)
+        names = widgets.Checkbox(
+            False, description="show names of files and machines", indent=False
         )
-        self._read = widgets.Button(description="Read folder", icon="folder-open")
-        self._clear = widgets.Button(description="Clear", icon="trash")
-        self._job = widgets.Dropdown(description="job", **look)
-        self._machine = widgets.Dropdown(description="stand out", **look)
-        self._names = widgets.Checkbox(False, description="show names of files and machines",
-                                       indent=False)  # fmt: skip
-        self._note = widgets.HTML()
-        self._upload.observe(lambda change: self._take(change["new"]), "value")
-        self._read.on_click(lambda _: self._say_errors(self.read_folder, self._folder.value))
-        self._clear.on_click(lambda _: self.clear())
-        for control in (self._job, self._machine, self._names):
+        upload.observe(lambda change: self._take(change["new"]), "value")
+        read.on_click(lambda _: self._read(folder.value))
+        clear.on_click(lambda _: self.clear())
+        self.controls = {
+            "upload": upload, "folder": folder, "read": read, "clear": clear, "job": job,
+            "machine": machine, "names": names,
+        }  # fmt: skip
+        for control in (job, machine, names):
             control.observe(lambda _: self._draw(), "value")
+        self._note = widgets.HTML()
         self.box = widgets.VBox([
-            widgets.HBox([self._upload, self._folder, self._read, self._clear], layout=WRAP),
-            widgets.HBox([self._job, self._machine, self._names], layout=WRAP),
+            widgets.HBox([upload, folder, read, clear], layout=WRAP),
+            widgets.HBox([job, machine, names], layout=WRAP),
             self._note,
         ])  # fmt: skip
         self._drawing = False  # not before the board is displayed, and not between two changes
         self._offer()
-        if folder is not None:
-            self.read_folder(folder)
 
     # --- what comes in
 
-    def read_folder(self, folder):
+    def read_folder(self, folder: str | Path) -> None:
         """Add every result file of a folder and of the folders in it.
 
         Raises:
             LabError: there is no such folder, or it cannot be read.
         """
-        folder = records.existing_folder(folder)
-        saved = records.saved(folder, spans=False)
+        saved = records.saved(records.existing_folder(folder), spans=False)
         self._add(saved.results, saved.refused)
 
-    def add_saved(self):
+    def add_saved(self) -> None:
         """Add what this reader has saved; nothing at all is fine."""
         saved = records.saved(spans=False)
         self._add(saved.results, saved.refused)
 
-    def add(self, files):
-        """Add files, given as a dict from name to bytes."""
+    def add(self, files: dict[str, bytes]) -> None:
+        """Add files, given as a dict from name to content."""
         results, refused = {}, {}
         for name, content in files.items():
             name = shown_line(name, 80)
@@ -92,7 +94,7 @@ class ClassBoard:
                 refused[name] = str(error)
         self._add(results, refused)
 
-    def clear(self):
+    def clear(self) -> None:
         """Take everything off the board."""
         self.entries, self._results, self.refused = [], {}, {}
         self._add({}, {})
@@ -100,7 +102,7 @@ class ClassBoard:
     def _take(self, uploaded):
         if uploaded:
             self.add({file["name"]: file["content"] for file in uploaded})
-            self._upload.value = ()
+            self.controls["upload"].value = ()
 
     def _add(self, results, refused):
         for name, result in results.items():
@@ -117,50 +119,53 @@ class ClassBoard:
             free, n = f"{name} ({n})", n + 1
         return free
 
-    def _say_errors(self, call, *arguments):
+    def _read(self, folder):
         try:
-            call(*arguments)
+            self.read_folder(folder)
         except LabError as error:
-            self._note.value = f'<span role="status">{escape(str(error))}</span>'
+            self._say(str(error))
 
     # --- what is seen
 
+    def _say(self, text):
+        self.said = text
+        self._note.value = f'<span role="status">{escape(text)}</span>'
+
     def _offer(self):
+        job, machine = self.controls["job"], self.controls["machine"]
         drawing, self._drawing = self._drawing, False
-        was = self._job.value
-        names = board.jobs(self.entries)
-        self._job.options = names
+        was, names = job.value, board.jobs(self.entries)
+        job.options = names
         if names:
-            self._job.value = was if was in names else names[0]
+            job.value = was if was in names else names[0]
         numbers = sorted({entry.number for entry in self.entries})
-        self._machine.options = [("nobody", _NOBODY), *((f"machine {n}", n) for n in numbers)]
-        self._machine.value = _NOBODY
+        machine.options = [("nobody", _NOBODY), *((f"machine {n}", n) for n in numbers)]
+        machine.value = _NOBODY
         self._drawing = drawing
 
     @property
-    def _highlight(self):
-        """The number of the machine that stands out, None where none does."""
-        return self._machine.value or None
+    def shown_entries(self) -> list[board.Entry]:
+        """The entries of the chosen job."""
+        return [entry for entry in self.entries if entry.job == self.controls["job"].value]
 
     @property
-    def shown_entries(self):
-        """The entries of the chosen job."""
-        return [entry for entry in self.entries if entry.job == self._job.value]
+    def charts(self) -> Chart:
+        """The charts of the chosen job, with the machine that stands out."""
+        job, machine = self.controls["job"].value, self.controls["machine"].value
+        return plot_board(self.shown_entries, job=job or "", highlight=machine or None)
 
     def _draw(self):
         if not self._drawing:
             return
-        found = self.shown_entries
-        charts = plot_board(found, job=self._job.value or "", highlight=self._highlight)
         lines = self.lines()
-        self._picture.update(charts, paragraphs(lines), "\n".join(lines))
-        note = f"{counted(len(self.entries), 'result')} on the board, {len(self.refused):,} refused"
+        self._picture.update(self.charts, paragraphs(lines), "\n".join(lines))
+        said = f"{counted(len(self.entries), 'result')} on the board, {len(self.refused):,} refused"
         left_out = len(self._results) - len(self.entries)
         if left_out:
-            note += f", {left_out:,} left out: the same as another, or without a finished round"
-        self._note.value = f'<span role="status">{note}</span>'
+            said += f", {left_out:,} left out: the same as another, or without a finished round"
+        self._say(said)
 
-    def lines(self):
+    def lines(self) -> list[str]:
         """Return what stands below the chart: outliers with their machine, and refused files."""
         said = []
         n_busy = sum(entry.busy for entry in self.shown_entries)
@@ -176,12 +181,13 @@ class ClassBoard:
                 f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}× on "
                 f"{cores}, where {like}. {_circumstances(entry)} {self._card(entry)}."
             )
-        if self._highlight is not None:
-            one = next((e for e in self.entries if e.number == self._highlight), None)
-            if one is not None:
-                said.append(f"Machine {one.number}: {self._card(one)}.")
+        number = self.controls["machine"].value
+        for one in [entry for entry in self.entries if entry.number == number][:1]:
+            said.append(f"Machine {number}: {self._card(one)}.")
         for name, reason in list(self.refused.items())[:_TOLD]:
-            folder = f" ({shown_line(name, 80)})" if self._names.value and "/" in name else ""
+            folder = (
+                f" ({shown_line(name, 80)})" if self.controls["names"].value and "/" in name else ""
+            )
             said.append(f"Refused: {reason}{folder}")
         for name, rest in (("outliers", far), ("refused files", self.refused)):
             if len(rest) > _TOLD:
@@ -199,11 +205,11 @@ class ClassBoard:
             f"memory {memory(m.memory_bytes)}",
             f"processes started by {m.default_start_method}",
         ]
-        if self._names.value:
+        if self.controls["names"].value:
             told += [m.cpu, m.system, f"file {shown(entry.name, 80)}"]
         return shown_line("; ".join(told))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f"ClassBoard: {len(self.entries)} results, {len(self.refused)} files refused"
 
     def _ipython_display_(self):
@@ -222,7 +228,7 @@ def _circumstances(entry):
     return said
 
 
-def shown_line(text, n_letters=500):
+def shown_line(text: str, n_letters: int = 500) -> str:
     """Return a text without line ends, cut where it is too long."""
     text = " ".join(text.split())
     return text if len(text) <= n_letters else text[: n_letters - 1] + "…"

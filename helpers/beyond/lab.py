@@ -18,9 +18,8 @@ class ClusterLab(BackgroundLab):
 
     _chart = None  # the dashboard has charts enough
 
-    def __init__(self, lasts_s=_LASTS_S):
+    def __init__(self) -> None:
         super().__init__()
-        self._lasts_s = lasts_s
         self._link = widgets.HTML()
         self.n_passes = 0
         buttons = widgets.HBox([self.controls["run"], self.controls["stop"]], layout=WRAP)
@@ -35,7 +34,7 @@ class ClusterLab(BackgroundLab):
         try:
             pools.start(pool, 2, stop=self._stop)
             self._link.value = _linked(pool.dashboard)
-            until_s = worker.now() + self._lasts_s
+            until_s = worker.now() + _LASTS_S
             while worker.now() < until_s and not self._stop.is_set():
                 calls = [pool.submit(job.function, part) for part in job.split(job.n_sublists)]
                 for call in calls:

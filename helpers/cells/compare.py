@@ -73,7 +73,7 @@ class Curve:
 
     def __init__(self, experiment: Experiment, guess: Prediction | None = None) -> None:
         self._experiment = experiment
-        self._predicted = {
+        self._predicted: dict[str, Any] = {
             "prediction": answer_of(guess, Prediction) or {},
             "prediction_n_workers": 2 if guess is None else guess.n_workers,
         }
@@ -81,7 +81,8 @@ class Curve:
 
     def steps(self, stop: Event | None = None) -> Iterator[Result]:
         """Yield the ``Result`` so far; the first has no runs."""
-        with contextlib.closing(self._experiment.run(stop)) as results:
+        run: Any = self._experiment.run(stop)
+        with contextlib.closing(run) as results:
             for result in results:
                 if not result.runs and result.machine.has_one_cpu:
                     self._recorded = store.recorded(result.job)
@@ -89,7 +90,7 @@ class Curve:
 
     def draw(self, result: Result) -> Any:
         """Return the curve as an Axes."""
-        counts = self._experiment.worker_counts
+        counts = self._experiment.worker_counts or ()
         return plot_scaling(result, worker_counts=counts, recorded=self._recorded)
 
     def explain(self, result: Result) -> list[str]:

@@ -1,17 +1,19 @@
 """How the controls of labs and predictions look, and how a widget gets into its cell."""
 
+from typing import Any
+
 from IPython.display import display
 
 from . import picture
 
-LOOK = {  # of a slider or a menu
+LOOK: dict[str, Any] = {  # of a slider or a menu
     "style": {"description_width": "8em"},
     "layout": {"width": "32em", "max_width": "100%"},
 }
 WRAP = {"flex_flow": "row wrap"}  # of controls side by side, where a window is narrow
 
 
-def display_widget(widget, text):
+def display_widget(widget: Any, text: str) -> None:
     """Display a widget, with ``text`` for where widgets cannot be shown (a printed page)."""
     if not picture.in_notebook():
         print(text)

@@ -2,6 +2,7 @@
 
 import threading
 from html import escape
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -25,13 +26,14 @@ class BackgroundLab:
     _running = None  # of each class, the one lab of this kernel that measures now
     _count = None  # as of watch
 
-    def __init__(self):
-        self.error, self.said = None, ""
+    def __init__(self) -> None:
+        self.error: Exception | None = None
+        self.said = ""
         self._stop = threading.Event()
-        self._thread = None
+        self._thread: threading.Thread | None = None
         self._picture = Picture()
         self._note = widgets.HTML()
-        self.controls = {
+        self.controls: dict[str, Any] = {
             "run": widgets.Button(description="Run", button_style="success", icon="play"),
             "stop": widgets.Button(description="Stop", icon="stop", disabled=True),
         }
@@ -39,11 +41,11 @@ class BackgroundLab:
         self.controls["stop"].on_click(lambda _: self.stop())
 
     @property
-    def running(self):
+    def running(self) -> bool:
         """Whether a run is going on."""
         return self._thread is not None and self._thread.is_alive()
 
-    def run(self):
+    def run(self) -> None:
         """Begin in a thread of its own; does nothing while a run is going on."""
         if self.running:
             return
@@ -51,11 +53,11 @@ class BackgroundLab:
         self._thread = threading.Thread(target=self._work, name=type(self).__name__, daemon=True)
         self._thread.start()
 
-    def stop(self):
+    def stop(self) -> None:
         """Ask the run to end at once; what was measured is kept."""
         self._stop.set()
 
-    def wait(self, limit_s=60):
+    def wait(self, limit_s: float = 60) -> bool:
         """Wait until the run is over and return whether it is."""
         if self._thread is not None:
             self._thread.join(limit_s)

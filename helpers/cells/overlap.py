@@ -55,7 +55,7 @@ def overlap(
             'try {"sort": lambda: sorted(numbers)}'
         )
     chosen = answer_of(guess, Choice)
-    other: RecordedPairs | None = None
+    other: Any = None  # the recording, where one is to be shown
 
     def steps() -> Iterator[dict[str, SideBySide]]:
         nonlocal other

@@ -1,6 +1,7 @@
 """A Parsons problem: the lines of a program are given, the reader puts them in order."""
 
 import random
+from collections.abc import Iterable
 from html import escape
 
 import ipywidgets as widgets
@@ -14,28 +15,32 @@ class Parsons:
     Args:
         solution: the lines in the right order. They are always mixed in the same way.
 
-    ``order`` is the list of lines as they stand now, ``untouched`` whether none was moved.
+    ``order`` is the list of lines as they stand now; ``controls`` maps "up 1", "down 1", "up 2"
+    and so on to the buttons of a line.
     """
 
-    def __init__(self, solution):
+    def __init__(self, solution: Iterable[str]) -> None:
         self.solution = list(solution)
         self._first = _mixed(self.solution)
         self.order = list(self._first)
+        self.controls = {
+            f"{word} {index + 1}": self._button(index, by, word)
+            for index in range(len(self.order))
+            for word, by in (("up", -1), ("down", 1))
+        }
         self._code = [widgets.HTML(layout={"margin": "0 0 0 1em"}) for _ in self.order]
-        self._buttons = [self._row_buttons(index) for index in range(len(self.order))]
-        rows = [
-            widgets.HBox([*buttons, code], layout={"align_items": "center"})
-            for buttons, code in zip(self._buttons, self._code, strict=True)
-        ]
-        self.box = widgets.VBox(rows)
+        self.box = widgets.VBox([
+            widgets.HBox([*self._buttons(index), code], layout={"align_items": "center"})
+            for index, code in enumerate(self._code)
+        ])  # fmt: skip
         self._draw()
 
     @property
-    def untouched(self):
+    def untouched(self) -> bool:
         """Whether the lines still stand as they were given."""
         return self.order == self._first
 
-    def move(self, index, by):
+    def move(self, index: int, by: int) -> None:
         """Move line ``index`` down by one (``by`` = 1) or up by one (-1), unless it is an end."""
         to = index + by
         if 0 <= to < len(self.order):
@@ -43,18 +48,18 @@ class Parsons:
             self._draw()
             self._focus(to, by)
 
-    def _row_buttons(self, index):
-        buttons = []
-        for by, icon, word in ((-1, "arrow-up", "up"), (1, "arrow-down", "down")):
-            button = widgets.Button(
-                icon=icon,
-                tooltip=f"Move line {index + 1} {word}",
-                layout={"width": "2.5em"},
-                disabled=not 0 <= index + by < len(self.order),
-            )
-            button.on_click(lambda _, by=by: self.move(index, by))
-            buttons.append(button)
-        return buttons
+    def _button(self, index, by, word):
+        button = widgets.Button(
+            icon=f"arrow-{word}",
+            tooltip=f"Move line {index + 1} {word}",
+            layout={"width": "2.5em"},
+            disabled=not 0 <= index + by < len(self.order),
+        )
+        button.on_click(lambda _: self.move(index, by))
+        return button
+
+    def _buttons(self, index):
+        return [self.controls[f"{word} {index + 1}"] for word in ("up", "down")]
 
     def _draw(self):
         for code, line in zip(self._code, self.order, strict=True):
@@ -62,11 +67,10 @@ class Parsons:
 
     def _focus(self, index, by):
         """Let the keyboard follow the line: the next press moves it on."""
-        up, down = self._buttons[index]
-        wanted, other = (up, down) if by < 0 else (down, up)
+        wanted, other = self._buttons(index)[:: -1 if by > 0 else 1]
         (other if wanted.disabled else wanted).focus()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return "\n".join(self.order)
 
     def _ipython_display_(self):

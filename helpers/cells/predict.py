@@ -1,5 +1,6 @@
 """Predictions: a question, controls, and Commit, which keeps the answer and locks them."""
 
+import math
 from collections.abc import Iterable
 from html import escape
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from ..errors import LabError, shown, whole
+from ..units import seconds
 from .controls import LOOK, WRAP, display_widget
 
 
@@ -123,16 +125,17 @@ class Choice(Commitment):
 
 
 class Guess(Commitment):
-    """How long? A slider from 0.01 to 1000 ms."""
+    """How long? A slider from 0.01 to 1000 milliseconds, or to 60 seconds."""
 
     verb = "predict_time"
 
-    def __init__(self, question: str) -> None:
+    def __init__(self, question: str, unit: str = "milliseconds") -> None:
+        self._unit_s, most = {"milliseconds": (1e-3, 1000), "seconds": (1.0, 60)}[unit]
         slider = widgets.FloatLogSlider(
-            value=1.0, base=10, min=-2, max=3, step=0.05, readout_format=".2f",
-            description="milliseconds", **LOOK,
+            1.0, min=-2, max=math.log10(most), step=0.05, readout_format=".2f", description=unit,
+            **LOOK,
         )  # fmt: skip
-        super().__init__(question, {"milliseconds": slider})
+        super().__init__(question, {unit: slider})
 
     @property
     def seconds(self) -> float | None:
@@ -140,10 +143,11 @@ class Guess(Commitment):
         return self.answer
 
     def _read(self):
-        return self._fields["milliseconds"].value / 1000
+        (slider,) = self._fields.values()
+        return slider.value * self._unit_s
 
     def _words(self):
-        return f"Prediction: {1000 * self.answer:.3g} ms"
+        return f"Prediction: {seconds(self.answer)}"
 
 
 def answer_of(guess: Commitment | None, wanted: type[Commitment]) -> Any:

@@ -3,9 +3,11 @@
 import ipywidgets as widgets
 
 from ..core import store
+from ..core.job import Job
+from ..core.runs import Result
 from ..core.scaling import ONE_PER_WORKER, Experiment, default_worker_counts, parse_counts
-from ..errors import LabError, shown
-from ..jobs.registry import job_names, job_options, job_sizes, load_job
+from ..errors import LabError
+from ..jobs.registry import as_job, job_names, job_options, job_sizes, load_job
 from ..kind import KINDS
 from .compare import Curve
 from .controls import LOOK, WRAP
@@ -13,6 +15,7 @@ from .lab import BackgroundLab
 from .predict import predict
 
 _UNSET = "unset"  # stands for None, as which a Dropdown shows nothing at all
+_OWN = "own"
 _FORMATS = ["PNG", "JPEG"]
 _SUBLISTS = [
     ("as the job likes", _UNSET),
@@ -26,41 +29,37 @@ class ScalingLab(BackgroundLab):
     """Controls for a scaling experiment, which runs beside the kernel so that Stop works.
 
     Args:
-        job: the job chosen at first, such as "strings" or "pictures".
-        size: its size at first; one of those offered.
+        job: the job chosen at first: "strings", "pictures", or what ``job(function, items)``
+            returns, which is then offered as well.
 
     ``result`` is the last ``Result``, also after a Stop; ``error`` the error that ended the
     last run, or None; ``prediction`` the ``Prediction`` among the controls.
 
     Raises:
-        LabError: there is no such job, or it does not come in that size.
+        LabError: there is no such job.
     """
 
-    def __init__(self, job="strings", size=None):
+    def __init__(self, job: Job | str = "strings") -> None:
         super().__init__()
-        self.result = None
-        if job not in job_names():
-            raise LabError(f"a job is one of {', '.join(job_names())}, not {shown(job)}: try one")
+        self.result: Result | None = None
+        self._own = job if isinstance(job, Job) else None
+        if self._own is None and job not in job_names():
+            as_job(job)  # says what is wrong with it
         self.prediction = predict()
         offered = [k for k in KINDS.values() if k.opens and not k.on_request and k.name != "serial"]
         # A kernel has threads, so it must not fork.
         self._kinds = [k.name for k in offered if k.start_method != "fork" and k.lacking is None]
-        self._make_controls(job)
-        if size is not None:
-            offered = [value for value in job_sizes(job).values() if value is not None]
-            if size not in offered:
-                raise LabError(
-                    f"the lab offers the sizes {', '.join(map(str, offered))} for {job}, not "
-                    f"{shown(size)}: choose one, or leave it out"
-                )
-            self.controls["size"].value = size
+        self._make_controls(_OWN if self._own else job)
 
     # --- what the reader sees
 
     def _make_controls(self, job):
+        jobs = [(name, name) for name in job_names()]
+        if self._own is not None:
+            jobs.append((self._own.name, _OWN))
         counts = ", ".join(map(str, default_worker_counts()))
         self.controls |= {
-            "job": widgets.Dropdown(options=job_names(), value=job, description="job", **LOOK),
+            "job": widgets.Dropdown(options=jobs, value=job, description="job", **LOOK),
             "size": widgets.Dropdown(description="size", **LOOK),
             "format": widgets.Dropdown(options=_FORMATS, description="file format", **LOOK),
             "workers": widgets.Text(counts, description="workers", **LOOK),
@@ -90,16 +89,16 @@ class ScalingLab(BackgroundLab):
         self.prediction.renew()  # what was expected of one job says nothing of another
 
     def _offer_sizes(self):
-        sizes = [
-            (label, _UNSET if size is None else size)
-            for label, size in job_sizes(self.controls["job"].value).items()
-        ]
+        job = self.controls["job"].value
+        offered = {"as it is": None} if job == _OWN else job_sizes(job)
+        sizes = [(label, _UNSET if n is None else n) for label, n in offered.items()]
         self.controls["size"].options = sizes
         self.controls["size"].value = sizes[len(sizes) // 2][1]
         self.controls["format"].layout.display = None if self._takes_format() else "none"
 
     def _takes_format(self):
-        return "format" in job_options(self.controls["job"].value)
+        job = self.controls["job"].value
+        return job != _OWN and "format" in job_options(job)
 
     def _set_running(self, running):
         super()._set_running(running)
@@ -107,28 +106,36 @@ class ScalingLab(BackgroundLab):
 
     # --- what the reader does
 
-    def experiment(self):
+    def experiment(self) -> Experiment:
         """Return the ``Experiment`` that the controls describe.
 
         Raises:
             LabError: a control holds what cannot be run.
         """
-        job, size, format, workers, rounds, sublists = (
-            None if control.value == _UNSET else control.value
-            for control in self._named("job", "size", "format", "workers", "rounds", "sublists")
-        )
         kinds = tuple(kind for kind in self._kinds if self.controls[kind].value)
         if not kinds:
             raise LabError("one kind of worker or more is compared with the loop: tick threads")
         return Experiment(
-            load_job(job, size, **({"format": format} if self._takes_format() else {})),
+            self._chosen_job(),
             kinds=kinds,
-            worker_counts=parse_counts(workers),
-            rounds=rounds,
-            n_sublists=sublists,
+            worker_counts=parse_counts(self.controls["workers"].value),
+            rounds=self.controls["rounds"].value,
+            n_sublists=self._value("sublists"),
         )
 
-    def save(self):
+    def _chosen_job(self):
+        name = self.controls["job"].value
+        if name == _OWN:
+            return self._own
+        options = {"format": self._value("format")} if self._takes_format() else {}
+        return load_job(name, self._value("size"), **options)
+
+    def _value(self, name):
+        """Return what is chosen, None where that is to be left out."""
+        value = self.controls[name].value
+        return None if value == _UNSET else value
+
+    def save(self) -> None:
         """Write the last result to ``data/results``."""
         if self.result is None:
             self._say("Nothing is measured yet: press Run first.")

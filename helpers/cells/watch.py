@@ -2,19 +2,26 @@
 
 import contextlib
 import math
+import sys
 import threading
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from ..core import worker
+from ..draw.style import Chart
 from ..errors import LabError, Stopped
 from . import picture as pictures
 
 REDRAW_S = 0.5  # a chart takes about 0.1 s to draw, between two runs and never during one
 
+_LINE = 60  # letters of progress in a terminal
+
 _one_at_a_time = threading.Lock()
+T = TypeVar("T")
 
 
 @contextlib.contextmanager
-def exclusive():
+def exclusive() -> Iterator[None]:
     """Hold the machine for one experiment: two at once would only measure each other.
 
     Raises:
@@ -31,15 +38,26 @@ def exclusive():
         _one_at_a_time.release()
 
 
-def watch(steps, draw, explain, *, count=None, unit="runs", picture=None, stop=None, tell=None):
+def watch(
+    steps: Iterator[T],
+    draw: Callable[[T], Chart] | None,
+    explain: Callable[[T], list[str]],
+    *,
+    count: Callable[[T], tuple[int, int]] | None = None,
+    unit: str = "runs",
+    picture: pictures.Picture | None = None,
+    stop: threading.Event | None = None,
+    tell: Callable[[str], None] | None = None,
+) -> T:
     """Draw what a generator has found while it goes on, and return what it found in the end.
 
     A notebook shows a picture that grows; a plain script prints the alternative text and the
-    sentences of the end. The generator is closed, and the last picture drawn, however this ends.
+    sentences of the end, and a terminal shows how far it is. The generator is closed, and the
+    last picture drawn, however this ends.
 
     Args:
         steps: a generator that yields the result so far, each time the whole of it.
-        draw: a function of a result that returns a matplotlib Axes; None for words alone.
+        draw: a function of a result that returns its chart; None for words alone.
         explain: a function of a result that returns what to say below the picture: a list.
         count: a function of a result that returns (how many ``unit`` are done, how many there
             will be). It stands below the picture until the end; None where nothing is counted.
@@ -52,11 +70,12 @@ def watch(steps, draw, explain, *, count=None, unit="runs", picture=None, stop=N
         Stopped: the kernel was interrupted. Nothing is left running.
         LabError: another experiment is running, or what ``steps`` raises.
     """
+    generator: Any = steps
     view = _View(draw, explain, count, unit, picture, tell)
     with exclusive():
         try:
-            with view, contextlib.closing(steps):
-                for found in steps:
+            with view, contextlib.closing(generator):
+                for found in generator:
                     view.take(found)
                 if stop is not None and stop.is_set():
                     view.note = "Stopped."
@@ -68,7 +87,7 @@ def watch(steps, draw, explain, *, count=None, unit="runs", picture=None, stop=N
     return view.found
 
 
-def once(measure, *args, **options):
+def once(measure: Callable[..., T], *args: Any, **options: Any) -> Iterator[T]:
     """Yield what one call returns: steps for ``watch`` of a measurement that cannot be divided."""
     yield measure(*args, **options)
 
@@ -94,25 +113,26 @@ class _View:
         self.found = found
         if worker.now() - self._drawn_s < REDRAW_S:
             return
-        progress = self._progress() if self._count else ""
-        if self._tell is not None:
-            self._tell(progress)
-            progress = ""
-        if not pictures.in_notebook():
-            return
         if self._count:
-            self._picture.update(self._draw(found), progress)
-        else:
+            self._show_progress()
+        elif pictures.in_notebook():
             self._show(self._explain(found))
         self._drawn_s = worker.now()
 
-    def _progress(self):
+    def _show_progress(self):
         done, planned = self._count(self.found)
         text = f"{done} of {planned} {self._unit}"
         if done:
             left_s = (worker.now() - self._began_s) / done * (planned - done)
             text += f", about {left_s:.0f} s to go"
-        return f'<progress max="{planned}" value="{done}"></progress> {text}'
+        html = f'<progress max="{planned}" value="{done}"></progress> {text}'
+        if self._tell is not None:
+            self._tell(html)
+            html = ""
+        if pictures.in_notebook():
+            self._picture.update(self._draw(self.found), html)
+        else:
+            _to_terminal(text)
 
     def _show(self, lines):
         chart = self._draw(self.found) if self._draw else None
@@ -127,6 +147,7 @@ class _View:
 
     def __exit__(self, kind, error, traceback):
         """Draw for the last time."""
+        _to_terminal("")
         if kind is not None and issubclass(kind, KeyboardInterrupt | Stopped):
             self.note = "Stopped."
         elif kind is not None and issubclass(kind, LabError):
@@ -135,3 +156,9 @@ class _View:
             self._show([self.note] * bool(self.note) + self._explain(self.found))
         elif self._is_own:
             self._picture.place(self.note)
+
+
+def _to_terminal(text):
+    """Show how far it is in the line of a terminal where nothing else stands."""
+    if sys.stderr.isatty() and not pictures.in_notebook():
+        print(f"\r{text:<{_LINE}}\r", end="", file=sys.stderr, flush=True)

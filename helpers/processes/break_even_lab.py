@@ -1,17 +1,20 @@
 """The lab of the break-even: from which job length do new processes pay on this machine?"""
 
+import math
+
 import ipywidgets as widgets
 
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.picture import caption
+from ..cells.predict import Guess
 from ..core.machine import n_usable_workers
 from ..errors import LabError
 from ..jobs.registry import load_job
 from ..kind import KINDS
 from .break_even import break_even, crossing
 from .break_even_chart import plot_break_even
-from .split import measure_job, measure_splits
+from .split import Split, measure_job, measure_splits
 
 _SIZE = 60_000  # spellings: long enough to tell the parts, short enough to wait for
 _AROUND = (0.5, 1.0, 2.0)  # the sizes of the check, in predicted crossings
@@ -25,24 +28,23 @@ class BreakEvenLab(BackgroundLab):
     sliders for bytes and workers then only redraw the model.
 
     ``split`` and ``points`` hold what was measured last: a ``Split`` or None, and
-    (kind, serial seconds, pool seconds) for each size of the check.
+    (kind, serial seconds, pool seconds) for each size of the check; ``prediction`` is the
+    ``Guess`` among the controls.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.split = None
-        self.points = []
-        self._serial_s = None
+        self.split: Split | None = None
+        self.points: list[tuple[str, float, float]] = []
+        self._serial_s = math.nan
+        self.prediction = Guess(
+            "From which serial job length on do two new processes pay?", "seconds"
+        )
         methods = [k for k in KINDS.values() if k.start_method is not None]
         usable = [k.name for k in (*methods, KINDS["threads"]) if k.lacking is None]
         most = max(16, n_usable_workers())
         self.controls |= {
             "kind": widgets.Dropdown(options=usable, description="kind of pool", **LOOK),
-            "guess": widgets.FloatLogSlider(
-                1.0, min=-2, max=1.778, step=0.05, readout_format=".2f",
-                description="your guess (s)", **LOOK,
-            ),
-            "commit": widgets.Button(description="Commit", button_style="primary"),
             "copying": widgets.FloatLogSlider(
                 1.0, min=-1, max=2, step=0.1, readout_format=".1f",
                 description="bytes per item ×", continuous_update=False, **LOOK,
@@ -51,28 +53,16 @@ class BreakEvenLab(BackgroundLab):
                 2, 1, most, description="workers", continuous_update=False, **LOOK
             ),
         }  # fmt: skip
-        run, stop, kind, guess, commit, copying, workers = self.controls.values()
-        commit.on_click(lambda _: self._keep_guess())
+        run, stop, kind, copying, workers = self.controls.values()
         for slider in (copying, workers):
             slider.observe(lambda _: self.redraw(), "value")
-        question = widgets.HTML(
-            "<b>Your prediction.</b> From which serial job length on do two new processes pay?"
-        )
-        self.guess_s = None
-        self.box = widgets.VBox([
-            kind, question, widgets.HBox([guess, commit], layout=WRAP),
-            widgets.HBox([run, stop], layout=WRAP), self._note, copying, workers,
-        ])  # fmt: skip
+        buttons = widgets.HBox([run, stop, self._note], layout=WRAP)
+        self.box = widgets.VBox([kind, self.prediction.box, buttons, copying, workers])
 
-    def _keep_guess(self):
-        guess, commit = self.controls["guess"], self.controls["commit"]
-        self.guess_s = guess.value
-        guess.disabled = commit.disabled = True
-
-    def redraw(self):
+    def redraw(self) -> None:
         """Draw the model for the sliders' values; before the first Run there is none."""
         if self.split is not None and not self.running:
-            self._picture.update(self._draw(self).figure, *caption(self._explain(self)))
+            self._picture.update(self._draw(self), *caption(self._explain(self)))
 
     def _steps(self):
         kind = self.controls["kind"].value
@@ -101,7 +91,9 @@ class BreakEvenLab(BackgroundLab):
         return break_even(self.split, self._serial_s, n_workers=workers, copying=copying)
 
     def _draw(self, _):
-        return plot_break_even([self._line()], measured=self.points, guess_s=self.guess_s)
+        return plot_break_even(
+            [self._line()], measured=self.points, guess_s=self.prediction.seconds
+        )
 
     def _explain(self, _):
         line = self._line()
@@ -109,8 +101,8 @@ class BreakEvenLab(BackgroundLab):
         measured_s = self._measured_crossing()
         if measured_s is not None:
             said.append(f"The jobs that were run, with 2 workers, cross at {measured_s:.2g} s.")
-        if self.guess_s is not None and line.job_s is not None:
-            said.append(f"You said {self.guess_s:.2g} s.")
+        if self.prediction.seconds is not None and line.job_s is not None:
+            said.append(f"You said {self.prediction.seconds:.2g} s.")
         return said
 
     def _measured_crossing(self):

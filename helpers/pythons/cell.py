@@ -8,7 +8,7 @@ from ..core.job import Job
 from ..core.runs import Result
 from ..jobs.registry import as_job
 from .chart import plot_eras
-from .elsewhere import load_eras, measure_all
+from .elsewhere import Eras, load_eras, measure_all
 from .find import Python
 
 
@@ -36,7 +36,7 @@ def eras(
     recorded = load_eras(job.name)
     predicted = answer_of(guess, Prediction) or {}
     pythons = list(pythons)
-    found = watch(
+    found: Eras = watch(
         measure_all(pythons, job, rounds=rounds),
         lambda eras: plot_eras(eras.results, recorded=recorded, prediction=predicted),
         lambda eras: list(eras.refused),

@@ -229,7 +229,8 @@ def one_more(n_files):
     from helpers.answer.board_cell import ClassBoard
 
     with folder_of(n_files) as folder:
-        lab = ClassBoard(folder)
+        lab = ClassBoard()
+        lab.read_folder(folder)
     lab._ipython_display_()
     real = records.recorded("strings")
     numbers = itertools.count()

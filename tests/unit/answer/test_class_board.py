@@ -5,6 +5,7 @@ import json
 import math
 import pickle
 import random
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hypothesis import strategies as st
 from helpers.answer import board
 from helpers.answer import board_cell as class_board
 from helpers.answer.board_cell import ClassBoard
-from helpers.answer.board_chart import plot_board, plot_curves, plot_medians, plot_predictions
+from helpers.answer.board_chart import plot_curves, plot_medians, plot_predictions
 from helpers.core import store as records
 from helpers.draw import style
 from helpers.errors import LabError
@@ -56,14 +57,13 @@ def filled(results, refused=None):
 
 
 def test_at_first_nobody_stands_out():
-    assert ClassBoard()._machine.label == "nobody"
+    assert ClassBoard().controls["machine"].label == "nobody"
 
 
 def drawn(one):
     """Return the two figures of a board, drawn to the end."""
-    figures = plot_board(one.shown_entries, job=one._job.value or "", highlight=one._highlight)
-    assert style.png(figures)[:4] == b"\x89PNG"
-    return figures
+    assert style.png(one.charts)[:4] == b"\x89PNG"
+    return one.charts
 
 
 # -- names of machines -----------------------------------------------------------------
@@ -107,7 +107,9 @@ def test_a_folder_is_read_with_its_folders(tmp_path):
     for name in ("a.json", "anna/b.json"):
         records.save(reader(len(name)), tmp_path / name)
     (tmp_path / "note.txt").write_text("no result")
-    assert len(ClassBoard(tmp_path).entries) == 2
+    one = ClassBoard()
+    one.read_folder(tmp_path)
+    assert len(one.entries) == 2
     for folder in ("", str(tmp_path / "missing"), "nul\0", "x" * 5000):
         with pytest.raises(LabError, match="there is no folder"):
             ClassBoard().read_folder(folder)
@@ -173,7 +175,8 @@ def test_bad_files_in_a_folder_are_refused_too(tmp_path):
     for name, data in BAD.items():
         (tmp_path / name).write_bytes(data)
     records.save(reader(), tmp_path / "good.json")
-    one = ClassBoard(tmp_path)
+    one = ClassBoard()
+    one.read_folder(tmp_path)
     assert len(one.entries) == 1 and sorted(one.refused) == sorted(BAD)
 
 
@@ -189,7 +192,7 @@ def test_hostile_names_are_shown_as_text(monkeypatch):
     shown = []
     monkeypatch.setattr(class_board.Picture, "update", lambda self, *what: shown.append(what))
     one = ClassBoard()
-    one._drawing = True
+    one._ipython_display_()
     one.add({"<script>alert(1)</script>.json": b"{"})
     assert "&lt;script&gt;" in shown[-1][1] and "<script>" not in shown[-1][1]
 
@@ -232,7 +235,7 @@ def test_equal_machines_share_a_number_and_names_are_hidden_until_asked_for():
         in said
     )
     assert "secret" not in said and "anna" not in said and "Linux" not in said
-    one._names.value = True
+    one.controls["names"].value = True
     assert "secret chip 3" in "\n".join(one.lines()) and "anna-3.json" in "\n".join(one.lines())
     same = filled({"a": reader(1), "b": dataclasses.replace(reader(1), made="2026-12")})
     assert [entry.number for entry in same.entries] == [1, 1]
@@ -280,7 +283,7 @@ def test_the_curve_of_an_outlier_is_named_in_the_chart_among_many():
 
 def test_one_machine_stands_out_when_chosen():
     one = filled(a_class(12))
-    one._machine.value = 3
+    one.controls["machine"].value = 3
     texts = [text for figure in drawn(one) for ax in figure.axes for text in ax.texts]
     assert any("machine 3" in text.get_text() for text in texts)
     assert any(line.startswith("Machine 3: ") for line in one.lines())
@@ -288,25 +291,28 @@ def test_one_machine_stands_out_when_chosen():
 
 def test_each_job_has_a_board_of_its_own_and_clear_takes_all():
     one = filled({"a": reader(1, job="strings"), "b": reader(2, job="pictures")})
-    assert set(one._job.options) == {"strings", "pictures"}
-    one._job.value = "pictures"
+    assert set(one.controls["job"].options) == {"strings", "pictures"}
+    one.controls["job"].value = "pictures"
     assert [entry.job for entry in one.shown_entries] == ["pictures"]
-    one._clear.click()
-    assert one.entries == [] and one.refused == {} and one._job.options == ()
+    one.controls["clear"].click()
+    assert one.entries == [] and one.refused == {} and one.controls["job"].options == ()
 
 
 def test_an_upload_comes_in_and_a_missing_folder_is_told():
     one = ClassBoard()
-    one._take([{"name": "a.json", "content": memoryview(content(reader()))}])
+    file = {"name": "a.json", "type": "", "size": 1, "last_modified": datetime.now(UTC)}
+    one.controls["upload"].value = [file | {"content": memoryview(content(reader()))}]
     assert len(one.entries) == 1
-    one._folder.value = "no such folder"
-    one._read.click()
-    assert "there is no folder" in one._note.value and str(Path.cwd()) in one._note.value
+    one.controls["folder"].value = "no such folder"
+    one.controls["read"].click()
+    assert "there is no folder" in one.said and str(Path.cwd()) in one.said
 
 
 def test_a_folder_s_path_may_be_copied_in_quotes(tmp_path):
     records.save(reader(), tmp_path / "a.json")
-    assert len(ClassBoard(f'"{tmp_path}" ').entries) == 1
+    one = ClassBoard()
+    one.read_folder(f'"{tmp_path}" ')
+    assert len(one.entries) == 1
 
 
 def test_a_busy_machine_is_told_since_it_explains_most_outliers():
@@ -320,15 +326,15 @@ def test_a_busy_machine_is_told_since_it_explains_most_outliers():
 
 def test_what_came_in_and_is_not_drawn_is_counted():
     one = filled({"a.json": reader(), "copy of a.json": reader(), "stopped.json": result()})
-    one._drawing = True
+    one._ipython_display_()
     one.add({"bad.json": b""})
-    assert "1 result on the board, 1 refused, 2 left out: the same as another" in one._note.value
+    assert "1 result on the board, 1 refused, 2 left out: the same as another" in one.said
 
 
 def test_the_folder_of_a_refused_file_is_a_name_and_told_when_asked_for():
     one = filled({}, {"anna/a.json": "a.json is damaged"})
     assert one.lines() == ["Refused: a.json is damaged"]
-    one._names.value = True
+    one.controls["names"].value = True
     assert one.lines() == ["Refused: a.json is damaged (anna/a.json)"]
 
 

@@ -8,11 +8,10 @@ def test_lines_are_moved_by_their_buttons():
     given = list(puzzle.order)
     assert sorted(given) == ["first", "second", "third"] and given != puzzle.solution
     assert puzzle.untouched
-    (_, down), (up, _) = puzzle._buttons[:2]
-    down.click()
+    puzzle.controls["down 1"].click()
     assert puzzle.order == [given[1], given[0], given[2]]
     assert not puzzle.untouched
-    up.click()
+    puzzle.controls["up 2"].click()
     assert puzzle.untouched
 
 
@@ -22,7 +21,7 @@ def test_the_first_line_cannot_go_up_nor_the_last_down():
     puzzle.move(0, -1)
     puzzle.move(2, 1)
     assert puzzle.order == given
-    assert puzzle._buttons[0][0].disabled and puzzle._buttons[2][1].disabled
+    assert puzzle.controls["up 1"].disabled and puzzle.controls["down 3"].disabled
 
 
 def test_a_puzzle_is_mixed_in_the_same_way_every_time_and_shows_code_as_it_is():
@@ -30,4 +29,4 @@ def test_a_puzzle_is_mixed_in_the_same_way_every_time_and_shows_code_as_it_is():
     puzzle = Parsons(lines)
     assert puzzle.order == Parsons(lines).order
     assert repr(puzzle) == "\n".join(puzzle.order)
-    assert any("if a &lt; b:" in code.value for code in puzzle._code)
+    assert any("if a &lt; b:" in row.children[2].value for row in puzzle.box.children)

@@ -1,5 +1,6 @@
 """The scaling lab, without a browser: what its controls do, and how its runs end."""
 
+import contextlib
 import threading
 import time
 
@@ -19,25 +20,29 @@ from tests.unit import sample_jobs as jobs
 def lab(displays, monkeypatch, tmp_path):
     """A lab that runs a small job in threads, stopped at the end whatever happens."""
     monkeypatch.setattr(records, "RESULTS", tmp_path)
-    one = make_lab(monkeypatch)
+    with running(small_lab()) as one:
+        yield one
+
+
+@pytest.fixture
+def busy_lab(displays):
+    """A lab with a job that lasts, in the middle of a run."""
+    with running(small_lab(jobs.spins)) as one:
+        one.controls["rounds"].value = 30
+        one.run()
+        wait_until(lambda: one.said)
+        yield one
+
+
+@contextlib.contextmanager
+def running(one):
     yield one
     one.stop()
     assert one.wait()
 
 
-@pytest.fixture
-def busy_lab(lab, monkeypatch):
-    """The same with a job that lasts, in the middle of a run."""
-    monkeypatch.setattr(scaling_lab, "load_job", lambda *what, **options: jobs.job(jobs.spins))
-    lab.controls["rounds"].value = 30
-    lab.run()
-    wait_until(lambda: lab.said)
-    return lab
-
-
-def make_lab(monkeypatch, function=jobs.doubles):
-    monkeypatch.setattr(scaling_lab, "load_job", lambda *what, **options: jobs.job(function))
-    one = ScalingLab()
+def small_lab(function=jobs.doubles):
+    one = ScalingLab(jobs.job(function))
     one.controls["processes"].value = False
     one.controls["workers"].value = "1, 2"
     one.controls["rounds"].value = 1
@@ -132,7 +137,7 @@ def test_run_pressed_twice_runs_once(busy_lab):
 
 
 def test_a_second_lab_is_refused_in_one_line_while_the_first_runs(busy_lab, monkeypatch):
-    lab, second = busy_lab, make_lab(monkeypatch)
+    lab, second = busy_lab, small_lab()
     second.run()
     assert second.wait()
     assert second.said.startswith("one experiment runs at a time, and another is running")
@@ -147,7 +152,7 @@ def test_a_second_lab_is_refused_in_one_line_while_the_first_runs(busy_lab, monk
 
 
 def test_a_lab_whose_cell_is_run_again_ends_its_old_run(busy_lab, monkeypatch):
-    make_lab(monkeypatch)._ipython_display_()
+    small_lab()._ipython_display_()
     assert busy_lab.said.startswith("stopped after ")
 
 
@@ -187,7 +192,7 @@ def test_without_any_kind_there_is_nothing_to_compare(lab):
     ],
 )
 def test_a_run_that_is_refused_is_told_in_one_line(lab, displays, monkeypatch, job, said):
-    lab = make_lab(monkeypatch, job)
+    lab = small_lab(job)
     lab.run()
     assert lab.wait()
     assert said in lab.said and "\n" not in lab.said
@@ -247,7 +252,8 @@ def test_a_folder_that_cannot_be_written_to_is_told(lab, monkeypatch, tmp_path):
     assert lab.said.startswith("results are saved in a folder that can be written to")
 
 
-def test_the_sizes_are_those_of_the_job(lab):
+def test_the_sizes_are_those_of_the_job():
+    lab = ScalingLab()
     assert lab.controls["size"].value == 60_000 and lab.controls["format"].layout.display == "none"
     lab.controls["job"].value = "pictures"
     assert lab.controls["size"].value == 0.5 and lab.controls["format"].layout.display is None
@@ -265,13 +271,20 @@ def test_the_lab_shows_what_is_chosen_also_where_it_leaves_an_option_out():
     assert experiment.n_sublists is None
 
 
-def test_a_lab_opens_with_the_job_and_size_asked_for():
-    assert ScalingLab("pictures", size=1.0).controls["size"].value == 1.0
-    assert ScalingLab("strings", size=10_000).experiment().job.items[0] == "Shanghai"
+def test_a_lab_opens_with_the_job_asked_for_and_offers_it_beside_the_others():
+    assert ScalingLab("pictures").controls["size"].value == 0.5
+    own = jobs.job(jobs.doubles)
+    one = ScalingLab(own)
+    assert one.experiment().job is own
+    assert [label for label, _ in one.controls["job"].options] == ["strings", "pictures", "numbers"]
+    assert one.controls["format"].layout.display == "none"
+    one.controls["job"].value = "strings"
+    assert one.experiment().job.items[0] == "Shanghai"
+    one.controls["job"].label = "numbers"
+    assert one.experiment().job is own
 
 
-@pytest.mark.parametrize(("job", "size"), [("string", None), (None, None), (["strings"], None),
-                                           ("strings", 5), ("strings", [1])])  # fmt: skip
-def test_a_lab_for_what_it_does_not_offer_is_refused(job, size):
-    with pytest.raises(LabError, match=r"not .*: (try|choose) one"):
-        ScalingLab(job, size)
+@pytest.mark.parametrize("job", ["string", None, ["strings"], 3])
+def test_a_lab_for_what_is_no_job_is_refused(job):
+    with pytest.raises(LabError, match=r"a job is .*, not "):
+        ScalingLab(job)

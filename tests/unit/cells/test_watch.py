@@ -142,8 +142,23 @@ def test_words_alone_are_shown_without_a_chart(displays, capsys):
     assert displays[0].all[-1]["text/plain"] == "found 2"
 
 
+def test_a_terminal_shows_how_far_it_is_and_then_the_end_alone(capsys, monkeypatch):
+    monkeypatch.setattr(watch, "REDRAW_S", 0)
+    monkeypatch.setattr(watch.sys.stderr, "isatty", lambda: True)
+    watched([1.0, 1.5], count=lambda n: (round(n), 3))
+    err = capsys.readouterr().err
+    assert "1 of 3 runs" in err and "2 of 3 runs, about" in err
+    assert err.rpartition("to go")[2].strip() == "" and "\n" not in err
+
+
 def test_a_plain_script_prints_the_end_alone(capsys):
     watched([1.0, 1.5], count=lambda n: (1, 2))
     said = capsys.readouterr().out
     assert said.count("found") == 1 and said.endswith("\nfound 1.5\n")
     assert "threads 1.50 with 2" in said
+
+
+def test_what_a_lab_says_stays_where_nothing_is_counted(displays):
+    told = []
+    watched([1.0], tell=told.append)
+    assert told == []

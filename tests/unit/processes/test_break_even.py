@@ -84,7 +84,7 @@ def test_the_lab_measures_checks_and_redraws(monkeypatch):
     monkeypatch.setattr(lab._picture, "update", lambda figure, html, text: said.append(text))
     lab.redraw()
     assert said == []  # nothing was measured yet
-    lab._keep_guess()
+    lab.prediction.controls["commit"].click()
     lab.run()
     assert lab.wait(120)
     assert lab.error is None
@@ -102,7 +102,7 @@ def test_the_lab_stops(monkeypatch):
     lab.stop()
     assert lab.wait(60)
     assert lab.error is None
-    assert "stopped" in lab._note.value
+    assert "stopped" in lab.said
 
 
 @given(st.floats(0.01, 10), st.floats(0.0, 1.0), st.integers(1, 16))
