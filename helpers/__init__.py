@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from .errors import LabError, Stopped
     from .jobs.registry import job, pictures, strings
     from .judge.decision import decide
-    from .judge.theory import predict_threads as model_threads
+    from .judge.theory import model_threads
     from .lock.meter import gil_meter as meter
     from .processes.copying import copying
     from .turns.lab import timeline

@@ -201,7 +201,7 @@ class Verdict:
 
     # --- With more workers
 
-    def more_workers(self, n_workers: Sequence[int] = (1, 2, 4, 8, 16)) -> theory.Prediction | None:
+    def more_workers(self, n_workers: Sequence[int] = (1, 2, 4, 8, 16)) -> theory.Curve | None:
         """Return a model's curve for other numbers of workers, each with a core; or None.
 
         For threads it follows from the share of a call that holds the lock, for processes from the
@@ -212,11 +212,11 @@ class Verdict:
         way = self._way_elsewhere(held)
         if way.kind == "threads" and held is not None:
             waiting = min(1 - held, max(0.0, 1 - e.busy_share))
-            return theory.predict_threads(held, list(n_workers), waiting_share=waiting)
+            return theory.model_threads(held, list(n_workers), waiting_share=waiting)
         if kind_of(way.kind).shares_memory or e.copied is None:
             return None
         model = self._process_model(way, _N_SUBLISTS * max(n_workers))
-        return theory.predict_processes(model, list(n_workers))
+        return theory.model_processes(model, list(n_workers))
 
     @property
     def _held_at_worst(self):

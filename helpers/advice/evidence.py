@@ -7,7 +7,7 @@ from ..core.machine import Capacity, Machine
 from ..core.runs import Result, Run
 from ..judge.choose import SERIAL, Way, believed
 from ..judge.facts import Facts
-from ..lock.meter import MeterReading
+from ..lock.reading import MeterReading
 from ..processes.copying import Copying
 
 _CLOCK_S = 20e-6  # to ask the clocks takes as long as a shorter call, and it cannot wait

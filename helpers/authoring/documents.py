@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from ..core import store as records
 from ..draw import style
 from ..draw.scaling import plot_scaling
-from ..judge.theory import ProcessModel, predict_processes, predict_threads
+from ..judge.theory import ProcessModel, model_processes, model_threads
 from ..turns.simulator import Hold, HoldC, Release, Wait, simulate
 from ..units import counted
 from . import blocks
@@ -97,9 +97,9 @@ def expectations() -> str:
     for name, segment in _FOUR.items():
         cells = [f"{simulate([[segment]] * 2, n_cores=n).speed_up:.2f}" for n in CPUS]
         lines.append(["01", f"two threads: {name}", *cells])
-    waiting = [predict_threads(0.02, [8], n_cores=n, waiting_share=0.97).speed_up(8) for n in CPUS]
+    waiting = [model_threads(0.02, [8], n_cores=n, waiting_share=0.97).speed_up(8) for n in CPUS]
     lines.append(["04", "8 threads, 97 % waiting", *(f"{speed_up:.2f}" for speed_up in waiting)])
-    free = [predict_threads(0.0, [n], n_cores=n).speed_up(n) for n in CPUS]
+    free = [model_threads(0.0, [n], n_cores=n).speed_up(n) for n in CPUS]
     lines.append(["09", "threads without a lock, at best", *(f"{top:.2f}" for top in free)])
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
@@ -110,7 +110,7 @@ def _threads(result, recorded):
 
     def at(held_share, n):
         n_workers = max(n, 2)  # on one CPU, two workers share it
-        curve = predict_threads(
+        curve = model_threads(
             held_share, [n_workers], n_cores=n, efficiency=efficiency if n > 1 else 1.0
         )
         return curve.speed_up(n_workers)
@@ -133,7 +133,7 @@ def _processes(result, recorded):
             n_sublists=n_sublists,
             efficiency=efficiency if n > 1 else 1.0,
         )
-        return predict_processes(model, [max(n, 2)], n_cores=n).speed_up(max(n, 2))
+        return model_processes(model, [max(n, 2)], n_cores=n).speed_up(max(n, 2))
 
     copy_share = _solve(lambda share: at(share, _RECORDED), recorded, 0.0, 2.0)
     return lambda n: at(copy_share, n)

@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from ..core.runs import Result
-from ..judge.theory import Prediction as Curve
+from ..judge.theory import Curve
 from . import marks, style
 from .marks import End, Said
 

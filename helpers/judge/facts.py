@@ -17,6 +17,7 @@ from ..core.side_by_side import SideBySide
 # Does the job wait? In cores kept busy by the serial run, of what one thread can get:
 WAITS = 0.3  # below it waiting is most of the time; chosen
 COMPUTES = 0.75  # from here on it computes, below it waits in part; measured: files, databases
+HALF_IDLE = 0.5  # below it the time of two calls tells more than their CPU time; chosen
 NEARLY_IDLE = 0.1  # who is stopped by other programs gets more than this; measured
 # Who waits gives its core away, who computes has it taken. The least share of own switches:
 GAVE_WAY = 0.5
@@ -37,6 +38,7 @@ BEYOND = 1.1  # times the cores: more than that they cannot explain; measured
 HELD = 0.9  # a call that holds the lock for longer leaves no room for another; measured
 HELD_IN_PART = 0.3  # below it two threads hardly notice; chosen
 RELEASED = 0.1  # a call that holds it for less leaves room for all; measured
+CONTRADICTS = 0.2  # by so much two calls at once must deny the ticks of the meter; measured
 TAKES_TURNS, OVERLAPS = 2 / 3, 1 / 3  # of a call beside itself; chosen: the thirds of the way
 APART = 0.5  # quartiles of two at once further apart than halfway from turns to overlap; chosen
 

@@ -9,27 +9,27 @@ How much that costs depends on how well the two parts overlap:
 - perfectly, as with calls of equal length that fall into step: the upper bound;
 - as chance will have it, which lies between: for threads the mean of a queue.
 
-All of these are models. A ``Prediction`` says so, and says what it takes for granted.
+All of these are models, and a ``Curve`` says so. They take for granted that handing over the lock
+costs nothing and that sublists take equally long.
 """
 
 import math
-import statistics
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 from ..errors import LabError, number, shown, whole
-from ..units import counted, per_cent
 
 _MOST_WORKERS = 10_000
 _MOST_POINTS = 1000
 _MOST_S = 1e9
+_WITH_ITEMS = ("work_s", "copy_s", "worker_copy_s")  # what grows with the number of items
 _CORES = "machine.usable_cpus() says how many there are here"
 
 
 # --- One part at a time, the rest side by side ------------------------------------------
 
 
-def amdahl(serial_share, n_workers):
+def amdahl(serial_share: float, n_workers: float) -> float:
     """Return the speed-up of a job with a serial share, if nothing overlaps with that share.
 
     1 / (s + (1 - s) / n), after Gene Amdahl, "Validity of the single processor approach to
@@ -53,7 +53,7 @@ def amdahl(serial_share, n_workers):
     return 1 / (serial_share + (1 - serial_share) / n_workers)
 
 
-def lock_bound(held_share, n_workers):
+def lock_bound(held_share: float, n_workers: float) -> float:
     """Return the largest speed-up of n threads that make calls under one lock.
 
     min(n, 1 / h): n calls at once, but never more than one in its held part. Calls of equal length
@@ -75,7 +75,7 @@ def lock_bound(held_share, n_workers):
     return n_workers if held_share * n_workers <= 1 else 1 / held_share
 
 
-def lock_queue(held_share, n_workers):
+def lock_queue(held_share: float, n_workers: float) -> float:
     """Return the mean speed-up of n threads that make calls of irregular length under one lock.
 
     In plain words: a thread that comes back for the lock finds the queue that the other n - 1
@@ -110,7 +110,18 @@ def lock_queue(held_share, n_workers):
     return speed_up - (n_most - n_workers) * (speed_up - last)
 
 
-def workers_at_once(n_workers, n_cores, waiting_share=0.0):
+def held_by_two(speed_up: float) -> float:
+    """Return the share of a call that holds the lock, 0 to 1, if two threads reach a speed-up.
+
+    It is the inverse of ``lock_queue`` for two: 2 / (1 + h * h).
+
+    >>> held_by_two(1.6), held_by_two(2.1), held_by_two(0.7)
+    (0.5, 0.0, 1.0)
+    """
+    return math.sqrt(2 / min(2.0, max(1.0, speed_up)) - 1)
+
+
+def workers_at_once(n_workers: float, n_cores: float, waiting_share: float = 0.0) -> float:
     """Return how many of n workers the cores can carry at once, on average: at most ``n_workers``.
 
     min(n, c / (1 - w)): a worker that waits needs no core. The other formulas of this module take
@@ -188,7 +199,9 @@ class ProcessModel:
             whole("n_sublists", self.n_sublists, 1, 10**9, "None is one for each worker")
         number("efficiency", self.efficiency, 0.001, 1, "1 is a core that nobody slows down")
 
-    def wall_s(self, n_workers, *, n_cores=math.inf, n_rounds=None):
+    def wall_s(
+        self, n_workers: int, *, n_cores: float = math.inf, n_rounds: float | None = None
+    ) -> float:
         """Return T_n in seconds.
 
         Args:
@@ -216,40 +229,30 @@ class ProcessModel:
         longer_s, shorter_s = max(self.copy_s, apart_s), min(self.copy_s, apart_s)
         return self.start_s + n_workers * self.start_each_s + longer_s + shorter_s / n_rounds
 
-    def scaled(self, factor):
+    def scaled(self, factor: float) -> "ProcessModel":
         """Return the model of the same job with ``factor`` times the items; start-up stays.
 
         Raises LabError for a factor that leaves no work.
 
-        >>> ProcessModel(work_s=2, copy_s=0.5, start_s=0.1).scaled(10)
-        ... # doctest: +NORMALIZE_WHITESPACE
-        ProcessModel(work_s=20, copy_s=5.0, worker_copy_s=0.0, start_s=0.1, start_each_s=0.0,
-                     n_sublists=None, efficiency=1.0)
+        >>> ProcessModel(work_s=2, copy_s=0.5, start_s=0.1).scaled(10).work_s
+        20
         """
         number("factor", factor, 1e-9, _MOST_S, "10 is ten times the items")
-        return ProcessModel(
-            work_s=self.work_s * factor,
-            copy_s=self.copy_s * factor,
-            worker_copy_s=self.worker_copy_s * factor,
-            start_s=self.start_s,
-            start_each_s=self.start_each_s,
-            n_sublists=self.n_sublists,
-            efficiency=self.efficiency,
-        )
+        grown = {name: factor * getattr(self, name) for name in _WITH_ITEMS}
+        return replace(self, **grown)
 
 
 # --- Curves -----------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, repr=False)
-class Prediction:
+class Curve:
     """A model's speed-up curve, for any number of workers: never a measurement.
 
     ``speed_ups``, ``lows`` and ``highs`` have the shape of ``n_workers``, (n,): the estimate and
-    the bounds without any overlap and with a perfect one. ``assumptions`` says what is taken for
-    granted, for the chart's caption. ``model`` is always True.
+    the bounds without any overlap and with a perfect one. ``model`` is always True.
 
-    >>> predict_threads(0.25, [1, 2, 4])
+    >>> model_threads(0.25, [1, 2, 4])
     model for threads: 1: 1.00x, 2: 1.88x, 4: 3.18x
     """
 
@@ -258,40 +261,39 @@ class Prediction:
     speed_ups: tuple[float, ...]
     lows: tuple[float, ...]
     highs: tuple[float, ...]
-    assumptions: str
     model: bool = field(default=True, init=False)
 
-    def speed_up(self, n_workers):
-        """Return the estimate for one of the predicted numbers of workers.
+    def speed_up(self, n_workers: int) -> float:
+        """Return the estimate for one of the modelled numbers of workers.
 
         Raises LabError for any other number.
         """
         if n_workers not in self.n_workers:
-            known = ", ".join(map(str, self.n_workers))
+            known = _short(", ".join(map(str, self.n_workers)))
             raise LabError(
-                f"this prediction is for {_short(known)} workers: got {shown(n_workers)}; "
-                "predict that number too"
+                f"this model is for {known} workers: got {shown(n_workers)}; ask for that number "
+                "when you make it"
             )
         return self.speed_ups[self.n_workers.index(n_workers)]
 
-    @property
-    def n_enough(self):
-        """The fewest workers that come within 5 % of the best speed-up: more hardly pay."""
-        best = max(self.speed_ups)
-        pairs = zip(self.n_workers, self.speed_ups, strict=True)
-        return next(n for n, speed_up in pairs if speed_up >= 0.95 * best)
-
-    def __repr__(self):
+    def __repr__(self) -> str:
         points = zip(self.n_workers, self.speed_ups, strict=True)
         curve = ", ".join(f"{n}: {speed_up:.2f}x" for n, speed_up in points)
         return f"model for {self.kind}: {_short(curve)}"
 
 
-def predict_threads(held_share, n_workers, *, n_cores=math.inf, waiting_share=0.0, efficiency=1.0):
-    """Return the ``Prediction`` for threads that make calls under one lock.
+def model_threads(
+    held_share: float,
+    n_workers: Sequence[int],
+    *,
+    n_cores: float = math.inf,
+    waiting_share: float = 0.0,
+    efficiency: float = 1.0,
+) -> Curve:
+    """Return the ``Curve`` of threads that make calls under one lock.
 
     The estimate is ``lock_queue``, the bounds are ``amdahl`` and ``lock_bound``, all of them for
-    ``workers_at_once``. Work that lets the lock go takes 1 / efficiency times as long beside
+    ``workers_at_once``. Work that releases the lock takes 1 / efficiency times as long beside
     others.
 
     Args:
@@ -304,11 +306,11 @@ def predict_threads(held_share, n_workers, *, n_cores=math.inf, waiting_share=0.
     Raises:
         LabError: one of these is something else, or the shares are above 1 together.
 
-    >>> curve = predict_threads(0.5, [2, 1000], n_cores=4)
+    >>> curve = model_threads(0.5, [2, 1000], n_cores=4)
     >>> curve.lows, curve.speed_ups, curve.highs
     ((1.3333333333333333, 1.6), (1.6, 1.9692307692307693), (2.0, 2.0))
     """
-    n_workers = _check_numbers_of_workers(n_workers)
+    counts = _checked_numbers(n_workers)
     number("held_share", held_share, 0, 1, "0.5 is half of the time")
     number("waiting_share", waiting_share, 0, 1, "0.5 is half of the time")
     if held_share + waiting_share > 1 + 1e-9:
@@ -319,36 +321,27 @@ def predict_threads(held_share, n_workers, *, n_cores=math.inf, waiting_share=0.
     number("efficiency", efficiency, 0.001, 1, "1 is a core that nobody slows down")
     released_share = max(0, 1 - held_share - waiting_share)
 
-    def curve(formula):
+    def curve(formula: Callable[[float, float], float]) -> tuple[float, ...]:
         speed_ups = []
-        for n in n_workers:
+        for n in counts:
             # A call's length beside others, and its shares by that length.
             call = 1 + (released_share * (1 / efficiency - 1) if n > 1 else 0)
             n_at_once = workers_at_once(n, n_cores, waiting_share / call)
             speed_ups.append(formula(held_share / call, n_at_once) / call)
         return tuple(speed_ups)
 
-    return Prediction(
-        kind="threads",
-        n_workers=n_workers,
-        speed_ups=curve(lock_queue),
-        lows=curve(amdahl),
-        highs=curve(lock_bound),
-        assumptions=(
-            f"{per_cent(held_share)} of each call holds the lock, {per_cent(waiting_share)} waits, "
-            f"{_in_words(n_cores, efficiency)}; calls of irregular length (mean value analysis, "
-            "Reiser and Lavenberg 1980); handing over the lock costs nothing"
-        ),
-    )
+    return Curve("threads", counts, curve(lock_queue), curve(amdahl), curve(lock_bound))
 
 
-def predict_processes(model, n_workers, *, n_cores=math.inf):
-    """Return the ``Prediction`` for a ``ProcessModel``: its serial time over T_n.
+def model_processes(
+    model: ProcessModel, n_workers: Sequence[int], *, n_cores: float = math.inf
+) -> Curve:
+    """Return the ``Curve`` of a ``ProcessModel``: its serial time over T_n.
 
     The bounds are copying that never overlaps with work, and copying that always does.
 
     Args:
-        model: the ``ProcessModel``.
+        model: what the job costs.
         n_workers: the numbers of processes, a list of whole numbers from 1.
         n_cores: cores, as for ``workers_at_once``.
 
@@ -358,109 +351,24 @@ def predict_processes(model, n_workers, *, n_cores=math.inf):
     One second of copying for ten of work: more than ten times as fast is out of reach.
 
     >>> job = ProcessModel(work_s=10, copy_s=1, start_s=0.1, start_each_s=0.01, n_sublists=1000)
-    >>> curve = predict_processes(job, [1, 10, 100, 1000])
-    >>> curve
+    >>> model_processes(job, [1, 10, 100, 1000])
     model for processes: 1: 0.99x, 10: 8.26x, 100: 4.74x, 1000: 0.90x
-    >>> curve.n_enough
-    10
     """
     if not isinstance(model, ProcessModel):
         raise LabError(
             f"a ProcessModel tells what the job costs: got {shown(model)}; try "
             "ProcessModel(work_s=10, copy_s=1)"
         )
-    n_workers = _check_numbers_of_workers(n_workers)
+    counts = _checked_numbers(n_workers)
 
-    def curve(n_rounds):
-        times_s = [model.wall_s(n, n_cores=n_cores, n_rounds=n_rounds) for n in n_workers]
+    def curve(n_rounds: float | None) -> tuple[float, ...]:
+        times_s = [model.wall_s(n, n_cores=n_cores, n_rounds=n_rounds) for n in counts]
         return tuple(model.work_s / time_s for time_s in times_s)
 
-    sublists = model.n_sublists or "as many sublists as workers"
-    return Prediction(
-        kind="processes",
-        n_workers=n_workers,
-        speed_ups=curve(None),
-        lows=curve(1),
-        highs=curve(math.inf),
-        assumptions=(
-            f"{model.work_s:.3g} s of work, {model.copy_s:.3g} s of copying in the calling process "
-            f"and {model.worker_copy_s:.3g} s in the workers, start-up {model.start_s:.3g} s and "
-            f"{model.start_each_s:.3g} s for each worker, sublists: {sublists}, "
-            f"{_in_words(n_cores, model.efficiency)}; sublists take equally long"
-        ),
-    )
+    return Curve("processes", counts, curve(None), curve(1), curve(math.inf))
 
 
-# --- Against measured points ------------------------------------------------------------
-
-
-@dataclass(frozen=True, repr=False)
-class Fit:
-    """A model's curve beside measured points, all of shape (n,): how far it is off.
-
-    >>> compare(predict_threads(0, [1, 2, 4]), {2: 1.6, 4: 3.2})
-    model against 2 measured points: off by 25 % in the median, 25 % at worst (4 workers)
-    """
-
-    n_workers: tuple[int, ...]
-    modelled: tuple[float, ...]
-    measured: tuple[float, ...]
-
-    @property
-    def errors(self):
-        """Relative errors, (model - measured) / measured: above 0 where the model is hopeful."""
-        pairs = zip(self.modelled, self.measured, strict=True)
-        return tuple((modelled - measured) / measured for modelled, measured in pairs)
-
-    @property
-    def median_error(self):
-        """The median of the relative errors, signs left out."""
-        return statistics.median(map(abs, self.errors))
-
-    def __repr__(self):
-        worst, n = max(zip(map(abs, self.errors), self.n_workers, strict=True))
-        points = counted(len(self.n_workers), "measured point")
-        return (
-            f"model against {points}: off by {per_cent(self.median_error)} in the median, "
-            f"{per_cent(worst)} at worst ({counted(n, 'worker')})"
-        )
-
-
-def compare(prediction, measured):
-    """Return the ``Fit`` of a ``Prediction`` with the measured points that it has in common.
-
-    Args:
-        prediction: the model's curve.
-        measured: the measured speed-up for each number of workers, as a dict {n: speed-up}.
-
-    Raises:
-        LabError: there is no common number of workers, or a measured speed-up is not above 0.
-    """
-    if not isinstance(measured, Mapping):
-        raise LabError(
-            f"measured points are a dict {{n_workers: speed-up}}: got {shown(measured)}; try "
-            "{1: 1.0, 2: 1.8}"
-        )
-    common = tuple(n for n in prediction.n_workers if n in measured)
-    if not common:
-        raise LabError(
-            "a model is compared at numbers of workers that were measured: got "
-            f"{shown(prediction.n_workers)} and {shown(tuple(measured))}; predict the "
-            "measured ones"
-        )
-    for n in common:
-        number(f"the speed-up measured with {n}", measured[n], 1e-9, 1e9, "1 is no change")
-    return Fit(
-        n_workers=common,
-        modelled=tuple(prediction.speed_up(n) for n in common),
-        measured=tuple(measured[n] for n in common),
-    )
-
-
-# --- Refusing what makes no sense -------------------------------------------------------
-
-
-def _check_numbers_of_workers(numbers):
+def _checked_numbers(numbers):
     if not isinstance(numbers, (list, tuple, range)) or not numbers:
         raise LabError(f"n_workers is a list of whole numbers: got {shown(numbers)}; try [1, 2, 4]")
     if len(numbers) > _MOST_POINTS:
@@ -468,13 +376,6 @@ def _check_numbers_of_workers(numbers):
             f"a curve has at most {_MOST_POINTS:,} points: got {len(numbers):,}; leave some out"
         )
     return tuple(sorted({whole("n_workers", n, 1, _MOST_WORKERS, "try 2") for n in numbers}))
-
-
-def _in_words(n_cores, efficiency):
-    cores = "a core for each worker" if n_cores == math.inf else f"{n_cores:g} cores"
-    return (
-        cores if efficiency == 1 else f"{cores} of {per_cent(efficiency)} speed when all are busy"
-    )
 
 
 def _short(text):

@@ -4,12 +4,12 @@ Three things are measured, in turns, for some seconds:
 
 1. A thread ticks every half millisecond beside the call. Ticks that come late say that it could
    not have the lock, or not have a core. The switch interval is long meanwhile, so that the lock
-   comes back only when the call itself lets it go.
-2. The same thread ticks beside hashing, which is known to let the lock go: ticks that come late
+   comes back only when the call itself releases it.
+2. The same thread ticks beside hashing, which is known to release the GIL: ticks that come late
    there are the machine's, and count as nobody's fault.
-3. The call is made alone and twice at once. That shows what the ticks cannot: a call that lets the
-   lock go for instants too short to be of use, at every row or block, and spends its time on
-   handing over.
+3. The call is made alone and twice at once. That shows what the ticks cannot: a call that
+   releases the GIL for instants too short to be of use, at every row or block, and spends its
+   time on handing over.
 """
 
 import contextlib
@@ -19,35 +19,20 @@ import hashlib
 import inspect
 import itertools
 import math
-import statistics
 import threading
 import time
-from dataclasses import dataclass, field
 from functools import partial
 
-from .. import units
 from ..core import machine, worker
-from ..core.runs import quartiles
-from ..core.side_by_side import SideBySide
 from ..core.switch_interval import switch_interval
 from ..core.turns import calls_for, take_turns
-from ..draw.templates import render
-from ..errors import GivenUp, LabError, number, shown, whole
-from ..units import ms, per_cent
+from ..errors import GivenUp, LabError, number, shown
+from .reading import MeterReading
 
 BATCH_S = 0.04  # a shorter call is repeated for so long
-HELD = 0.9  # a call that holds the lock for a larger share leaves no room for another
-RELEASED = 0.1  # one that holds it for a smaller share leaves room for all
-FORMULA = (
-    "min(n, cores / busy, 1 / held) / longer: no more than n calls at once, no more than the cores "
-    "carry of calls that keep one busy for a share of the time, one at a time in the held part, "
-    "each longer by what it computes longer beside another. This is the asymptotic bound of "
-    "queueing theory (Muntz and Wong 1974; Lazowska et al. 1984, chapter 5); equal calls reach it"
-)
 _TICK_S = 0.0005
 _LATE_S = (0.00025, 0.002)  # a tick counts as late from here on, more where the machine's own are
 _LONG_S = 0.1  # the switch interval while a thread ticks
-_CLEARLY = 0.2  # by how much twice at once must contradict the ticks
 _LOOK_S = 0.1  # how often the caller looks for the end of a call
 _PROBE_S = 0.2  # the longest slice of a look at the machine's capacity
 _GRACE_S = 1.0  # how long a call that was given up may take to end
@@ -57,267 +42,6 @@ _STILL_THERE = (
     "by itself, or until the kernel is restarted"
 )
 _CONTROL = partial(hashlib.sha256, bytes(1 << 18))
-
-
-@dataclass(frozen=True, repr=False)
-class MeterReading:
-    """What the meter saw: raw values, and everything else derived from them.
-
-    ``n_calls`` calls make a batch, because one may be too short. ``lateness_s`` has a tuple of
-    seconds for each round, one for each tick beside the call, ``late_shares`` the share of ticks
-    that were late, and ``control_shares`` the same beside work that is known to let the lock
-    go. ``alone_s`` and ``together_s`` are seconds of a call, made alone, and until both are done
-    when two are made at once; ``alone_cpu_s`` and ``together_cpu_s`` the CPU seconds of one
-    call in either. ``capacity`` is what the machine gave at these moments. Shapes are
-    (rounds,).
-    """
-
-    name: str
-    gil: bool
-    switch_interval_s: float
-    n_calls: int
-    lateness_s: tuple[tuple[float, ...], ...] = field(repr=False)
-    late_shares: tuple[float, ...]
-    control_shares: tuple[float, ...]
-    alone_s: tuple[float, ...]
-    together_s: tuple[float, ...]
-    alone_cpu_s: tuple[float, ...]
-    together_cpu_s: tuple[float, ...]
-    capacity: machine.Capacity
-
-    @property
-    def n_rounds(self):
-        """How often each thing was measured."""
-        return len(self.alone_s)
-
-    @property
-    def call_s(self):
-        """The median seconds of a call that is made alone."""
-        return statistics.median(self.alone_s)
-
-    @property
-    def longest_s(self):
-        """The longest time in seconds that a tick came late."""
-        return max(itertools.chain.from_iterable(self.lateness_s), default=0.0)
-
-    @property
-    def two_at_once(self):
-        """The check by running two at once: a ``SideBySide``."""
-        capacities = self.capacity.ratios[self.capacity.n_threads.index(2)]
-        return SideBySide(2, self.alone_s, self.together_s, capacities, self.capacity.core_shares)
-
-    @property
-    def is_busy(self):
-        """Whether the machine gives too little to see two calls at once."""
-        return self.two_at_once.held_share is None
-
-    @property
-    def ticked_shares(self):
-        """The share held as the ticks tell it, less the machine's own late ticks: (rounds,)."""
-        pairs = zip(self.late_shares, self.control_shares, strict=True)
-        return tuple(max(0.0, (late - own) / (1 - own)) if own < 1 else 0.0 for late, own in pairs)
-
-    @property
-    def cores_alone(self):
-        """How many cores a call alone keeps busy on average: below 1 where it waits."""
-        return _median_ratio(self.alone_cpu_s, self.alone_s)
-
-    @property
-    def more_cores(self):
-        """How many times as many cores two calls at once keep busy, shape (rounds,).
-
-        1 is taking turns. Where a call mostly waits, it is how many times as fast two are.
-        """
-        if self.cores_alone < 0.5:
-            return self.two_at_once.speed_ups
-        rows = zip(
-            self.alone_s, self.together_s, self.alone_cpu_s, self.together_cpu_s, strict=True
-        )
-        return tuple(
-            2 * both_cpu_s / both_s * call_s / max(cpu_s, 1e-12)
-            for call_s, both_s, cpu_s, both_cpu_s in rows
-        )
-
-    @property
-    def longer(self):
-        """How many times as long a call takes for what it computes longer beside another."""
-        cores = min(1.0, self.cores_alone)
-        more = _median_ratio(self.together_cpu_s, self.alone_cpu_s)
-        return 1 + cores * max(0.0, more - 1)
-
-    @property
-    def hands_over(self):
-        """Whether the lock is let go, and yet two calls at once keep waiting for one another.
-
-        So it is where the lock is let go for instants only, at every row of a query, say.
-        """
-        if not self.gil or self.is_busy:
-            return False
-        # In three rounds of four, because a neighbour that comes and goes looks the same.
-        _, upper = quartiles(self.more_cores)
-        ticked = statistics.median(self.ticked_shares)
-        missing = upper < 0.85 * self.two_at_once.capacity
-        return missing and self._share_from_two > ticked + _CLEARLY
-
-    @property
-    def _share_from_two(self):
-        return 1 / max(1.0, statistics.median(self.more_cores))
-
-    @property
-    def held_share(self):
-        """The share of a call's time in which no other Python thread can run, 0 to 1, or None.
-
-        It is what the ticks tell. Where two calls at once contradict them (``hands_over``), it is
-        1 / ``more_cores``. It is None where the machine is too busy to tell, and 0 where there
-        is no lock.
-        """
-        if not self.gil:
-            return 0.0
-        ticked = statistics.median(self.ticked_shares)
-        if statistics.median(self.control_shares) > RELEASED:
-            return None
-        if self.is_busy and RELEASED < ticked < HELD:
-            return None
-        return self._share_from_two if self.hands_over else ticked
-
-    @property
-    def quartiles(self):
-        """The lower and the upper quartile of the share that the ticks tell."""
-        return quartiles(self.ticked_shares)
-
-    def predicted_speed_up(self, n_threads):
-        """Return how many times as fast ``n_threads`` threads get such calls done, or None.
-
-        The formula is ``FORMULA``. It is None where ``held_share`` is. What calls compute longer
-        beside others is measured for two, and taken for granted for more.
-
-        Raises LabError for a number that is not whole or below 1.
-        """
-        n_threads = whole("n_threads", n_threads, remedy="try 2")
-        held = self.held_share
-        if held is None or n_threads == 1:
-            return None if held is None else 1.0
-        bounds = [n_threads, self.capacity.at(n_threads) / max(self.cores_alone, 1e-9)]
-        if held > 0:
-            bounds.append(1 / held)
-        return min(bounds) / self.longer
-
-    # --- In words ---------------------------------------------------------------------
-
-    @property
-    def finding(self):
-        """What it comes to, in one sentence."""
-        if not self.gil:
-            return "This Python runs without a lock: there is none to hold."
-        held, pairs = self.held_share, self.two_at_once
-        if held is None:
-            return (
-                f"The machine is too busy to tell ({self._busy_facts}), so the lock is not blamed: "
-                "measure again when it is quiet."
-            )
-        if self.is_busy:
-            verb = "holds the lock all the time" if held >= HELD else "lets the lock go"
-            return (
-                f"The call {verb}, but what two at once would gain cannot be seen: the machine is "
-                f"busy or limited ({self._busy_facts})."
-            )
-        if self.hands_over:
-            return (
-                "The lock is let go, but for instants: two at once spend the time on handing it "
-                f"over ({pairs.speed_up:.2f} times as fast), so threads do not pay."
-            )
-        if held >= HELD:
-            return "The call holds the lock: threads take turns with it."
-        if held > RELEASED:
-            return "A part of the call holds the lock: threads help up to a point."
-        if self.cores_alone < 0.5:
-            return "The call waits, and lets the lock go: many threads can wait at once."
-        if self.longer > 1.15:
-            return (
-                "The call lets the lock go, but two at once get in each other's way "
-                f"({self.longer:.2f} times the CPU time each): memory and caches are shared."
-            )
-        return "The call lets the lock go: threads help as far as there are cores."
-
-    @property
-    def _busy_facts(self):
-        own = statistics.median(self.control_shares)
-        return (
-            f"{self.two_at_once.capacity:.2f} cores for 2 threads now, {per_cent(own)} of the "
-            "ticks late beside work without the lock"
-        )
-
-    def __repr__(self):
-        low, high = self.quartiles
-        held = self.held_share
-        share = "cannot tell"
-        if held is not None:
-            verb = "acts as if it held" if self.hands_over else "holds"
-            share = f"{verb} the lock {per_cent(held)} of the time"
-        predicted = self.predicted_speed_up(2)
-        told = "" if predicted is None else f", predicted {predicted:.2f}x"
-        return (
-            f"{self.name}: {share} (ticks {per_cent(low)} to {per_cent(high)}); two at once "
-            f"{self.two_at_once.speed_up:.2f}x{told}. {self.finding}"
-        )
-
-    def facts(self):
-        """Return what a reader wants to know: a list of (name, value) strings."""
-        low, high = self.quartiles
-        two_low, two_high = self.two_at_once.quartiles
-        held = self.held_share
-        counts = sorted({2, 4, *self.capacity.n_threads} - {1})
-        repeated = f", {self.n_calls:,} in a row" if self.n_calls > 1 else ""
-        facts = [
-            ("Late ticks", f"{per_cent(low)} to {per_cent(high)} (middle half of "
-                f"{self.n_rounds} rounds), the longest by {ms(self.longest_s)}"),
-            ("Two at once", f"{self.two_at_once.speed_up:.2f} times as fast as one after the "
-                f"other ({two_low:.2f} to {two_high:.2f})"),
-            ("Capacity now", f"{self.two_at_once.capacity:.2f} cores for 2 threads"),
-            ("A call takes", f"{units.seconds(self.call_s)}{repeated}"),
-        ]  # fmt: skip
-        if held is None:
-            return [("Lock held", "cannot be told"), *facts]
-        as_if = "as if " if self.hands_over else ""
-        curve = ", ".join(f"{n} threads {self.predicted_speed_up(n):.2f}" for n in counts)
-        return [
-            ("Lock held", f"{as_if}{per_cent(held)} of the call"),
-            ("Predicted speed-up", f"{curve} (a model)"),
-            *facts,
-            ("The model", FORMULA),
-        ]
-
-    def _repr_html_(self):
-        facts, text = self.facts(), self.finding
-        return render("draw/facts.html", title=self.name, text=text, facts=facts)
-
-    def as_dict(self):
-        """Return the reading for JSON: what is derived, and the values of every round."""
-        low, high = self.quartiles
-        return {
-            "name": self.name,
-            "held_share": self.held_share,
-            "held_share_quartiles": [low, high],
-            "predicted_speed_up": {
-                str(n): self.predicted_speed_up(n) for n in self.capacity.n_threads
-            },
-            "formula": FORMULA,
-            "two_at_once": self.two_at_once.speed_up,
-            "finding": self.finding,
-            "gil": self.gil,
-            "switch_interval_s": self.switch_interval_s,
-            "call_s": self.call_s,
-            "n_calls": self.n_calls,
-            "capacity": self.two_at_once.capacity,
-            "rounds": {
-                "late_shares": self.late_shares,
-                "control_shares": self.control_shares,
-                "alone_s": self.alone_s,
-                "together_s": self.together_s,
-                "alone_cpu_s": self.alone_cpu_s,
-                "together_cpu_s": self.together_cpu_s,
-            },
-        }
 
 
 def gil_meter(func, *args, seconds=2.0, limit_s=60.0):
@@ -561,7 +285,3 @@ def _name_of(func):
         func = func.func
     name = getattr(func, "__qualname__", type(func).__qualname__)
     return name.rpartition("<locals>.")[2]
-
-
-def _median_ratio(above, below):
-    return statistics.median(a / b if b > 0 else 1.0 for a, b in zip(above, below, strict=True))

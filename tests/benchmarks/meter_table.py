@@ -30,7 +30,9 @@ from helpers.core import machine
 from helpers.core.runs import quartiles
 from helpers.core.side_by_side import side_by_side
 from helpers.core.worker import now
-from helpers.lock.meter import HELD, RELEASED, MeterReading, gil_meter
+from helpers.judge.facts import HELD, RELEASED
+from helpers.lock.meter import gil_meter
+from helpers.lock.reading import MeterReading
 
 QUIET = 1.7  # cores for two threads, at least
 CORE_SHARE = 0.9  # of a core for one thread, at least

@@ -21,7 +21,7 @@ from helpers.core.scaling import Experiment
 from helpers.core.side_by_side import held_share
 from helpers.jobs.pictures import PICTURES, steps
 from helpers.jobs.registry import load_job
-from helpers.judge.theory import predict_threads
+from helpers.judge.theory import model_threads
 from helpers.lock.meter import gil_meter
 from helpers.turns.simulator import calls, simulate
 
@@ -104,7 +104,7 @@ def report(scale, rounds, seconds):
         "rounds": len(point.speed_ups),
     }
     if share is not None and cores >= 1:
-        model = predict_threads(share, [N_WORKERS], efficiency=cores / N_WORKERS)
+        model = model_threads(share, [N_WORKERS], efficiency=cores / N_WORKERS)
         found["at_least"], found["at_most"] = model.lows[0], model.highs[0]
         found["in_the_mean"] = model.speed_ups[0]
         if told:

@@ -14,7 +14,7 @@ from helpers.advice.chart import plot_verdicts
 from helpers.advice.evidence import Evidence
 from helpers.core.machine import Capacity
 from helpers.kind import usual
-from helpers.lock.meter import MeterReading
+from helpers.lock.reading import MeterReading
 from helpers.processes.copying import Copying
 from tests.unit.results import CAPACITY, MACHINE, result, run, serial
 

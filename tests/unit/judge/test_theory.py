@@ -10,14 +10,14 @@ from hypothesis import strategies as st
 
 from helpers.errors import LabError
 from helpers.judge.theory import (
-    Prediction,
+    Curve,
     ProcessModel,
     amdahl,
-    compare,
+    held_by_two,
     lock_bound,
     lock_queue,
-    predict_processes,
-    predict_threads,
+    model_processes,
+    model_threads,
     workers_at_once,
 )
 from helpers.turns import simulator
@@ -177,6 +177,11 @@ def test_scaling_a_job_leaves_start_up_alone() -> None:
     assert job.scaled(6).wall_s(2) == pytest.approx(6)
 
 
+@given(shares)
+def test_what_two_threads_reach_tells_the_held_share(share) -> None:
+    assert held_by_two(lock_queue(share, 2)) == pytest.approx(share, abs=1e-6)
+
+
 # -- curves ----------------------------------------------------------------------------------
 
 
@@ -190,14 +195,14 @@ def test_scaling_a_job_leaves_start_up_alone() -> None:
 )
 def test_threads_predicted_within_bounds(held, waits, n_workers, n_cores, efficiency) -> None:
     waiting = waits * (1 - held)
-    prediction = predict_threads(
+    curve = model_threads(
         held, n_workers, n_cores=n_cores, waiting_share=waiting, efficiency=efficiency
     )
     for n, low, estimate, high in zip(
-        prediction.n_workers,
-        prediction.lows,
-        prediction.speed_ups,
-        prediction.highs,
+        curve.n_workers,
+        curve.lows,
+        curve.speed_ups,
+        curve.highs,
         strict=True,
     ):
         assert low <= estimate * (1 + 1e-9)
@@ -223,12 +228,12 @@ def test_threads_predicted_within_bounds(held, waits, n_workers, n_cores, effici
     st.floats(0.1, 64),
 )
 def test_processes_predicted_within_bounds(job, n_workers, n_cores) -> None:
-    prediction = predict_processes(job, n_workers, n_cores=n_cores)
+    curve = model_processes(job, n_workers, n_cores=n_cores)
     for n, low, estimate, high in zip(
-        prediction.n_workers,
-        prediction.lows,
-        prediction.speed_ups,
-        prediction.highs,
+        curve.n_workers,
+        curve.lows,
+        curve.speed_ups,
+        curve.highs,
         strict=True,
     ):
         assert low <= estimate * (1 + 1e-9)
@@ -241,61 +246,35 @@ def test_released_work_slowed_down_by_busy_cores() -> None:
     # Half held, half released at 0.5 of full speed beside others: a call takes 0.5 + 1 = 1.5, a
     # third of it held. Two threads: held part (1 / 3) * (4 / 3) = 4 / 9; 2 / (2 / 3 + 4 / 9) = 1.8
     # calls in the time of one such call, 1.8 / 1.5 = 1.2 in that of one alone.
-    prediction = predict_threads(0.5, [1, 2], efficiency=0.5)
-    assert prediction.speed_ups == pytest.approx((1, 1.2))
+    curve = model_threads(0.5, [1, 2], efficiency=0.5)
+    assert curve.speed_ups == pytest.approx((1, 1.2))
     # Half waits: two cores at half speed do one core's work in all, and a call needs half of that.
-    prediction = predict_threads(0, [8], n_cores=2, waiting_share=0.5, efficiency=0.5)
-    assert prediction.speed_ups == pytest.approx((2,))
+    curve = model_threads(0, [8], n_cores=2, waiting_share=0.5, efficiency=0.5)
+    assert curve.speed_ups == pytest.approx((2,))
 
 
-def test_a_prediction_always_says_that_it_is_a_model() -> None:
-    prediction = predict_threads(0.25, [4, 1, 2, 2], n_cores=8, efficiency=0.9)
-    assert prediction.model is True
-    assert prediction.n_workers == (1, 2, 4)
-    assert repr(prediction).startswith("model for threads: 1: 1.00x, 2: ")
-    for said in ("25 % of each call holds the lock", "8 cores of 90 % speed", "Reiser"):
-        assert said in prediction.assumptions
+def test_a_curve_always_says_that_it_is_a_model() -> None:
+    curve = model_threads(0.25, [4, 1, 2, 2], n_cores=8, efficiency=0.9)
+    assert curve.model is True
+    assert curve.n_workers == (1, 2, 4)
+    assert repr(curve).startswith("model for threads: 1: 1.00x, 2: ")
     with pytest.raises(TypeError):
-        Prediction("threads", (1,), (1,), (1,), (1,), "", model=False)
+        Curve("threads", (1,), (1,), (1,), (1,), model=False)
 
 
 def test_a_long_curve_is_still_one_short_line() -> None:
-    prediction = predict_processes(ProcessModel(100, 1), range(1, 1001))
-    assert len(repr(prediction)) < 120
-    assert "100 s of work, 1 s of copying" in prediction.assumptions
+    curve = model_processes(ProcessModel(100, 1), range(1, 1001))
+    assert len(repr(curve)) < 120
 
 
-def test_where_more_workers_stop_paying() -> None:
-    # 10 s of work, 0.1 s a worker: T_n = 0.1 n + 10 / n is least at n = 10, T = 2; T_7 = 2.129,
-    # T_8 = 2.05 is the first within 5 % of the best speed-up (2 / 0.95 = 2.105).
-    job = ProcessModel(work_s=10, start_each_s=0.1)
-    assert predict_processes(job, range(1, 30)).n_enough == 8
-    assert predict_threads(1, [1, 2, 4]).n_enough == 1
-
-
-def test_a_prediction_knows_its_points_only() -> None:
-    prediction = predict_threads(0.5, [1, 2])
-    assert prediction.speed_up(2) == 1.6
-    with pytest.raises(LabError, match="is for 1, 2 workers: got 3; predict that number too"):
-        prediction.speed_up(3)
-
-
-# -- against measured points -----------------------------------------------------------------
-
-
-def test_fit_by_hand() -> None:
-    fit = compare(predict_threads(0, [1, 2, 3, 4]), {1: 1.0, 2: 1.6, 4: 5.0, 8: 6.0})
-    assert fit.n_workers == (1, 2, 4)
-    assert fit.errors == pytest.approx((0, 0.25, -0.2))  # (2 - 1.6) / 1.6, (4 - 5) / 5
-    assert fit.median_error == pytest.approx(0.2)
-    assert repr(fit) == (
-        "model against 3 measured points: off by 20 % in the median, 25 % at worst (2 workers)"
-    )
+def test_a_curve_knows_its_points_only() -> None:
+    curve = model_threads(0.5, [1, 2])
+    assert curve.speed_up(2) == 1.6
+    with pytest.raises(LabError, match="is for 1, 2 workers: got 3; ask for that number"):
+        curve.speed_up(3)
 
 
 # -- bad input -------------------------------------------------------------------------------
-
-TWO = predict_threads(0.5, [2])
 
 
 @pytest.mark.parametrize(
@@ -320,16 +299,13 @@ TWO = predict_threads(0.5, [2])
         (lambda: ProcessModel(1).wall_s(0), "n_workers must be a whole number .*: got 0"),
         (lambda: ProcessModel(1).wall_s(2, n_rounds=0), "n_rounds must be .*: got 0"),
         (lambda: ProcessModel(1).scaled(0), "factor must be .*: got 0"),
-        (lambda: predict_threads(0.5, 4), "n_workers is a list of whole numbers: got 4; try"),
-        (lambda: predict_threads(0.5, []), r"n_workers is a list .*: got \[\]"),
-        (lambda: predict_threads(0.5, [1.5]), "n_workers must be a whole number .*: got 1.5"),
-        (lambda: predict_threads(0.5, range(1, 10**9)), "at most 1,000 points: got 999,999,999"),
-        (lambda: predict_threads(0.7, [2], waiting_share=0.7), "at most 1 together: got 0.7"),
-        (lambda: predict_threads(0.7, [2], efficiency=-1), "efficiency must be .*: got -1"),
-        (lambda: predict_processes(5, [2]), "a ProcessModel tells .*: got 5; try ProcessModel"),
-        (lambda: compare(TWO, [1.0, 1.8]), r"are a dict {n_workers: speed-up}: got \[1.0"),
-        (lambda: compare(TWO, {3: 1.5}), r"numbers of workers that were measured: got \(2,\)"),
-        (lambda: compare(TWO, {2: 0}), "the speed-up measured with 2 must be .*: got 0"),
+        (lambda: model_threads(0.5, 4), "n_workers is a list of whole numbers: got 4; try"),
+        (lambda: model_threads(0.5, []), r"n_workers is a list .*: got \[\]"),
+        (lambda: model_threads(0.5, [1.5]), "n_workers must be a whole number .*: got 1.5"),
+        (lambda: model_threads(0.5, range(1, 10**9)), "at most 1,000 points: got 999,999,999"),
+        (lambda: model_threads(0.7, [2], waiting_share=0.7), "at most 1 together: got 0.7"),
+        (lambda: model_threads(0.7, [2], efficiency=-1), "efficiency must be .*: got -1"),
+        (lambda: model_processes(5, [2]), "a ProcessModel tells .*: got 5; try ProcessModel"),
     ],
 )
 def test_bad_input_is_one_clear_line(wrong, message) -> None:

@@ -1,0 +1,230 @@
+"""What the GIL meter saw of a call: raw values, and everything else derived from them."""
+
+import itertools
+import statistics
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..core.machine import Capacity
+from ..core.runs import quartiles
+from ..core.side_by_side import SideBySide
+from ..draw.templates import render
+from ..errors import whole
+from ..judge import facts as limits
+from ..judge import theory
+from ..judge.choose import Finding
+from ..judge.words import told
+from . import words
+
+
+@dataclass(frozen=True, repr=False)
+class MeterReading:
+    """What the meter saw.
+
+    ``n_calls`` calls make a batch, because one may be too short. ``lateness_s`` has a tuple of
+    seconds for each round, one for each tick beside the call, ``late_shares`` the share of ticks
+    that were late, and ``control_shares`` the same beside work that is known to release the GIL.
+    ``alone_s`` and ``together_s`` are seconds of a call, made alone, and until both are done when
+    two are made at once; ``alone_cpu_s`` and ``together_cpu_s`` the CPU seconds of one call in
+    either. ``capacity`` is what the machine gave at these moments. Shapes are (rounds,).
+    """
+
+    name: str
+    gil: bool
+    switch_interval_s: float
+    n_calls: int
+    lateness_s: tuple[tuple[float, ...], ...] = field(repr=False)
+    late_shares: tuple[float, ...]
+    control_shares: tuple[float, ...]
+    alone_s: tuple[float, ...]
+    together_s: tuple[float, ...]
+    alone_cpu_s: tuple[float, ...]
+    together_cpu_s: tuple[float, ...]
+    capacity: Capacity
+
+    @property
+    def n_rounds(self) -> int:
+        """How often each thing was measured."""
+        return len(self.alone_s)
+
+    @property
+    def call_s(self) -> float:
+        """The median seconds of a call that is made alone."""
+        return statistics.median(self.alone_s)
+
+    @property
+    def longest_s(self) -> float:
+        """The longest time in seconds that a tick came late."""
+        return max(itertools.chain.from_iterable(self.lateness_s), default=0.0)
+
+    @property
+    def two_at_once(self) -> SideBySide:
+        """The check by running two at once."""
+        capacities = self.capacity.ratios[self.capacity.n_threads.index(2)]
+        return SideBySide(2, self.alone_s, self.together_s, capacities, self.capacity.core_shares)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the machine gives too little to see two calls at once."""
+        return self.two_at_once.held_share is None
+
+    @property
+    def ticked_shares(self) -> tuple[float, ...]:
+        """The share held as the ticks tell it, less the machine's own late ticks: (rounds,)."""
+        pairs = zip(self.late_shares, self.control_shares, strict=True)
+        return tuple(max(0.0, (late - own) / (1 - own)) if own < 1 else 0.0 for late, own in pairs)
+
+    @property
+    def quartiles(self) -> tuple[float, float]:
+        """The lower and the upper quartile of the share that the ticks tell."""
+        return quartiles(self.ticked_shares)
+
+    @property
+    def cores_alone(self) -> float:
+        """How many cores a call alone keeps busy on average: below 1 where it waits."""
+        return _median_ratio(self.alone_cpu_s, self.alone_s)
+
+    @property
+    def more_cores(self) -> tuple[float, ...]:
+        """How many times as many cores two calls at once keep busy, shape (rounds,).
+
+        1 is taking turns. Where a call mostly waits, it is how many times as fast two are.
+        """
+        if self.cores_alone < limits.HALF_IDLE:
+            return self.two_at_once.speed_ups
+        alone = zip(self.alone_cpu_s, self.alone_s, strict=True)
+        both = zip(self.together_cpu_s, self.together_s, strict=True)
+        return tuple(
+            2 * (both_cpu_s / both_s) / (max(cpu_s, 1e-12) / call_s)
+            for (cpu_s, call_s), (both_cpu_s, both_s) in zip(alone, both, strict=True)
+        )
+
+    @property
+    def longer(self) -> float:
+        """How many times as long a call takes for what it computes longer beside another."""
+        more = _median_ratio(self.together_cpu_s, self.alone_cpu_s)
+        return 1 + min(1.0, self.cores_alone) * max(0.0, more - 1)
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether the GIL is released, and yet two calls at once keep waiting for one another.
+
+        So it is where it is released for instants only, at every row of a query, say.
+        """
+        if not self.gil or self.is_busy:
+            return False
+        # In three rounds of four, because a neighbour that comes and goes looks the same.
+        _, upper = quartiles(self.more_cores)
+        ticked = statistics.median(self.ticked_shares)
+        is_missing = upper < limits.ALL_CORES * self.two_at_once.capacity
+        return is_missing and self._share_from_two > ticked + limits.CONTRADICTS
+
+    @property
+    def _share_from_two(self):
+        return theory.held_by_two(statistics.median(self.more_cores))
+
+    @property
+    def held_share(self) -> float | None:
+        """The share of a call's time in which no other Python thread can run, 0 to 1, or None.
+
+        It is what the ticks tell. Where two calls at once contradict them (``hands_over``), it is
+        what these tell by ``theory.held_by_two``. It is None where the machine is too busy to
+        tell, and 0 where there is no GIL.
+        """
+        if not self.gil:
+            return 0.0
+        ticked = statistics.median(self.ticked_shares)
+        if statistics.median(self.control_shares) > limits.RELEASED:
+            return None
+        if self.is_busy and limits.RELEASED < ticked < limits.HELD:
+            return None
+        return self._share_from_two if self.hands_over else ticked
+
+    def predicted_speed_up(self, n_threads: int) -> float | None:
+        """Return how many times as fast ``n_threads`` threads get such calls done, or None.
+
+        It is ``theory.lock_queue``, for calls of irregular length. It is None where ``held_share``
+        is. What calls compute longer beside others is measured for two, and taken for granted for
+        more.
+
+        Raises LabError for a number that is not whole or below 1.
+        """
+        return self._modelled(theory.lock_queue, n_threads)
+
+    def speed_up_at_most(self, n_threads: int) -> float | None:
+        """Return the largest speed-up of so many threads: that of calls of equal length."""
+        return self._modelled(theory.lock_bound, n_threads)
+
+    def _modelled(self, formula, n_threads):
+        n_threads, held = whole("n_threads", n_threads, remedy="try 2"), self.held_share
+        if held is None or n_threads == 1:
+            return None if held is None else 1.0
+        n_cores = self.capacity.at(n_threads) / max(1.0, self.cores_alone)
+        waiting_share = min(1.0, max(0.0, 1 - self.cores_alone))
+        n_at_once = theory.workers_at_once(n_threads, n_cores, waiting_share)
+        return formula(held, n_at_once) / self.longer
+
+    # --- In words
+
+    @property
+    def found(self) -> Finding:
+        """What it comes to."""
+        two, held = self.two_at_once, self.held_share
+        own = statistics.median(self.control_shares)
+        busy = {"cores": two.capacity, "own": own}
+        if not self.gil:
+            return Finding("no lock")
+        if held is None:
+            return Finding("too busy", **busy)
+        if self.is_busy:
+            return Finding("one alone", "held" if held >= limits.HELD else "released", **busy)
+        if self.hands_over:
+            return Finding("instants", speed_up=two.speed_up)
+        if held > limits.RELEASED:
+            return Finding("held" if held >= limits.HELD else "held in part")
+        if self.cores_alone < limits.HALF_IDLE:
+            return Finding("waits")
+        if self.longer > limits.LONGER:
+            return Finding("memory", longer=self.longer)
+        return Finding("released")
+
+    @property
+    def finding(self) -> str:
+        """What it comes to, in one sentence."""
+        return told(self.found, words.FINDINGS)
+
+    def __repr__(self) -> str:
+        return words.in_a_line(self)
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return what a reader wants to know: a list of (name, value)."""
+        return words.facts(self)
+
+    def _repr_html_(self):
+        facts, text = self.facts(), self.finding
+        return render("draw/facts.html", title=self.name, text=text, facts=facts)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the reading for JSON: what is derived, and the values of every round."""
+        counts = self.capacity.n_threads
+        rounds = "late_shares control_shares alone_s together_s alone_cpu_s together_cpu_s"
+        return {
+            "name": self.name,
+            "held_share": self.held_share,
+            "held_share_quartiles": list(self.quartiles),
+            "predicted_speed_up": {str(n): self.predicted_speed_up(n) for n in counts},
+            "speed_up_at_most": {str(n): self.speed_up_at_most(n) for n in counts},
+            "formula": words.FORMULA,
+            "two_at_once": self.two_at_once.speed_up,
+            "finding": self.finding,
+            "gil": self.gil,
+            "switch_interval_s": self.switch_interval_s,
+            "call_s": self.call_s,
+            "n_calls": self.n_calls,
+            "capacity": self.two_at_once.capacity,
+            "rounds": {name: getattr(self, name) for name in rounds.split()},
+        }
+
+
+def _median_ratio(above, below):
+    return statistics.median(a / b if b > 0 else 1.0 for a, b in zip(above, below, strict=True))
