@@ -91,7 +91,7 @@ def test_no_round_is_begun_past_the_budget(server):
 
 def test_a_stop_ends_it_in_the_middle_of_a_run(no_thread_left):
     stop = threading.Event()
-    with WebServer(latency_s=0.3, spread_s=0) as server:
+    with WebServer(latency_s=0.05, spread_s=0) as server:
         runs = runs_of(LoadTest(server, threads=(2,), tasks=(4,), rounds=1), stop)
         timer = threading.Timer(0.1, stop.set)
         next(runs)
@@ -109,12 +109,12 @@ def test_closing_it_early_ends_its_threads(server, no_thread_left):
 @pytest.mark.parametrize("kind", ["threads", "tasks"])
 def test_a_server_that_dies_in_mid_run(kind, no_thread_left):
     began_s = now()
-    with WebServer(latency_s=0.2, spread_s=0) as server:
+    with WebServer(latency_s=0.1, spread_s=0) as server:
         options = {"threads": (), "tasks": (), kind: (8,)}
         [process] = server._pool._processes.values()
         runs = runs_of(LoadTest(server, **options, rounds=1))
         next(runs)
-        timer = threading.Timer(0.5, process.kill)
+        timer = threading.Timer(0.3, process.kill)
         timer.start()
         with pytest.raises(LabError, match=r"broke off|nobody answers"):
             list(runs)
