@@ -12,7 +12,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
 
 from ..core import worker
 
@@ -22,23 +22,28 @@ N_ADDED = 200_000
 THREADS = "GIL_LAB_APP_THREADS"  # tells a server how many threads answer; without, its loop does
 
 
-async def app(scope: dict[str, Any], receive: Callable, send: Callable) -> None:
+def begin() -> Callable:
+    """Return the application, once in each process of the server."""
+    worker.end_with_parent()
+    n_threads = int(os.environ.get(THREADS) or 0)
+    return functools.partial(_app, ThreadPoolExecutor(n_threads) if n_threads else None)
+
+
+async def _app(pool, scope, receive, send):
     """Answer ``/compute`` and ``/wait`` with the number of the process that did it, as JSON."""
-    if scope["type"] == "lifespan":
-        await _live(receive, send)
-        return
-    pool = _threads()
+    loop, status = asyncio.get_running_loop(), 200
     if scope["path"] == "/compute":
-        await asyncio.get_running_loop().run_in_executor(pool, compute) if pool else compute()
+        await loop.run_in_executor(pool, compute) if pool else compute()
     elif scope["path"] == "/wait":
         # In a thread the call waits as a database's would, and on the loop as asyncio's own.
         wait = functools.partial(time.sleep, WAIT_S)
-        loop = asyncio.get_running_loop()
         await (loop.run_in_executor(pool, wait) if pool else asyncio.sleep(WAIT_S))
     else:
-        await _answer(send, 404, b"{}")
-        return
-    await _answer(send, 200, b'{"process": %d}' % os.getpid())
+        status = 404
+    body = b'{"process": %d}' % os.getpid()
+    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def compute() -> int:
@@ -53,32 +58,6 @@ def compute() -> int:
     return total
 
 
-async def _answer(send, status, body):
-    headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
-
-
-async def _live(receive, send):
-    """Answer the server's messages about its begin and end."""
-    while True:
-        message = await receive()
-        if message["type"] == "lifespan.startup":
-            worker.end_with_parent()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
-
-
-@functools.cache
-def _threads():
-    """Return the pool of threads that answer in this process, or None."""
-    from concurrent.futures import ThreadPoolExecutor
-
-    n_threads = int(os.environ.get(THREADS) or 0)
-    return ThreadPoolExecutor(n_threads) if n_threads else None
-
-
 def main(n_processes: int) -> None:
     """Serve on the loopback until standard input ends, as it does with whoever started this."""
     import threading
@@ -91,7 +70,10 @@ def main(n_processes: int) -> None:
 
     threading.Thread(target=end, daemon=True).start()
     uvicorn.run(
-        "helpers.beyond.app:app",
+        "helpers.beyond.app:begin",
+        factory=True,
+        interface="asgi3",
+        lifespan="off",
         host="127.0.0.1",
         port=0,
         workers=n_processes,

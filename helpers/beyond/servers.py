@@ -111,7 +111,7 @@ class AppServer:
         while self._reader.is_alive() and worker.now() < give_up_s:
             said = " ".join(self._said)
             port = _PORT.search(said)
-            if port and said.count("Application startup complete") >= self.n_processes:
+            if port and said.count("Started server process") >= self.n_processes:
                 return int(port[1])
             time.sleep(0.05)
         raise LabError(
