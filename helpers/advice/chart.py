@@ -36,7 +36,7 @@ def plot_verdicts(
     low, high = ax.get_xlim()
     low, high = min(0.4, 0.7 * low), max(2.0, high)
     ticks, right = marks.log_ticks(low, high), high * (high / low) ** 0.45  # room for labels
-    marks.log_axis(ax, "x", low, right, ticks=ticks)
+    marks.log_axis(ax, "x", low, right, ticks)
     marks.rule(ax, x=1, zorder=2)
     x = "times the speed of the plain loop, start-up included (×)"
     alt = " ".join(f"{name}: {verdict.headline}" for name, verdict in verdicts.items())
@@ -51,9 +51,9 @@ def _draw(ax, way, y, verdict):
     marks.line(ax, way.kind, way.speed_up, y)
     name = "plain loop" if way.kind == "serial" else f"{way.kind}, {way.n_workers}"
     chosen = (way.kind, way.n_workers) == (verdict.kind, verdict.n_workers)
-    look = {"weight": "bold" if chosen else "normal", "plate": True}
+    look = {"weight": "bold" if chosen else "normal", "bbox": marks.PLATE}
     said = f"{name}  {way.speed_up:.2f}×"
-    marks.write(ax, max(1.0, way.speed_up), y, said, dx=8, size=style.FONT - 1.5, **look)
+    marks.write(ax, max(1.0, way.speed_up), y, said, dx=8, **look)
 
 
 def _told(name, verdict, said):

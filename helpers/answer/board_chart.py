@@ -1,7 +1,6 @@
 """A class's curves side by side: each machine's, medians by cores, predictions and results."""
 
 import textwrap
-from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -17,9 +16,7 @@ _LINE_IN = 0.16  # of a machine's name
 _HEIGHT_IN, _LOWER_IN = 7.0, 2.8  # of a figure; from its bottom to the top of the lower chart
 
 
-def plot_board(
-    found: Sequence[Entry], *, job: str = "", highlight: int | None = None
-) -> list[Figure]:
+def plot_board(found: list[Entry], *, job: str = "", highlight: int | None = None) -> list[Figure]:
     """Draw the whole board of one job: two figures of two charts, the left one with the title.
 
     Args:
@@ -29,7 +26,7 @@ def plot_board(
     """
     figures = [style.figure(4.4, _HEIGHT_IN) for _ in FAMILIES]
     left, right = figures
-    margins = {"left_in": 0.7, "right_in": 0.2}
+    margins: style.Look = {"left_in": 0.7, "right_in": 0.2}
     top = _top(found, FAMILIES)
     for figure, family in zip(figures, FAMILIES, strict=True):
         ax = style.axes(on=figure, bottom_in=_LOWER_IN + 0.95, top_in=1.05, **margins)
@@ -37,13 +34,14 @@ def plot_board(
     margins |= {"bottom_in": 0.58, "top_in": _HEIGHT_IN - _LOWER_IN}
     plot_medians(found, ax=style.axes(on=left, **margins))
     plot_predictions(found, ax=style.axes(on=right, **margins))
-    title, look = _title(found, job), {"va": "top", "weight": "bold", "parse_math": False}
-    left.text(0.16, 0.975, title, fontsize=style.FONT + 2, color=style.INK, **look)
+    look: style.Look = {"va": "top", "weight": "bold", "parse_math": False}
+    look |= {"fontsize": style.FONT + 2, "color": style.INK}
+    left.text(0.16, 0.975, _title(found, job), **look)
     return figures
 
 
 def plot_curves(
-    found: Sequence[Entry],
+    found: list[Entry],
     family: str,
     *,
     highlight: int | None = None,
@@ -57,9 +55,10 @@ def plot_curves(
     """
     ax = style.axes(ax)
     curves = [(entry, *entry.curves[family]) for entry in found if family in entry.curves]
-    named = {entry.number for entry, of, *_ in outliers(found)[:_LABELLED] if of == family}
-    named |= {highlight} if len(curves) > _LABELLED else {entry.number for entry, *_ in curves}
-    faint = 0.9 if len(curves) <= _LABELLED else max(0.12, min(0.6, 12 / len(curves)))
+    few = len(curves) <= _LABELLED
+    far = [entry.number for entry, of, *_ in outliers(found)[:_LABELLED] if of == family]
+    named = {highlight, *far, *(entry.number for entry, *_ in curves if few)}
+    faint = 0.9 if few else max(0.12, min(0.6, 12 / len(curves)))
     _draw_curves(ax, family, curves, faint if highlight is None else faint / 3)
     for entry, x, y in curves:
         if entry.number == highlight:
@@ -76,7 +75,7 @@ def plot_curves(
     return style.label(ax, f"Every curve: {family}", **names, alt=alt)
 
 
-def plot_medians(found: Sequence[Entry], *, ax: Axes | None = None) -> Axes:
+def plot_medians(found: list[Entry], *, ax: Axes | None = None) -> Axes:
     """Draw the median speed-up of each family by cores, with quartiles; return the Axes.
 
     Cores are workers that had a CPU each: where two workers were measured, two, of however many.
@@ -107,7 +106,7 @@ def plot_medians(found: Sequence[Entry], *, ax: Axes | None = None) -> Axes:
     return style.label(ax, "Medians by cores", **names, alt=alt)
 
 
-def plot_predictions(found: Sequence[Entry], *, ax: Axes | None = None) -> Axes:
+def plot_predictions(found: list[Entry], *, ax: Axes | None = None) -> Axes:
     """Draw what was predicted against what was measured, a mark each; return the Axes."""
     ax = style.axes(ax)
     pairs: dict = {family: [] for family in FAMILIES}
@@ -117,7 +116,7 @@ def plot_predictions(found: Sequence[Entry], *, ax: Axes | None = None) -> Axes:
     every = [dot for dots in pairs.values() for dot in dots]
     top = 1.1 * max([2.0, *(value for dot in every for value in dot)])
     ax.plot([0, top], [0, top], "--", color=style.QUIET, lw=1.1, zorder=1)
-    quiet = {"size": style.FONT - 2, "colour": style.QUIET, "va": "top"}
+    quiet: style.Look = {"fontsize": style.TINY, "color": style.QUIET, "va": "top"}
     marks.write(ax, 0.84 * top, 0.9 * top, "as predicted", dx=-1, **quiet)
     for family, dots in pairs.items():
         if dots:
@@ -165,4 +164,4 @@ def _write_numbers(ax, ends):
         there = sorted((y, number) for at, y, number in ends if at == x)
         places = marks.spread_labels([y + gap / 2 for y, _ in there], gap)
         for (_, number), y in zip(there, places, strict=True):
-            marks.write(ax, x, y, f"machine {number}", dx=-2, size=style.FONT - 2, plate=True)
+            marks.write(ax, x, y, f"machine {number}", dx=-2, fontsize=style.TINY, bbox=marks.PLATE)

@@ -37,7 +37,7 @@ def plot_decision(
     narrow = ax is None and width_in < 6
     lay = _Layout(narrow)
     if ax is None:
-        margins = dict.fromkeys(("left_in", "right_in", "bottom_in", "top_in"), 0.0)
+        margins: style.Look = dict.fromkeys(("left_in", "right_in", "bottom_in", "top_in"), 0.0)
         ax = style.axes(width_in=width_in, height_in=lay.height_in, **margins)
     ax.set_axis_off()
     ax.set_xlim(0, lay.width)
@@ -111,7 +111,7 @@ def _draw_edges(ax, lay, y, index):
         ax.plot([middle, middle, end], [y - lay.box_h / 2, last, last], **look)
     else:
         ax.plot([middle, middle], [y - lay.box_h / 2, below], **look)
-    quiet = {"size": lay.font - 1, "colour": style.QUIET}
+    quiet = {"fontsize": lay.font - 1, "color": style.QUIET}
     marks.write(ax, begin, y + 0.2, "yes", dx=5, **quiet)
     marks.write(ax, middle, y - lay.box_h / 2 - 0.14, "no", dx=24, **quiet)
 
@@ -122,7 +122,7 @@ def _draw_end(ax, lay, index, branch, jobs, expected):
     y = lay.y(index)
     _box(ax, lay.end_left, y, lay.end_w, lay.box_h, face=face, edge=colour, lw=2.2 if jobs else 1)
     text = branch.leaf[0].upper() + branch.leaf[1:]
-    look = {"colour": style.INK, "weight": "bold"} if jobs else {"colour": "#6B6B6B"}
+    look = {"color": style.INK, "weight": "bold"} if jobs else {"color": "#6B6B6B"}
     first_y = _write(ax, lay, lay.end_left + 0.34, y, lay.end_w - 0.2, text, expected, **look)
     marks.line(ax, branch.kind, lay.end_left + 0.18, first_y, mew=0)
 
@@ -141,8 +141,8 @@ def _write(ax, lay, x, y, width, head, note, **look):
     line_h = 0.175 if lay.narrow else 0.19
     top = y + line_h * (len(lines) + len(notes) - 1) / 2
     for number, line in enumerate(lines):
-        marks.write(ax, x, top - number * line_h, line, ha="left", size=lay.font, **look)
-    quiet = {"size": lay.font - 1.5, "colour": style.QUIET}
+        marks.write(ax, x, top - number * line_h, line, ha="left", fontsize=lay.font, **look)
+    quiet = {"fontsize": lay.font - 1.5, "color": style.QUIET}
     for number, line in enumerate(notes, len(lines)):
         marks.write(ax, x, top - number * line_h - 0.02, line, ha="left", **quiet)
     return top
@@ -173,5 +173,5 @@ def _draw_way(ax, lay, decision, look, offset):
         tip = (lay.end_left - 0.04, y)
     ax.plot(*tip, ">" if where else "X", color=colour, ms=8, zorder=7)
     place = {"dx": math.copysign(8, offset)} if offset else {"dy": 6}  # so that no names touch
-    look = {"size": lay.font, "colour": colour, "weight": "bold", "zorder": 7}
+    look = {"fontsize": lay.font, "color": colour, "weight": "bold", "zorder": 7}
     marks.write(ax, x, start, decision.job, **place, **look)

@@ -68,8 +68,9 @@ def answer_figure() -> Figure:
     """Return a matplotlib Figure: the recorded curves of both jobs, side by side."""
     figure = style.figure(12.4)
     for at_left, job in zip((True, False), JOBS, strict=True):
-        sides = {"left_in": 0.7, "right_in": 8.0} if at_left else {"left_in": 6.7, "right_in": 2.0}
-        plot_scaling(records.recorded(job), ax=style.axes(on=figure, **sides))
+        left_in, right_in = (0.7, 8.0) if at_left else (6.7, 2.0)
+        ax = style.axes(on=figure, left_in=left_in, right_in=right_in)
+        plot_scaling(records.recorded(job), ax=ax)
     return figure
 
 

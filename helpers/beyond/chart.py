@@ -69,7 +69,7 @@ def plot_servers(
         ax.barh(y, load.rate_per_s, marks.BAR, color=colour, alpha=0.85)
         ax.plot(load.rates_per_s, [y] * len(load.rates_per_s), "o", color=style.INK, ms=3)
         end, said = max(*load.rates_per_s, load.rate_per_s), _beside(load, chosen)
-        marks.write(ax, end, y, said, dx=9, size=style.FONT - 1.5)
+        marks.write(ax, end, y, said, dx=9)
     ax.set_xlim(0, 2.0 * max(max(load.rates_per_s) for load in loads))
     title = f"/{endpoint}: {loads[0].n_at_once} requests at once"
     alt = " ".join(f"{load}." for load in loads)
@@ -93,8 +93,9 @@ def plot_on_paper(jobs: Mapping[str, ProcessModel], *, ax: Axes | None = None) -
     for (name, model), *look in zip(jobs.items(), _JOB_COLOURS, _JOB_LINES):
         ends.append(_draw_model(ax, name, model, *look))
     low = min(1, *(end.y for end in ends))
-    marks.log_axis(ax, "x", 1, most, steps=[1])
-    marks.log_axis(ax, "y", 0.7 * low, 1.5 * most, steps=[1])
+    ticks = marks.log_ticks(1, most, [1])
+    marks.log_axis(ax, "x", 1, most, ticks)
+    marks.log_axis(ax, "y", 0.7 * low, 1.5 * most, ticks)
     marks.name_lines(ax, ends)
     names = {"x": "workers", "y": "speed-up over serial (×)"}
     alt = " ".join(in_words(name, model) for name, model in jobs.items())

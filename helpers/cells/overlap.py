@@ -69,7 +69,7 @@ def overlap(
     return watch(
         steps(),
         lambda found: plot_overlaps(
-            found, jobs=calls, chosen=chosen, recorded=other and other.pairs
+            found, jobs=calls, chosen=chosen, recorded=other.pairs if other else None
         ),
         lambda found: explain_overlaps(found, chosen) + explain_recorded(other, chosen),
         count=lambda found: (len(found), len(calls)),

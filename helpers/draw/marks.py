@@ -1,8 +1,8 @@
 """What charts are made of: words, rows, dots, lines with their names, keys and log axes."""
 
 import math
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -16,6 +16,7 @@ from . import style
 
 Chosen = Collection[str] | None  # what a reader ticked; None when nothing was committed
 
+PLATE = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1}  # below words on lines
 _LETTER = 0.0076  # about how wide a letter is: inches for each point of its size
 BAR = 0.6  # how high a bar is, as part of its row
 _NAME_IN = 0.175  # from a line's name to the next, so that they do not touch
@@ -30,33 +31,20 @@ def width_in(text: str, size: float = style.FONT) -> float:
 
 
 def write(
-    ax: Axes,
-    x: float,
-    y: float,
-    text: str,
-    *,
-    dx: float = 0.0,
-    dy: float = 0.0,
-    size: float = style.SMALL,
-    colour: str = style.INK,
-    plate: bool = False,
-    **look: Any,
+    ax: Axes, x: float, y: float, text: str, *, dx: float = 0, dy: float = 0, **look: Any
 ) -> Annotation:
     """Write a text at a point of the axes, or ``dx`` and ``dy`` points (1/72 inch) beside it.
 
-    At the right of the point it begins there, at the left it ends there, else it is centred. A
-    ``plate`` is a white ground, for where lines cross. ``look`` has more of matplotlib's options.
+    At the right of the point it begins there, at the left it ends there, else it is centred.
+    ``look`` has matplotlib's options of an annotation.
     """
-    given: dict[str, Any] = {
+    given: style.Look = {
         "ha": "left" if dx > 0 else "right" if dx < 0 else "center",
         "va": "center" if dx or not dy else "bottom" if dy > 0 else "top",
-        "zorder": 6,
         "parse_math": False,  # a job's name is no formula, whatever signs it holds
     }
-    if plate:
-        given["bbox"] = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1}
-    given |= {"color": colour, "fontsize": size, "xycoords": "data"} | look
-    return ax.annotate(text, (x, y), (dx, dy), textcoords="offset points", **given)
+    given |= {"fontsize": style.SMALL, "color": style.INK, "xycoords": "data", "zorder": 6}
+    return ax.annotate(text, (x, y), (dx, dy), textcoords="offset points", **(given | look))
 
 
 def beside(ax: Axes, y: float, text: str, *, dx: float = 8.0, **look: Any) -> Annotation:
@@ -65,11 +53,11 @@ def beside(ax: Axes, y: float, text: str, *, dx: float = 8.0, **look: Any) -> An
 
 
 def columns(
-    ax: Axes, y: float, texts: Iterable[str], ends_in: Iterable[float], colour: str = style.INK
+    ax: Axes, y: float, texts: Iterable[str], ends_in: Iterable[float], **look: Any
 ) -> None:
     """Write a row of texts at the right of the axes; each ends so many inches from them."""
     for text, end_in in zip(texts, ends_in, strict=True):
-        beside(ax, y, text, dx=72 * end_in, ha="right", colour=colour)
+        beside(ax, y, text, dx=72 * end_in, ha="right", **look)
 
 
 def choices(ax: Axes, names: Iterable[str], chosen: Chosen, **words: str) -> None:
@@ -82,7 +70,7 @@ def choices(ax: Axes, names: Iterable[str], chosen: Chosen, **words: str) -> Non
         words: ``yes`` is what choosing a name says, ``no`` what leaving it out says.
     """
     if chosen is None:
-        beside(ax, 0, "no prediction made", colour=style.QUIET)
+        beside(ax, 0, "no prediction made", color=style.QUIET)
         return
     for y, name in enumerate(names):
         beside(ax, y, f"you: {words['yes' if name in chosen else 'no']}")
@@ -116,9 +104,10 @@ def rows(
     n_rows = 1 + max(at, default=0)
     if ax is None:
         left_in = 0.25 + max((width_in(name, size) for name in names), default=0.5)
-        given = {"left_in": left_in, "right_in": 0.3, "bottom_in": 0.95, "top_in": 0.5} | margins
-        height_in = 0.1 + given["top_in"] + given["bottom_in"] + row_in * n_rows
-        ax = style.axes(height_in=height_in, **given)
+        sides: style.Look = {"left_in": left_in, "right_in": 0.3, "bottom_in": 0.95}
+        sides |= {"top_in": 0.5} | margins
+        height_in = 0.1 + sides["top_in"] + sides["bottom_in"] + row_in * n_rows
+        ax = style.axes(height_in=height_in, **sides)
     style.axes(ax).grid(False)
     ax.spines["left"].set_visible(spine)
     ax.set_yticks(at, names, fontsize=size, parse_math=False)
@@ -132,7 +121,7 @@ def key(ax: Axes, handles: Sequence[Artist], *, below_in: float = 0.55) -> None:
 
     It begins below the axes, or further left where it needs the room, ``below_in`` inches down.
     """
-    left_in, figure_in = ax.get_position().x0, ax.figure.get_figwidth()
+    left_in, figure_in = ax.get_position().x0, style.figure_of(ax).get_figwidth()
     left_in *= figure_in
     widths_in = [0.42 + width_in(str(handle.get_label()), style.SMALL) for handle in handles]
     n_lines = 1 + (sum(widths_in) > figure_in)
@@ -154,14 +143,10 @@ def key(ax: Axes, handles: Sequence[Artist], *, below_in: float = 0.55) -> None:
     )
 
 
-def entry(marker: str, colour: str, label: str, **look: Any) -> Line2D:
-    """Return a mark for a key, with the words beside it."""
-    return Line2D([], [], lw=0, marker=marker, color=colour, label=label, **({"ms": 8} | look))
-
-
-def entry_of(kind: str, label: str, **look: Any) -> Line2D:
-    """Return the mark of a kind of worker for a key, with the words beside it."""
-    return entry(style.marker(kind), style.colour(kind), label, **look)
+def entry(label: str, kind: str = "", **look: Any) -> Line2D:
+    """Return a mark for a key, that of a kind of worker or as it is said, with words beside it."""
+    of_kind = {"marker": style.marker(kind), "color": style.colour(kind)} if kind else {}
+    return Line2D([], [], label=label, **({"lw": 0, "ms": 8} | of_kind | look))
 
 
 # -- dots and lines ---------------------------------------------------------------------------
@@ -170,42 +155,44 @@ def entry_of(kind: str, label: str, **look: Any) -> Line2D:
 def dots(ax: Axes, kind: str, x: Any, y: Any, **look: Any) -> None:
     """Draw single rounds of a kind of worker, faint; one of ``x`` and ``y`` may be one number."""
     x, y = np.broadcast_arrays(x, y)
-    look = {"alpha": 0.25, "ms": 4, "mew": 0, "zorder": 3} | look
-    ax.plot(x, y, style.marker(kind), color=style.colour(kind), **look)
+    given: style.Look = {"alpha": 0.25, "ms": 4, "mew": 0, "zorder": 3}
+    ax.plot(x, y, style.marker(kind), color=style.colour(kind), **(given | look))
 
 
 def line(ax: Axes, kind: str, x: Any, y: Any, **look: Any) -> None:
     """Draw medians of a kind of worker: points with a line through them, or one point."""
-    given = {"color": style.colour(kind), "ls": "-", "lw": 2, "ms": 7, "mec": "white", "mew": 0.8}
-    look = given | {"marker": style.marker(kind), "zorder": 5} | look
-    ax.plot(np.atleast_1d(x), np.atleast_1d(y), **look)
+    given: style.Look = {"color": style.colour(kind), "marker": style.marker(kind), "zorder": 5}
+    given |= {"lw": 2, "ms": 7, "mec": "white", "mew": 0.8}
+    ax.plot(np.atleast_1d(x), np.atleast_1d(y), **(given | look))
+
+
+def hollow(kind: str, mew: float = 1.8) -> style.Look:
+    """Return what makes the marks of a kind of worker hollow, with edges of ``mew`` points."""
+    return {"mfc": "white", "mec": style.colour(kind), "mew": mew}
 
 
 def band(ax: Axes, kind: str, ends: Sequence[float], y: float, **look: Any) -> None:
     """Draw a broad bar across, in a row, between two ends such as the quartiles."""
-    look = {"alpha": 0.35, "lw": 8, "solid_capstyle": "butt", "zorder": 2} | look
-    ax.plot(ends, [y, y], color=style.colour(kind), **look)
+    given: style.Look = {"alpha": 0.35, "lw": 8, "solid_capstyle": "butt", "zorder": 2}
+    ax.plot(ends, [y, y], color=style.colour(kind), **(given | look))
 
 
 def value(ax: Axes, kind: str, x: float, y: float, text: str) -> None:
     """Write a figure in a kind's colour above its mark in a row."""
-    look = {"size": style.FONT - 0.5, "colour": style.ink(kind), "weight": "bold"}
-    write(ax, x, y, text, dy=5, plate=True, zorder=4, **look)
+    write(ax, x, y, text, dy=5, bbox=PLATE, zorder=4, color=style.ink(kind), weight="bold")
 
 
-def stack(
-    ax: Axes, y: float, parts: Iterable[tuple[float, Mapping[str, Any]]], *, least: float
-) -> None:
+def stack(ax: Axes, y: float, parts: Iterable[tuple[float, style.Look]], least: float) -> None:
     """Draw bars end to end in a row, (length, look) each, with their figures from ``least`` on."""
-    left = 0.0
+    left, given = 0.0, style.Look(ec="white", lw=0.8)
     for length, look in parts:
         length = max(0.0, length)
-        ax.barh(y, length, BAR, left, **({"ec": "white", "lw": 0.8} | look))
+        ax.barh(y, length, BAR, left, **(given | look))
         if length > least:
-            plate = "hatch" in look
             dark = np.dot(to_rgb(look["fc"]), (0.3, 0.59, 0.11)) < 0.38
-            ink = "white" if dark and not plate else style.INK
-            write(ax, left + length / 2, y, f"{length:.2f}", colour=ink, plate=plate)
+            ink = style.INK if "hatch" in look or not dark else "white"
+            plate = PLATE if "hatch" in look else None
+            write(ax, left + length / 2, y, f"{length:.2f}", color=ink, bbox=plate)
         left += length
 
 
@@ -231,8 +218,8 @@ def name_lines(ax: Axes, ends: Sequence[End]) -> None:
             ax.plot([1.015, 1.075], [y, y], transform=ax.transAxes, **look)
             dx = 72 * 0.092 * style.width_in(ax)
         weight = "bold" if end.bold else "normal"
-        look = {"size": style.FONT - 0.5, "weight": weight, "xycoords": "axes fraction"}
-        write(ax, 1, y, end.text, dx=dx, colour=end.colour, **look)
+        look = {"fontsize": style.FONT - 0.5, "weight": weight, "xycoords": "axes fraction"}
+        write(ax, 1, y, end.text, dx=dx, color=end.colour, **look)
 
 
 class Said(NamedTuple):
@@ -255,38 +242,31 @@ def predictions(ax: Axes, said: Sequence[Said], *, at_left: bool = False) -> Non
     for (kind, x, y, text), height_pt, to_pt in zip(said, heights_pt, placed_pt, strict=True):
         line(ax, kind, x, y, ms=14, mfc="none", mec=style.colour(kind), mew=2, zorder=6)
         place = {"dx": -11 if at_left else 11, "dy": 6 + to_pt - height_pt, "va": "baseline"}
-        write(ax, x, y, text, size=style.FONT - 1.5, colour=style.ink(kind), plate=True, **place)
+        write(ax, x, y, text, color=style.ink(kind), bbox=PLATE, **place)
 
 
 def rule(ax: Axes, *, x: float | None = None, y: float | None = None, **look: Any) -> None:
     """Draw a thin line across the axes: grey, as for the plain loop, unless told otherwise."""
-    look = {"color": style.colour("serial"), "lw": 1.1, "zorder": 1} | look
+    given: style.Look = {"color": style.colour("serial"), "lw": 1.1, "zorder": 1}
     if x is not None:
-        ax.axvline(x, **look)
+        ax.axvline(x, **(given | look))
     if y is not None:
-        ax.axhline(y, **look)
+        ax.axhline(y, **(given | look))
 
 
 # -- places -----------------------------------------------------------------------------------
 
 
 def log_axis(
-    ax: Axes,
-    which: Literal["x", "y"],
-    low: float,
-    high: float,
-    *,
-    ticks: Iterable[float] = (),
-    steps: Iterable[float] = (1, 2, 5),
+    ax: Axes, which: str, low: float, high: float, ticks: Iterable[float] | None = None
 ) -> None:
-    """Make an axis logarithmic, from ``low`` to ``high``, with plain numbers at its ticks.
+    """Make the axis "x" or "y" logarithmic from ``low`` to ``high``, with plain numbers at ticks.
 
-    These are at ``ticks``, else at ``steps`` of each power of ten.
+    Where no ``ticks`` are given they are those of ``log_ticks``.
     """
-    ticks = list(ticks) or log_ticks(low, high, steps)
     ax.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
     axis = ax.xaxis if which == "x" else ax.yaxis
-    axis.set_major_locator(FixedLocator(ticks))
+    axis.set_major_locator(FixedLocator(list(ticks or log_ticks(low, high))))
     axis.set_minor_locator(NullLocator())
     axis.set_major_formatter("{x:,.10g}")
 

@@ -38,7 +38,7 @@ def plot_scaling(
     n = result.prediction_n_workers
     said = [Said(kind, n, y, f"you said {y:.1f}") for kind, y in result.prediction.items()]
     counts = {1, 2, *worker_counts, *(run.n_workers for run in result.runs)}
-    counts |= {one.x for one in said}
+    counts |= {n} if said else set()
     ends = [End(1.0, "serial 1×")]
     if recorded is not None:
         counts |= {point.n_workers for point in recorded.points()}
@@ -86,12 +86,12 @@ def _draw_kind(ax, points):
 def _draw_recorded(ax, recorded):
     for points in _by_kind(recorded):
         kind, y = points[0].kind, [point.speed_up for point in points]
-        look = {"lw": 1, "ms": 5, "mfc": "white", "mec": style.colour(kind), "mew": 1}
-        marks.line(ax, kind, [p.n_workers for p in points], y, alpha=0.8, zorder=4, **look)
+        look = {"lw": 1, "ms": 5, "alpha": 0.8, "zorder": 4} | marks.hollow(kind, 1)
+        marks.line(ax, kind, [p.n_workers for p in points], y, **look)
         yield End(y[-1], f"{kind}, recorded {y[-1]:.2f}×", style.ink(kind))
-    where = {"xycoords": "axes fraction", "ha": "left", "va": "top", "size": style.FONT - 2}
+    where = {"xycoords": "axes fraction", "ha": "left", "va": "top", "fontsize": style.TINY}
     text = f"recorded on {recorded.made[:10]}: {recorded.machine}"
-    marks.write(ax, 0, -0.165, text, colour=style.QUIET, **where)
+    marks.write(ax, 0, -0.165, text, color=style.QUIET, **where)
 
 
 def _draw_model(ax, curve):
@@ -121,10 +121,10 @@ def _frame(ax, result, counts, right):
     usable = result.machine.usable_cpus
     if usable <= right:
         ax.axvline(usable, color=style.FAINT, lw=5, zorder=0)
-        where = {"xycoords": ax.get_xaxis_transform(), "va": "bottom", "size": style.FONT - 2}
+        where = {"xycoords": ax.get_xaxis_transform(), "va": "bottom", "fontsize": style.TINY}
         where["ha"] = "right" if usable > 0.6 * right else "left"  # lines' names are at the right
         text = f" {usable:g} usable CPU{'s' * (usable != 1)} "
-        marks.write(ax, usable, 0.02, text, colour=style.QUIET, **where)
+        marks.write(ax, usable, 0.02, text, color=style.QUIET, **where)
 
 
 def _with_room(counts):

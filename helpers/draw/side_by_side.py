@@ -15,7 +15,7 @@ def plot_overlaps(
     *,
     jobs: Iterable[str] | None = None,
     models: Mapping[str, float] | None = None,
-    chosen: Iterable[str] | None = None,
+    chosen: marks.Chosen = None,
     recorded: Mapping[str, SideBySide] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
@@ -47,7 +47,9 @@ def plot_overlaps(
         _draw_recorded(ax, jobs.index(job) + 0.27, found)
     marks.choices(ax, jobs, chosen, yes="side by side", no="in turns")
     if models:
-        marks.key(ax, [marks.entry("D", style.INK, "simulated", mfc="none")], below_in=0.75)
+        marks.key(
+            ax, [marks.entry("simulated", marker="D", color=style.INK, mfc="none")], below_in=0.75
+        )
     alt = "A chart of what two threads get done, still empty."
     if measured:
         said = _by_job(measured, models)
@@ -73,15 +75,15 @@ def _draw_row(ax, y, found):
     n_beyond = sum(speed_up > ax.get_xlim()[1] for speed_up in found.speed_ups)
     if n_beyond:
         where = {"xycoords": ax.get_yaxis_transform(), "ha": "right"}
-        marks.write(ax, 1, y, f"{n_beyond} beyond →", dy=6, colour=style.QUIET, **where)
+        marks.write(ax, 1, y, f"{n_beyond} beyond →", dy=6, color=style.QUIET, **where)
 
 
 def _draw_recorded(ax, y, found):
     colour = style.colour("threads")
     ax.plot(found.quartiles, [y, y], color=colour, lw=1)
-    marks.line(ax, "threads", found.speed_up, y, ms=6, mfc="white", mec=colour)
+    marks.line(ax, "threads", found.speed_up, y, ms=6, **marks.hollow("threads", 1))
     text, where = f"recorded {found.speed_up:.2f}×", max(found.quartiles)
-    look = {"size": style.FONT - 1.5, "colour": style.ink("threads"), "plate": True}
+    look = {"color": style.ink("threads"), "bbox": marks.PLATE}
     marks.write(ax, where, y, text, dx=8, **look)
 
 

@@ -7,7 +7,7 @@ cell may draw in another.
 
 import io
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -20,7 +20,9 @@ INK = "#262626"
 QUIET = "#767676"  # labels that must stay readable on white (contrast 4.5 to 1)
 FAINT = "#E3E3E3"
 FONT = 10.5  # points
-SMALL = FONT - 1
+SMALL, TINY = FONT - 1, FONT - 2
+
+Look = dict[str, Any]  # options by their names, most of them matplotlib's
 
 
 def colour(kind: str) -> str:
@@ -69,7 +71,7 @@ def axes(
     ax.set_facecolor("white")
     ax.spines[["top", "right"]].set_visible(False)
     ax.spines[["left", "bottom"]].set_color(QUIET)
-    ticks = {"color": QUIET, "labelcolor": INK, "labelsize": SMALL}
+    ticks: Look = {"color": QUIET, "labelcolor": INK, "labelsize": SMALL}
     ax.tick_params(**ticks, grid_color=FAINT, grid_linewidth=0.8)
     ax.grid(True, axis="y")
     ax.set_axisbelow(True)
@@ -125,7 +127,8 @@ def alt_text(chart: Chart) -> str:
     >>> alt_text(label(axes(), "A title", alt="Two lines cross."))
     'Two lines cross.'
     """
-    return " ".join(filter(None, (ax.get_label() for one in _figures(chart) for ax in one.axes)))
+    labels = [str(ax.get_label()) for one in _figures(chart) for ax in one.axes]
+    return " ".join(filter(None, labels))
 
 
 def png(chart: Chart, dpi: int = 144) -> bytes:
@@ -144,9 +147,15 @@ def png(chart: Chart, dpi: int = 144) -> bytes:
     return file.getvalue()
 
 
+def figure_of(chart: Axes | Figure) -> Figure:
+    """Return the whole figure that a chart stands on."""
+    whole = chart if isinstance(chart, Figure) else chart.get_figure(root=True)
+    assert whole is not None  # it would be for axes that were removed
+    return whole
+
+
 def _figures(chart: Chart) -> list[Figure]:
-    charts = chart if isinstance(chart, Sequence) else [chart]
-    return [one if isinstance(one, Figure) else one.get_figure(root=True) for one in charts]
+    return [figure_of(one) for one in (chart if isinstance(chart, Sequence) else [chart])]
 
 
 def _file(figure, dpi):

@@ -40,17 +40,18 @@ def plot_variants(
     timings = table.timings
     names = [f"{_TICKED} {t.name}" if t.name in chosen else t.name for t in timings]
     names += [""] * ((n_variants or 0) - len(timings))
-    margins = {"left_in": 2.3, "right_in": 2.2, "top_in": 0.75, "bottom_in": 1.1}
+    margins: style.Look = {"left_in": 2.3, "right_in": 2.2, "top_in": 0.75, "bottom_in": 1.1}
     ax = marks.rows(names, ax, row_in=0.29, **margins)
     ax.grid(True, axis="x")
     low = min(timing.seconds for timing in timings + table.floors) / 2
     high = 1.3 * max(max(timing.wall_s) for timing in timings)
-    marks.log_axis(ax, "x", low, high, steps=(1,) if high > 50 * low else (1, 2, 5))
+    ticks = marks.log_ticks(low, high, (1,) if high > 50 * low else (1, 2, 5))
+    marks.log_axis(ax, "x", low, high, ticks)
     for y, timing in enumerate(timings):
         ax.barh(y, timing.seconds - low, 0.66, low, color=style.colour(timing.kind), lw=0)
         ax.plot([min(timing.wall_s), max(timing.wall_s)], [y, y], color=style.INK, lw=1.2)
         marks.columns(ax, y, _cells(timing), _COLUMNS.values())
-    marks.columns(ax, -1, _COLUMNS, _COLUMNS.values(), style.QUIET)
+    marks.columns(ax, -1, _COLUMNS, _COLUMNS.values(), color=style.QUIET)
     _draw_floors_and_key(ax, table, chosen)
     title = f"{job}, {len(timings)} ways" if len(timings) > 1 else job
     return style.label(ax, title, x="seconds", alt=_told(table))
@@ -79,7 +80,7 @@ def _draw_floors_and_key(ax, table, chosen):
         look = {"ls": dashes, "color": style.INK, "lw": 1.1, "label": floor.name}
         handles.append(ax.axvline(floor.seconds, **look))
     if chosen:
-        handles.append(marks.entry(f"${_TICKED}$", style.INK, "you said faster", ms=9))
+        handles.append(marks.entry("you said faster", marker=f"${_TICKED}$", color=style.INK))
     marks.key(ax, handles)
 
 

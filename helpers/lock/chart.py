@@ -61,11 +61,11 @@ def _draw_step(ax, row, left, width, share):
 
 def _write_label(ax, row, middle, label, width_in):
     """Write the step's name into its bar, in as many lines as it needs; or not at all."""
-    size = style.FONT - 2
+    size = style.TINY
     n_letters = int(width_in / marks.width_in("e", size))
     lines = wrap(label, max(1, n_letters), break_long_words=False)
     if max(map(len, lines)) <= n_letters:
-        marks.write(ax, middle, row, "\n".join(lines), size=size, linespacing=1.1)
+        marks.write(ax, middle, row, "\n".join(lines), fontsize=size, linespacing=1.1)
 
 
 def _draw_key(ax, jobs):

@@ -58,7 +58,7 @@ def _draw_line(ax, line, dashes):
     ax.plot(lengths_s, y, ls=dashes, color=colour, lw=2, zorder=4)
     if line.job_s is not None and line.job_s <= _LONGEST_S:
         marks.line(ax, line.kind, line.job_s, 1, ms=9)
-        marks.write(ax, line.job_s, 1, f"{line.job_s:.2g} s", dx=4, dy=-10, colour=ink)
+        marks.write(ax, line.job_s, 1, f"{line.job_s:.2g} s", dx=4, dy=-10, color=ink)
     return marks.End(y[-1], f"{line.kind}, {line.n_workers}, model", ink, dashes=dashes)
 
 
@@ -67,9 +67,9 @@ def _frame(ax, top, guess_s):
     ax.set_ylim(0, top)
     marks.rule(ax, y=1)
     ax.axvspan(*ASKED_S, color=style.FAINT, lw=0, zorder=0)
-    small = {"xycoords": ax.get_xaxis_transform(), "size": style.FONT - 2}
+    small = {"xycoords": ax.get_xaxis_transform(), "fontsize": style.TINY}
     said = f"{ASKED_S[0]:.0f} to\n{ASKED_S[1]:.0f} s"
     marks.write(ax, math.sqrt(ASKED_S[0] * ASKED_S[1]), 0, said, dy=4, **small)
     if guess_s is not None:
         ax.axvline(guess_s, color=style.INK, lw=1, zorder=1)
-        marks.write(ax, guess_s, 0.97, f"you said {guess_s:.2g} s", dx=4, plate=True, **small)
+        marks.write(ax, guess_s, 0.97, f"you said {guess_s:.2g} s", dx=4, bbox=marks.PLATE, **small)

@@ -65,7 +65,7 @@ def plot_accounts(accounts: Mapping[str, Account], *, ax: Axes | None = None) ->
     ax = marks.rows(accounts, ax)
     kind = next((one.kind for one in accounts.values()), "processes")
     colours = {"the job": style.colour(kind), "copying": _COPYING, "neither": style.FAINT}
-    looks = {words: {"fc": colour} for words, colour in colours.items()}
+    looks: dict[str, style.Look] = {words: {"fc": colour} for words, colour in colours.items()}
     for y, one in enumerate(accounts.values()):
         parts = zip((one.speed_up, one.copying, one.rest), looks.values(), strict=True)
         marks.stack(ax, y, parts, least=_LABELLED)

@@ -9,7 +9,8 @@ from ..draw import marks, style
 from ..units import counted
 from .split import PARTS, Split
 
-_LOOKS = {  # one family for what processes cost, the work itself apart from it
+# One family for what processes cost, the work itself apart from it.
+_LOOKS: dict[str, style.Look] = {
     "starting": {"fc": "#CA9161", "hatch": "///"},  # hatches for eyes that see no colours
     "sending": {"fc": "#56B4E9"},
     "computing": {"fc": "#029E73"},

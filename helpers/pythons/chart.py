@@ -40,7 +40,7 @@ def plot_eras(
     points = [result.point("threads", 2) for result, _ in rows]
     for y, ((result, is_live), point) in enumerate(zip(rows, points)):
         _draw_row(ax, y, result, is_live, point)
-    marks.columns(ax, -0.85, _COLUMNS, _COLUMNS.values(), style.QUIET)
+    marks.columns(ax, -0.85, _COLUMNS, _COLUMNS.values(), color=style.QUIET)
     n_locked = sum(result.machine.gil for result, _ in rows)
     if 0 < n_locked < len(rows):
         ax.axhline(n_locked - 0.5, color=style.QUIET, lw=0.8)
@@ -86,7 +86,7 @@ def _draw_row(ax, y, result, is_live, point):
     kind = "threads" if result.machine.gil else "free-threaded"
     marks.band(ax, kind, point.quartiles, y, lw=7)
     marks.dots(ax, kind, point.speed_ups, y)
-    marks.line(ax, kind, point.speed_up, y, ms=9, **({} if is_live else _hollow(kind)))
+    marks.line(ax, kind, point.speed_up, y, ms=9, **({} if is_live else marks.hollow(kind)))
     cores = result.capacity.at(point.n_workers)
     ax.plot([cores, cores], [y - 0.32, y + 0.32], color=style.QUIET, lw=1.4, zorder=1)
     cells = f"{point.speed_up:.2f}×", f"{result.serial_s:.2f} s"
@@ -100,18 +100,15 @@ def _draw_prediction(ax, prediction, n_locked, n_rows):
         if low < high:
             ax.plot([x, x], [low - 0.5, high - 0.5], ":", color=style.INK, lw=1.6, zorder=6)
             y = high - 0.5 + 0.15 * (high == n_rows)  # between two rows, or below the last one
-            marks.write(ax, x, y, f"you said {x:.1f}", dx=3, size=style.FONT - 1.5, plate=True)
-
-
-def _hollow(kind):
-    return {"mfc": "white", "mec": style.colour(kind), "mew": 1.8}
+            marks.write(ax, x, y, f"you said {x:.1f}", dx=3, bbox=marks.PLATE)
 
 
 def _key(rows):
     locks = {result.machine.gil for result, _ in rows}
-    builds = {True: ("threads", LOCKED), False: ("free-threaded", FREE)}
-    handles = [marks.entry_of(*builds[gil]) for gil in builds if gil in locks]
-    handles.append(marks.entry("|", style.QUIET, "what the cores can do", ms=11, mew=1.4))
+    builds = {True: (LOCKED, "threads"), False: (FREE, "free-threaded")}
+    handles = [marks.entry(*builds[gil]) for gil in builds if gil in locks]
+    bar = {"marker": "|", "color": style.QUIET, "ms": 11, "mew": 1.4}
+    handles.append(marks.entry("what the cores can do", **bar))
     if days := sorted(result.made[:10] for result, is_live in rows if not is_live):
-        handles.append(marks.entry_of("threads", f"recorded {days[-1]}", **_hollow("threads")))
+        handles.append(marks.entry(f"recorded {days[-1]}", "threads", **marks.hollow("threads")))
     return handles

@@ -18,9 +18,9 @@ _ROW_IN = 0.62
 _BINS_A_DECADE = 8
 _LOW_MS = 0.01  # what is less is drawn there
 _DEAF = "#E8A79B"
-_MEDIAN = {"color": style.INK, "lw": 2.2}
-_INTERVAL = {"color": style.INK, "lw": 1.4, "ls": (0, (2, 1.5))}  # seen on a bar as well
-_GUESS = {"color": style.colour("processes"), "lw": 1.6, "ls": "-."}
+_MEDIAN: style.Look = {"color": style.INK, "lw": 2.2}
+_INTERVAL: style.Look = {"color": style.INK, "lw": 1.4, "ls": (0, (2, 1.5))}  # seen on a bar too
+_GUESS: style.Look = {"color": style.colour("processes"), "lw": 1.6, "ls": "-."}
 
 
 def plot_beats(
@@ -50,7 +50,7 @@ def plot_beats(
     times_s = [time_s for one in beats.values() for time_s in (0.0, one.wall_s, *one.times_s)]
     ax.set_xlim(1000 * min(times_s) - 12, 1000 * max(times_s) + 12)
     handles = [
-        marks.entry("|", style.INK, "it answers", ms=11, mew=1.3),
+        marks.entry("it answers", marker="|", color=style.INK, ms=11, mew=1.3),
         Patch(color=style.FAINT, label="the job runs"),
         Patch(color=_DEAF, label="deaf for more than 0.1 s"),
     ]
@@ -84,7 +84,7 @@ def plot_lateness(
     for y, row in enumerate(rows.values()):
         _draw_histogram(ax, y, row, edges)
         _mark_lateness(ax, y, row)
-    marks.log_axis(ax, "x", _LOW_MS, edges[-1], steps=[1])
+    marks.log_axis(ax, "x", _LOW_MS, edges[-1], marks.log_ticks(_LOW_MS, edges[-1], [1]))
     handles = [Line2D([], [], **_MEDIAN, label="median")]
     if any(map(_waits_its_turn, rows.values())):
         handles.append(Line2D([], [], **_INTERVAL, label="switch interval"))
@@ -108,7 +108,7 @@ def _draw_beats(ax, y, one):
         start_ms, stop_ms = (1000 * time_s for time_s in _longest(one))
         ax.barh(y, stop_ms - start_ms, marks.BAR, start_ms, color=_DEAF, lw=0, zorder=2)
         middle_ms, said = (start_ms + stop_ms) / 2, f"deaf for {ms(one.freeze_s)}"
-        marks.write(ax, middle_ms, y, said, size=style.FONT - 0.5, weight="bold")
+        marks.write(ax, middle_ms, y, said, weight="bold")
     ends = y - marks.BAR / 2, y + marks.BAR / 2
     ax.vlines(1000 * np.array(one.times_s), *ends, color=style.INK, lw=1.1, zorder=3)
 
@@ -129,7 +129,7 @@ def _mark_lateness(ax, y, row):
     ax.plot([max(_LOW_MS, 1000 * row.median_s)] * 2, ends, **_MEDIAN, zorder=4)
     if _waits_its_turn(row):
         ax.plot([1000 * row.switch_interval_s] * 2, ends, **_INTERVAL, zorder=5)
-    marks.beside(ax, y, ms(row.median_s), size=style.FONT - 0.5, weight="bold")
+    marks.beside(ax, y, ms(row.median_s), weight="bold")
 
 
 def _waits_its_turn(row):

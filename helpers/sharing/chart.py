@@ -12,7 +12,7 @@ from .words import lost_share
 
 _TITLE = "How much of the money is gone"
 _LOCKS = ("#CA9161", "#4D4D4D", "#FBAFE4", "#D55E00")  # colours that no kind of worker has
-_WAITS = {"fc": "white", "hatch": "/////", "lw": 1.2}
+_WAITS: style.Look = {"fc": "white", "hatch": "/////", "lw": 1.2}
 
 
 def plot_losses(
@@ -37,8 +37,8 @@ def plot_losses(
         The matplotlib Axes: per cent lost across, the first row on top.
     """
     two_builds = len({ledger.gil for ledger in ledgers.values()}) == 2  # they need a key
-    margins = {"right_in": 0.3 if chosen == "" else 1.6, "bottom_in": 0.95 if two_builds else 0.65}
-    ax = marks.rows(ledgers, ax, spine=False, **margins)
+    right_in, bottom_in = 0.3 if chosen == "" else 1.6, 0.95 if two_builds else 0.65
+    ax = marks.rows(ledgers, ax, spine=False, right_in=right_in, bottom_in=bottom_in)
     for y, ledger in enumerate(ledgers.values()):
         kind, mean = _kind(ledger), 100 * ledger.lost_share
         marks.dots(ax, kind, [100 * share for share in ledger.lost_shares], y, ms=5)
@@ -50,8 +50,8 @@ def plot_losses(
     if chosen != "":
         marks.choices(ax, ledgers, chosen, yes="loses", no="keeps all")
     if two_builds:
-        builds = {"threads": "with the lock", "free-threaded": "without the lock"}
-        marks.key(ax, [marks.entry_of(kind, words) for kind, words in builds.items()])
+        builds = {"with the lock": "threads", "without the lock": "free-threaded"}
+        marks.key(ax, [marks.entry(*build) for build in builds.items()])
     alt = ", ".join(f"{name} {lost_share(one.lost_share)}" for name, one in ledgers.items())
     alt = f"Share of the deposits that is lost: {alt}."
     return style.label(ax, title, x="share of the deposits lost (%)", alt=alt)
@@ -73,21 +73,20 @@ def plot_costs(
     """
     first, many = next(iter(alone.values())), next(iter(together.values()))
     kind = _kind(first)
-    hollow = {"mfc": "white", "mec": style.colour(kind), "mew": 1.8}
     ax = marks.rows(alone, ax, spine=False, right_in=1.7)
     told = []
     for y, name in enumerate(alone):
         pair_ns = [1e9 * ledgers[name].deposit_s for ledgers in (alone, together)]
         marks.band(ax, kind, pair_ns, y, lw=3)
-        marks.line(ax, kind, pair_ns[0], y, ms=12, zorder=3, **hollow)
+        marks.line(ax, kind, pair_ns[0], y, ms=12, zorder=3, **marks.hollow(kind))
         marks.line(ax, kind, pair_ns[1], y, ms=9, zorder=4)
-        one, several = (ns / (1e9 * first.deposit_s) for ns in pair_ns)
-        marks.beside(ax, y, f"{one:.1f}×  →  {several:.1f}×", size=style.FONT - 0.5)
+        once, several = (ns / (1e9 * first.deposit_s) for ns in pair_ns)
+        marks.beside(ax, y, f"{once:.1f}×  →  {several:.1f}×")
         told.append(f"{name} {pair_ns[0]:.0f} and {pair_ns[1]:.0f}")
     times_ns = [1e9 * ledger.deposit_s for ledger in [*alone.values(), *together.values()]]
     marks.log_axis(ax, "x", min(times_ns) / 1.6, 1.6 * max(times_ns))
-    entries = [marks.entry_of(kind, "1 thread", ms=10, **hollow)]
-    marks.key(ax, [*entries, marks.entry_of(kind, f"{many.n_threads} threads at once")])
+    one = marks.entry("1 thread", kind, ms=10, **marks.hollow(kind))
+    marks.key(ax, [one, marks.entry(f"{many.n_threads} threads at once", kind)])
     title, x = "What it costs to keep the money", "nanoseconds for each deposit"
     alt = f"Nanoseconds for a deposit with 1 thread and with {many.n_threads}: {'; '.join(told)}."
     return style.label(ax, title, x=x, alt=alt)

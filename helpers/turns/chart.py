@@ -1,6 +1,7 @@
 """Who ran when: a lane for each worker, and how many ran at once."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -72,7 +73,7 @@ def plot_concurrency(spans: Spans, *, ax: Axes | None = None, kind: str = "threa
     """
     lanes = Lanes.of(spans, kind)
     height_in = lanes_height_in(len(lanes.workers))
-    margins = {"left_in": 0.8, "right_in": 0.15, "bottom_in": 0.95}
+    margins: style.Look = {"left_in": 0.8, "right_in": 0.15, "bottom_in": 0.95}
     ax = style.axes(ax, width_in=3.2, height_in=height_in, **margins)
     ax.grid(False)
     for n, share in lanes.shares.items():
@@ -102,7 +103,7 @@ def lanes_height_in(n_lanes: int) -> float:
     return 1.8 + min(0.65 * n_lanes, 6.0)
 
 
-def lanes_axes(n_lanes: int, **where) -> Axes:
+def lanes_axes(n_lanes: int, **where: Any) -> Axes:
     """Return axes for so many lanes; ``where`` are options of ``style.axes``."""
     margins = {"left_in": 0.15 if n_lanes <= _ROOMY else 0.75, "right_in": 0.2, "bottom_in": 0.95}
     return style.axes(**({"height_in": lanes_height_in(n_lanes)} | margins | where))

@@ -65,11 +65,10 @@ def plot_speed_ups(
     ax = style.axes(ax, width_in=4.0, height_in=3.3, right_in=0.3)
     counts, best = list(speed_ups), [min(n, simulation.n_cores) for n in speed_ups]
     ax.plot(counts, best, "--", color=style.QUIET, lw=1.1, zorder=1)
-    hollow = {"mfc": "white", "mec": style.colour("threads"), "mew": 1}
-    marks.line(ax, "threads", counts, list(speed_ups.values()), ls=":", lw=1.6, zorder=3, **hollow)
+    look = {"ls": ":", "lw": 1.6, "ms": 6, "zorder": 3} | marks.hollow("threads", 1)
+    marks.line(ax, "threads", counts, list(speed_ups.values()), **look)
     marks.line(ax, "threads", simulation.n_threads, simulation.speed_up, ms=9)
-    look = {"ha": "right", "size": style.FONT - 1.5, "colour": style.QUIET}
-    marks.write(ax, counts[-1], best[-1], "the cores' best", dy=3, **look)
+    marks.write(ax, counts[-1], best[-1], "the cores' best", dy=3, ha="right", color=style.QUIET)
     ax.set_xticks(counts)
     ax.set_xlim(0.5, max(counts) + 0.5)
     ax.set_ylim(0, 1.15 * max(2.0, *best))

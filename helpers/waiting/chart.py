@@ -15,7 +15,7 @@ _RIGHT_IN = 1.75
 def draw_load(load: Load, *, counts: Iterable[int] = ()) -> Axes:
     """Draw ``plot_rates`` above ``plot_latencies`` in one figure, and return the upper Axes."""
     figure = style.figure(height_in=6.4)
-    margins = {"on": figure, "left_in": 0.85, "right_in": _RIGHT_IN}
+    margins: style.Look = {"on": figure, "left_in": 0.85, "right_in": _RIGHT_IN}
     upper = style.axes(**margins, bottom_in=3.75)
     plot_rates(load, ax=upper, counts=counts)
     plot_latencies(load, ax=style.axes(**margins, top_in=3.75), counts=counts)
@@ -37,10 +37,10 @@ def plot_rates(load: Load, *, ax: Axes | None = None, counts: Iterable[int] = ()
         The matplotlib Axes.
     """
     ax = style.axes(ax, left_in=0.85, right_in=_RIGHT_IN)
-    counts, ends = _counts(load, counts), []
+    counts, ends = _counts(load, counts), list[End]()
     drawn = [expected_rate(n, load.latency_s) for n in counts] if load.latency_s else []
     if drawn:
-        ax.plot(counts, drawn, "--", color=style.QUIET, lw=1.1, zorder=1)
+        ax.plot(list(counts), drawn, "--", color=style.QUIET, lw=1.1, zorder=1)
         ends.append(End(drawn[-1], "if waiting were all"))
     for kind, points in _by_kind(load):
         rates = [point.rate_per_s for point in points]
