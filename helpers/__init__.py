@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .advice.verdict import verdict
     from .answer.board_cell import ClassBoard as board
     from .answer.report import make_report as report
+    from .cells.card import card
     from .cells.check import check
     from .cells.compare import compare
     from .cells.overlap import overlap
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from .cells.predict import predict, predict_time, predict_which
     from .cells.race import race
     from .cells.scaling_lab import ScalingLab
-    from .core.machine import card
     from .core.machine import describe as machine
     from .core.pools import kinds
     from .core.pools import open_pool as pool

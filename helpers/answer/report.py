@@ -7,8 +7,8 @@ from pathlib import Path
 
 from matplotlib import rc_context
 
+from ..cells.card import Card
 from ..core import store as records
-from ..core.machine import Card
 from ..core.runs import Result
 from ..draw import style
 from ..draw.scaling import plot_scaling

@@ -11,13 +11,12 @@ import sys
 import sysconfig
 import threading
 import time
-from dataclasses import asdict, dataclass
-from html import escape
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from .. import units
 from ..errors import LabError, shown, whole
+from ..units import counted
 
 ONE_CPU = 1.5  # fewer usable CPUs than this are one: nothing that needs a core can overlap
 QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
@@ -293,7 +292,7 @@ class Capacity:
         return list(self.n_threads), [self.at(n) for n in self.n_threads]
 
     def __str__(self):
-        points = ", ".join(f"{units.counted(n, 'thread')} {self.at(n):.2f}" for n in self.n_threads)
+        points = ", ".join(f"{counted(n, 'thread')} {self.at(n):.2f}" for n in self.n_threads)
         return f"capacity in cores: {points}"
 
 
@@ -366,82 +365,3 @@ def _hash_rate(n_threads, slice_s):
     begun_s, ended_s, n_blocks = zip(*tries, strict=True)
     # Over the whole time of all: on one core the threads may come one after the other.
     return sum(n_blocks) / (max(ended_s) - min(begun_s)), shares[0]
-
-
-# --- The card ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Card:
-    """A machine and its capacity, for a reader: HTML in a notebook, text elsewhere."""
-
-    machine: Machine
-    capacity: Capacity
-
-    def facts(self):
-        """Return the lines of the card: a list of (name, value) strings."""
-        m = self.machine
-        build = "free-threaded build" if m.free_threaded else "default build"
-        n = self.capacity.n_threads[-1]
-        return [
-            ("Python", f"{m.implementation} {m.python}, {build}"),
-            (
-                "Global lock",
-                "on: one thread runs Python code at a time"
-                if m.gil
-                else "off: threads run Python code side by side",
-            ),
-            ("CPU", m.cpu),
-            ("CPUs you may use", f"{m.usable_cpus:g} of {m.n_cpus}"),
-            ("Memory you may use", units.memory(m.memory_bytes)),
-            ("Capacity now", f"{self.capacity.at(n):.2f} cores for {n} threads"),
-            (
-                "Starting processes",
-                f"{m.default_start_method} (this system has {', '.join(m.start_methods)})",
-            ),
-            ("System", m.system),
-        ]
-
-    def sentence(self):
-        """Return one sentence that says what experiments this machine can show."""
-        n = self.capacity.n_threads[-1]
-        cores = self.capacity.at(n)
-        if self.machine.has_one_cpu:
-            return (
-                "Here you may use one CPU, so no worker makes computing faster: notebooks draw a "
-                "recorded curve from a larger machine beside yours. Waiting overlaps here, too."
-            )
-        if self.capacity.is_busy():
-            return (
-                f"Other programs keep this machine busy: a thread that never waits gets only "
-                f"{self.capacity.core_share:.2f} of a core now. Close them, or measure later."
-            )
-        if self.capacity.is_narrow(n):
-            return (
-                f"{n} threads get the work of only {cores:.2f} cores done now: the machine is "
-                "busy or limited, and no experiment can show more than that."
-            )
-        return f"The best speed-up you can hope for with {n} workers is about {cores:.2f}."
-
-    def __str__(self):
-        lines = [f"{name:<20}{value}" for name, value in self.facts()]
-        return "\n".join([*lines, self.sentence()])
-
-    def _repr_html_(self):
-        rows = "".join(
-            f'<tr><th scope="row" style="text-align:left;white-space:nowrap">{escape(name)}</th>'
-            f'<td style="text-align:left">{escape(value)}</td></tr>'
-            for name, value in self.facts()
-        )
-        return f"<table>{rows}</table><p>{escape(self.sentence())}</p>"
-
-    def as_dict(self):
-        """Return the card's facts for JSON: a dict with ``machine`` and ``capacity``."""
-        return {"machine": asdict(self.machine), "capacity": asdict(self.capacity)}
-
-    __repr__ = __str__
-
-
-def card(n_threads=None):
-    """Return the ``Card`` of this machine, its capacity measured now (about 0.2 seconds)."""
-    return Card(describe(), capacity(n_threads))

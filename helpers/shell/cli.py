@@ -6,7 +6,8 @@ import json
 import math
 import sys
 
-from ..core import machine, pools
+from ..cells.card import card
+from ..core import pools
 from ..core import store as records
 from ..core.scaling import ONE_PER_WORKER, Experiment, parse_counts
 from ..errors import LabError, shown
@@ -25,8 +26,8 @@ line = CommandLine(
 
 @line.command("machine", "what this computer can do", JSON)
 def _machine(options):
-    card = machine.card()
-    print(json.dumps(card.as_dict(), indent=2) if options.json else card)
+    found = card()
+    print(json.dumps(found.as_dict(), indent=2) if options.json else found)
 
 
 # --- Scaling curves -----------------------------------------------------------------------

@@ -1,6 +1,5 @@
 """What the computer can do: CPUs, quotas and memory, each from a made-up or a real source."""
 
-import dataclasses
 import math
 import os
 import subprocess
@@ -15,7 +14,6 @@ from hypothesis import strategies as st
 from helpers.core import machine
 from helpers.core.machine import (
     Capacity,
-    Card,
     capacity,
     cpu_quota,
     memory_limit_bytes,
@@ -294,41 +292,3 @@ def test_capacity_is_always_one_that_was_measured(rows, n):
     measured = Capacity(tuple(range(1, len(rows) + 1)), tuple(map(tuple, rows)))
     nearest = rows[min(n, len(rows)) - 1]
     assert measured.at(n) == sorted(nearest)[1]
-
-
-# -- The card --------------------------------------------------------------------------
-
-
-def card_of(cpus, cores):
-    described = dataclasses.replace(machine.describe(), usable_cpus=cpus, cpu="A <fast> one")
-    return Card(described, Capacity((1, 2), ((1.0,), (cores,))))
-
-
-@pytest.mark.parametrize(
-    ("cpus", "cores", "said"),
-    [
-        (1.0, 1.0, "one CPU, so no worker makes computing faster"),
-        (4.0, 1.1, "work of only 1.10 cores done now"),
-        (4.0, 1.9, "best speed-up you can hope for with 2 workers is about 1.90"),
-    ],
-)
-def test_the_card_says_what_can_be_seen_here(cpus, cores, said):
-    card = card_of(cpus, cores)
-    assert said in card.sentence()
-    assert said in str(card)
-    assert said in card._repr_html_()
-
-
-def test_the_card_holds_the_same_facts_as_html_text_and_dict():
-    card = card_of(4.0, 1.9)
-    assert "A &lt;fast&gt; one" in card._repr_html_()
-    assert "A <fast> one" in str(card)
-    assert all(f"{name:<20}{value}" in str(card).splitlines() for name, value in card.facts())
-    assert card.as_dict()["machine"]["usable_cpus"] == 4.0
-    assert card.as_dict()["capacity"]["n_threads"] == (1, 2)
-
-
-def test_the_card_of_this_machine_is_measured_now():
-    card = machine.card()
-    assert card.machine == machine.describe()
-    assert card.capacity.n_threads[-1] >= 2

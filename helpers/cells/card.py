@@ -1,0 +1,86 @@
+"""What this computer can do, on one card: the first thing that notebooks show."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..core import machine
+from ..draw.templates import render
+from ..units import memory
+
+
+@dataclass(frozen=True)
+class Card:
+    """A machine and its capacity, for a reader: HTML in a notebook, text elsewhere."""
+
+    machine: machine.Machine
+    capacity: machine.Capacity
+
+    def facts(self) -> list[tuple[str, str]]:
+        """Return the lines of the card: (name, value) each."""
+        m = self.machine
+        build = "free-threaded build" if m.free_threaded else "default build"
+        n = self.capacity.n_threads[-1]
+        return [
+            ("Python", f"{m.implementation} {m.python}, {build}"),
+            (
+                "Global lock",
+                "on: one thread runs Python code at a time"
+                if m.gil
+                else "off: threads run Python code side by side",
+            ),
+            ("CPU", m.cpu),
+            ("CPUs you may use", f"{m.usable_cpus:g} of {m.n_cpus}"),
+            ("Memory you may use", memory(m.memory_bytes)),
+            ("Capacity now", f"{self.capacity.at(n):.2f} cores for {n} threads"),
+            (
+                "Starting processes",
+                f"{m.default_start_method} (this system has {', '.join(m.start_methods)})",
+            ),
+            ("System", m.system),
+        ]
+
+    def sentence(self) -> str:
+        """Return one sentence that says what experiments this machine can show."""
+        n = self.capacity.n_threads[-1]
+        cores = self.capacity.at(n)
+        if self.machine.has_one_cpu:
+            return (
+                "Here you may use one CPU, so no worker makes computing faster: notebooks draw a "
+                "recorded curve from a larger machine beside yours. Waiting overlaps here, too."
+            )
+        if self.capacity.is_busy():
+            return (
+                f"Other programs keep this machine busy: a thread that never waits gets only "
+                f"{self.capacity.core_share:.2f} of a core now. Close them, or measure later."
+            )
+        if self.capacity.is_narrow(n):
+            return (
+                f"{n} threads get the work of only {cores:.2f} cores done now: the machine is "
+                "busy or limited, and no experiment can show more than that."
+            )
+        return f"The best speed-up you can hope for with {n} workers is about {cores:.2f}."
+
+    def __str__(self):
+        lines = [f"{name:<20}{value}" for name, value in self.facts()]
+        return "\n".join([*lines, self.sentence()])
+
+    def _repr_html_(self):
+        return render("draw/facts.html", facts=self.facts(), end=self.sentence())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the card's facts for JSON: a dict with ``machine`` and ``capacity``."""
+        return {"machine": asdict(self.machine), "capacity": asdict(self.capacity)}
+
+    __repr__ = __str__
+
+
+def card(n_threads: int | None = None) -> Card:
+    """Return the ``Card`` of this machine, its capacity measured now (about 0.2 seconds).
+
+    Args:
+        n_threads: up to how many threads it is measured; one for each usable CPU when None.
+
+    Raises:
+        LabError: it is not a number from 1 to 256.
+    """
+    return Card(machine.describe(), machine.capacity(n_threads))

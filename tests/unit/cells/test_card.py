@@ -1,0 +1,44 @@
+"""The machine's card: the same facts as HTML, text and JSON, and what can be seen here."""
+
+import dataclasses
+
+import pytest
+
+from helpers.cells.card import Card, card
+from helpers.core import machine
+from helpers.core.machine import Capacity
+
+
+def card_of(cpus, cores):
+    described = dataclasses.replace(machine.describe(), usable_cpus=cpus, cpu="A <fast> one")
+    return Card(described, Capacity((1, 2), ((1.0,), (cores,))))
+
+
+@pytest.mark.parametrize(
+    ("cpus", "cores", "said"),
+    [
+        (1.0, 1.0, "one CPU, so no worker makes computing faster"),
+        (4.0, 1.1, "work of only 1.10 cores done now"),
+        (4.0, 1.9, "best speed-up you can hope for with 2 workers is about 1.90"),
+    ],
+)
+def test_the_card_says_what_can_be_seen_here(cpus, cores, said):
+    one = card_of(cpus, cores)
+    assert said in one.sentence()
+    assert said in str(one)
+    assert said in one._repr_html_()
+
+
+def test_the_card_holds_the_same_facts_as_html_text_and_dict():
+    one = card_of(4.0, 1.9)
+    assert "A &lt;fast&gt; one" in one._repr_html_()
+    assert "A <fast> one" in str(one)
+    assert all(f"{name:<20}{value}" in str(one).splitlines() for name, value in one.facts())
+    assert one.as_dict()["machine"]["usable_cpus"] == 4.0
+    assert one.as_dict()["capacity"]["n_threads"] == (1, 2)
+
+
+def test_the_card_of_this_machine_is_measured_now():
+    shown = card()
+    assert shown.machine == machine.describe()
+    assert shown.capacity.n_threads[-1] >= 2
