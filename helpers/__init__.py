@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .draw.scaling import plot_scaling
     from .errors import LabError, Stopped
     from .jobs.registry import job, pictures, strings
-    from .judge.decision import decide
+    from .judge.choose import decide
     from .judge.theory import model_threads
     from .lock.meter import gil_meter as meter
     from .processes.copying import copying

@@ -14,8 +14,8 @@ from typing import Any
 
 from ..judge import facts as limits
 from ..judge import theory
-from ..judge.choose import Choice, Finding, Way, choose
-from ..judge.words import told
+from ..judge.choose import Choice, Way, choose
+from ..judge.words import Finding, told
 from ..kind import kind as kind_of
 from ..units import seconds
 from .evidence import Evidence

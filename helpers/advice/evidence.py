@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from ..core.machine import Capacity, Machine
 from ..core.runs import Result, Run
-from ..judge.choose import SERIAL, Way, believed
+from ..judge.choose import SERIAL, Way
 from ..judge.facts import Facts
 from ..lock.reading import MeterReading
 from ..processes.copying import Copying
@@ -149,7 +149,7 @@ class Evidence:
 
     def _of_whole(self, point, start_s):
         """Return the speed-ups of the whole job: the measured rate, and the start-up once."""
-        rates = believed(point.kind, point.n_workers, point.speed_ups, self.facts)
+        rates = self.facts.believed(point.kind, point.n_workers, point.speed_ups)
         if self.n_items is None:
             return rates
         total_s = self.total_s

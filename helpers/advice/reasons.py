@@ -5,7 +5,8 @@ import statistics
 from collections.abc import Iterator
 
 from ..judge import facts as limits
-from ..judge.choose import Choice, Finding, Way, goes_beyond
+from ..judge.choose import Choice, Way
+from ..judge.words import Finding
 from ..kind import kind as kind_of
 from .evidence import Evidence
 
@@ -103,7 +104,7 @@ def _about_calls(e, choice) -> Iterator[Finding]:
     if facts.uses_own_threads:
         yield Finding("own threads", **known)
     for way in choice.ways:
-        if goes_beyond(way.n_workers, way.rates, facts):
+        if facts.goes_beyond(way.n_workers, way.rates):
             yield Finding("more than the cores", way=way)
     yield from _about_the_lock(e, choice.ways)
     longer = _slowdown(e)

@@ -4,7 +4,8 @@ import math
 from collections.abc import Iterator
 
 from ..judge import facts as limits
-from ..judge.choose import Choice, Finding
+from ..judge.choose import Choice
+from ..judge.words import Finding
 from ..kind import kind as kind_of
 from .evidence import Evidence
 from .reasons import has_slow_item, is_long_start, sending

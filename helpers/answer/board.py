@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from ..core.machine import Machine
 from ..core.runs import Result, quartiles
-from ..judge.decision import decide, representative
+from ..judge.choose import decide
+from ..judge.curve import representative
 from ..kind import kind as kind_of
 from ..units import counted
 

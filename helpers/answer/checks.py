@@ -3,7 +3,7 @@
 from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..core import store as records
 from ..errors import shown
-from ..judge.decision import representative
+from ..judge.curve import representative
 from ..judge.facts import CLOSE, Facts
 
 KINDS = ("serial", "threads", "processes")

@@ -9,15 +9,14 @@ from matplotlib.colors import to_rgb
 from matplotlib.patches import FancyBboxPatch
 
 from ..draw import marks, style
-from ..judge.choose import BRANCHES, OTHERWISE
-from ..judge.decision import Decision
+from ..judge.choose import BRANCHES, OTHERWISE, Choice
 
 # A line for each job, like those of an underground map; told apart without colour by their dashes.
 _LINES = [("#7B3294", "-"), ("#00695C", (0, (5, 1.2))), ("#8C510A", (0, (1.2, 1.2)))]
 
 
 def plot_decision(
-    decisions: Sequence[Decision],
+    decisions: Sequence[Choice],
     *,
     predictions: Mapping[str, Sequence[str]] | None = None,
     ax: Axes | None = None,
@@ -57,7 +56,7 @@ def _told(decisions, predictions):
     said = [f"A decision chart. {asked} Otherwise: {OTHERWISE.leaf}."]
     for decision in decisions:
         if decision.branch is None:
-            said.append(f"The way of {decision.job} stays open: {decision.lacking}")
+            said.append(f"The way of {decision.job} stays open: {decision.reason}")
         else:
             said.append(f"{decision.job.capitalize()} end at: {decision.branch.leaf}.")
         expected = predictions.get(decision.job)

@@ -13,8 +13,8 @@ from ..core.runs import Result
 from ..draw import style
 from ..draw.scaling import plot_scaling
 from ..draw.templates import render
-from ..judge.curve import sentences
-from ..judge.decision import Decision, best_of, decide
+from ..judge.choose import Choice, decide
+from ..judge.curve import best_of, sentences
 from ..kind import families
 from ..kind import kind as kind_of
 from .decision_chart import plot_decision
@@ -35,7 +35,7 @@ class Part:
     recorded: bool
 
     @property
-    def decision(self) -> Decision:
+    def decision(self) -> Choice:
         """Where the job ends on the decision chart."""
         return decide(self.result)
 
@@ -65,8 +65,8 @@ class Report:
     expected: dict[str, list[str]]
 
     @property
-    def decisions(self) -> list[Decision]:
-        """The ``Decision`` of each job."""
+    def decisions(self) -> list[Choice]:
+        """The ``Choice`` of each job."""
         return [part.decision for part in self.parts.values()]
 
     @property

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from ..core.runs import Result
 from ..judge.break_even import ASKED_S
-from ..judge.decision import best_of, decide, pays_from
-from ..judge.facts import RIGHT, Facts, gain
+from ..judge.choose import decide
+from ..judge.curve import best_of, pays_from
+from ..judge.facts import RIGHT, Facts
 from ..judge.words import ENDS
 
 
@@ -59,7 +60,7 @@ def headline(results: list[Result]) -> tuple[str, str]:
         point = best_of(result, "threads", "free-threaded")
         if point is not None:
             threads[result.job] = point
-            helped.append(gain(point.speed_ups, Facts.of(result)) == "faster")
+            helped.append(Facts.of(result).gain(point.speed_ups) == "faster")
     if not threads:
         return "It depends on the job, and none of yours is measured far enough to tell.", ""
     if all(helped):
@@ -98,7 +99,7 @@ def answer(result: Result) -> list[str]:
             said.append(
                 f"{name}, {point.n_workers} of them, did {result.job} at {point.speed_up:.2f} "
                 f"times the serial speed: "
-                f"{ENDS[gain(point.speed_ups, facts)].format('the plain loop')}."
+                f"{ENDS[facts.gain(point.speed_ups)].format('the plain loop')}."
             )
     said += _start(result)
     decision = decide(result)
@@ -106,7 +107,7 @@ def answer(result: Result) -> list[str]:
         leaf = decision.branch.leaf
         said.append(f"So for {result.job}: {leaf}. {decision.branch.advice}")
     else:
-        said.append(f"Which kind to use stays open. {decision.lacking}")
+        said.append(f"Which kind to use stays open. {decision.reason}")
     return said
 
 

@@ -5,40 +5,21 @@ chart, the verdict on a function, the sentences below a curve, the report and th
 read the ``Choice`` that it returns; none of them decides anything by itself.
 
 1. What cannot be told on a busy machine stays with the plain loop.
-2. The fastest way has to be worth it: a tenth faster, and more where the rounds are not sure.
-3. Of all ways within a tenth of the fastest the simplest wins, then the one with fewest workers.
+2. A way has to be worth it: a tenth faster, and a quarter where the rounds are not sure.
+3. Of all within a tenth of the fastest the simplest wins, and of one kind the fewest workers.
 """
 
-import math
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ..core.runs import Result, quartiles
 from ..kind import kind as kind_of
 from . import facts as limits
 from .break_even import BreakEven
 from .facts import Facts
-from .theory import lock_bound
-
-
-@dataclass(frozen=True, init=False)
-class Finding:
-    """One thing that was found: its name, which case of it, and the figures. No words.
-
-    ``helpers.judge.words`` and ``helpers.advice.words`` have a template for each name and case.
-
-    >>> Finding("lock", "in part", held=0.5)
-    Finding(name='lock', case='in part', figures={'held': 0.5})
-    """
-
-    name: str
-    case: str
-    figures: dict
-
-    def __init__(self, name: str, case: str = "", /, **figures: object) -> None:
-        for key, value in (("name", name), ("case", case), ("figures", figures)):
-            object.__setattr__(self, key, value)
+from .words import Finding, told
 
 
 @dataclass(frozen=True)
@@ -46,8 +27,8 @@ class Way:
     """One way of doing the job, with one number of workers: what it reached, or why it cannot.
 
     ``rates`` are the speed-ups of the runs with workers that were there already, ``speed_ups``
-    those of the whole job with the start-up in it (where the length of the job is not known, as
-    far as they can be believed), both of shape (rounds,). ``start_s`` is in seconds.
+    those of the whole job as far as they can be believed, with the ``start_s`` seconds in them
+    where the length of the job is known; both of shape (rounds,).
     """
 
     kind: str
@@ -75,36 +56,29 @@ class Way:
     @property
     def pays_from_s(self) -> float | None:
         """The serial seconds from which the start-up is paid back; None when it never is."""
-        if not self.rates or self.rate <= 1:
+        if not self.rates:
             return None
         return BreakEven(self.kind, self.n_workers, self.start_s, 1 / self.rate).job_s
 
     @property
     def branch(self) -> str:
         """The key of the branch that stands for this kind: "none", "threads" or "processes"."""
-        if self.kind == "serial":
-            return "none"
-        return "threads" if kind_of(self.kind).shares_memory else "processes"
+        shared = "none" if self.kind == "serial" else "threads"
+        return shared if kind_of(self.kind).shares_memory else "processes"
 
     def is_near(self, other: "Way") -> bool:
         """Whether two ways come too close to be told apart: a tenth, or rounds that overlap."""
-        lead = abs(self.speed_up - other.speed_up)
-        if lead <= limits.CLOSE * max(self.speed_up, other.speed_up):
-            return True
+        slower, faster = sorted((self.speed_up, other.speed_up))
         (low, high), (other_low, other_high) = self.quartiles, other.quartiles
-        return low <= other_high and high >= other_low
+        overlap = low <= other_high and high >= other_low
+        return overlap or slower >= faster * (1 - limits.CLOSE)
 
 
 SERIAL = Way("serial", 1, (1.0,), (1.0,))
 
 
-@dataclass(frozen=True)
-class Branch:
-    """One question of the decision chart, and what a job gets for which the answer is yes.
-
-    ``leaf`` is the name of that end of the chart, ``kind`` the kind of pool it stands for and
-    ``advice`` a short text on it.
-    """
+class Branch(NamedTuple):
+    """A question of the decision chart, and for a yes: a leaf, its kind of pool, and advice."""
 
     key: str
     question: str
@@ -166,15 +140,16 @@ class Choice:
     ``way`` is the way to take, ``rival`` the one of another kind that comes too close to be told
     apart, or None. ``answers`` has a (question's key, yes or no, ``Finding``) for each question of
     the chart that was asked, in order; ``branch`` is where they end, None when one stays open, and
-    ``lacking`` is then the ``Finding`` of what was not measured. ``ways`` are all that were tried.
+    ``open`` is then the ``Finding`` why. ``ways`` are all that were tried.
     """
 
     way: Way
-    rival: Way | None
-    branch: Branch | None
-    answers: tuple[tuple[str, bool, Finding], ...]
-    lacking: Finding | None
-    ways: tuple[Way, ...] = field(repr=False)
+    rival: Way | None = None
+    answers: tuple[tuple[str, bool, Finding], ...] = ()
+    branch: Branch | None = None
+    open: Finding | None = None
+    ways: tuple[Way, ...] = field(default=(), repr=False)
+    job: str = ""
 
     @property
     def kind(self) -> str:
@@ -186,8 +161,43 @@ class Choice:
         """The ways beside the plain loop that were measured."""
         return [way for way in self.ways if way.speed_ups and way.kind != "serial"]
 
+    @property
+    def reason(self) -> str:
+        """The sentence behind the last answer, or why a question stays open."""
+        return told(self.open or self.answers[-1][2])
 
-def choose(tried: Iterable[Way], facts: Facts | None, *, may_guess: bool = True) -> Choice:
+    def __str__(self) -> str:
+        words = {True: "yes", False: "no"}
+        asked = [f"{words[is_met]:4}{key:10} {told(why)}" for key, is_met, why in self.answers]
+        left = [f"open: {self.reason}"] if self.open else []
+        return "\n   ".join([self.job, *asked, *left])
+
+
+def decide(result: Result) -> Choice:
+    """Return the ``Choice`` for the job of a ``Result``: the kind of worker that it should get."""
+    if result.serial_s is None:
+        return Choice(SERIAL, open=Finding("incomplete"), job=result.job)
+    facts = Facts.of(result)
+    return choose(_ways_of(result, facts), facts, job=result.job)
+
+
+def _ways_of(result, facts):
+    """Yield the ways with two workers or more, the loop first.
+
+    How long the whole job is, a result does not know, so start-up is left out of the speed-ups.
+    """
+    yield SERIAL
+    for point in result.points():
+        if point.kind != "serial" and point.n_workers > 1:
+            key = point.kind, point.n_workers
+            start_s = result.startup_s(*key) or 0.0
+            believed = facts.believed(*key, point.speed_ups)
+            yield Way(*key, point.speed_ups, believed, start_s)
+
+
+def choose(
+    tried: Iterable[Way], facts: Facts | None, *, may_guess: bool = True, job: str = ""
+) -> Choice:
     """Return the ``Choice`` between the ways that were tried, of which the loop is the first.
 
     ``facts`` is None where nothing is known of the job at all: then it stays with the loop. Where
@@ -195,29 +205,20 @@ def choose(tried: Iterable[Way], facts: Facts | None, *, may_guess: bool = True)
     """
     ways = tuple(tried)
     told = [way for way in ways if way.speed_ups]
-    way, rival = ways[0], None
-    if facts and len(told) > 1:
+    if facts is None:
+        return Choice(ways[0], ways=ways, job=job)
+    if len(told) < 2:
+        way, near = _likely(ways, facts) if may_guess else ways[0], []
+    else:
         way = _pick(told, facts)
         near = [other for other in told if other.kind != way.kind and other.is_near(way)]
-        rival = max(near, key=lambda other: other.speed_up, default=None)
-    elif facts and may_guess:
-        way = _likely(ways, facts) or way
-    answers, branch, lacking = [], None, None
-    for asked, answer, finding in _walk(ways, way, facts) if facts else ():
-        if answer is None:
-            lacking = finding
-            break
-        answers.append((asked.key, answer, finding))
-        if answer:
-            branch = asked
-            break
-    else:
-        branch = OTHERWISE if facts else None
-    return Choice(way, rival, branch, tuple(answers), lacking, ways)
+    rival = max(near, key=lambda other: other.speed_up, default=None)
+    answers, branch, left_open = _through_the_chart(ways, way, facts)
+    return Choice(way, rival, answers, branch, left_open, ways, job)
 
 
 def _pick(told, facts):
-    worth_it = [way for way in told[1:] if _is_worth_it(way, facts)]
+    worth_it = [way for way in told[1:] if facts.is_worth_it(way.speed_ups)]
     if facts.cannot_tell or not worth_it:
         return told[0]
     best = max(way.speed_up for way in worth_it)
@@ -225,133 +226,86 @@ def _pick(told, facts):
     return min(as_good, key=lambda way: (kind_of(way.kind).simplicity, way.n_workers))
 
 
-def _is_worth_it(way, facts):
-    is_sure = limits.is_sure(way.speed_ups, facts)
-    return way.speed_up >= (limits.WORTH_IT if is_sure else limits.SURELY)
-
-
 def _likely(ways, facts):
-    """Return the way that is likely, where no two could be compared; None when none is."""
-    open_ways = [way for way in ways if way.refused is None and way.kind != "serial"]
-    threads = [way for way in open_ways if way.branch == "threads"]
+    """Return the way that is likely where no two could be compared, the loop when none is."""
+    threads, apart = (
+        [way for way in ways if way.refused is None and kind_of(way.kind).family == family]
+        for family in ("threads", "processes")
+    )
     if facts.waits:
-        return next(iter(threads), None)
+        return next(iter(threads), ways[0])
     if facts.one_cpu or facts.uses_own_threads:
-        return None
-    apart = [way for way in open_ways if kind_of(way.kind).family == "processes"]
-    return next(iter([*([] if facts.machine.gil else threads), *apart]), None)
+        return ways[0]
+    return next(iter(apart if facts.machine.gil else threads + apart), ways[0])
 
 
 # --- The way through the decision chart ----------------------------------------------------
 
 
-def _walk(ways, way, facts):
-    """Yield (branch, yes or no or None, finding) for each question of the chart, in order.
+def _through_the_chart(ways, way, facts):
+    """Return the answers, the branch where they end, and what keeps a question open.
 
-    They tell why ``way`` was chosen; the choice itself has been made. None is a question that
-    cannot be answered, as something was not measured.
+    They tell why ``way`` was chosen; the choice itself has been made.
     """
-    waits, alone, threads, processes = BRANCHES
-    yield waits, *_ask_waits(way, facts)
-    is_alone = facts.has_one_core and way.kind == "serial"
-    yield alone, is_alone, Finding("cores", cores=facts.cores())
-    yield threads, *_ask_kind("threads", ways, way, facts)
-    yield processes, *_ask_kind("processes", ways, way, facts)
+    answers = []
+    asks = (_ask_waits, _ask_alone, _ask_threads, _ask_processes)
+    for branch, ask in zip(BRANCHES, asks, strict=True):
+        is_met, finding = ask(ways, way, facts)
+        if is_met is None:
+            return tuple(answers), None, finding
+        answers.append((branch.key, is_met, finding))
+        if is_met:
+            return tuple(answers), branch, None
+    return tuple(answers), OTHERWISE, None
 
 
-def _ask_waits(way, facts):
+def _ask_waits(ways, way, facts):
     if facts.cannot_tell:
         return None, Finding("busy machine", core_share=facts.core_share)
-    is_met, case = False, "computes"
+    is_met = facts.waits and way.branch == "threads"
+    case = "waits in part" if facts.waits_in_part else "computes"
     if facts.waits:
-        is_met = way.branch == "threads"
         case = "waits" if is_met else "waits in vain"
-    elif facts.waits_in_part:
-        case = "waits in part"
     return is_met, Finding("serially", case, cores=facts.busy_share)
 
 
-def _ask_kind(key, ways, way, facts):
-    """Return whether the kinds of a branch are the ones to take, and the figures."""
-    ours, others = _measured(key, ways), _measured("processes", ways)
-    if isinstance(ours, Finding):
-        return (False if ours.name == "refused" else None), ours
-    if way.branch != key:
-        if way.kind == "serial":
-            return False, Finding("reached", "not enough", way=ours)
-        return False, Finding("reached", "behind", way=ours, other=way)
-    if key == "processes":
-        return True, Finding("reached", "once started", way=way)
+def _ask_alone(ways, way, facts):
+    return facts.has_one_core and way.kind == "serial", Finding("cores", cores=facts.cores())
+
+
+def _ask_threads(ways, way, facts):
+    ours, others = _fastest("threads", ways), _fastest("processes", ways)
+    if way.branch != "threads" or isinstance(ours, Finding):
+        return _not_taken(ours, way)
     if isinstance(others, Way):
         return True, Finding("reached", "beside", way=way, other=others)
     if others.name == "refused":
         return True, Finding("reached", "alone", way=way)
-    is_enough = way.speed_up > limits.ALL_CORES * facts.cores(way.n_workers)
-    return (True if is_enough else None), Finding(
-        "reached", "all cores" if is_enough else "no rival", way=way
-    )
+    if way.speed_up > limits.ALL_CORES * facts.cores(way.n_workers):
+        return True, Finding("reached", "all cores", way=way)
+    return None, Finding("reached", "no rival", way=way)
 
 
-def _measured(key, ways):
+def _ask_processes(ways, way, facts):
+    ours = _fastest("processes", ways)
+    if way.branch != "processes" or isinstance(ours, Finding):
+        return _not_taken(ours, way)
+    return True, Finding("reached", "once started", way=way)
+
+
+def _not_taken(ours, way):
+    if isinstance(ours, Finding):
+        return (False if ours.name == "refused" else None), ours
+    case = "not enough" if way.kind == "serial" else "behind"
+    return False, Finding("reached", case, way=ours, other=way)
+
+
+def _fastest(key, ways):
     """Return the fastest way of a branch, or the finding why there is none."""
     ours = [way for way in ways if way.branch == key]
-    told = [way for way in ours if way.speed_ups]
-    if told:
-        return max(told, key=lambda way: way.speed_up)
-    refused = next((way for way in ours if way.refused), None)
-    if refused:
-        return Finding("refused", kind=refused.kind, reason=refused.refused)
+    for way in sorted(ours, key=lambda way: -statistics.median(way.speed_ups or (0.0,))):
+        if way.speed_ups:
+            return way
+        if way.refused:
+            return Finding("refused", kind=way.kind, reason=way.refused)
     return Finding("not measured", kind=key)
-
-
-# --- The ways of a result -----------------------------------------------------------------
-
-
-def ways_of(result: Result, facts: Facts) -> tuple[Way, ...]:
-    """Return the ways that a ``Result`` has measured with two workers or more, the loop first.
-
-    How long the whole job is, it does not know, so the start-up is left out of the speed-ups.
-    """
-    points = [p for p in result.points() if p.kind != "serial" and p.n_workers > 1]
-    return (
-        SERIAL,
-        *(
-            Way(
-                point.kind,
-                point.n_workers,
-                point.speed_ups,
-                believed(point.kind, point.n_workers, point.speed_ups, facts),
-                result.startup_s(point.kind, point.n_workers) or 0.0,
-            )
-            for point in points
-        ),
-    )
-
-
-def believed(kind, n_workers, rates, facts):
-    """Return the speed-ups of some rounds as far as they can be believed, shape (rounds,).
-
-    Rounds that a busy machine disturbs may show workers a gain that its cores did not have to give,
-    and threads one that the lock, metered apart, does not leave them.
-    """
-    low, high = quartiles(rates)
-    most = math.inf if goes_beyond(n_workers, rates, facts) else n_workers
-    if facts.is_limited and facts.computes:
-        most = min(most, max(1.0, facts.cores(n_workers)))
-    is_few = high - low > limits.SCATTER or len(rates) < limits.FEW_ROUNDS
-    held = facts.held_share
-    if kind == "threads" and held is not None and (facts.is_limited or is_few):
-        if facts.waits_in_part:
-            held = min(held, facts.busy_share)  # a busy machine makes the ticks late beside waiting
-        most = min(most, lock_bound(held, n_workers))
-    return tuple(min(rate, most) for rate in rates)
-
-
-def goes_beyond(n_workers, rates, facts):
-    """Return whether undisturbed rounds agree on more than so many cores could do.
-
-    It is possible where workers save something beside their cores.
-    """
-    if facts.is_limited or len(rates) < limits.FEW_ROUNDS:
-        return False
-    return quartiles(rates)[0] > limits.BEYOND * n_workers

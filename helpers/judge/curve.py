@@ -5,13 +5,13 @@ cores kept busy on average, the speed-up T_1 / T_n is (C_n / C_1) / (W_n / W_1):
 faster by keeping more cores busy, and slower by needing more CPU time than it did serially.
 """
 
-from ..core.runs import Result
+from ..core.runs import Point, Result
 from ..kind import kind as kind_of
 from . import facts as limits
-from .choose import Choice, Finding, choose, ways_of
-from .decision import representative
-from .facts import Facts, gain
-from .words import told
+from .break_even import BreakEven
+from .choose import decide
+from .facts import Facts
+from .words import Finding, told
 
 
 def sentences(result: Result) -> list[str]:
@@ -23,32 +23,28 @@ def sentences(result: Result) -> list[str]:
 
 
 def findings(result: Result) -> list[list[Finding]]:
-    """Return the findings of a result, a list for each sentence or two that belong together."""
+    """Return the findings of a result, a list for those that belong together."""
     points = [representative(result, kind) for kind in result.kinds if kind != "serial"]
-    points = [point for point in points if point is not None]
-    if not points:
-        return []
     facts = Facts.of(result)
-    choice = choose(ways_of(result, facts), facts)
-    kinds = [[_speed(point, facts), *_why(point, result, facts)] for point in points]
-    return [*([_overall(choice, facts)] if choice.tried else []), *kinds]
+    kinds = [[_speed(point, facts), *_why(point, facts)] for point in points if point]
+    return [*_overall(decide(result), facts), *kinds] if kinds else []
 
 
-def _overall(choice: Choice, facts: Facts) -> list[Finding]:
+def _overall(choice, facts):
+    if not choice.tried:
+        return
     if facts.cannot_tell:
-        return [Finding("busy machine", "curve", core_share=facts.core_share)]
-    if choice.branch is not None and choice.branch.key == "alone":
-        case = "one CPU" if facts.one_cpu else "curve"
-        return [Finding("cores", case, cores=facts.cores())]
-    if choice.kind == "serial":
-        return [Finding("best", "none")]
-    if choice.rival is not None:
-        return [Finding("best", "close", way=choice.way, rival=choice.rival)]
-    return [Finding("best", way=choice.way)]
+        yield [Finding("busy machine", "curve", core_share=facts.core_share)]
+    elif choice.branch and choice.branch.key == "alone":
+        yield [Finding("cores", "one CPU" if facts.one_cpu else "curve", cores=facts.cores())]
+    else:
+        close = "close" if choice.rival else ""
+        case = "none" if choice.kind == "serial" else close
+        yield [Finding("best", case, way=choice.way, rival=choice.rival)]
 
 
 def _speed(point, facts):
-    case = gain(point.speed_ups, facts)
+    case = facts.gain(point.speed_ups)
     if facts.cannot_tell:  # the first sentence says so
         case = "not told"
     elif case == "faster" and facts.has_one_core:
@@ -56,28 +52,26 @@ def _speed(point, facts):
     return Finding("speed", case, point=point, quartiles=point.quartiles)
 
 
-def _why(point, result, facts):
-    """Return the reason as 0 to 2 findings."""
+def _why(point, facts):
+    """Yield the reason as 0 to 2 findings."""
     if point.n_workers == 1 or facts.cannot_tell:
-        return []
-    if facts.waits or facts.waits_in_part:
-        case = "waits" if facts.waits else "waits in part"
-        return [Finding("cores busy", case, serial=facts.busy_share)]
-    cores = facts.cores(point.n_workers)
-    ratio = point.cores_used / facts.busy_share
-    figures = {"busy": point.cores_used, "cores": cores, "ratio": ratio, "n": point.n_workers}
-    if cores < limits.ONE_CORE:
-        return [Finding("cores busy", "one core", **figures)]
-    found = [Finding("cores busy", _use(point, ratio, cores, result.machine.gil), **figures)]
-    if point.cpu_ratio > 1 + limits.SMALL:
-        is_apart = not kind_of(point.kind).shares_memory
-        found.append(Finding("CPU time", "apart" if is_apart else "shared", ratio=point.cpu_ratio))
-    return found
+        return
+    cores, ratio = facts.cores(point.n_workers), point.cores_used / max(facts.busy_share, 1e-9)
+    case = _use_of_cores(point, ratio, cores, facts)
+    figures = {"serial": facts.busy_share, "busy": point.cores_used, "cores": cores}
+    yield Finding("cores busy", case, ratio=ratio, n=point.n_workers, **figures)
+    if point.cpu_ratio > 1 + limits.SMALL and facts.computes and cores >= limits.ONE_CORE:
+        is_shared = kind_of(point.kind).shares_memory
+        yield Finding("CPU time", "shared" if is_shared else "apart", ratio=point.cpu_ratio)
 
 
-def _use(point, ratio, cores, gil):
+def _use_of_cores(point, ratio, cores, facts):
     """Return how the workers used the cores that there were, as the case of a finding."""
-    under_one_lock = kind_of(point.kind).family == "threads" and gil
+    if facts.waits_in_part:
+        return "waits" if facts.waits else "waits in part"
+    if cores < limits.ONE_CORE:
+        return "one core"
+    under_one_lock = kind_of(point.kind).family == "threads" and facts.machine.gil
     if ratio < limits.ONE_CORE and under_one_lock:
         return "turns"
     if ratio < limits.ALL_CORES * cores:
@@ -85,3 +79,40 @@ def _use(point, ratio, cores, gil):
     if ratio > limits.BEYOND * cores:
         return "more"
     return "all" if point.cores_used >= limits.ALL_CORES * cores else "all that was left"
+
+
+# --- The points to speak of ---------------------------------------------------------------
+
+
+def representative(result: Result, kind: str) -> Point | None:
+    """Return the ``Point`` of ``kind`` to speak of: the most workers that can have a CPU each.
+
+    It is the one with the fewest workers above one where no such count was measured; None
+    when nothing was.
+    """
+    points = result.points(kind)
+    n_cpus = max(2, round(result.machine.usable_cpus))
+    several = [point for point in points if point.n_workers > 1]
+    fitting = [point for point in several if point.n_workers <= n_cpus]
+    return [*several[:1], *fitting][-1] if several else next(iter(points), None)
+
+
+def best_of(result: Result, *families: str) -> Point | None:
+    """Return the representative ``Point`` of the fastest kind of these families, or None.
+
+    ``families`` are names such as "threads" or "processes"; none at all stands for every kind but
+    serial.
+    """
+    kinds = [kind for kind in result.kinds if kind != "serial"]
+    ours = [kind for kind in kinds if not families or kind_of(kind).family in families]
+    points = [point for point in (representative(result, kind) for kind in ours) if point]
+    return max(points, key=lambda point: point.speed_up, default=None)
+
+
+def pays_from(result: Result) -> BreakEven | None:
+    """Return the ``BreakEven`` of new processes for a job like this one, None when not measured."""
+    point = best_of(result, "processes")
+    if point is None:
+        return None
+    start_s = result.startup_s(point.kind, point.n_workers) or 0.0
+    return BreakEven(point.kind, point.n_workers, start_s, 1 / point.speed_up)

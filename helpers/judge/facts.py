@@ -8,11 +8,13 @@ another value would do as well, but that all readers of a measurement have to us
 
 import math
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..core.machine import ONE_CPU, TWO_CORES, Capacity, Machine
 from ..core.runs import Result, quartiles
 from ..core.side_by_side import SideBySide
+from .theory import lock_bound
 
 # Does the job wait? In cores kept busy by the serial run, of what one thread can get:
 WAITS = 0.3  # below it waiting is most of the time; chosen
@@ -145,25 +147,51 @@ class Facts:
         """Whether other programs hide what workers would gain: only waiting shows all the same."""
         return self.is_busy and not self.waits
 
+    # --- speed-ups of some rounds, shape (rounds,)
 
-def is_sure(speed_ups: tuple[float, ...], facts: Facts) -> bool:
-    """Return whether the rounds agree that there is a gain, and nothing disturbed them."""
-    doubtful = facts.is_limited and facts.computes
-    return len(speed_ups) >= FEW_ROUNDS and quartiles(speed_ups)[0] > 1 and not doubtful
+    def is_worth_it(self, speed_ups: Sequence[float]) -> bool:
+        """Return whether a gain pays for writing a program otherwise."""
+        is_doubtful = self.is_limited and self.computes
+        is_sure = len(speed_ups) >= FEW_ROUNDS and quartiles(speed_ups)[0] > 1 and not is_doubtful
+        return statistics.median(speed_ups) >= (WORTH_IT if is_sure else SURELY)
 
+    def gain(self, speed_ups: Sequence[float]) -> str:
+        """Return "faster", "slower", "as fast" or "unclear".
 
-def gain(speed_ups: tuple[float, ...], facts: Facts) -> str:
-    """Return "faster", "slower", "as fast" or "unclear" from the speed-ups of some rounds.
+        Faster and slower need three quarters of the rounds, too.
+        """
+        speed_up, (low, high) = statistics.median(speed_ups), quartiles(speed_ups)
+        if low > 1 and self.is_worth_it(speed_ups):
+            return "faster"
+        if high < 1 and speed_up <= 1 / WORTH_IT:
+            return "slower"
+        return "as fast" if 1 / WORTH_IT < speed_up < WORTH_IT else "unclear"
 
-    Faster and slower need three quarters of the rounds and ``CLOSE``; more than that where they
-    are few, or where the machine leaves too little to be sure.
-    """
-    speed_up, (low, high) = statistics.median(speed_ups), quartiles(speed_ups)
-    if low > 1 and speed_up >= (WORTH_IT if is_sure(speed_ups, facts) else SURELY):
-        return "faster"
-    if high < 1 and speed_up <= 1 / WORTH_IT:
-        return "slower"
-    return "as fast" if 1 / WORTH_IT < speed_up < WORTH_IT else "unclear"
+    def believed(self, kind: str, n_workers: int, rates: Sequence[float]) -> tuple[float, ...]:
+        """Return speed-ups as far as they can be believed.
+
+        Rounds that a busy machine disturbs may show a gain that its cores did not have to give,
+        and for threads one that the lock, metered apart, does not leave them.
+        """
+        low, high = quartiles(rates)
+        most = math.inf if self.goes_beyond(n_workers, rates) else n_workers
+        if self.is_limited and self.computes:
+            most = min(most, max(1.0, self.cores(n_workers)))
+        is_disturbed = self.is_limited or high - low > SCATTER or len(rates) < FEW_ROUNDS
+        held = self.held_share
+        if kind == "threads" and held is not None and is_disturbed:
+            # On a busy machine the ticks come late beside waiting, too.
+            held = min(held, self.busy_share) if self.waits_in_part else held
+            most = min(most, lock_bound(held, n_workers))
+        return tuple(min(rate, most) for rate in rates)
+
+    def goes_beyond(self, n_workers: int, rates: Sequence[float]) -> bool:
+        """Return whether undisturbed rounds agree on more than so many cores could do.
+
+        It is possible where workers save something beside their cores.
+        """
+        is_told = len(rates) >= FEW_ROUNDS and not self.is_limited
+        return is_told and quartiles(rates)[0] > BEYOND * n_workers
 
 
 def overlap(pair: SideBySide, usable_cpus: float) -> str:

@@ -2,8 +2,28 @@
 
 import string
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from typing import Any
 
 from ..units import bytes_, counted, per_cent, seconds
+
+
+@dataclass(frozen=True, init=False)
+class Finding:
+    """One thing that was found: its name, which case of it, and the figures. No words.
+
+    >>> Finding("lock", "in part", held=0.5)
+    Finding(name='lock', case='in part', figures={'held': 0.5})
+    """
+
+    name: str
+    case: str
+    figures: dict[str, Any]
+
+    def __init__(self, name: str, case: str = "", /, **figures: Any) -> None:
+        for key, value in (("name", name), ("case", case), ("figures", figures)):
+            object.__setattr__(self, key, value)
+
 
 ENDS = {  # of sentences on a speed-up, by what ``helpers.judge.facts.gain`` returns
     "faster": "faster than {}",
@@ -127,10 +147,9 @@ class _Text(string.Formatter):
         return _FORMS[form](value) if form in _FORMS else super().format_field(value, form)
 
 
-def told(finding, templates: dict[str, str] = TEMPLATES) -> str:
+def told(finding: Finding, templates: dict[str, str] = TEMPLATES) -> str:
     """Return a ``Finding`` as a sentence.
 
-    >>> from helpers.judge.choose import Finding
     >>> told(Finding("serially", "computes", cores=0.98))
     'Serially it keeps 0.98 cores busy: it computes.'
     """

@@ -12,8 +12,7 @@ from ..draw.templates import render
 from ..errors import whole
 from ..judge import facts as limits
 from ..judge import theory
-from ..judge.choose import Finding
-from ..judge.words import told
+from ..judge.words import Finding, told
 from . import words
 
 

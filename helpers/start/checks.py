@@ -2,7 +2,7 @@
 
 from ..cells.check import exercise, is_stub, solved, still_open, wrong
 from ..errors import shown
-from ..judge.decision import representative
+from ..judge.curve import representative
 
 
 @exercise("00.speed_up")

@@ -12,8 +12,8 @@ from helpers.advice.advice import advise
 from helpers.advice.evidence import Evidence
 from helpers.answer import board, words
 from helpers.core.machine import Capacity
+from helpers.judge.choose import decide
 from helpers.judge.curve import sentences
-from helpers.judge.decision import decide
 from tests.unit.results import MACHINE, result, run, serial
 
 SPEED_UPS = tuple(round(0.95 + 0.03 * i, 2) for i in range(35))  # 0.95 to 1.97

@@ -9,8 +9,8 @@ from helpers.answer.words import answer, headline, surprises
 from helpers.core import store as records
 from helpers.core.machine import Capacity
 from helpers.draw import style
-from helpers.judge.choose import BRANCHES, LEAVES, OTHERWISE
-from helpers.judge.decision import decide, pays_from
+from helpers.judge.choose import BRANCHES, LEAVES, OTHERWISE, decide
+from helpers.judge.curve import pays_from
 from tests.unit.results import CAPACITY, curves, result, run, serial
 
 ALONE = Capacity((1, 2), ((1.0,), (1.0,)))

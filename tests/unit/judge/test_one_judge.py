@@ -4,9 +4,8 @@ import pytest
 
 from helpers.advice.advice import advise
 from helpers.answer import board, words
-from helpers.judge.choose import BRANCHES, OTHERWISE
+from helpers.judge.choose import BRANCHES, OTHERWISE, decide
 from helpers.judge.curve import findings
-from helpers.judge.decision import decide
 from tests.unit.judge.grid import SITUATIONS, SPEED_UPS, grid
 
 SOME = SPEED_UPS[::3]  # 0.95, 1.04, ... 1.97: 144 pairs
@@ -15,7 +14,7 @@ SOME = SPEED_UPS[::3]  # 0.95, 1.04, ... 1.97: 144 pairs
 def best_named(found):
     """Return the kind that the first sentence below a curve calls best."""
     (whole,), *_ = findings(found)
-    return whole.figures["way"].kind if "way" in whole.figures else "serial"
+    return whole.figures["way"].kind if whole.name == "best" else "serial"
 
 
 def kinds_of(found, evidence):
@@ -46,7 +45,7 @@ def test_the_report_ends_at_the_leaf_of_that_kind_or_stays_open(situation):
     for _, _, found, _ in grid(situation, SPEED_UPS[::6]):
         decision, said = decide(found), words.answer(found)[-1]
         if decision.branch is None:
-            assert "stays open" in said and decision.lacking in said
+            assert "stays open" in said and decision.reason in said
             continue
         (leaf,) = [leaf for leaf in leaves if f"So for numbers: {leaf}. " in said]
         assert leaves[leaf] == decision.kind

@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.core.machine import Capacity
-from helpers.judge.curve import sentences
-from helpers.judge.decision import representative
-from helpers.judge.facts import Facts, gain
+from helpers.judge.curve import representative, sentences
+from helpers.judge.facts import Facts
 from tests.unit.results import CAPACITY, MACHINE, curves, result, run, serial
 
 ONE_CPU = dataclasses.replace(MACHINE, usable_cpus=1.0)
@@ -43,12 +42,12 @@ def said_of(*runs, **others):
     ],
 )
 def test_the_word_for_some_rounds(speed_ups, word):
-    assert gain(speed_ups, QUIET) == word
+    assert QUIET.gain(speed_ups) == word
 
 
 @given(st.lists(st.floats(0.01, 100), min_size=4))
 def test_faster_and_slower_need_three_quarters_of_the_rounds(speed_ups):
-    word = gain(tuple(speed_ups), QUIET)
+    word = QUIET.gain(speed_ups)
     above = sum(value > 1 for value in speed_ups) / len(speed_ups)
     if word == "faster":
         assert above >= 0.75 - 1 / len(speed_ups)
