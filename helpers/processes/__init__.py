@@ -5,7 +5,6 @@ from ..lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..core.cut import cut
-    from .break_even import break_even, crossing
     from .break_even_chart import plot_break_even
     from .break_even_lab import BreakEvenLab
     from .checks_02 import WORKER_LOOP
@@ -23,5 +22,6 @@ if TYPE_CHECKING:
     )
     from .split import measure_job, measure_split, measure_splits
     from .split_chart import plot_splits
+    from .when_it_pays import break_even, crossing
 else:
     __getattr__, __dir__ = lazily(__name__)

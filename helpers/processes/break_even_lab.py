@@ -12,9 +12,9 @@ from ..core.machine import n_usable_workers
 from ..errors import LabError
 from ..jobs.registry import load_job
 from ..kind import KINDS
-from .break_even import break_even, crossing
 from .break_even_chart import plot_break_even
 from .split import Split, measure_job, measure_splits
+from .when_it_pays import break_even, crossing
 
 _SIZE = 60_000  # spellings: long enough to tell the parts, short enough to wait for
 _AROUND = (0.5, 1.0, 2.0)  # the sizes of the check, in predicted crossings

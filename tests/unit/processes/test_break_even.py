@@ -9,10 +9,10 @@ from helpers.errors import LabError
 from helpers.judge.break_even import BreakEven
 from helpers.judge.theory import ProcessModel
 from helpers.processes import break_even_lab
-from helpers.processes.break_even import break_even, crossing
 from helpers.processes.break_even_chart import plot_break_even
 from helpers.processes.break_even_lab import BreakEvenLab
 from helpers.processes.split import Split
+from helpers.processes.when_it_pays import break_even, crossing
 
 
 def split(starting=0.2, sending=0.05, computing=0.5, back=0.05, waiting=0.0, n_workers=2):
