@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.picture import show
-from ..cells.predict import Choice, answer_of
+from ..cells.predict import Prediction, answer_of
 from ..cells.watch import watch
 from ..core import pools, worker
 from ..core.side_by_side import SideBySide
@@ -78,7 +78,7 @@ def show_simulated(recorded: Timeline) -> None:
 def show_overlaps(
     measured: dict[str, SideBySide],
     simulated: dict[str, float],
-    guess: Choice | None = None,
+    guess: Prediction | None = None,
 ) -> None:
     """Show what ``overlap`` measured, the simulated speed-ups with it, and the error.
 
@@ -87,7 +87,7 @@ def show_overlaps(
         simulated: a dict from a call's name to a simulated speed-up.
         guess: what ``predict_which`` made of these names.
     """
-    ax = plot_overlaps(measured, models=simulated, chosen=answer_of(guess, Choice))
+    ax = plot_overlaps(measured, models=simulated, chosen=answer_of(guess, "predict_which"))
     show(ax, *explain_error(measured, simulated))
 
 
