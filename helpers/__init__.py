@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from .judge.theory import model_threads
     from .lock.meter import gil_meter as meter
     from .processes.copying import copying
-    from .turns.lab import timeline
+    from .turns.timeline_lab import timeline
 else:
     __getattr__, __dir__ = lazily(__name__)
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from ..core import machine, worker
 from ..core.switch_interval import switch_interval
 from ..errors import LabError, number, shown
-from ..turns import works as chunks
+from ..jobs import works as chunks
 
 BEAT_S = 0.02
 # "The limit for having the user feel that the system is reacting instantaneously": Jakob

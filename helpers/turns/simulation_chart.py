@@ -7,10 +7,10 @@ from matplotlib.figure import Figure
 
 from ..draw import marks, style
 from ..units import counted, ms
+from .alike import cut
 from .chart import lanes_axes, lanes_height_in, plot_timeline
 from .record import Timeline
 from .simulator import Simulation
-from .words import cut
 
 
 def draw_real_and_simulated(timeline: Timeline, simulation: Simulation) -> Figure:

@@ -1,7 +1,7 @@
-"""A simulator of the lock: who holds it when, by the rules of CPython 3.2 and later.
+"""A simulator of the GIL: who holds it when, by the rules of CPython 3.2 and later.
 
-Threads are lists of segments: Python code (``Hold``), one call into C that keeps the lock
-(``HoldC``), work that lets the lock go (``Release``), waiting (``Wait``). The simulator jumps from
+Threads are lists of segments: Python code (``Hold``), one call into C that holds the GIL
+(``HoldC``), work that releases it (``Release``), waiting (``Wait``). The simulator jumps from
 one event to the next (discrete-event simulation), so that two simulated seconds take milliseconds,
 and returns the spans that a timeline of a real run consists of.
 
@@ -14,7 +14,7 @@ shows what they do to a program):
 2. The holder hands a requested lock over at once while it runs Python code, but a call into C is
    finished first.
 3. A thread that hands over on request goes on only when another one has taken the lock.
-4. A holder that lets the lock go of its own accord (released, waiting, finished) frees it at once.
+4. A holder that releases the lock of its own accord (released, waiting, finished) frees it at once.
 5. Taking the lock annuls all requests.
 
 What is simplified:
@@ -25,124 +25,85 @@ What is simplified:
   at a fraction of full speed because lanes then show what really runs: never more than the cores.
 - A holder that the operating system sends off its core keeps the lock.
 - Python code can be interrupted anywhere; real code only at calls and at the end of loops.
-- Nothing costs time but the segments, unless ``wake_s`` is given.
+- Nothing costs time but the segments.
 
 Time runs in whole nanoseconds inside, so that two things at the same moment really are.
 """
 
 import math
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from heapq import heappop, heappush
+from typing import ClassVar
 
-from ..core.spans import Span, summarise
+from ..core.spans import Span
 from ..errors import LabError, number, shown, whole
 from ..units import counted, per_cent
 
-SWITCH_INTERVAL_S = 0.005  # CPython's default, as sys.getswitchinterval() returns it
 TIME_SLICE_S = 0.004  # what Linux gives a thread among equals, 3 ms, met at its next 4 ms tick
 MAX_STEPS = 300_000  # about a second of computing
 
 _NS = 1_000_000_000
+_SLICE_NS = round(TIME_SLICE_S * _NS)
 
 
-# --- What threads are made of -----------------------------------------------------------
+@dataclass(frozen=True)
+class Segment:
+    """One step of a thread: from a nanosecond to a million ``seconds``, else a LabError."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Segment:
     seconds: float
+    label: ClassVar[str]
+    needs_lock: ClassVar[bool]
 
     def __post_init__(self):
         number(f"the seconds of {type(self).__name__}", self.seconds, 1e-9, 1e6, "0.1 is 100 ms")
 
 
-class Hold(_Segment):
-    """Seconds of Python code: it holds the lock, and hands it over when somebody requests it.
+class Hold(Segment):
+    """Seconds of Python code: it holds the GIL, and hands it over when somebody requests it."""
 
-    Like all segments it raises LabError for a length outside a nanosecond to a million seconds.
-
-    >>> Hold(0.02)
-    Hold(seconds=0.02)
-    """
-
-    __slots__ = ()
     label, needs_lock = "python", True
 
 
-class HoldC(_Segment):
-    """Seconds of one call into C that holds the lock from beginning to end, such as ``re.findall``.
+class HoldC(Segment):
+    """Seconds of one call into C that holds the GIL from beginning to end, as ``re.findall``."""
 
-    >>> HoldC(0.3).label
-    'c-hold'
-    """
-
-    __slots__ = ()
     label, needs_lock = "c-hold", True
 
 
-class Release(_Segment):
-    """Seconds on a core without the lock, such as ``zlib.compress``.
+class Release(Segment):
+    """Seconds on a core without the GIL, such as ``zlib.compress``."""
 
-    >>> Release(0.1).needs_lock
-    False
-    """
-
-    __slots__ = ()
     label, needs_lock = "released", False
 
 
-class Wait(_Segment):
-    """Seconds asleep: neither the lock nor a core is needed, as in ``time.sleep``.
+class Wait(Segment):
+    """Seconds asleep, as in ``time.sleep``: neither the GIL nor a core is needed."""
 
-    >>> Wait(1).label
-    'wait'
-    """
-
-    __slots__ = ()
     label, needs_lock = "wait", False
 
 
-def calls(n_calls, call_s, held_share, waiting_share=0.0, *, in_c=False):
-    """Return the segments of a thread that makes the same call again and again: a tuple.
-
-    Args:
-        n_calls: how many calls.
-        call_s: seconds that one call takes when nothing else runs.
-        held_share: the share of a call that holds the lock, 0 to 1. It comes first.
-        waiting_share: the share in which the call waits, 0 to 1. It comes last; what is left
-            between the two is work that lets the lock go.
-        in_c: whether the lock is held by C code, which can't be interrupted.
-
-    Raises:
-        LabError: fewer calls than 1, shares outside 0 to 1 or above 1 together, or a call so short
-            or long that a part of it is no segment.
+def calls(
+    n_calls: int,
+    call_s: float,
+    held_share: float,
+    waiting_share: float = 0.0,
+    *,
+    in_c: bool = False,
+) -> tuple[Segment, ...]:
+    """Return a thread that makes the same call again and again: it holds, releases, then waits.
 
     >>> calls(2, 1.0, 0.25)
     (Hold(seconds=0.25), Release(seconds=0.75), Hold(seconds=0.25), Release(seconds=0.75))
-    >>> calls(1, 1.0, 0.25, 0.75, in_c=True)
-    (HoldC(seconds=0.25), Wait(seconds=0.75))
     """
-    n_calls = whole("n_calls", n_calls, 1, MAX_STEPS, "try 10")
-    number("call_s", call_s, 1e-9, 1e6, "0.01 is 10 ms")
-    number("held_share", held_share, 0, 1, "0.5 is half of a call")
-    number("waiting_share", waiting_share, 0, 1, "0.5 is half of a call")
-    released_share = 1 - held_share - waiting_share
-    if released_share < -1e-9:
-        raise LabError(
-            f"held and waiting share are at most 1 together: got {shown(held_share)} + "
-            f"{shown(waiting_share)}; lower one of them"
-        )
     parts = (
         (HoldC if in_c else Hold, held_share),
-        (Release, released_share),
+        (Release, 1 - held_share - waiting_share),
         (Wait, waiting_share),
     )
     # A share below 1e-9 is what rounding leaves of zero.
     return tuple(kind(share * call_s) for kind, share in parts if share > 1e-9) * n_calls
-
-
-# --- What comes out ---------------------------------------------------------------------
 
 
 @dataclass(frozen=True, repr=False)
@@ -167,21 +128,16 @@ class Simulation:
     gil: bool
 
     @property
-    def speed_up(self):
+    def speed_up(self) -> float:
         """How many times faster than all segments one after another."""
         return self.serial_s / self.wall_s
 
     @property
-    def held_share(self):
+    def held_share(self) -> float:
         """The share of the time in which the lock was held, 0 to 1."""
         return self.held_s / self.wall_s
 
-    @property
-    def summary(self):
-        """The turns, and how many threads ran at once: a ``TurnSummary``."""
-        return summarise(self.spans)
-
-    def __repr__(self):
+    def __repr__(self) -> str:
         lock = f"lock held {per_cent(self.held_share)}" if self.gil else "no lock"
         return (
             f"model: {counted(self.n_threads, 'thread')} on {counted(self.n_cores, 'core')}, "
@@ -190,35 +146,33 @@ class Simulation:
         )
 
 
-def simulate(threads, *, n_cores, switch_interval_s=SWITCH_INTERVAL_S, gil=True, wake_s=0.0):
+def simulate(
+    threads: Sequence[Sequence[Segment]],
+    *,
+    n_cores: int,
+    switch_interval_s: float = 0.005,
+    gil: bool = True,
+) -> Simulation:
     """Return the ``Simulation`` of threads that all start at 0 s.
 
     Args:
-        threads: a sequence of threads, each a sequence of 1 or more segments.
+        threads: each a sequence of 1 or more segments.
         n_cores: cores that the threads share.
         switch_interval_s: as set by ``sys.setswitchinterval``, 1 microsecond to 1,000 s.
         gil: False for a free-threaded build, or for processes: no segment needs the lock then.
-        wake_s: seconds from the lock being freed to a sleeper being awake to take it, 0 to 1 s.
-            5 to 50 microseconds are usual; in that time a running thread may take the lock first.
 
     Raises:
         LabError: one of these is something else, or the run has more events than ``MAX_STEPS``.
 
     Two threads of Python code take turns of 5 ms and are no faster than one:
 
-    >>> run = simulate([[Hold(0.02)], [Hold(0.02)]], n_cores=2)
-    >>> run
+    >>> simulate([[Hold(0.02)], [Hold(0.02)]], n_cores=2)
     model: 2 threads on 2 cores, 0.04 s instead of 0.04 s: 1.00x; lock held 100 %, 7 hand-overs
-    >>> run.spans[0]
-    Span(worker='thread 1', start_s=0.0, stop_s=0.005, label='python')
-    >>> simulate([[Release(0.02)], [Release(0.02)]], n_cores=2).speed_up
-    2.0
     """
-    threads = _check_threads(threads)
+    _check_threads(threads)
     n_cores = whole("n_cores", n_cores, 1, MAX_STEPS, "try 2")
     number("switch_interval_s", switch_interval_s, 1e-6, 1000, "Python's own is 0.005 s")
-    number("wake_s", wake_s, 0, 1, "0.00005 is usual")
-    engine = _Engine(threads, n_cores, _ns(switch_interval_s), bool(gil), _ns(wake_s))
+    engine = _Engine(threads, n_cores, _ns(switch_interval_s), gil)
     engine.run()
     return Simulation(
         spans=tuple(sorted(engine.spans, key=lambda span: span.start_s)),
@@ -233,54 +187,47 @@ def simulate(threads, *, n_cores, switch_interval_s=SWITCH_INTERVAL_S, gil=True,
     )
 
 
-def speed_up_curve(make_threads, n_threads, **options):
-    """Return the simulated speed-up for each number of threads: {n: speed-up}, a model's curve.
-
-    Args:
-        make_threads: a function that returns the list of threads for a number of them.
-        n_threads: the numbers of threads.
-        **options: as for ``simulate``; ``n_cores`` is needed.
-
-    Raises:
-        LabError: as ``simulate`` does.
-
-    Calls that hold the lock for half of their time can be twice as fast, with any number of cores:
-
-    >>> curve = speed_up_curve(lambda n: [calls(100, 0.01, 0.5)] * n, (1, 2, 4), n_cores=8)
-    >>> {n: round(speed_up, 2) for n, speed_up in curve.items()}
-    {1: 1.0, 2: 1.99, 4: 2.0}
-    """
-    return {n: simulate(make_threads(n), **options).speed_up for n in n_threads}
+def _ns(seconds):
+    return round(seconds * _NS)
 
 
-# --- The engine -------------------------------------------------------------------------
+def _check_threads(threads):
+    kinds = (Hold, HoldC, Release, Wait)
+    _check_sequence("threads", threads, "thread", "[[Hold(0.1)], [Wait(0.1)]]")
+    n_segments = sum(len(thread) for thread in threads if isinstance(thread, list | tuple))
+    if n_segments > MAX_STEPS:
+        raise LabError(
+            f"a simulation takes at most {MAX_STEPS:,} steps: got {n_segments:,} segments; give "
+            f"the {len(threads):,} threads fewer"
+        )
+    for thread in threads:
+        _check_sequence("a thread", thread, "segment", "[Hold(0.1)]")
+        for segment in thread:
+            if not isinstance(segment, kinds):
+                names = ", ".join(kind.__name__ for kind in kinds)
+                raise LabError(f"a segment is one of {names}: got {shown(segment)}; try Hold(0.1)")
+
+
+def _check_sequence(name, values, item, example):
+    # Strings are lists of strings, and a generator might never end.
+    if not isinstance(values, list | tuple) or not values:
+        raise LabError(
+            f"{name} must be a list with 1 {item} or more: got {shown(values)}; try {example}"
+        )
 
 
 class _Thread:
     """A thread's place in its segments, and whether it runs. Times are in nanoseconds."""
-
-    __slots__ = (
-        "armed",  # when its sleep for the lock began
-        "core_since",
-        "index",
-        "kinds",
-        "left",  # of the present segment
-        "lengths",
-        "name",
-        "on_core",
-        "seen",  # the engine's n_switches then
-        "since",  # when the present span began
-        "version",  # events made for an older one are void
-    )
 
     def __init__(self, name, segments):
         self.name = name
         self.kinds = [type(segment) for segment in segments]
         self.lengths = [_ns(segment.seconds) for segment in segments]
         self.index = 0
-        self.left = self.lengths[0]
-        self.on_core = False
-        self.version = self.since = self.core_since = self.armed = self.seen = 0
+        self.left = self.lengths[0]  # of the present segment
+        self.since = 0  # when the present span began
+        self.version = 0  # events made for an older one are void
+        self.armed = self.seen = 0  # when its sleep for the lock began, and n_switches then
 
 
 # At the same moment, what ends is dealt with before what asks for an end.
@@ -290,15 +237,15 @@ _ENDS, _REQUEST, _SLICE = range(3)
 class _Engine:
     """The state of cores and lock, and the rules by which events change it."""
 
-    def __init__(self, threads, n_cores, interval, gil, wake):
+    def __init__(self, threads, n_cores, interval, gil):
         self.threads = [_Thread(f"thread {i}", segments) for i, segments in enumerate(threads, 1)]
-        self.n_cores, self.interval, self.gil, self.wake = n_cores, interval, gil, wake
+        self.n_cores, self.interval, self.gil = n_cores, interval, gil
         self.now = self.wall = self.n_steps = 0  # wall: the latest end of a segment
         self.events = []  # a heap of (when, rank, number, action, thread, version)
         self.spans = []
         # cores
         self.ready = deque()  # threads that need a core
-        self.running = {}  # threads on a core, the longest there first; values mean nothing
+        self.running = {}  # threads on a core, the longest there first -> since when
         self.slice_planned = False
         # the lock
         self.holder = self.last_holder = None
@@ -345,7 +292,7 @@ class _Engine:
         elif kind is Wait:
             self.leave_core(thread)
             self.start(thread)
-        elif thread.on_core:
+        elif thread in self.running:
             self.start(thread)
         else:
             self.ready.append(thread)
@@ -354,7 +301,7 @@ class _Engine:
         if self.holder not in (None, thread):
             self.leave_core(thread)
             self.sleep(thread)
-        elif not thread.on_core:
+        elif thread not in self.running:
             self.ready.append(thread)
         elif self.holder is None:
             self.take_lock(thread)
@@ -397,24 +344,20 @@ class _Engine:
             self.occupy_core(thread)
             self.proceed(thread)
         if self.ready and not self.slice_planned:
-            longest = next(iter(self.running))
-            when = max(self.now, longest.core_since + _SLICE_NS)
-            self.plan(when, _SLICE, self.end_slice)
+            longest_since = next(iter(self.running.values()))
+            self.plan(max(self.now, longest_since + _SLICE_NS), _SLICE, self.end_slice)
             self.slice_planned = True
 
     def occupy_core(self, thread):
-        self.running.pop(thread, None)
-        self.running[thread] = None
-        thread.on_core, thread.core_since = True, self.now
+        self.leave_core(thread)
+        self.running[thread] = self.now
 
     def leave_core(self, thread):
-        if thread.on_core:
-            thread.on_core = False
-            del self.running[thread]
+        self.running.pop(thread, None)
 
     def end_slice(self, *_):
         self.slice_planned = False
-        overdue = [t for t in self.running if t.core_since + _SLICE_NS <= self.now]
+        overdue = [t for t, since in self.running.items() if since + _SLICE_NS <= self.now]
         n_ready = len(self.ready)
         for thread in overdue[:n_ready]:
             self.stop(thread)
@@ -446,15 +389,8 @@ class _Engine:
             self.giver = thread
             self.leave_core(thread)
         if self.sleepers:
-            sleeper = self.sleepers.popleft()
-            if self.wake:
-                self.plan(self.now + self.wake, _ENDS, self.awake, sleeper)
-            else:
-                self.ready.append(sleeper)
+            self.ready.append(self.sleepers.popleft())
         return must_wait
-
-    def awake(self, thread, _):
-        self.ready.append(thread)
 
     def sleep(self, thread):
         thread.armed, thread.seen = self.now, self.n_switches
@@ -497,44 +433,6 @@ class _Engine:
             return
         self.requested, self.request_at = True, math.inf
         holder = self.holder
-        if holder.on_core and holder.kinds[holder.index] is Hold:
+        if holder in self.running and holder.kinds[holder.index] is Hold:
             self.stop(holder)
             self.free_lock(holder)
-
-
-def _ns(seconds):
-    return round(seconds * _NS)
-
-
-_SLICE_NS = _ns(TIME_SLICE_S)
-
-
-# --- Refusing what makes no sense -------------------------------------------------------
-
-
-def _check_threads(threads):
-    kinds = (Hold, HoldC, Release, Wait)
-    threads = _check_sequence("threads", threads, "thread", "[[Hold(0.1)], [Wait(0.1)]]")
-    n_segments = sum(len(segments) for segments in threads if isinstance(segments, (list, tuple)))
-    if n_segments > MAX_STEPS:
-        raise LabError(
-            f"a simulation takes at most {MAX_STEPS:,} steps: got {n_segments:,} segments; give "
-            f"the {len(threads):,} threads fewer"
-        )
-    for segments in threads:
-        for segment in _check_sequence("a thread", segments, "segment", "[Hold(0.1)]"):
-            if not isinstance(segment, kinds):
-                raise LabError(
-                    f"a segment is one of {', '.join(kind.__name__ for kind in kinds)}: got "
-                    f"{shown(segment)}; write Hold(0.1) for 0.1 s of Python code"
-                )
-    return threads
-
-
-def _check_sequence(name, values, item, example):
-    # Strings are lists of strings, and a generator might never end.
-    if isinstance(values, (list, tuple)) and values:
-        return values
-    raise LabError(
-        f"{name} must be a list with 1 {item} or more: got {shown(values)}; try {example}"
-    )

@@ -5,9 +5,9 @@ import ipywidgets as widgets
 from ..cells.controls import LOOK, display_widget
 from ..cells.picture import Picture, caption
 from ..units import counted, per_cent
-from .lab import INTERVALS_MS, interval_slider
 from .simulation_chart import draw_simulation
 from .simulator import TIME_SLICE_S, calls, simulate
+from .timeline_lab import INTERVALS_MS, interval_slider
 
 _CALL_S = 0.02
 _SHOWN_S = 0.1

@@ -19,7 +19,7 @@ from itertools import repeat
 from helpers.core import machine
 from helpers.core.runs import quartiles
 from helpers.core.worker import now
-from helpers.turns import works as chunks
+from helpers.jobs import works as chunks
 
 TRY_S = 0.01
 

@@ -51,7 +51,7 @@ def test_dots_leave_the_interval_open():
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        (lambda wanted_s, n_busy: wanted_s, "had to wait up to .* for the lock"),
+        (lambda wanted_s, n_busy: wanted_s, "had to wait up to .* for the GIL"),
         (lambda wanted_s, n_busy: wanted_s * n_busy, "had to wait up to"),
         (lambda wanted_s, n_busy: wanted_s / n_busy / 10, "a longer interval would do too"),
         (lambda wanted_s, n_busy: "5 ms", "a number of seconds"),

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from helpers.core.spans import summarise
 from helpers.errors import LabError
 from helpers.turns.simulator import (
     MAX_STEPS,
@@ -17,7 +18,6 @@ from helpers.turns.simulator import (
     Wait,
     calls,
     simulate,
-    speed_up_curve,
 )
 
 MS = 0.001
@@ -48,8 +48,8 @@ def test_two_python_threads_take_turns_of_the_interval() -> None:
 
 def test_the_switch_interval_sets_the_turns() -> None:
     run = simulate([[Hold(2 * MS)], [Hold(2 * MS)]], n_cores=2, switch_interval_s=0.0005)
-    assert run.summary.n_turns == 8
-    assert run.summary.median_turn_s == pytest.approx(0.0005)
+    assert summarise(run.spans).n_turns == 8
+    assert summarise(run.spans).median_turn_s == pytest.approx(0.0005)
 
 
 def test_a_thread_alone_is_never_asked() -> None:
@@ -135,30 +135,22 @@ def test_a_waiter_beside_two_busy_threads_is_late_by_two_intervals() -> None:
 
 def test_who_hands_over_goes_on_only_when_the_lock_was_taken() -> None:
     # Request at 5 while thread 1 is in C code until 6. It then has released work to do, but sets
-    # out on it only when thread 2 is awake to take the lock, 1 ms later.
-    run = simulate([[HoldC(6 * MS), Release(2 * MS)], [Hold(2 * MS)]], n_cores=2, wake_s=1 * MS)
-    assert lane(run, 1) == [(0, 6, "c-hold"), (7, 9, "released")]
-    assert lane(run, 2) == [(7, 9, "python")]
-    # Without a request it does not look back.
-    run = simulate([[HoldC(4 * MS), Release(2 * MS)], [Hold(2 * MS)]], n_cores=2, wake_s=1 * MS)
-    assert lane(run, 1) == [(0, 4, "c-hold"), (4, 6, "released")]
-    assert lane(run, 2) == [(5, 7, "python")]
+    # out on it only when thread 2 has the one core, and with it the lock: at the next slice's end.
+    run = simulate([[HoldC(6 * MS), Release(2 * MS)], [Hold(2 * MS)]], n_cores=1)
+    assert lane(run, 1) == [(0, 6, "c-hold"), (8, 10, "released")]
+    assert lane(run, 2) == [(6, 8, "python")]
+    # Without a request it goes on at once.
+    run = simulate([[HoldC(2 * MS), Release(2 * MS)], [Hold(2 * MS)]], n_cores=1)
+    assert lane(run, 1) == [(0, 2, "c-hold"), (2, 4, "released")]
+    assert lane(run, 2) == [(4, 6, "python")]
 
 
 def test_a_request_in_the_moment_of_an_end_comes_too_late() -> None:
-    # The request of 5 finds that thread 1 has let go, so that it goes on without a look back.
-    thread = [Hold(2 * MS), Hold(3 * MS), Release(2 * MS)]
-    run = simulate([thread, [Hold(2 * MS)]], n_cores=2, wake_s=1 * MS)
-    assert lane(run, 1) == [(0, 2, "python"), (2, 5, "python"), (5, 7, "released")]
-
-
-def test_a_running_thread_may_overtake_a_sleeper_that_is_still_waking_up() -> None:
-    # Freed at 1; thread 2 is awake at 1.5 and finds that thread 1 took the lock back at 1.2. It
-    # then sleeps from 1.5, and has the lock when thread 1 ends at 2.2 and it is awake at 2.7.
-    thread = [Hold(1 * MS), Release(0.2 * MS), Hold(1 * MS)]
-    run = simulate([thread, [Hold(1 * MS)]], n_cores=2, wake_s=0.5 * MS)
-    assert lane(run, 1)[-1] == (1.2, 2.2, "python")
-    assert lane(run, 2) == [(2.7, 3.7, "python")]
+    # The request of 3 finds that thread 1 has released the lock and goes on until its slice ends.
+    threads = [[Hold(3 * MS), Release(1 * MS)], [Hold(2 * MS)]]
+    run = simulate(threads, n_cores=1, switch_interval_s=3 * MS)
+    assert lane(run, 1) == [(0, 3, "python"), (3, 4, "released")]
+    assert lane(run, 2) == [(4, 6, "python")]
 
 
 def test_the_convoy_effect() -> None:
@@ -231,18 +223,20 @@ def test_a_thread_that_wakes_up_gets_the_core_of_one_that_has_had_its_slice() ->
 # -- curves ----------------------------------------------------------------------------------
 
 
+def speed_up(n_threads: int, n_cores: int, *one_call: float) -> float:
+    return simulate([calls(100, *one_call)] * n_threads, n_cores=n_cores).speed_up
+
+
 def test_curve_of_calls_that_hold_the_lock_for_a_quarter() -> None:
-    curve = speed_up_curve(lambda n: [calls(200, 8 * MS, 0.25)] * n, (1, 2, 3, 4, 8), n_cores=16)
     # The lock is full with 1 / 0.25 = 4 threads. Filling and emptying the pipe costs less than one
-    # call a thread: at most 1 % of 200 calls for n = 8.
-    for n, speed_up in curve.items():
-        assert speed_up == pytest.approx(min(n, 4), rel=0.01)
+    # call a thread: at most 2 % of 100 calls for n = 8.
+    for n in (1, 2, 3, 4, 8):
+        assert speed_up(n, 16, 8 * MS, 0.25) == pytest.approx(min(n, 4), rel=0.02)
 
 
 def test_curve_needs_cores_for_released_work_but_not_for_waiting() -> None:
-    released = speed_up_curve(lambda n: [calls(50, 8 * MS, 0)] * n, (4,), n_cores=2)
-    waiting = speed_up_curve(lambda n: [calls(50, 8 * MS, 0, 1)] * n, (4,), n_cores=2)
-    assert (released, waiting) == ({4: pytest.approx(2)}, {4: pytest.approx(4)})
+    assert speed_up(4, 2, 8 * MS, 0) == pytest.approx(2)
+    assert speed_up(4, 2, 8 * MS, 0, 1) == pytest.approx(4)
 
 
 def test_calls_leave_out_parts_without_length() -> None:
@@ -271,7 +265,6 @@ options = st.fixed_dictionaries(
     {
         "n_cores": st.integers(1, 4),
         "switch_interval_s": st.sampled_from([0.0003, 0.005, 0.1]),
-        "wake_s": st.sampled_from([0.0, 0.00002, 0.001]),
     }
 )
 NS = 1e-9  # lengths are rounded to whole nanoseconds
@@ -352,10 +345,10 @@ def test_without_a_lock_enough_cores_give_the_longest_thread(threads, options) -
 
 @patient
 @given(programs, options)
-def test_a_lock_and_instant_wakes_never_idle(threads, options) -> None:
-    # With a core for each and no time to wake up, somebody holds the lock whenever somebody wants
-    # it, so that no run is longer than all of its segments one after another.
-    run = simulate(threads, **options | {"n_cores": len(threads), "wake_s": 0.0})
+def test_a_lock_is_never_idle(threads, options) -> None:
+    # With a core for each, somebody holds the lock whenever somebody wants it, so that no run is
+    # longer than all of its segments one after another.
+    run = simulate(threads, **options | {"n_cores": len(threads)})
     assert run.wall_s <= run.serial_s
 
 
@@ -393,13 +386,6 @@ ONE = [[Hold(1)]]
         (lambda: simulate(ONE, n_cores=1, switch_interval_s=-1), "switch_interval_s .*: got -1"),
         (lambda: simulate(ONE, n_cores=1, switch_interval_s=math.nan), "switch_.*: got nan"),
         (lambda: simulate(ONE, n_cores=1, switch_interval_s=1e-9), "switch_.*: got 1e-09"),
-        (lambda: simulate(ONE, n_cores=1, wake_s=-0.1), "wake_s must be .*: got -0.1"),
-        (lambda: calls(0, 1, 0.5), "n_calls must be a whole number .*: got 0"),
-        (lambda: calls(10**12, 1, 0.5), "n_calls must be .*: got 1000000000000"),
-        (lambda: calls(1, -1, 0.5), "call_s must be a number .*: got -1"),
-        (lambda: calls(1, 1, 1.5), "held_share must be a number from 0 to 1: got 1.5"),
-        (lambda: calls(1, 1, 0.5, -0.5), "waiting_share must be .*: got -0.5"),
-        (lambda: calls(1, 1, 0.7, 0.7), "at most 1 together: got 0.7 [+] 0.7"),
     ],
 )
 def test_bad_input_is_one_clear_line(wrong, message) -> None:

@@ -4,7 +4,6 @@ import itertools
 import multiprocessing
 import sys
 import threading
-import time
 
 import pytest
 
@@ -13,8 +12,8 @@ from helpers.core.spans import Span, concurrency_shares
 from helpers.core.switch_interval import switch_interval
 from helpers.draw import style
 from helpers.errors import LabError, Stopped
+from helpers.jobs import works as chunks
 from helpers.turns import record as timeline
-from helpers.turns import works as chunks
 from helpers.turns.chart import draw_timeline, plot_concurrency, plot_timeline
 from helpers.turns.record import Timeline, record
 
@@ -40,69 +39,11 @@ def sizes(monkeypatch):
     )
 
 
-# --- Inside a worker ------------------------------------------------------------------
-
-
-def fake_clock(monkeypatch, ticks):
-    """Let ``follow`` read these seconds, one after the other, and return what it slept."""
-    slept = []
-    monkeypatch.setattr(chunks, "now", iter(ticks).__next__)
-    monkeypatch.setattr(time, "sleep", slept.append)
-    return slept
-
-
-def test_a_worker_waits_for_the_common_start_then_stamps_after_each_piece(monkeypatch):
-    slept = fake_clock(monkeypatch, [7.0, 10.0, 10.5, 12.25])
-    _, gil, ready_s, stamps_s = chunks.follow("loop", 1, begin_s=10.0, seconds=2.0)
-    assert slept == [3.0]
-    assert ready_s == 7.0
-    assert list(stamps_s) == [10.0, 10.5, 12.25]  # the last piece is finished
-    assert gil is gil_enabled()
-
-
-def test_a_call_into_c_is_stamped_before_and_after(monkeypatch):
-    fake_clock(monkeypatch, [7.0, 9.5, 10.0, 10.5, 10.75, 12.25])
-    assert list(chunks.follow("c-holds", 1, 10.0, 2.0)[3]) == [10.0, 10.5, 10.75, 12.25]
-
-
-def test_a_worker_that_is_late_does_not_sleep(monkeypatch):
-    slept = fake_clock(monkeypatch, [11.0, 11.5, 12.5])
-    assert list(chunks.follow("loop", 1, begin_s=10.0, seconds=2.0)[3]) == [11.5, 12.5]
-    assert slept == []
-
-
-@pytest.mark.parametrize("name", chunks.WORKS)
-def test_a_worker_ends_early_when_it_is_told_to(name):
-    assert len(chunks.follow(name, 1, time.perf_counter(), 60.0, ["over"])[3]) <= 1
-
-
-@pytest.mark.parametrize("name", chunks.WORKS)
-def test_a_piece_of_every_work_can_be_made_of_any_size(name):
-    chunks.WORKS[name].make(1)()
-    chunks.WORKS[name].make(1000)()
-
-
-def test_the_size_of_a_piece_follows_from_how_long_one_takes(monkeypatch):
-    """Here a piece of size n takes n / 1000 s, by a clock of its own."""
-    at_s = [0.0]
-    monkeypatch.setattr(chunks, "now", lambda: at_s[0])
-
-    def make(size):
-        def chunk():
-            at_s[0] += size / 1000
-
-        return chunk
-
-    work = chunks.WORKS["loop"]._replace(make=make, chunk_s=0.4)
-    monkeypatch.setitem(chunks.WORKS, "loop", work)
-    assert chunks.fitting_size("loop") == 400
-
-
 # --- From stamps to a Timeline --------------------------------------------------------
 
 
 def put_together(works, *stamps):
-    answers = [("id", True, 0.0, [10 + s for s in lane]) for lane in stamps]
+    answers = [(True, 0.0, [10 + s for s in lane]) for lane in stamps]
     return timeline._timeline("threads", works, 0.005, 10.0, answers)
 
 
@@ -141,7 +82,7 @@ def test_a_call_into_c_is_shown_from_stamp_to_stamp():
 @pytest.mark.parametrize("kind", ["serial", "threads", "processes", "processes-spawn"])
 def test_every_kind_of_pool_can_be_recorded(kind, sizes):
     n_workers = 1 if kind == "serial" else 2
-    made = record(kind, "loop", n_workers, seconds=0.3)
+    made = record(kind, ["loop"] * n_workers, seconds=0.3)
     assert made.kind == kind
     assert made.n_workers == len(made.workers) == n_workers
     assert all(n > 0 for n in made.n_chunks)
@@ -170,7 +111,7 @@ def test_waiting_and_released_calls_of_two_threads_overlap():
 def test_the_work_can_differ_from_worker_to_worker(sizes, monkeypatch):
     # Not real work, because a thread may wait for the lock so long that it never has its turn.
     def follow(name, size, begin_s, seconds, ended):
-        return "id", True, begin_s - 1, [begin_s, begin_s + len(name) / 100]
+        return True, begin_s - 1, [begin_s, begin_s + len(name) / 100]
 
     monkeypatch.setattr(chunks, "follow", follow)
     made = record("threads", ["wait", "loop", "c-holds"], seconds=0.02)
@@ -203,8 +144,8 @@ def test_a_common_start_that_was_missed_is_set_again_further_ahead(sizes, monkey
 
     def late_at_first(name, size, begin_s, seconds, ended):
         leads.append(begin_s - chunks.now())
-        who, gil, ready_s, stamps_s = follow(name, size, begin_s, seconds, ended)
-        return who, gil, ready_s if len(leads) > 2 else begin_s + 1, stamps_s
+        gil, ready_s, stamps_s = follow(name, size, begin_s, seconds, ended)
+        return gil, ready_s if len(leads) > 2 else begin_s + 1, stamps_s
 
     monkeypatch.setattr(chunks, "follow", late_at_first)
     monkeypatch.setattr(timeline, "_LEADS_S", (0.05, 0.3))
@@ -214,7 +155,7 @@ def test_a_common_start_that_was_missed_is_set_again_further_ahead(sizes, monkey
 
 
 def test_workers_that_never_begin_together_are_refused(sizes, monkeypatch):
-    monkeypatch.setattr(chunks, "follow", lambda *args: ("id", True, float("inf"), []))
+    monkeypatch.setattr(chunks, "follow", lambda *args: (True, float("inf"), []))
     with pytest.raises(LabError, match=r"must begin together.*try fewer"):
         record("threads", seconds=0.01)
 
@@ -249,12 +190,11 @@ def test_an_error_in_a_worker_comes_out_once(sizes, monkeypatch):
     ("call", "said"),
     [
         ({"kind": "fibres"}, "kind of pool is one of"),
-        ({"work": "sing"}, "the work is one of loop, wait.*'sing'"),
-        ({"work": ["loop", "sing"]}, "'sing'"),
-        ({"work": []}, "the work is one of"),
-        ({"work": None}, "not None"),
-        ({"n_workers": 0}, "number of workers"),
-        ({"n_workers": "two"}, "'two'"),
+        ({"works": "sing"}, "the work is one of loop, wait.*'sing'"),
+        ({"works": ["loop", "sing"]}, "'sing'"),
+        ({"works": []}, "the work is one of"),
+        ({"works": None}, "not None"),
+        ({"works": ["loop"] * 1000}, "number of workers"),
         ({"seconds": 0}, "seconds must be a number from 0.01 to 10: got 0"),
         ({"seconds": -1}, "got -1"),
         ({"seconds": 1e9}, "got 1000000000.0"),
@@ -328,7 +268,7 @@ def test_every_span_is_drawn_in_the_lane_of_its_worker_with_the_first_on_top():
 def test_lanes_are_named_by_worker_and_work():
     ax = plot_timeline(recorded())
     assert "thread 1: Python loop" in texts(ax)
-    assert "thread 2: re.findall, which holds the lock" in texts(ax)
+    assert "thread 2: re.findall, which holds the GIL" in texts(ax)
     assert ax.get_xlabel() == "time (ms)"
 
 
@@ -425,5 +365,5 @@ def test_an_empty_timeline_can_be_drawn():
 def test_the_description_tells_work_and_turns():
     said = plot_timeline(recorded()).get_label()
     assert "2 threads, switch interval 5 ms over 100 ms, one at a time" in said
-    assert "(Python loop; re.findall, which holds the lock): 20 turns, median 5 ms" in said
+    assert "(Python loop; re.findall, which holds the GIL): 20 turns, median 5 ms" in said
     assert "nobody ran 0 %, 1 alone 100 %, 2 at once 0 %" in said

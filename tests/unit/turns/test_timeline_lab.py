@@ -13,11 +13,12 @@ from helpers.core.machine import gil_enabled
 from helpers.core.side_by_side import SideBySide
 from helpers.core.spans import Span
 from helpers.errors import LabError, Stopped
-from helpers.turns import lab as timeline_lab
+from helpers.turns import agreement, timeline_lab
 from helpers.turns import words as turns
-from helpers.turns.lab import TimelineLab, timeline
+from helpers.turns.alike import cut, simulate_alike
 from helpers.turns.record import Timeline
 from helpers.turns.simulator import Hold, simulate
+from helpers.turns.timeline_lab import TimelineLab, timeline
 
 
 def made(kind="threads", works=("loop", "loop"), spans=(), wall_s=0.02, gil=True, chunk_s=0.00003):
@@ -145,7 +146,7 @@ def test_one_usable_cpu_is_named_as_the_reason():
 
 def test_without_a_lock_no_turn_is_compared_with_the_interval():
     said = " ".join(turns.explain(made(spans=alternating(), gil=False), usable_cpus=2))
-    assert "without a global lock" in said
+    assert "without a GIL" in said
     assert "interval" not in said
 
 
@@ -156,9 +157,9 @@ def test_a_frozen_loop_is_told_by_its_longest_pause():
         Span("thread 1", 0.045, 0.05, "python"),
     ]
     timeline = made(works=("loop", "c-holds"), spans=spans, wall_s=0.05)
-    assert turns.longest_pause_s(timeline, "thread 1") == pytest.approx(0.04)
-    assert turns.longest_pause_s(timeline, "nobody") == pytest.approx(0.05)
     assert "shut out for up to 40 ms, 8.0 switch intervals" in turns.explain(timeline, 2)[-1]
+    never = made(works=("loop", "c-holds"), spans=spans[1:2], wall_s=0.05)
+    assert "shut out for up to 50 ms" in turns.explain(never, 2)[-1]
 
 
 def test_a_disturbed_recording_gives_no_reason_by_the_lock():
@@ -180,7 +181,7 @@ def test_processes_and_one_worker_are_told_as_such():
     spans = [Span("process 1", 0, 0.02, "python"), Span("process 2", 0, 0.02, "python")]
     what, why = turns.explain(made("processes", spans=spans), usable_cpus=2)
     assert "two ran at the same time for 100 %" in what
-    assert "a lock each" in why
+    assert "a GIL each" in why
     assert turns.explain(made(works=("loop",), spans=alternating()[:1], wall_s=0.005), 2) == [
         "One worker alone: 1 turn, running for 100 % of the time."
     ]
@@ -192,29 +193,29 @@ def test_processes_and_one_worker_are_told_as_such():
 @pytest.mark.parametrize("works", [("loop", "loop"), ("loop", "c-holds"), ("wait", "c-releases")])
 def test_a_recording_is_simulated_with_its_own_work_and_interval(works):
     timeline = made(works=works, spans=alternating(), wall_s=0.2, chunk_s=0.01)
-    model = turns.simulate_alike(timeline, n_cores=2)
+    model = simulate_alike(timeline, n_cores=2)
     assert model.n_threads == 2 and model.switch_interval_s == 0.005
     assert model.serial_s >= 0.4
-    assert max(span.stop_s for span in turns.cut(model.spans, 0.2)) <= 0.2
+    assert max(span.stop_s for span in cut(model.spans, 0.2)) <= 0.2
 
 
 def test_processes_are_simulated_without_a_lock():
-    model = turns.simulate_alike(made("processes", spans=alternating()), n_cores=2)
+    model = simulate_alike(made("processes", spans=alternating()), n_cores=2)
     assert model.speed_up == pytest.approx(2.0)
 
 
 def test_the_error_of_a_simulation_is_computed():
     model = simulate([[Hold(0.02)]] * 2, n_cores=2, switch_interval_s=0.004)
-    said = turns.compare(TURNS, model)
+    said = agreement.compare(TURNS, model)
     assert said[0] == "The median turn: measured 5 ms, simulated 4 ms, an error of 20 %."
     assert "Thread 1 ran for 50 % of the time, simulated 60 %" in said[1]
     assert len(said) == 2
-    assert "programs that kept the cores busy" in turns.compare(BUSY, model)[-1]
+    assert "programs that kept the cores busy" in agreement.compare(BUSY, model)[-1]
 
 
 def test_nobody_took_a_turn():
     waiting = made(works=("wait",) * 2, spans=[Span("thread 1", 0, 0.02, "wait")], chunk_s=0.01)
-    assert "Nobody took a turn" in turns.compare(waiting, turns.simulate_alike(waiting, 2))[0]
+    assert "Nobody took a turn" in agreement.compare(waiting, simulate_alike(waiting, 2))[0]
 
 
 # --- The same calls in the simulator ---
@@ -225,7 +226,7 @@ def test_the_error_of_simulated_speed_ups_is_computed():
         name: SideBySide(2, (1.0,), (2 / speed_up,), (1.9,))
         for name, speed_up in {"loop": 1.0, "squeeze": 1.6}.items()
     }
-    said = turns.explain_error(measured, {"loop": 1.0, "squeeze": 2.0})
+    said = agreement.explain_error(measured, {"loop": 1.0, "squeeze": 2.0})
     assert said[0].endswith("12 % in the median, and by 25 % at most (squeeze).")
 
 

@@ -7,19 +7,14 @@ import ipywidgets as widgets
 
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
-from ..cells.picture import show
-from ..cells.predict import Prediction, answer_of
 from ..cells.watch import watch
 from ..core import pools, worker
-from ..core.side_by_side import SideBySide
-from ..draw.side_by_side import plot_overlaps
 from ..errors import Stopped
+from ..jobs.works import WORKS
 from ..units import counted
 from .chart import draw_timeline
 from .record import Timeline, record
-from .simulation_chart import draw_real_and_simulated
-from .words import compare, explain, explain_error, idle_share, is_disturbed, simulate_alike
-from .works import WORKS
+from .words import explain, idle_share, is_disturbed
 
 LIMIT_S = 30.0  # a lab that nobody stops ends by itself
 _ATTEMPTS = 3
@@ -69,29 +64,7 @@ def timeline(
     return watch(steps(), draw_timeline, said)
 
 
-def show_simulated(recorded: Timeline) -> None:
-    """Show a recorded ``Timeline`` above a simulation of the same workers, with the error."""
-    simulation = simulate_alike(recorded)
-    show(draw_real_and_simulated(recorded, simulation), *compare(recorded, simulation))
-
-
-def show_overlaps(
-    measured: dict[str, SideBySide],
-    simulated: dict[str, float],
-    guess: Prediction | None = None,
-) -> None:
-    """Show what ``overlap`` measured, the simulated speed-ups with it, and the error.
-
-    Args:
-        measured: a dict from a call's name to its ``SideBySide``.
-        simulated: a dict from a call's name to a simulated speed-up.
-        guess: what ``predict_which`` made of these names.
-    """
-    ax = plot_overlaps(measured, models=simulated, chosen=answer_of(guess, "predict_which"))
-    show(ax, *explain_error(measured, simulated))
-
-
-def interval_slider(intervals_ms):
+def interval_slider(intervals_ms: Sequence[float]) -> widgets.SelectionSlider:
     """Return a slider over switch intervals in ms that begins at CPython's own, 5 ms."""
     return widgets.SelectionSlider(
         options=[(f"{interval_ms:g} ms", interval_ms) for interval_ms in intervals_ms],
@@ -103,15 +76,12 @@ class TimelineLab(BackgroundLab):
     """Controls for a timeline that is recorded again and again until Stop.
 
     A control that is moved counts from the next recording on. After half a minute the lab
-    stops by itself.
-
-    ``timeline`` is the last ``Timeline``, also after a Stop; ``error`` the error that ended the
-    last run, or None.
+    stops by itself. ``timeline`` is the last ``Timeline``, also after a Stop.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.timeline = None
+        self.timeline: Timeline | None = None
         works = [(work.title, name) for name, work in WORKS.items()]
         kinds = [kind for kind in ("threads", "processes") if pools.kinds()[kind] is None]
         self.controls |= {
@@ -128,23 +98,13 @@ class TimelineLab(BackgroundLab):
         buttons = widgets.HBox([run, stop, self._note], layout=WRAP)
         self.box = widgets.VBox([*others, buttons])
 
-    def record(self):
-        """Return the ``Timeline`` that the controls describe.
-
-        Raises:
-            Stopped: Stop was pressed.
-            LabError: as ``helpers.turns.record.record``.
-        """
+    def _record(self):
         kind, n_workers, first, others, interval_ms, window_s = (
             control.value for name, control in self.controls.items() if name not in ("run", "stop")
         )
-        return record(
-            kind,
-            [first] + [others] * (n_workers - 1),
-            seconds=window_s,
-            switch_interval_s=interval_ms / 1000,
-            stop=self._stop,
-        )
+        works = [first] + [others] * (n_workers - 1)
+        interval_s = interval_ms / 1000
+        return record(kind, works, seconds=window_s, switch_interval_s=interval_s, stop=self._stop)
 
     def _steps(self):
         end_s = worker.now() + LIMIT_S
@@ -153,7 +113,7 @@ class TimelineLab(BackgroundLab):
         with contextlib.suppress(Stopped):
             while not self._stop.is_set() and worker.now() < end_s:
                 next_s = worker.now() + _PERIOD_S
-                self.timeline = self.record()
+                self.timeline = self._record()
                 self._n_recordings += 1
                 yield self.timeline
                 self._say(f"recording {self._n_recordings}: move the controls, or stop to keep it")
@@ -166,7 +126,6 @@ class TimelineLab(BackgroundLab):
         return explain(timeline)
 
     def _ended(self, _):
-        recordings = counted(self._n_recordings, "recording")
-        if self._stop.is_set():
-            return f"stopped after {recordings}"
-        return f"ended by itself after {recordings}: press Run to go on"
+        after = f"after {counted(self._n_recordings, 'recording')}"
+        stopped = self._stop.is_set()
+        return f"stopped {after}" if stopped else f"ended by itself {after}: press Run to go on"

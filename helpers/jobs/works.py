@@ -1,0 +1,120 @@
+"""Small pieces of work for a timeline, and the loop that stamps them inside a worker.
+
+Each piece is one of the four things that a Python thread can be doing. A spawned worker imports
+this module, so what a piece needs is imported where it is made.
+"""
+
+import sys
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from functools import partial
+from operator import call
+from typing import Any, NamedTuple
+
+from ..core.worker import now
+
+
+class Work(NamedTuple):
+    """One kind of work.
+
+    ``title`` names it for a reader, ``label`` is that of its spans, ``chunk_s`` the seconds that
+    one piece should take, ``one_call`` whether a piece is a single call into C, and ``make(size)``
+    returns a function of no arguments that does a piece of ``size``.
+    """
+
+    title: str
+    label: str
+    chunk_s: float
+    one_call: bool
+    make: Callable[[int], Callable[[], object]]
+
+
+def _make_loop(size):
+    def chunk():
+        total = 0
+        for number in range(size):
+            total += number
+        return total
+
+    return chunk
+
+
+def _make_wait(size):
+    return partial(time.sleep, size * 1e-6)
+
+
+def _make_releasing(size):
+    import zlib
+
+    return partial(zlib.compress, b"The GIL is released while these bytes are squeezed. " * size)
+
+
+def _make_holding(size):
+    import re
+
+    text = "nothing ends in an exclamation mark here " * size
+    return partial(re.compile("[a-z]+!").findall, text)
+
+
+WORKS = {
+    "loop": Work("Python loop", "python", 40e-6, False, _make_loop),
+    "wait": Work("waiting", "wait", 0.01, True, _make_wait),
+    "c-releases": Work(
+        "zlib.compress, which releases the GIL", "released", 0.01, True, _make_releasing
+    ),
+    "c-holds": Work("re.findall, which holds the GIL", "c-hold", 0.04, True, _make_holding),
+}
+
+
+def fitting_size(name: str) -> int:
+    """Return the size with which a piece of the work ``name`` takes about its ``chunk_s`` here."""
+    work = WORKS[name]
+    if name == "wait":
+        return round(work.chunk_s * 1e6)
+    from ..core.turns import calls_for
+
+    return calls_for(work.chunk_s, lambda size: _seconds(work.make(size)))
+
+
+def _seconds(chunk):
+    began_s = now()
+    chunk()
+    return now() - began_s
+
+
+def follow(
+    name: str, size: int, begin_s: float, seconds: float, ended: Sequence[object] = ()
+) -> tuple[bool, float, array]:
+    """Do pieces of the work ``name`` from ``begin_s`` on, and return when each began and ended.
+
+    The piece at hand after so many ``seconds``, or once something is in ``ended``, is the last.
+
+    Returns:
+        Whether this worker has a GIL, the moment it was ready, and an array of seconds on the
+        clock of ``now``. For Python code these are the begin and then the end of each piece; for
+        calls into C the begin and the end of the first, of the second, ...
+    """
+    work = WORKS[name]
+    chunk = work.make(size)
+    stamps_s = array("d")
+    note = stamps_s.append
+    end_s = begin_s + seconds
+    ready_s = now()
+    if begin_s > ready_s:
+        time.sleep(begin_s - ready_s)
+    stop_s = now()
+    if work.one_call:
+        # A thread may have to hand over the GIL wherever a call made by Python code returns. Here
+        # C code makes all three, so the GIL stays where it is, unless the piece itself releases it.
+        steps: tuple[Callable[[], Any], ...] = (now, chunk, now)
+        while stop_s < end_s and not ended:
+            start_s, _, stop_s = map(call, steps)
+            stamps_s.extend((start_s, stop_s))
+    else:
+        note(stop_s)
+        while stop_s < end_s and not ended:
+            chunk()
+            stop_s = now()
+            note(stop_s)
+    return getattr(sys, "_is_gil_enabled", lambda: True)(), ready_s, stamps_s
