@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from ..core import store as records
 from ..draw import style
 from ..draw.scaling import plot_scaling
+from ..errors import LabError
 from ..judge.theory import ProcessModel, model_processes, model_threads
 from ..turns.simulator import Hold, HoldC, Release, Wait, simulate
 from ..units import counted
@@ -47,7 +48,7 @@ def write_all() -> list[Path]:
 
 def answer() -> str:
     """Return Markdown: what the recordings say, with the figure and its alternative text."""
-    results = [records.recorded(job) for job in JOBS]
+    results = [_recording(job) for job in JOBS]
     said = []
     for result in results:
         threads, processes = (result.point(kind, _RECORDED) for kind in ("threads", "processes"))
@@ -64,13 +65,20 @@ def answer() -> str:
     return "\n".join([*said, "", f"![{alt}]({place})", "", source])
 
 
+def _recording(job):
+    found = records.recorded(job)
+    if found is None:
+        raise LabError(f"{job} must have a recording in {records.RECORDINGS}, and has none")
+    return found
+
+
 def answer_figure() -> Figure:
     """Return a matplotlib Figure: the recorded curves of both jobs, side by side."""
     figure = style.figure(12.4)
     for at_left, job in zip((True, False), JOBS, strict=True):
         left_in, right_in = (0.7, 8.0) if at_left else (6.7, 2.0)
         ax = style.axes(on=figure, left_in=left_in, right_in=right_in)
-        plot_scaling(records.recorded(job), ax=ax)
+        plot_scaling(_recording(job), ax=ax)
     return figure
 
 
@@ -86,7 +94,7 @@ def expectations() -> str:
     head = [counted(n, "CPU") for n in CPUS]
     lines = [["notebook", "what", *head], ["---"] * (2 + len(CPUS))]
     for job, notebook in zip(JOBS, ("02", "03")):
-        result = records.recorded(job)
+        result = _recording(job)
         for kind, curve in (("threads", _threads), ("processes", _processes)):
             recorded = result.point(kind, _RECORDED).speed_up
             modelled = curve(result, recorded)

@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..core import machine
+from ..core.machine import Capacity, Machine
 from ..draw.templates import render
 from ..units import memory
 
@@ -12,8 +13,8 @@ from ..units import memory
 class Card:
     """A machine and its capacity, for a reader: HTML in a notebook, text elsewhere."""
 
-    machine: machine.Machine
-    capacity: machine.Capacity
+    machine: Machine
+    capacity: Capacity
 
     def facts(self) -> list[tuple[str, str]]:
         """Return the lines of the card: (name, value) each."""

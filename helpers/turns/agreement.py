@@ -5,13 +5,13 @@ import statistics
 from ..cells.picture import show
 from ..cells.predict import Choice, answer_of
 from ..core.side_by_side import SideBySide
-from ..core.spans import summarise
 from ..draw.side_by_side import plot_overlaps
 from ..units import ms, per_cent
 from .alike import cut, simulate_alike
 from .record import Timeline
 from .simulation_chart import draw_real_and_simulated
 from .simulator import Simulation
+from .summary import summarise
 from .words import is_disturbed
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
-from ..core.spans import WAITING, Span, TurnSummary, concurrency_shares, summarise
+from ..core.spans import Span
 from ..judge.facts import IDLE
 from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
 from .record import Timeline
+from .summary import WAITING, TurnSummary, concurrency_shares, summarise
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,13 @@ from itertools import pairwise
 from threading import Event
 
 from ..core import pools, worker
-from ..core.spans import Span, TurnSummary, from_stamps, summarise
+from ..core.spans import Span
 from ..core.switch_interval import switch_interval
 from ..core.turns import check_stop
 from ..errors import LabError, number, shown
 from ..jobs import works as chunks
 from ..kind import kind as kind_of
+from .summary import TurnSummary, from_stamps, summarise
 
 SECONDS = (0.01, 10.0)  # a recording's shortest and longest
 SWITCH_INTERVAL_S = (0.0002, 1.0)  # shorter turns hold too few pieces of work to be seen

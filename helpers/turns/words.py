@@ -3,11 +3,11 @@
 import statistics
 
 from ..core import machine
-from ..core.spans import concurrency_shares
 from ..judge.facts import IDLE
 from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
 from .record import Timeline
+from .summary import concurrency_shares
 
 
 def idle_share(timeline: Timeline) -> float:

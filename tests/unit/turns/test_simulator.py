@@ -7,7 +7,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from helpers.core.spans import summarise
 from helpers.errors import LabError
 from helpers.turns.simulator import (
     MAX_STEPS,
@@ -19,6 +18,7 @@ from helpers.turns.simulator import (
     calls,
     simulate,
 )
+from helpers.turns.summary import summarise
 
 MS = 0.001
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])

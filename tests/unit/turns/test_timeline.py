@@ -8,7 +8,7 @@ import threading
 import pytest
 
 from helpers.core.machine import gil_enabled
-from helpers.core.spans import Span, concurrency_shares
+from helpers.core.spans import Span
 from helpers.core.switch_interval import switch_interval
 from helpers.draw import style
 from helpers.errors import LabError, Stopped
@@ -16,6 +16,7 @@ from helpers.jobs import works as chunks
 from helpers.turns import record as timeline
 from helpers.turns.chart import draw_timeline, plot_concurrency, plot_timeline
 from helpers.turns.record import Timeline, record
+from helpers.turns.summary import concurrency_shares
 
 pytestmark = pytest.mark.alone
 
