@@ -2,7 +2,7 @@
 
 import pickle
 
-from ..cells.check import exercise, is_stub, solved, still_open, wrong
+from ..cells.check import answered, exercise, wrong
 from ..errors import shown
 from .what_changes import outer_state
 
@@ -12,15 +12,9 @@ _MOST_BYTES = 50
 
 @exercise("11.returns_less")
 def check_returns_less(function):
-    """Check ``function(text)``: the number of words, and no more than that sent back.
-
-    >>> check_returns_less(lambda text: len(text.split())).passed
-    True
-    """
-    got = [function(text) for text in _TEXTS]
-    if is_stub(got[0]):
-        return still_open("an expression")
-    for text, answer in zip(_TEXTS, got, strict=True):
+    """Check ``function(text)``: the number of words, and no more than that sent back."""
+    for text in _TEXTS:
+        answer = answered(function(text), "an expression")
         n_words = len(text.split())
         n_bytes = len(pickle.dumps(answer))
         if n_bytes > _MOST_BYTES:
@@ -30,21 +24,15 @@ def check_returns_less(function):
             )
         if isinstance(answer, bool) or answer != n_words:
             wrong(f"{shown(text, 40)} has {n_words} words, and {shown(answer)} came back")
-    return solved("A number goes back instead of a list: a few bytes, however long the text.")
+    return "A number goes back instead of a list: a few bytes, however long the text."
 
 
 @exercise("11.no_side_effect")
 def check_no_side_effect(function):
-    """Check ``function(word)``: the word and its length, and nothing else is changed.
-
-    >>> check_no_side_effect(lambda word: (word, len(word))).passed
-    True
-    """
+    """Check ``function(word)``: the word and its length, and nothing else is changed."""
     words = ["lock", "thread", "lock"]
     before = outer_state(function)
-    got = [function(word) for word in words]
-    if is_stub(got[0]):
-        return still_open("what it returns")
+    got = [answered(function(word), "what it returns") for word in words]
     after = outer_state(function)
     changed = [name for name, packed in before.items() if after.get(name) != packed]
     if changed:
@@ -54,4 +42,4 @@ def check_no_side_effect(function):
         )
     if got != [(word, len(word)) for word in words]:
         wrong(f"('lock', 4) is wanted for 'lock', and {shown(got[0])} came back")
-    return solved("Everything it finds comes back: any kind of worker can do it, in any order.")
+    return "Everything it finds comes back: any kind of worker can do it, in any order."

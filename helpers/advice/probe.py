@@ -9,7 +9,6 @@ all the same loop; what is known when it ends early is still worth something.
 import contextlib
 import dataclasses
 from collections.abc import Callable, Generator, Iterator, Sequence
-from threading import Event
 from typing import Any
 
 from ..core import machine, worker
@@ -37,31 +36,14 @@ _METER_S = (0.1, 1.5)
 
 
 def gather(
-    func: Callable[..., Any],
-    items: Sequence[Any] | None = None,
-    *,
-    budget_s: float = 20.0,
-    kinds: Sequence[str] | None = None,
-    n_workers: int | None = None,
-    same: Callable[[Any, Any], bool] | None = None,
-    stop: Event | None = None,
+    func: Callable[..., Any], items: Sequence[Any] | None = None, **options: Any
 ) -> Generator[Evidence, None, None]:
     """Yield the ``Evidence`` about ``func`` as it grows; the last one has all there is.
 
-    Args:
-        func: what is called with each item, or without argument where there are no items.
-        items: a list, or None.
-        budget_s: seconds, from 0.5 to 3600. Nothing is begun that would probably end later; a call
-            that is going on is not cut off.
-        kinds: kinds of pool to try; all that are usable here when None, but one for each name.
-        n_workers: how many workers; one for each usable CPU when None, from 2 to 16.
-        same: a function of two answers that says whether they are the same; None compares values.
-        stop: a ``threading.Event`` that ends it once it is set.
-
-    Raises:
-        LabError: a value is out of its range, or a call raises. The line names the item.
+    The arguments and errors are those of ``helpers.advice.verdict.verdict``. Nothing is begun that
+    would probably end after the budget; a call that is going on is not cut off.
     """
-    subject = Subject(func, items, budget_s, kinds, n_workers, same, stop)
+    subject = Subject(func, items, **options)
     yield subject.evidence
     with contextlib.suppress(Stopped):
         sample = yield from one_by_one(subject)

@@ -37,18 +37,19 @@ class Sample:
 class Subject:
     """A function and its items, a budget in seconds, and the ``Evidence`` so far.
 
-    The arguments and errors are those of ``helpers.advice.probe.gather``.
+    The arguments and errors are those of ``helpers.advice.verdict.verdict``.
     """
 
     def __init__(
         self,
         func: Callable[..., Any],
-        items: Sequence[Any] | None,
-        budget_s: float,
-        kinds: Sequence[str] | None,
-        n_workers: int | None,
-        same: Callable[[Any, Any], bool] | None,
-        stop: Event | None,
+        items: Sequence[Any] | None = None,
+        *,
+        budget_s: float = 20.0,
+        kinds: Sequence[str] | None = None,
+        n_workers: int | None = None,
+        same: Callable[[Any, Any], bool] | None = None,
+        stop: Event | None = None,
     ) -> None:
         _check_function(func)
         number("budget_s", budget_s, *_LIMITS_S, "try 20")

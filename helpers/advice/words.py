@@ -1,6 +1,11 @@
 """The words of a verdict: a template for each finding of ``reasons`` and of ``tries``."""
 
 _REACHED = "{n} threads reached {rate:.2f} times the serial speed"
+_BEST = "({best:named}: {best.speed_up:.2f} times its speed)"
+_USE = (
+    "Use {way.kind}: {way.n_workers} workers are {way.speed_up:.2f} times as fast as the plain "
+    "loop{spread} on this machine"
+)
 
 HEADLINES = {
     "unsteady": "Refused: {name} does not give the same answers when it is called again.",
@@ -10,42 +15,20 @@ HEADLINES = {
     ),
     "alone": "Stay with the plain loop for {name}: nothing else can do it as it is.",
     "untried": "Stay with the plain loop for {name}: no other way could be tried.",
-    "disturbed": (
-        "Stay with the plain loop for now: the machine is too busy for anything to beat it clearly "
-        "({best:named}: {best.speed_up:.2f} times its speed)."
-    ),
-    "little": (
-        "Do not bother: little is to be gained over the plain loop ({best:named}: "
-        "{best.speed_up:.2f} times its speed)."
-    ),
-    "nothing": (
-        "Do not bother: nothing tried here beats the plain loop ({best:named}: "
-        "{best.speed_up:.2f} times its speed)."
-    ),
-    "whole": (
-        "Use {way.kind}: {way.n_workers} workers are {way.speed_up:.2f} times as fast as the plain "
-        "loop{spread} on this machine: {takes_s:seconds} instead of {total_s:seconds}, start-up "
-        "included."
-    ),
-    "calls": (
-        "Use {way.kind}: {way.n_workers} workers are {way.speed_up:.2f} times as fast as the plain "
-        "loop{spread} on this machine, once they are started."
-    ),
+    "disturbed": f"Stay with the plain loop for now: the machine is too busy to tell {_BEST}.",
+    "little": f"Do not bother: little is to be gained over the plain loop {_BEST}.",
+    "nothing": f"Do not bother: nothing tried here beats the plain loop {_BEST}.",
+    "whole": f"{_USE}: {{takes_s:seconds}} instead of {{total_s:seconds}}, start-up included.",
+    "calls": f"{_USE}, once they are started.",
 }
 
 REASONS = {
     "unsteady": "Called again serially, with the same items: {said}.",
-    "close call": (
-        "{rival:Named} came close: {rival.speed_up:.2f} against {way.speed_up:.2f}, too little to "
-        "tell them apart safely."
-    ),
-    "few rounds": (
-        "The budget of {budget_s:g} s was enough for {n_rounds:rounds} only: give it more for "
-        "figures to rely on."
-    ),
+    "close call": "{rival:Named} came close: {rival.speed_up:.2f} against {way.speed_up:.2f}.",
+    "few rounds": "The budget of {budget_s:g} s was enough for {n_rounds:rounds}: give it more.",
     "long calls": (
-        "One call takes {call_s:seconds}: {n_calls:calls} fitted into the budget, and no two ways "
-        "were compared. Give it a larger budget, or smaller items."
+        "One call takes {call_s:seconds}, and {n_calls:calls} fitted into the budget. Give it a "
+        "larger budget, or smaller items, so that ways can be compared."
     ),
     "cache": (
         "{name} seems to keep its answers: at first a call took {first_s:seconds}, later "
@@ -55,34 +38,28 @@ REASONS = {
         "{name} changes {changed}. Threads all change the same thing, in any order; what a process "
         "changes is lost. Let it return what it finds."
     ),
-    "no answers": (
-        "{name} returns None for every item: make sure that what it is for, such as a file it "
-        "writes, can be done by another process."
-    ),
+    "no answers": "{name} returns None for every item: make sure that a process can do its work.",
     "refused": "{kind:Capital} are out: {reason:no stop}.",
-    "one CPU": (
-        "Only {usable:g} CPU is usable here: no way of computing can be faster than one after the "
-        "other."
-    ),
+    "one CPU": "Only {usable:g} CPU is usable here: no way of computing can be faster than a loop.",
     "one CPU, and a part": (
         "Only {usable:g} CPU is usable here: no way of computing can be more than {usable:.2g} "
-        "times as fast as one after the other."
+        "times as fast as a loop."
     ),
     "busy machine": (
         "Other programs keep the machine busy: a thread that never waits got {core_share:.2f} of a "
         "core. On a quiet machine it may look different."
     ),
     "busy machine, narrow": (
-        "The machine had only {cores:.2f} cores to give to {n} threads that no lock holds up: more "
-        "than that cannot be gained now."
+        "The machine had only {cores:.2f} cores for {n} threads that no GIL holds up: nothing can "
+        "gain more than that now."
     ),
     "waiting": (
         "{name} keeps only {busy:.2f} of a core busy: it waits, and waiting needs no core, so many "
         "calls can wait side by side."
     ),
     "waiting in part": (
-        "{name} keeps {busy:.2f} of a core busy, and for the rest of the time it waits: other "
-        "calls can run meanwhile."
+        "{name} keeps {busy:.2f} of a core busy and waits for the rest of the time: other calls "
+        "can run meanwhile."
     ),
     "own threads": (
         "{name} alone keeps {busy:.1f} cores busy: a library in it has threads of its own, and "
@@ -90,13 +67,10 @@ REASONS = {
     ),
     "more than the cores": (
         "{way.n_workers} {way.kind} reached {way.rate:.2f} times the serial speed, more than their "
-        "cores can explain. Often it is memory: what the main thread gives back to the system "
-        "after each call, and takes anew, a worker keeps."
+        "cores can explain. Often it is memory: a worker keeps what the main thread gives back to "
+        "the system after each call."
     ),
-    "lock, instants": (
-        f"{{name}} releases the GIL for instants only, and handing it over takes the time: "
-        f"{_REACHED}."
-    ),
+    "lock, instants": f"{{name}} releases the GIL, but for instants: {_REACHED}.",
     "lock, held": f"{{name}} holds the GIL for {{held:per cent}} of a call, so {_REACHED}.",
     "lock, in part": f"A part of each call, {{held:per cent}}, holds the GIL: {_REACHED}.",
     "lock, turns": f"Threads take turns: {_REACHED}.",
@@ -107,8 +81,8 @@ REASONS = {
     ),
     "too few items, one": "There is one item: nothing can be shared among workers.",
     "too few items": (
-        "There are {n_items} items for {n} workers: equal ones give {most:.2f} times the serial "
-        "speed at most."
+        "There are {n_items} items for {n} workers: if all take as long, {most:.2f} times the "
+        "serial speed is the end."
     ),
     "one slow item": (
         "One item takes {slowest_s:seconds} of {total_s:seconds}: however many workers there are, "
@@ -130,16 +104,11 @@ TRIES = {
     "nothing": "nothing at all: the plain loop is over in {total_s:seconds}.",
     "asyncio": "for hundreds of waits at once, asyncio.",
     "asyncio, more threads": "more threads than CPUs; for hundreds of waits at once, asyncio.",
-    "vectorise": (
-        "one NumPy expression over all items (vectorise): a loop in C may do more for numbers than "
-        "any number of workers."
-    ),
+    "vectorise": "one NumPy expression over all items (vectorise): its loop runs in C.",
     "cache": "nothing but the cache: what is known already costs nothing.",
     "return less": "return less from each call: a count, a summary, or the name of a file.",
     "send less": "send less with each item: a file name or a range instead of the data itself.",
-    "larger chunks": (
-        "larger chunks: chunksize={size}, since a message costs more than such a call."
-    ),
+    "larger chunks": "larger chunks, chunksize={size}: a message costs more than such a call.",
     "cut the slow item": "cut the slow item into smaller ones.",
     "start once": "start the workers once, and use them for several jobs.",
     "own threads": "let the library use its own threads, and keep the plain loop.",

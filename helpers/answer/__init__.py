@@ -6,5 +6,6 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..judge.choose import LEAVES
     from .capstone import unknown_jobs
+    from .decision_chart import plot_decision
 else:
     __getattr__, __dir__ = lazily(__name__)

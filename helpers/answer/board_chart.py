@@ -55,20 +55,11 @@ def plot_curves(
     """
     ax = style.axes(ax)
     curves = [(entry, *entry.curves[family]) for entry in found if family in entry.curves]
-    few = len(curves) <= _LABELLED
-    far = [entry.number for entry, of, *_ in outliers(found)[:_LABELLED] if of == family]
-    named = {highlight, *far, *(entry.number for entry, *_ in curves if few)}
-    faint = 0.9 if few else max(0.12, min(0.6, 12 / len(curves)))
-    _draw_curves(ax, family, curves, faint if highlight is None else faint / 3)
-    for entry, x, y in curves:
-        if entry.number == highlight:
-            marks.line(ax, family, x, y, color=style.INK, ms=6)
+    _draw_curves(ax, family, curves, highlight)
     right = max([2, *(n for _, x, _ in curves for n in x)])
     marks.rule(ax, y=1)
-    ax.set_xlim(1 - 0.05 * right, 1.05 * right)
-    ax.set_ylim(0, top or _top(found, [family]))
-    ends = [(x[-1], y[-1], entry.number) for entry, x, y in curves if entry.number in named]
-    _write_numbers(ax, ends)
+    ax.set(xlim=(1 - 0.05 * right, 1.05 * right), ylim=(0, top or _top(found, [family])))
+    _write_numbers(ax, _named(found, family, curves, highlight))
     ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     names = {"x": "workers", "y": "speed-up over serial (×)"}
     alt = f"{family.capitalize()}: {counted(len(curves), 'curve')}."
@@ -109,27 +100,26 @@ def plot_medians(found: list[Entry], *, ax: Axes | None = None) -> Axes:
 def plot_predictions(found: list[Entry], *, ax: Axes | None = None) -> Axes:
     """Draw what was predicted against what was measured, a mark each; return the Axes."""
     ax = style.axes(ax)
-    pairs: dict = {family: [] for family in FAMILIES}
-    for entry in found:
-        for family, predicted, measured in entry.predictions:
-            pairs[family].append((predicted, measured))
-    every = [dot for dots in pairs.values() for dot in dots]
-    top = 1.1 * max([2.0, *(value for dot in every for value in dot)])
+    every = [pair for entry in found for pair in entry.predictions if pair[0] in FAMILIES]
+    top = 1.1 * max([2.0, *(value for pair in every for value in pair[1:])])
     ax.plot([0, top], [0, top], "--", color=style.QUIET, lw=1.1, zorder=1)
     quiet: style.Look = {"fontsize": style.TINY, "color": style.QUIET, "va": "top"}
     marks.write(ax, 0.84 * top, 0.9 * top, "as predicted", dx=-1, **quiet)
-    for family, dots in pairs.items():
-        if dots:
-            alpha = 0.75 if len(every) < 50 else 0.4
-            marks.dots(ax, family, *zip(*dots, strict=True), ms=7, alpha=alpha)
+    for family in FAMILIES:
+        x, y = ([pair[i] for pair in every if pair[0] == family] for i in (1, 2))
+        marks.dots(ax, family, x, y, ms=7, alpha=0.75 if len(every) < 50 else 0.4)
     ax.set(xlim=(0, top), ylim=(0, top))
     for axis in (ax.xaxis, ax.yaxis):  # the same scale, so the same ticks
         axis.set_major_locator(MaxNLocator(nbins=6))
-    high, low = sum(p > 1.25 * m for p, m in every), sum(m > 1.25 * p for p, m in every)
-    said = counted(len(every), "prediction")
-    alt = f"{said}: {high} too high and {low} too low by a quarter or more."
     names = {"x": "predicted speed-up (×)", "y": "measured (×)"}
-    return style.label(ax, "Predictions and results", **names, alt=alt)
+    return style.label(ax, "Predictions and results", **names, alt=_told(every))
+
+
+def _told(predictions):
+    high = sum(said > 1.25 * got for _, said, got in predictions)
+    low = sum(got > 1.25 * said for _, said, got in predictions)
+    n = counted(len(predictions), "prediction")
+    return f"{n}: {high} too high and {low} too low by a quarter or more."
 
 
 def _title(found, job):
@@ -147,18 +137,30 @@ def _top(found, families):
     return 1.15 * max([2.0, *(y for _, ys in curves for y in ys)])
 
 
-def _draw_curves(ax, family, curves, alpha):
-    """Draw any number of curves as two artists, so that a redraw stays quick."""
+def _draw_curves(ax, family, curves, highlight):
+    """Draw all curves as two artists, so that a redraw stays quick, and the chosen one on top."""
+    alpha = 0.9 if len(curves) <= _LABELLED else max(0.12, min(0.6, 12 / len(curves)))
+    look = {"alpha": alpha if highlight is None else alpha / 3}
     lines = [list(zip(x, y, strict=True)) for _, x, y in curves]
-    colour = style.colour(family)
-    ax.add_collection(LineCollection(lines, colors=colour, alpha=alpha, linewidths=1.3))
-    points = [point for line in lines for point in line]
-    if points:
-        marks.dots(ax, family, *zip(*points, strict=True), ms=3.5, alpha=alpha)
+    ax.add_collection(LineCollection(lines, colors=style.colour(family), linewidths=1.3, **look))
+    x, y = ([n for curve in curves for n in curve[i]] for i in (1, 2))
+    marks.dots(ax, family, x, y, ms=3.5, **look)
+    for entry, x, y in curves:
+        if entry.number == highlight:
+            marks.line(ax, family, x, y, color=style.INK, ms=6)
 
 
-def _write_numbers(ax, ends):
-    """Name machines at their curves' ends, (x, y, number), moved apart where they would touch."""
+def _named(found, family, curves, highlight):
+    """Return the curves that are named: all where they are few, else those that stand out."""
+    if len(curves) <= _LABELLED:
+        return curves
+    far = [entry.number for entry, of, *_ in outliers(found)[:_LABELLED] if of == family]
+    return [curve for curve in curves if curve[0].number in (highlight, *far)]
+
+
+def _write_numbers(ax, curves):
+    """Name machines at the ends of their curves, moved apart where they would touch."""
+    ends = [(x[-1], y[-1], entry.number) for entry, x, y in curves]
     gap = _LINE_IN * ax.get_ylim()[1] / style.height_in(ax)
     for x in {x for x, _, _ in ends}:
         there = sorted((y, number) for at, y, number in ends if at == x)

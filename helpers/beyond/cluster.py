@@ -72,6 +72,7 @@ class ClusterExecutor(Executor):
     def __init__(self, n_workers: int, address: str | None = None) -> None:
         self.n_workers = n_workers
         self.address = address or os.environ.get(ADDRESS) or None
+        self._place = self.address or "this machine"
         self._endings = contextlib.ExitStack()
         self._client: Any = None
         self._lost: LabError | None = None
@@ -79,11 +80,6 @@ class ClusterExecutor(Executor):
         self._seen_s = 0.0  # when a worker was last there
         self._ended = False
         self._calls: dict[Future, Any] = {}  # the future that a caller has -> Dask's own
-
-    @property
-    def name(self) -> str:
-        """Where the workers are: "this machine", or the scheduler's address."""
-        return self.address or "this machine"
 
     @property
     def dashboard(self) -> str | None:
@@ -154,8 +150,11 @@ class ClusterExecutor(Executor):
             return
         if reason := lacking():
             raise LabError(f"distributed cannot be used here: {reason}")
+        from distributed.utils import silence_logging_cmgr
+
         with contextlib.ExitStack() as endings:
-            endings.enter_context(_quiet())
+            for logger in ("distributed", "distributed.client"):  # errors tell what matters in it
+                endings.enter_context(silence_logging_cmgr(logging.CRITICAL, logger))
             client = self._connected(endings)
             endings.callback(client.close)
             if self.address is not None:
@@ -233,7 +232,7 @@ class ClusterExecutor(Executor):
             self._seen_s = worker.now()
         elif worker.now() - self._seen_s > LIMIT_S:
             self._lost = self._lost or LabError(
-                f"all workers of {self.name} are gone for {LIMIT_S:g} seconds: start some, "
+                f"all workers of {self._place} are gone for {LIMIT_S:g} seconds: start some, "
                 "run this once more, and look into their log for what ended them"
             )
             await asyncio.to_thread(self._give_up)  # Dask's loop cancels for other threads only
@@ -265,7 +264,7 @@ class ClusterExecutor(Executor):
     def _no_scheduler(self, error=None):
         cause = f" ({type(error).__name__}: {shown(error, 60)})" if error is not None else ""
         return LabError(
-            f"the scheduler of {self.name} is gone{cause}: start it again, with its workers, and "
+            f"the scheduler of {self._place} is gone{cause}: start it again, with its workers, and "
             "run this once more"
         )
 
@@ -320,24 +319,6 @@ async def _kill_workers(cluster):
         started = nanny.process and nanny.process.process
         if started and started.is_alive():
             await started.kill()
-
-
-@contextlib.contextmanager
-def _quiet():
-    """Keep Dask's log out of the notebook: what matters in it is told as an error."""
-
-    def serious(record):
-        return record.levelno >= logging.CRITICAL
-
-    loggers = logging.getLogger("distributed"), logging.getLogger("distributed.client")
-    handlers = [handler for logger in loggers for handler in logger.handlers]
-    for handler in handlers:
-        handler.addFilter(serious)
-    try:
-        yield
-    finally:
-        for handler in handlers:
-            handler.removeFilter(serious)
 
 
 # --- In the workers

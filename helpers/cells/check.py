@@ -25,7 +25,7 @@ _WHERE = {
     "11": "advice.checks",
     "12": "answer.checks",
 }
-_CHECKS: dict[str, Callable[..., "Outcome"]] = {}
+_CHECKS: dict[str, Callable[..., str]] = {}
 
 
 @dataclass(frozen=True)
@@ -75,42 +75,44 @@ def check(exercise: str, *answers: Any) -> Outcome:
             f"{exercise} checks {len(wanted)}, not {len(answers)}: "
             f'try check("{exercise}", {", ".join(wanted)})'
         )
-    return _CHECKS[exercise](*answers)
+    try:
+        return Outcome(True, _CHECKS[exercise](*answers))
+    except _StillOpen as error:
+        return Outcome(False, f"Still open: {error}.")
 
 
-def exercise(name: str) -> Callable[[Callable[..., Outcome]], Callable[..., Outcome]]:
-    """Return a decorator that makes a function the check of an exercise, by its id."""
+def exercise(name: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
+    """Return a decorator that makes a function the check of an exercise, by its id.
 
-    def made(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    The function takes what there is to check and returns what it says when that is right; else it
+    ends by ``wrong``, or by ``still_open`` or ``answered``.
+    """
+
+    def made(function: Callable[..., str]) -> Callable[..., str]:
         _CHECKS[name] = function
         return function
 
     return made
 
 
-def solved(message: str) -> Outcome:
-    """Return the ``Outcome`` of a right answer."""
-    return Outcome(True, message)
+class _StillOpen(Exception):
+    """Ends a check of what nobody has touched."""
 
 
-def still_open(what: str = "your answer") -> Outcome:
-    """Return the ``Outcome`` of an exercise that nobody has touched."""
-    return Outcome(False, f"Still open: put {what} in place of the dots, and run both cells.")
+def still_open(remedy: str) -> NoReturn:
+    """End the check of an exercise that nobody has touched, with what to do."""
+    raise _StillOpen(remedy)
 
 
 def wrong(hint: str) -> NoReturn:
-    """Raise the one line that says what is not right, and what to look at."""
+    """End the check by the one line that says what is not right, and what to look at."""
     raise LabError(f"✗ Not yet: {hint}")
 
 
-def is_stub(answer: Any) -> bool:
-    """Return whether an answer is still the dots of the exercise.
-
-    Raises LabError for None, which is what a function without ``return`` gives.
-
-    >>> is_stub(...), is_stub(0)
-    (True, False)
-    """
+def answered(answer: Any, what: str) -> Any:
+    """Return an answer; end the check where it is still the dots, or the None of no ``return``."""
     if answer is None:
         wrong("None is no answer: in a function, write the answer after `return`")
-    return answer is ...
+    if answer is ...:
+        still_open(f"put {what} in place of the dots, and run both cells")
+    return answer

@@ -74,7 +74,7 @@ class Curve:
     def __init__(self, experiment: Experiment, guess: Prediction | None = None) -> None:
         self._experiment = experiment
         self._predicted: dict[str, Any] = {
-            "prediction": answer_of(guess, Prediction) or {},
+            "prediction": answer_of(guess, "predict") or {},
             "prediction_n_workers": 2 if guess is None else guess.n_workers,
         }
         self._recorded: Result | None = None

@@ -12,7 +12,7 @@ from ..draw.side_by_side import plot_overlaps
 from ..errors import LabError, shown
 from ..judge import facts
 from ..judge.words import how_right
-from .predict import Choice, answer_of
+from .predict import Prediction, answer_of
 from .watch import watch
 
 _SECONDS = 1.0  # for each call
@@ -27,7 +27,7 @@ _WORDS = {
 
 def overlap(
     calls: dict[str, Callable[[], Any]],
-    guess: Choice | None = None,
+    guess: Prediction | None = None,
     *,
     recorded: str | None = None,
 ) -> dict[str, SideBySide]:
@@ -54,7 +54,7 @@ def overlap(
             f"calls are a dict from a name to a function, not {shown(calls)}: "
             'try {"sort": lambda: sorted(numbers)}'
         )
-    chosen = answer_of(guess, Choice)
+    chosen = answer_of(guess, "predict_which")
     other: Any = None  # the recording, where one is to be shown
 
     def steps() -> Iterator[dict[str, SideBySide]]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.variants import Comparison, Table
 from ..draw.variants import plot_variants
-from .predict import Choice, answer_of
+from .predict import Prediction, answer_of
 from .watch import watch
 
 Way = tuple[str, Callable[[Any], Any]]
@@ -14,7 +14,7 @@ Way = tuple[str, Callable[[Any], Any]]
 
 def race(
     ways: dict[str, Way],
-    guess: Choice | None = None,
+    guess: Prediction | None = None,
     *,
     rounds: int = 5,
     budget_s: float = math.inf,
@@ -43,7 +43,7 @@ def race(
         LabError: a value is out of its range, or an answer differs. What a way raises is passed
             on.
     """
-    chosen = answer_of(guess, Choice) or ()
+    chosen = answer_of(guess, "predict_which") or ()
     comparison = Comparison(
         ways, n_workers=workers, rounds=rounds, budget_s=budget_s, floors=floors or {}
     )

@@ -37,27 +37,26 @@ def plot_overlaps(
     """
     jobs, models, recorded = list(jobs or measured), models or {}, recorded or {}
     ax = marks.rows(jobs, ax, row_in=0.62, spine=False, right_in=1.6, bottom_in=1.1)
-    drawn = [n for one in (*measured.values(), *recorded.values()) for n in one.speed_ups]
-    _frame(ax, min(max([2.2, *drawn, *models.values()]), _FARTHEST))
+    _frame(ax, measured, recorded, models)
     for job, found in measured.items():
         _draw_row(ax, jobs.index(job), found)
-    for job, speed_up in models.items():
-        ax.plot([speed_up], [jobs.index(job)], "D", color=style.INK, ms=8, mfc="none", zorder=6)
     for job, found in recorded.items():
         _draw_recorded(ax, jobs.index(job) + 0.27, found)
-    marks.choices(ax, jobs, chosen, yes="side by side", no="in turns")
     if models:
-        marks.key(
-            ax, [marks.entry("simulated", marker="D", color=style.INK, mfc="none")], below_in=0.75
-        )
-    alt = "A chart of what two threads get done, still empty."
-    if measured:
-        said = _by_job(measured, models)
-        alt = f"How many times the work of one thread two threads get done: {said}."
-    if recorded:
-        alt += f" Recorded on another machine: {_by_job(recorded, {})}."
-    title = "What two threads get done in the time of one"
-    return style.label(ax, title, x="times one thread's work", alt=alt)
+        look: style.Look = {"marker": "D", "color": style.INK, "mfc": "none", "lw": 0}
+        ax.plot(list(models.values()), [jobs.index(job) for job in models], ms=8, zorder=6, **look)
+        marks.key(ax, [marks.entry("simulated", **look)], below_in=0.75)
+    marks.choices(ax, jobs, chosen, yes="side by side", no="in turns")
+    title, x = "What two threads get done in the time of one", "times one thread's work"
+    return style.label(ax, title, x=x, alt=_told(measured, models, recorded))
+
+
+def _told(measured, models, recorded):
+    if not measured:
+        return "A chart of what two threads get done, still empty."
+    here = _by_job(measured, models)
+    said = f"How many times the work of one thread two threads get done: {here}."
+    return said + f" Recorded on another machine: {_by_job(recorded, {})}." * bool(recorded)
 
 
 def _by_job(measured, models):
@@ -87,7 +86,9 @@ def _draw_recorded(ax, y, found):
     marks.write(ax, where, y, text, dx=8, **look)
 
 
-def _frame(ax, right):
+def _frame(ax, measured, recorded, models):
+    drawn = [n for one in (*measured.values(), *recorded.values()) for n in one.speed_ups]
+    right = min(max([2.2, *drawn, *models.values()]), _FARTHEST)
     ax.set_xlim(0, 1.04 * right)
     marks.rule(ax, x=1)
     marks.rule(ax, x=2, color=style.QUIET, ls="--")

@@ -43,14 +43,7 @@ def plot_variants(
     margins: style.Look = {"left_in": 2.3, "right_in": 2.2, "top_in": 0.75, "bottom_in": 1.1}
     ax = marks.rows(names, ax, row_in=0.29, **margins)
     ax.grid(True, axis="x")
-    low = min(timing.seconds for timing in timings + table.floors) / 2
-    high = 1.3 * max(max(timing.wall_s) for timing in timings)
-    ticks = marks.log_ticks(low, high, (1,) if high > 50 * low else (1, 2, 5))
-    marks.log_axis(ax, "x", low, high, ticks)
-    for y, timing in enumerate(timings):
-        ax.barh(y, timing.seconds - low, 0.66, low, color=style.colour(timing.kind), lw=0)
-        ax.plot([min(timing.wall_s), max(timing.wall_s)], [y, y], color=style.INK, lw=1.2)
-        marks.columns(ax, y, _cells(timing), _COLUMNS.values())
+    _draw_bars(ax, table)
     marks.columns(ax, -1, _COLUMNS, _COLUMNS.values(), color=style.QUIET)
     _draw_floors_and_key(ax, table, chosen)
     title = f"{job}, {len(timings)} ways" if len(timings) > 1 else job
@@ -69,8 +62,17 @@ def _told(table):
     return " ".join(said)
 
 
-def _cells(timing):
-    return _seconds(timing.seconds), _times(timing.speed_up), _megabytes(timing.sent_bytes)
+def _draw_bars(ax, table):
+    low = min(timing.seconds for timing in table.timings + table.floors) / 2
+    high = 1.3 * max(max(timing.wall_s) for timing in table.timings)
+    ticks = marks.log_ticks(low, high, (1,) if high > 50 * low else (1, 2, 5))
+    marks.log_axis(ax, "x", low, high, ticks)
+    for y, timing in enumerate(table.timings):
+        ax.barh(y, timing.seconds - low, 0.66, low, color=style.colour(timing.kind), lw=0)
+        ax.plot([min(timing.wall_s), max(timing.wall_s)], [y, y], color=style.INK, lw=1.2)
+        sent = _megabytes(timing.sent_bytes)
+        cells = _seconds(timing.seconds), _times(timing.speed_up), sent
+        marks.columns(ax, y, cells, _COLUMNS.values())
 
 
 def _draw_floors_and_key(ax, table, chosen):

@@ -10,7 +10,8 @@ How much that costs depends on how well the two parts overlap:
 - as chance will have it, which lies between: for threads the mean of a queue.
 
 All of these are models, and a ``Curve`` says so. They take for granted that handing over the lock
-costs nothing and that sublists take equally long.
+costs nothing and that sublists take equally long. Whatever is out of its range is refused with a
+LabError: shares are from 0 to 1, numbers of workers from 1, fractions allowed.
 """
 
 import math
@@ -22,8 +23,7 @@ from ..errors import LabError, number, shown, whole
 _MOST_WORKERS = 10_000
 _MOST_POINTS = 1000
 _MOST_S = 1e9
-_WITH_ITEMS = ("work_s", "copy_s", "worker_copy_s")  # what grows with the number of items
-_CORES = "machine.usable_cpus() says how many there are here"
+_HALF = "0.5 is half of the time"
 
 
 # --- One part at a time, the rest side by side ------------------------------------------
@@ -38,18 +38,10 @@ def amdahl(serial_share: float, n_workers: float) -> float:
     for all the others, n / (1 - s + n s) (Lazowska et al., "Quantitative System Performance", 1984,
     chapter 5).
 
-    Args:
-        serial_share: share of the serial time, 0 to 1.
-        n_workers: 1 or more, fractions allowed.
-
-    Raises:
-        LabError: one of them is something else.
-
     >>> amdahl(0.5, 2), amdahl(0, 8), amdahl(1, 8)
     (1.3333333333333333, 8.0, 1.0)
     """
-    number("serial_share", serial_share, 0, 1, "0.5 is half of the time")
-    number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
+    _check(serial_share=serial_share, n_workers=n_workers)
     return 1 / (serial_share + (1 - serial_share) / n_workers)
 
 
@@ -60,18 +52,10 @@ def lock_bound(held_share: float, n_workers: float) -> float:
     reach it, since they fall into step after the first. (The asymptotic bound of queueing theory,
     Lazowska et al. 1984, chapter 5; Muntz and Wong 1974.)
 
-    Args:
-        held_share: share of a call that holds the lock, 0 to 1.
-        n_workers: 1 or more, fractions allowed.
-
-    Raises:
-        LabError: one of them is something else.
-
     >>> lock_bound(0.25, 2), lock_bound(0.25, 8), lock_bound(0, 8)
     (2, 4.0, 8)
     """
-    number("held_share", held_share, 0, 1, "0.5 is half of the time")
-    number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
+    _check(held_share=held_share, n_workers=n_workers)
     return n_workers if held_share * n_workers <= 1 else 1 / held_share
 
 
@@ -83,15 +67,8 @@ def lock_queue(held_share: float, n_workers: float) -> float:
     so on (mean value analysis: Reiser and Lavenberg, "Mean-value analysis of closed multichain
     queuing networks", Journal of the ACM 27, 1980). It is the old question of one repairman for n
     machines, and exact when the lengths of held and released parts are exponentially distributed.
-    Calls of equal length do better, up to ``lock_bound``. That a hand-over takes time, too, is left
-    out: a thread that takes and releases the lock thousands of times a second does worse.
-
-    Args:
-        held_share: share of a call that holds the lock, 0 to 1.
-        n_workers: 1 or more; between whole numbers the speed-up is interpolated.
-
-    Raises:
-        LabError: one of them is something else.
+    Calls of equal length do better, up to ``lock_bound``; a thread that takes and releases the lock
+    thousands of times a second does worse. Between whole numbers it is interpolated.
 
     With 2 threads, half of the time under the lock, the second finds a queue of 0.5: its held part
     takes 0.5 * 1.5 = 0.75 instead of 0.5, a call 1.25 instead of 1, and 2 / 1.25 = 1.6:
@@ -99,8 +76,7 @@ def lock_queue(held_share: float, n_workers: float) -> float:
     >>> [round(lock_queue(0.5, n), 3) for n in (1, 2, 4, 100)]
     [1.0, 1.6, 1.969, 2.0]
     """
-    number("held_share", held_share, 0, 1, "0.5 is half of the time")
-    number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
+    _check(held_share=held_share, n_workers=n_workers)
     n_most = math.ceil(n_workers)
     queue = speed_up = last = 0.0
     for n in range(1, n_most + 1):
@@ -124,26 +100,23 @@ def held_by_two(speed_up: float) -> float:
 def workers_at_once(n_workers: float, n_cores: float, waiting_share: float = 0.0) -> float:
     """Return how many of n workers the cores can carry at once, on average: at most ``n_workers``.
 
-    min(n, c / (1 - w)): a worker that waits needs no core. The other formulas of this module take
-    the result in place of the number of workers.
-
-    Args:
-        n_workers: 1 or more.
-        n_cores: cores, above 0; ``math.inf`` for one to each worker. Less than one core slows a
-            worker down that is alone, too, and counts as one.
-        waiting_share: share of the time in which a worker alone waits, 0 to 1.
-
-    Raises:
-        LabError: one of them is something else.
+    min(n, c / (1 - w)): a worker that waits for a share of the time needs no core meanwhile. Less
+    than one core slows a worker down that is alone, too, and counts as one; ``math.inf`` is a core
+    for each. The other formulas take the result in place of the number of workers.
 
     >>> workers_at_once(8, 2), workers_at_once(8, 2, 0.5), workers_at_once(2, 8)
     (2.0, 4.0, 2)
     """
-    number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
-    number("n_cores", n_cores, 0.001, math.inf, _CORES)
-    number("waiting_share", waiting_share, 0, 1, "0.5 is half of the time")
+    _check(n_workers=n_workers, waiting_share=waiting_share)
+    number("n_cores", n_cores, 0.001, math.inf, "machine.usable_cpus() says how many are here")
     busy_share = 1 - waiting_share
     return n_workers if n_workers * busy_share <= max(1, n_cores) else max(1, n_cores) / busy_share
+
+
+def _check(n_workers, **shares):
+    number("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
+    for name, share in shares.items():
+        number(name, share, 0, 1, _HALF)
 
 
 # --- Processes --------------------------------------------------------------------------
@@ -158,22 +131,12 @@ class ProcessModel:
 
         T_n = start_s + n start_each_s + max(C, W_n) + min(C, W_n) / r
 
-    C is ``copy_s``. W_n is ``work_s + worker_copy_s`` divided among the workers that have a core.
-    r is the number of sublists that a worker gets: with r rounds through a line of two stations,
-    the busier one works all the time and the other is waited for once.
-
-    Attributes:
-        work_s: the job itself, serially.
-        copy_s: what the calling process does one after the other: packing items, unpacking results.
-        worker_copy_s: the other ends of that, in the workers: unpacking items, packing results.
-        start_s: start-up that does not depend on the number of workers.
-        start_each_s: further start-up for each worker.
-        n_sublists: into how many parts the job is split; None is one for each worker.
-        efficiency: speed of a core when the others are busy too, above 0, at most 1: the capacity
-            measured with n workers, divided by n.
-
-    Raises:
-        LabError: one of these is something else.
+    C is ``copy_s``, what the calling process does one after the other: packing items, unpacking
+    results. W_n is ``work_s``, the job serially, and ``worker_copy_s``, the other ends of copying,
+    divided among the workers that have a core. r is the number of sublists that a worker gets, of
+    ``n_sublists`` in all (None: one for each): with r rounds through a line of two stations, the
+    busier one works all the time and the other is waited for once. ``efficiency`` is the speed of a
+    core when the others are busy too, at most 1: the measured capacity of n workers, divided by n.
 
     Two seconds of work that take half a second to copy:
 
@@ -191,38 +154,29 @@ class ProcessModel:
     n_sublists: int | None = None
     efficiency: float = 1.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         number("work_s", self.work_s, 1e-9, _MOST_S, "1.5 is one and a half seconds")
         for name in ("copy_s", "worker_copy_s", "start_s", "start_each_s"):
             number(name, getattr(self, name), 0, _MOST_S, "0.1 is 100 ms")
         if self.n_sublists is not None:
             whole("n_sublists", self.n_sublists, 1, 10**9, "None is one for each worker")
-        number("efficiency", self.efficiency, 0.001, 1, "1 is a core that nobody slows down")
+        _check_efficiency(self.efficiency)
 
     def wall_s(
         self, n_workers: int, *, n_cores: float = math.inf, n_rounds: float | None = None
     ) -> float:
-        """Return T_n in seconds.
+        """Return T_n in seconds, with cores as for ``workers_at_once``.
 
-        Args:
-            n_workers: a whole number from 1.
-            n_cores: cores, as for ``workers_at_once``.
-            n_rounds: sublists that each worker gets, in place of what ``n_sublists`` says: 1 is no
-                overlap of copying and work at all, ``math.inf`` a perfect one.
-
-        Raises:
-            LabError: one of them is something else.
+        ``n_rounds`` sublists for each worker take the place of what ``n_sublists`` says: 1 is no
+        overlap of copying and work at all, ``math.inf`` a perfect one.
         """
         whole("n_workers", n_workers, 1, _MOST_WORKERS, "try 2")
         n_sublists = n_workers if self.n_sublists is None else self.n_sublists
-        if n_rounds is None:
-            n_rounds = max(1, n_sublists / n_workers)
+        n_rounds = max(1, n_sublists / n_workers) if n_rounds is None else n_rounds
         number("n_rounds", n_rounds, 1, math.inf, "1 is one sublist for each worker")
         # What the busiest core has to do, and what the worker with the most sublists has.
-        share = max(
-            1 / workers_at_once(n_workers, n_cores),
-            math.ceil(n_sublists / n_workers) / n_sublists,
-        )
+        most_sublists = math.ceil(n_sublists / n_workers) / n_sublists
+        share = max(1 / workers_at_once(n_workers, n_cores), most_sublists)
         apart_s = (self.work_s + self.worker_copy_s) * share
         if n_workers > 1:
             apart_s /= self.efficiency
@@ -232,14 +186,17 @@ class ProcessModel:
     def scaled(self, factor: float) -> "ProcessModel":
         """Return the model of the same job with ``factor`` times the items; start-up stays.
 
-        Raises LabError for a factor that leaves no work.
-
         >>> ProcessModel(work_s=2, copy_s=0.5, start_s=0.1).scaled(10).work_s
         20
         """
         number("factor", factor, 1e-9, _MOST_S, "10 is ten times the items")
-        grown = {name: factor * getattr(self, name) for name in _WITH_ITEMS}
-        return replace(self, **grown)
+        work_s, copy_s = self.work_s * factor, self.copy_s * factor
+        worker_copy_s = self.worker_copy_s * factor
+        return replace(self, work_s=work_s, copy_s=copy_s, worker_copy_s=worker_copy_s)
+
+
+def _check_efficiency(efficiency):
+    number("efficiency", efficiency, 0.001, 1, "1 is a core that nobody slows down")
 
 
 # --- Curves -----------------------------------------------------------------------------
@@ -300,25 +257,21 @@ def model_threads(
         held_share: share of a call that holds the lock, 0 to 1.
         n_workers: the numbers of threads, a list of whole numbers from 1.
         n_cores: cores, as for ``workers_at_once``.
-        waiting_share: share of a call that waits, 0 to 1.
+        waiting_share: share of a call that waits, 0 to 1; together at most 1.
         efficiency: speed of a core when the others are busy too, as for ``ProcessModel``.
-
-    Raises:
-        LabError: one of these is something else, or the shares are above 1 together.
 
     >>> curve = model_threads(0.5, [2, 1000], n_cores=4)
     >>> curve.lows, curve.speed_ups, curve.highs
     ((1.3333333333333333, 1.6), (1.6, 1.9692307692307693), (2.0, 2.0))
     """
     counts = _checked_numbers(n_workers)
-    number("held_share", held_share, 0, 1, "0.5 is half of the time")
-    number("waiting_share", waiting_share, 0, 1, "0.5 is half of the time")
+    _check(1, held_share=held_share, waiting_share=waiting_share)
     if held_share + waiting_share > 1 + 1e-9:
         raise LabError(
             f"held and waiting share are at most 1 together: got {shown(held_share)} + "
             f"{shown(waiting_share)}; lower one of them"
         )
-    number("efficiency", efficiency, 0.001, 1, "1 is a core that nobody slows down")
+    _check_efficiency(efficiency)
     released_share = max(0, 1 - held_share - waiting_share)
 
     def curve(formula: Callable[[float, float], float]) -> tuple[float, ...]:
@@ -339,14 +292,6 @@ def model_processes(
     """Return the ``Curve`` of a ``ProcessModel``: its serial time over T_n.
 
     The bounds are copying that never overlaps with work, and copying that always does.
-
-    Args:
-        model: what the job costs.
-        n_workers: the numbers of processes, a list of whole numbers from 1.
-        n_cores: cores, as for ``workers_at_once``.
-
-    Raises:
-        LabError: one of these is something else.
 
     One second of copying for ten of work: more than ten times as fast is out of reach.
 

@@ -7,7 +7,7 @@ import ipywidgets as widgets
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.picture import caption
-from ..cells.predict import Guess
+from ..cells.predict import predict_time
 from ..core.machine import n_usable_workers
 from ..errors import LabError
 from ..jobs.registry import load_job
@@ -29,7 +29,7 @@ class BreakEvenLab(BackgroundLab):
 
     ``split`` and ``points`` hold what was measured last: a ``Split`` or None, and
     (kind, serial seconds, pool seconds) for each size of the check; ``prediction`` is the
-    ``Guess`` among the controls.
+    ``Prediction`` among the controls.
     """
 
     def __init__(self) -> None:
@@ -37,7 +37,7 @@ class BreakEvenLab(BackgroundLab):
         self.split: Split | None = None
         self.points: list[tuple[str, float, float]] = []
         self._serial_s = math.nan
-        self.prediction = Guess(
+        self.prediction = predict_time(
             "From which serial job length on do two new processes pay?", "seconds"
         )
         methods = [k for k in KINDS.values() if k.start_method is not None]
@@ -91,9 +91,7 @@ class BreakEvenLab(BackgroundLab):
         return break_even(self.split, self._serial_s, n_workers=workers, copying=copying)
 
     def _draw(self, _):
-        return plot_break_even(
-            [self._line()], measured=self.points, guess_s=self.prediction.seconds
-        )
+        return plot_break_even([self._line()], measured=self.points, guess_s=self.prediction.answer)
 
     def _explain(self, _):
         line = self._line()
@@ -101,8 +99,8 @@ class BreakEvenLab(BackgroundLab):
         measured_s = self._measured_crossing()
         if measured_s is not None:
             said.append(f"The jobs that were run, with 2 workers, cross at {measured_s:.2g} s.")
-        if self.prediction.seconds is not None and line.job_s is not None:
-            said.append(f"You said {self.prediction.seconds:.2g} s.")
+        if self.prediction.answer is not None and line.job_s is not None:
+            said.append(f"You said {self.prediction.answer:.2g} s.")
         return said
 
     def _measured_crossing(self):

@@ -34,7 +34,7 @@ def eras(
     """
     job = as_job(job)
     recorded = load_eras(job.name)
-    predicted = answer_of(guess, Prediction) or {}
+    predicted = answer_of(guess, "predict") or {}
     pythons = list(pythons)
     found: Eras = watch(
         measure_all(pythons, job, rounds=rounds),

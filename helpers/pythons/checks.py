@@ -4,7 +4,7 @@ import pickle
 from collections import Counter
 from types import SimpleNamespace
 
-from ..cells.check import exercise, is_stub, solved, still_open, wrong
+from ..cells.check import answered, exercise, wrong
 from ..core.by_value import goes_by_value, pack
 from ..core.pools import SerialExecutor
 from ..errors import shown
@@ -14,13 +14,8 @@ _LISTS = [["the", "lock"], ["the", "lock", "is", "gone"], ["gone", "is", "gone"]
 
 @exercise("09.lock_is_on")
 def check_lock_is_on(function):
-    """Check ``function(sys)``: whether one thread at a time runs Python code, asked of ``sys``.
-
-    >>> check_lock_is_on(lambda sys: getattr(sys, "_is_gil_enabled", lambda: True)()).passed
-    True
-    """
-    if is_stub(function(_system(True))):
-        return still_open("your expression")
+    """Check ``function(sys)``: whether one thread at a time runs Python code, asked of ``sys``."""
+    answered(function(_system(True)), "your expression")
     for gil in (True, False):
         if (got := function(_system(gil))) is not gil:
             wrong(
@@ -36,7 +31,7 @@ def check_lock_is_on(function):
         )
     if got is not True:
         wrong(f"a Python that has no such function has the GIL, and yours gives {shown(got)}")
-    return solved("It asks at run time, and knows that a Python too old to be asked has the GIL.")
+    return "It asks at run time, and knows that a Python too old to be asked has the GIL."
 
 
 def _system(gil):
@@ -47,16 +42,10 @@ def _system(gil):
 
 @exercise("09.share_nothing")
 def check_share_nothing(function):
-    """Check ``function(pool, lists)``: one Counter of all words, with no object shared by calls.
-
-    >>> check_share_nothing(lambda pool, lists: sum(pool.map(Counter, lists), Counter())).passed
-    True
-    """
+    """Check ``function(pool, lists)``: one Counter of all words, with no object shared by calls."""
     expected = Counter(word for words in _LISTS for word in words)
     with SerialExecutor() as pool:
-        got = function(pool, _LISTS)
-    if is_stub(got):
-        return still_open("your lines")
+        got = answered(function(pool, _LISTS), "your lines")
     if got != expected:
         wrong(f"{_LISTS} hold {dict(expected)}, and {shown(got, 80)} came back")
     with _Copies() as pool:
@@ -68,7 +57,7 @@ def check_share_nothing(function):
             "the counts are right only as long as the calls share an object: let each call make "
             "a Counter of its own and return it, and add them up at the end"
         )
-    return solved(f"{pool.n_calls} calls, each with a Counter of its own, added up at the end.")
+    return f"{pool.n_calls} calls, each with a Counter of its own, added up at the end."
 
 
 class _Copies(SerialExecutor):

@@ -217,20 +217,26 @@ def _candidates(environ):
     for name in filter(None, environ.get(VARIABLE, "").split(os.pathsep)):
         yield shutil.which(name) or name, VARIABLE
     yield sys.executable, "this one"
+    for source, folder in _folders(environ):
+        yield from ((path, source) for path in _commands(folder))
+
+
+def _folders(environ):
+    """Yield (source, folder) of every folder that may hold commands."""
     home = Path(environ.get("HOME") or environ.get("USERPROFILE") or Path.home())
     pyenv = Path(environ.get("PYENV_ROOT") or home / ".pyenv")
-    path = filter(None, environ.get("PATH", "").split(os.pathsep))
-    folders = [("PATH", Path(folder)) for folder in path]
-    for source, environment in [
-        *(("pyenv", folder) for folder in sorted(pyenv.glob("versions/*"))),
-        *(("uv", folder) for folder in sorted(_uv_folder(environ, home).glob("*"))),
-        *(("conda", folder) for folder in _conda_environments(environ, home)),
-    ]:
-        folders += [(source, environment / "bin"), (source, environment)]  # as Windows has it
-    for source, folder in folders:
+    for folder in filter(None, environ.get("PATH", "").split(os.pathsep)):
         # pyenv's shims are scripts that look for a Python; Windows' own aliases open its shop.
-        if folder != pyenv / "shims" and "WindowsApps" not in str(folder):
-            yield from ((path, source) for path in _commands(folder))
+        if Path(folder) != pyenv / "shims" and "WindowsApps" not in folder:
+            yield "PATH", folder
+    for source, environments in {
+        "pyenv": sorted(pyenv.glob("versions/*")),
+        "uv": sorted(_uv_folder(environ, home).glob("*")),
+        "conda": _conda_environments(environ, home),
+    }.items():
+        for environment in environments:
+            yield source, environment / "bin"
+            yield source, environment  # as Windows has it
 
 
 def _uv_folder(environ, home):

@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.picture import show
-from ..cells.predict import Choice, Guess, answer_of
+from ..cells.predict import Prediction, answer_of
 from ..cells.watch import once, watch
 from ..core import pools, worker
 from ..units import ms
@@ -21,19 +21,19 @@ N_PIECES = 150
 _PLACES = {"a thread": "threads", "a process": "processes"}
 
 
-def show_beats(beats: dict[str, Beats], guess: Choice | None = None) -> None:
+def show_beats(beats: dict[str, Beats], guess: Prediction | None = None) -> None:
     """Show when the interface answered, place by place.
 
     Args:
         beats: a dict from where the job ran to its ``Beats``.
         guess: what ``predict_which`` made of these places; it is written beside them.
     """
-    chosen = answer_of(guess, Choice)
+    chosen = answer_of(guess, "predict_which")
     show(plot_beats(beats, chosen=chosen), *explain_beats(beats, chosen))
 
 
 def lateness(
-    conditions: dict[str, str | tuple[str, float]], guess: Guess | None = None
+    conditions: dict[str, str | tuple[str, float]], guess: Prediction | None = None
 ) -> dict[str, Lateness]:
     """Measure how late a waking thread is under each condition, show it, and return the rows.
 
@@ -46,7 +46,7 @@ def lateness(
         Stopped: the kernel was interrupted. No thread is left, and the interval is set back.
         LabError: a condition is out of its range.
     """
-    guess_s = answer_of(guess, Guess)
+    guess_s = answer_of(guess, "predict_time")
 
     def steps() -> Iterator[dict[str, Lateness]]:
         rows: dict[str, Lateness] = {}

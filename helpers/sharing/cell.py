@@ -4,7 +4,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ..cells.predict import Choice, answer_of
+from ..cells.predict import Prediction, answer_of
 from ..cells.watch import once, watch
 from ..core.machine import free_threaded_build
 from . import locks, losses
@@ -17,7 +17,7 @@ _DEPOSITS = 50_000
 _PRICED = 10_000  # deposits for a price: a queue takes its time for each
 
 
-def audit(accounts: dict[str, type], guess: Choice | None = None) -> dict[str, Ledger]:
+def audit(accounts: dict[str, type], guess: Prediction | None = None) -> dict[str, Ledger]:
     """Let four threads deposit into each kind of account, show what is gone, and return it.
 
     Threads take turns fifty times as often as usual meanwhile.
@@ -33,7 +33,7 @@ def audit(accounts: dict[str, type], guess: Choice | None = None) -> dict[str, L
         Stopped: the kernel was interrupted. No thread is left.
         LabError: as ``helpers.sharing.losses.audit``.
     """
-    chosen = answer_of(guess, Choice)
+    chosen = answer_of(guess, "predict_which")
     return watch(
         once(losses.audit, accounts, n_deposits=_DEPOSITS),
         lambda ledgers: plot_losses(ledgers, chosen=chosen),

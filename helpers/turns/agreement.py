@@ -3,7 +3,7 @@
 import statistics
 
 from ..cells.picture import show
-from ..cells.predict import Choice, answer_of
+from ..cells.predict import Prediction, answer_of
 from ..core.side_by_side import SideBySide
 from ..draw.side_by_side import plot_overlaps
 from ..units import ms, per_cent
@@ -52,7 +52,7 @@ def compare(timeline: Timeline, simulation: Simulation) -> list[str]:
 def show_overlaps(
     measured: dict[str, SideBySide],
     simulated: dict[str, float],
-    guess: Choice | None = None,
+    guess: Prediction | None = None,
 ) -> None:
     """Show what ``overlap`` measured, the simulated speed-ups with it, and the error.
 
@@ -61,7 +61,7 @@ def show_overlaps(
         simulated: a dict from a call's name to a simulated speed-up.
         guess: what ``predict_which`` made of these names.
     """
-    ax = plot_overlaps(measured, models=simulated, chosen=answer_of(guess, Choice))
+    ax = plot_overlaps(measured, models=simulated, chosen=answer_of(guess, "predict_which"))
     show(ax, *explain_error(measured, simulated))
 
 

@@ -13,7 +13,7 @@ from matplotlib.patches import Patch
 from ..core.spans import Span
 from ..draw import marks, style
 from ..units import ms, per_cent
-from .lanes import Lanes, count
+from .lanes import Lanes, at_once, lanes_of
 from .record import Timeline
 
 _BAR = 0.5  # of a lane's height
@@ -45,7 +45,7 @@ def plot_timeline(
     Returns:
         The matplotlib Axes: milliseconds across, the first worker on top.
     """
-    lanes = Lanes.of(spans, kind)
+    lanes = lanes_of(spans, kind)
     ax = lanes_axes(len(lanes.workers)) if ax is None else style.axes(ax)
     ax.grid(False)
     begin_s, end_s = lanes.window_s
@@ -71,7 +71,7 @@ def plot_concurrency(spans: Spans, *, ax: Axes | None = None, kind: str = "threa
     Returns:
         The matplotlib Axes: per cent of the time across, how many ran at once up.
     """
-    lanes = Lanes.of(spans, kind)
+    lanes = lanes_of(spans, kind)
     height_in = lanes_height_in(len(lanes.workers))
     margins: style.Look = {"left_in": 0.8, "right_in": 0.15, "bottom_in": 0.95}
     ax = style.axes(ax, width_in=3.2, height_in=height_in, **margins)
@@ -81,7 +81,7 @@ def plot_concurrency(spans: Spans, *, ax: Axes | None = None, kind: str = "threa
         ax.barh(n, 100 * share, height=1.1 * _BAR, color=colour, zorder=2)
         marks.write(ax, 100 * share, n, per_cent(share), dx=3)
     step = 1 + len(lanes.shares) // 12
-    ax.set_yticks(list(lanes.shares)[::step], [count(n) for n in lanes.shares][::step])
+    ax.set_yticks(list(lanes.shares)[::step], [at_once(n) for n in lanes.shares][::step])
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(-0.6, len(lanes.shares) - 0.4)
     ax.set_xlim(0, 125)
@@ -92,7 +92,7 @@ def plot_concurrency(spans: Spans, *, ax: Axes | None = None, kind: str = "threa
 
 def draw_timeline(spans: Spans, *, kind: str = "threads", title: str | None = None) -> list[Axes]:
     """Return two charts: the timeline, and how many workers ran at once, to stand beside it."""
-    lanes = Lanes.of(spans, kind)
+    lanes = lanes_of(spans, kind)
     beside = plot_concurrency(lanes)
     beside.set_label("Beside it, how many ran at once, in bars.")  # the rest is said
     return [plot_timeline(lanes, title=title), beside]

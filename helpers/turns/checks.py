@@ -4,7 +4,7 @@ from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
-from ..cells.check import Outcome, exercise, is_stub, solved, still_open, wrong
+from ..cells.check import answered, exercise, wrong
 from ..errors import is_number, shown
 from ..units import ms
 from .simulator import Hold, Release, Wait, simulate
@@ -17,15 +17,12 @@ _HINTS = {
 
 
 @exercise("01.segments")
-def check_segments(worker: Any) -> Outcome:
+def check_segments(worker: Any) -> str:
     """Check the segments of notebook 01's worker: it waits, runs Python code, releases the GIL."""
-    if is_stub(worker):
-        return still_open("a list of segments")
+    worker = answered(worker, "a list of segments")
     if not isinstance(worker, list | tuple):
         wrong(f"worker is a list of segments, not {shown(worker)}")
-    if any(is_stub(segment) for segment in worker):
-        return still_open("a segment")
-    run = simulate([list(worker)] * 2, n_cores=2)
+    run = simulate([[answered(segment, "a segment") for segment in worker]] * 2, n_cores=2)
     expected = [Wait(0.020), Hold(0.010), Release(0.030)]
     if len(worker) != len(expected):
         wrong(f"the function has {len(expected)} steps, and the list has {len(worker)} segments")
@@ -34,19 +31,17 @@ def check_segments(worker: Any) -> Outcome:
             wrong(f"step {number} is not a {type(got).__name__}: {_HINTS[type(segment)]}")
         if got != segment:
             wrong(f"step {number} lasts {segment.seconds:g} s, not {got.seconds:g} s")
-    return solved(f"Two such threads, simulated on two cores: {run.speed_up:.2f} times as fast.")
+    return f"Two such threads, simulated on two cores: {run.speed_up:.2f} times as fast."
 
 
 @exercise("01.interval")
-def check_interval(function: Callable[[float, int], Any]) -> Outcome:
+def check_interval(function: Callable[[float, int], Any]) -> str:
     """Check ``function(wanted_s, n_busy)``: the switch interval that keeps a thread's answer quick.
 
     A simulated thread wakes up again and again beside ``n_busy`` threads of Python code.
     """
     for wanted_s, n_busy in ((0.002, 1), (0.01, 2), (0.012, 4)):
-        interval_s = function(wanted_s, n_busy)
-        if is_stub(interval_s):
-            return still_open("the formula")
+        interval_s = answered(function(wanted_s, n_busy), "the formula")
         if not is_number(interval_s, 1e-5, 10):
             wrong(f"the interval is a number of seconds, 0.00001 to 10, not {shown(interval_s)}")
         late_s = _latest_s(interval_s, n_busy)
@@ -61,7 +56,7 @@ def check_interval(function: Callable[[float, int], Any]) -> Outcome:
                 f"{case} the answer is quick enough, but a longer interval would do too, and "
                 "every hand-over costs time"
             )
-    return solved("Each busy thread may take one turn first: divide the time by their number.")
+    return "Each busy thread may take one turn first: divide the time by their number."
 
 
 def _latest_s(switch_interval_s, n_busy):

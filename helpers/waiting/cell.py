@@ -26,7 +26,7 @@ def load_test(server: WebServer, guess: Prediction | None = None, **plan: Any) -
         LabError: as ``LoadTest`` and its ``run``.
     """
     test = LoadTest(server, **plan)
-    predicted = answer_of(guess, Prediction) or {}
+    predicted = answer_of(guess, "predict") or {}
     n_at_once = 16 if guess is None else guess.n_workers
 
     def steps() -> Iterator[Load]:

@@ -71,6 +71,15 @@ def test_all_imports_stand_in_the_first_code_cell(notebook: nbformat.NotebookNod
     assert [ast.unparse(node) for node in imports] == []
 
 
+def test_it_needs_three_lines_of_the_package_at_most(notebook: nbformat.NotebookNode) -> None:
+    """And it names rooms, not the files in them."""
+    lines = [line for line in code(notebook)[0].splitlines() if "helpers" in line]
+    assert lines[0] == "import helpers as lab"
+    assert len(lines) <= 3
+    rooms = {line.split()[1] for line in lines[1:]}
+    assert [room for room in rooms if not re.fullmatch(r"helpers(\.[a-z]+)?", room)] == []
+
+
 def test_nothing_is_installed_downloaded_or_left_out(notebook: nbformat.NotebookNode) -> None:
     tags = [tag for cell in notebook.cells for tag in cell.metadata.get("tags", [])]
     assert [text for text in code(notebook) + tags if FORBIDDEN.search(text)] == []

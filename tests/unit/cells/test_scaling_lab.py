@@ -225,11 +225,11 @@ def test_a_prediction_made_in_the_lab_is_kept(lab):
 def test_another_job_gets_a_prediction_of_its_own(lab):
     lab.prediction.commit()
     lab.controls["job"].value = "pictures"
-    assert lab.prediction.values == {}
+    assert lab.prediction.answer is None
     assert not lab.prediction.controls["commit"].disabled
     lab.prediction.controls["threads"].value = 1.5
     lab.prediction.commit()
-    assert lab.prediction.values == {"threads": 1.5, "processes": 1.0}
+    assert lab.prediction.answer == {"threads": 1.5, "processes": 1.0}
 
 
 def test_the_result_is_saved_by_a_click(lab, tmp_path):
