@@ -9,7 +9,7 @@ import ipywidgets as widgets
 from ..errors import LabError, Stopped
 from .controls import display_widget
 from .picture import Picture
-from .watch import watch
+from .watch import View
 
 
 class BackgroundLab:
@@ -17,7 +17,7 @@ class BackgroundLab:
 
     A subclass makes its widgets in ``controls`` (a dict from a name to a widget; "run" and "stop"
     are there already) and lays them out in ``box``, with ``_note`` beside the buttons. It
-    measures in ``_steps``, a generator for ``helpers.cells.watch.watch`` that looks at ``_stop``.
+    measures in ``_steps``, a generator of results so far that looks at ``_stop``.
 
     ``said`` is the line beside the buttons, ``error`` the error that ended the last run, or None.
     """
@@ -94,11 +94,8 @@ class BackgroundLab:
         self._set_running(True)
         self.error = None
         try:
-            found = watch(
-                self._noted(), self._draw, self._explain, count=self._count,
-                picture=self._picture, stop=self._stop, tell=self._tell,
-            )  # fmt: skip
-            self._say(self._ended(found))
+            view = View(self._draw, self._explain, self._count, "runs", self._picture, self._tell)
+            self._say(self._ended(view.follow(self._noted(), self._stop)))
         except Stopped:
             self._say("stopped; nothing is left running")
         except LabError as error:

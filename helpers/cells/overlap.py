@@ -55,26 +55,26 @@ def overlap(
             'try {"sort": lambda: sorted(numbers)}'
         )
     chosen = answer_of(guess, "predict_which")
-    other: Any = None  # the recording, where one is to be shown
-
-    def steps() -> Iterator[dict[str, SideBySide]]:
-        nonlocal other
-        measured: dict[str, SideBySide] = {}
-        yield measured
-        for name, call in calls.items():
-            measured[name] = side_by_side(call, seconds=_SECONDS)
-            yield measured
-        other = _recording(recorded, measured)
-
-    return watch(
-        steps(),
+    measured, _ = watch(
+        _steps(calls, recorded),
         lambda found: plot_overlaps(
-            found, jobs=calls, chosen=chosen, recorded=other.pairs if other else None
+            found[0], jobs=calls, chosen=chosen, recorded=found[1] and found[1].pairs
         ),
-        lambda found: explain_overlaps(found, chosen) + explain_recorded(other, chosen),
-        count=lambda found: (len(found), len(calls)),
+        lambda found: explain_overlaps(found[0], chosen) + explain_recorded(found[1], chosen),
+        count=lambda found: (len(found[0]), len(calls)),
         unit="calls",
     )
+    return measured
+
+
+def _steps(calls: Any, recorded: str | None) -> Iterator[tuple[dict[str, SideBySide], Any]]:
+    """Yield what is measured so far, and the recording to show beside it, or None."""
+    measured: dict[str, SideBySide] = {}
+    yield measured, None
+    for name, call in calls.items():
+        measured[name] = side_by_side(call, seconds=_SECONDS)
+        yield measured, None
+    yield measured, _recording(recorded, measured)
 
 
 def _recording(name, measured):

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
 from ..core import worker
+from ..core.turns import is_set
 from ..draw.style import Chart
 from ..errors import LabError, Stopped
 from . import picture as pictures
@@ -45,9 +46,6 @@ def watch(
     *,
     count: Callable[[T], tuple[int, int]] | None = None,
     unit: str = "runs",
-    picture: pictures.Picture | None = None,
-    stop: threading.Event | None = None,
-    tell: Callable[[str], None] | None = None,
 ) -> T:
     """Draw what a generator has found while it goes on, and return what it found in the end.
 
@@ -62,29 +60,12 @@ def watch(
         count: a function of a result that returns (how many ``unit`` are done, how many there
             will be). It stands below the picture until the end; None where nothing is counted.
         unit: what is counted, in the plural.
-        picture: the ``Picture`` to draw into; a new one when None.
-        stop: the ``threading.Event`` that ends ``steps``, if there is one.
-        tell: a function that shows a line of HTML on how far it is; below the picture when None.
 
     Raises:
         Stopped: the kernel was interrupted. Nothing is left running.
         LabError: another experiment is running, or what ``steps`` raises.
     """
-    generator: Any = steps
-    view = _View(draw, explain, count, unit, picture, tell)
-    with exclusive():
-        try:
-            with view, contextlib.closing(generator):
-                for found in generator:
-                    view.take(found)
-                if stop is not None and stop.is_set():
-                    view.note = "Stopped."
-        except KeyboardInterrupt:
-            raise Stopped(
-                f"Stopped{view.after()}: nothing is left running. Run this cell again before "
-                "those below."
-            ) from None
-    return view.found
+    return View(draw, explain, count, unit).follow(steps)
 
 
 def once(measure: Callable[..., T], *args: Any, **options: Any) -> Iterator[T]:
@@ -92,25 +73,58 @@ def once(measure: Callable[..., T], *args: Any, **options: Any) -> Iterator[T]:
     yield measure(*args, **options)
 
 
-class _View:
-    """A result that grows, as it is drawn: often enough to see it grow, and once at its end."""
+class View:
+    """A result that grows, as it is drawn: often enough to see it grow, and once at its end.
 
-    def __init__(self, draw, explain, count, unit, picture, tell):
+    The arguments are those of ``watch``, and two more:
+
+    Args:
+        picture: the ``Picture`` to draw into; a new one when None.
+        tell: a function that shows a line of HTML on how far it is; below the picture when None.
+    """
+
+    def __init__(
+        self,
+        draw: Callable[[Any], Chart] | None,
+        explain: Callable[[Any], list[str]],
+        count: Callable[[Any], tuple[int, int]] | None,
+        unit: str,
+        picture: pictures.Picture | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
         self._draw, self._explain, self._count, self._unit = draw, explain, count, unit
         self._picture, self._tell = picture or pictures.Picture(), tell
         self._is_own = picture is None
-        self._drawn_s = -math.inf
-        self.found, self.note = None, ""
+        self._began_s, self._drawn_s = worker.now(), -math.inf
+        self._found: Any = None
 
-    def __enter__(self):
-        self._began_s = worker.now()
-        if self._is_own:
-            self._picture.place("Measuring ...")
-        return self
+    def follow(self, steps: Any, stop: threading.Event | None = None) -> Any:
+        """Return what the generator finds in the end, which ``stop`` may bring about."""
+        note = ""
+        with exclusive():
+            if self._is_own:
+                self._picture.place("Measuring ...")
+            try:
+                try:
+                    with contextlib.closing(steps):
+                        for found in steps:
+                            self._take(found)
+                    note = "Stopped." if is_set(stop) else ""
+                except (KeyboardInterrupt, LabError) as error:
+                    stopped = isinstance(error, KeyboardInterrupt | Stopped)
+                    note = "Stopped." if stopped else "Refused."
+                    raise
+                finally:
+                    self._end(note)
+            except KeyboardInterrupt:
+                raise Stopped(
+                    f"Stopped{self._after()}: nothing is left running. Run this cell again before "
+                    "those below."
+                ) from None
+        return self._found
 
-    def take(self, found):
-        """Take in the result so far."""
-        self.found = found
+    def _take(self, found):
+        self._found = found
         if worker.now() - self._drawn_s < REDRAW_S:
             return
         if self._count:
@@ -120,7 +134,7 @@ class _View:
         self._drawn_s = worker.now()
 
     def _show_progress(self):
-        done, planned = self._count(self.found)
+        done, planned = self._count(self._found)
         text = f"{done} of {planned} {self._unit}"
         if done:
             left_s = (worker.now() - self._began_s) / done * (planned - done)
@@ -130,32 +144,28 @@ class _View:
             self._tell(html)
             html = ""
         if pictures.in_notebook():
-            self._picture.update(self._draw(self.found), html)
+            self._picture.update(self._draw(self._found), html)
         else:
             _to_terminal(text)
 
     def _show(self, lines):
-        chart = self._draw(self.found) if self._draw else None
+        chart = self._draw(self._found) if self._draw else None
         self._picture.update(chart, *pictures.caption(lines))
 
-    def after(self):
+    def _after(self):
         """Return how far it came, as the end of a word: " after 5 of 6 runs"."""
-        if self._count is None or self.found is None:
+        if self._count is None or self._found is None:
             return ""
-        done, planned = self._count(self.found)
+        done, planned = self._count(self._found)
         return f" after {done} of {planned} {self._unit}"
 
-    def __exit__(self, kind, error, traceback):
+    def _end(self, note):
         """Draw for the last time."""
         _to_terminal("")
-        if kind is not None and issubclass(kind, KeyboardInterrupt | Stopped):
-            self.note = "Stopped."
-        elif kind is not None and issubclass(kind, LabError):
-            self.note = "Refused."
-        if self.found is not None:
-            self._show([self.note] * bool(self.note) + self._explain(self.found))
+        if self._found is not None:
+            self._show([note] * bool(note) + self._explain(self._found))
         elif self._is_own:
-            self._picture.place(self.note)
+            self._picture.place(note)
 
 
 def _to_terminal(text):

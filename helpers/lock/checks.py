@@ -23,15 +23,19 @@ def check_overlapping(steps, answer):
             wrong(f"the steps are {', '.join(steps)}: there is no {shown(name)}")
     told = {name: step.held_share for name, step in steps.items() if step.held_share is not None}
     for name, share in told.items():
-        if share > TAKES_TURNS and name in answer:
-            wrong(f"{name} held the GIL for {per_cent(share)} of its time: it takes turns")
-        if share < OVERLAPS and name not in answer:
-            wrong(f"{name} held the GIL for only {per_cent(share)} of its time: it overlaps")
+        _check_step(name, share, name in answer)
     if not told:
         return "Your answer is kept: this machine is too busy, or too small, to check it."
     unclear = [name for name in steps if OVERLAPS <= told.get(name, OVERLAPS) <= TAKES_TURNS]
     rest = f" Either answer counts for {', '.join(unclear)}: not clear here." * bool(unclear)
     return f"That is what was measured here.{rest}"
+
+
+def _check_step(name, share, chosen):
+    if share > TAKES_TURNS and chosen:
+        wrong(f"{name} held the GIL for {per_cent(share)} of its time: it takes turns")
+    if share < OVERLAPS and not chosen:
+        wrong(f"{name} held the GIL for only {per_cent(share)} of its time: it overlaps")
 
 
 @exercise("03.limit")

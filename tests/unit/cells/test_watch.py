@@ -34,7 +34,7 @@ def test_an_error_lets_the_next_experiment_run(error):
 # -- what is drawn, and how it ends ----------------------------------------------------
 
 
-def watched(found, error=None, **options):
+def watched(found, error=None, stop=None, count=None, unit="runs", **options):
     """Watch steps that yield what is given and then raise; return the last."""
     closed = []
 
@@ -51,7 +51,8 @@ def watched(found, error=None, **options):
 
     generator = steps()
     try:
-        return watch.watch(generator, draw, lambda n: [f"found {n}"], **options)
+        view = watch.View(draw, lambda n: [f"found {n}"], count, unit, **options)
+        return view.follow(generator, stop)
     finally:
         assert closed or inspect.getgeneratorstate(generator) == inspect.GEN_CREATED
 
