@@ -1,7 +1,7 @@
 """Small pieces of work for a timeline, and the loop that stamps them inside a worker.
 
-Each piece is one of the four things that a Python thread can be doing. A spawned worker imports
-this module, so what a piece needs is imported where it is made.
+Each piece is one of the four things that a Python thread can be doing, or a few items of a job. A
+spawned worker imports this module, so what a piece needs is imported where it is made.
 """
 
 import sys
@@ -9,9 +9,11 @@ import time
 from array import array
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import cycle
 from operator import call
 from typing import Any, NamedTuple
 
+from ..core.job import Job
 from ..core.worker import now
 
 
@@ -57,6 +59,13 @@ def _make_holding(size):
     return partial(re.compile("[a-z]+!").findall, text)
 
 
+def _make_job(job, size):
+    """Return a function that does the next ``size`` items of a job, over and over."""
+    items = job.items * -(-size // len(job.items))
+    starts = cycle(range(0, len(items), size))
+    return lambda: job.function(items[(at := next(starts)) : at + size])
+
+
 WORKS = {
     "loop": Work("Python loop", "python", 40e-6, False, _make_loop),
     "wait": Work("waiting", "wait", 0.01, True, _make_wait),
@@ -67,9 +76,16 @@ WORKS = {
 }
 
 
-def fitting_size(name: str) -> int:
-    """Return the size with which a piece of the work ``name`` takes about its ``chunk_s`` here."""
-    work = WORKS[name]
+def work_of(name: str | Job) -> Work:
+    """Return the ``Work`` of a key of ``WORKS``, or of a job."""
+    if isinstance(name, str):
+        return WORKS[name]
+    return Work(name.title, "the job", WORKS["loop"].chunk_s, False, partial(_make_job, name))
+
+
+def fitting_size(name: str | Job) -> int:
+    """Return the size with which a piece of a work, or a job, takes about its ``chunk_s`` here."""
+    work = work_of(name)
     if name == "wait":
         return round(work.chunk_s * 1e6)
     from ..core.turns import calls_for
@@ -84,9 +100,9 @@ def _seconds(chunk):
 
 
 def follow(
-    name: str, size: int, begin_s: float, seconds: float, ended: Sequence[object] = ()
+    name: str | Job, size: int, begin_s: float, seconds: float, ended: Sequence[object] = ()
 ) -> tuple[bool, float, array]:
-    """Do pieces of the work ``name`` from ``begin_s`` on, and return when each began and ended.
+    """Do pieces of a work, or of a job, from ``begin_s`` on, and return when each began and ended.
 
     The piece at hand after so many ``seconds``, or once something is in ``ended``, is the last.
 
@@ -95,7 +111,7 @@ def follow(
         clock of ``now``. For Python code these are the begin and then the end of each piece; for
         calls into C the begin and the end of the first, of the second, ...
     """
-    work = WORKS[name]
+    work = work_of(name)
     chunk = work.make(size)
     stamps_s = array("d")
     note = stamps_s.append

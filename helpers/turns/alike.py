@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from ..core import machine
 from ..core.spans import Span
+from ..errors import LabError, shown
 from ..kind import kind as kind_of
 from .record import Timeline
 from .simulator import Hold, HoldC, Release, Segment, Simulation, Wait, simulate
@@ -18,6 +19,9 @@ def simulate_alike(timeline: Timeline, n_cores: int | None = None) -> Simulation
     Each simulated worker has as much to do as fills the recording when it is alone, so the
     simulation may last longer; ``cut`` gives the part that compares. Without ``n_cores`` the
     cores are the usable CPUs of this machine, rounded.
+
+    Raises:
+        LabError: a worker did a job, of which the simulator knows nothing.
     """
     pairs = zip(timeline.works, timeline.chunk_s, strict=True)
     return simulate(
@@ -31,6 +35,11 @@ def simulate_alike(timeline: Timeline, n_cores: int | None = None) -> Simulation
 def _segments(work, chunk_s, seconds) -> tuple[Segment, ...]:
     if work == "loop":
         return (Hold(seconds),)
+    if work not in _SEGMENTS:
+        raise LabError(
+            f"the simulator knows the works loop, {', '.join(_SEGMENTS)}, not {shown(work)}: "
+            "record one of these"
+        )
     n_calls = max(1, -int(-seconds // chunk_s))  # rounded up: the last piece is finished
     return (Hold(_GLUE_S), _SEGMENTS[work](chunk_s)) * n_calls
 

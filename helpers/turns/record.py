@@ -18,11 +18,13 @@ from itertools import pairwise
 from threading import Event
 
 from ..core import pools, worker
+from ..core.job import Job
 from ..core.spans import Span
 from ..core.switch_interval import switch_interval
 from ..core.turns import check_stop
 from ..errors import LabError, number, shown
 from ..jobs import works as chunks
+from ..jobs.registry import as_job, job_names
 from ..kind import kind as kind_of
 from .summary import TurnSummary, from_stamps, summarise
 
@@ -39,11 +41,11 @@ _ADVICE = "look at what else keeps the machine busy"
 class Timeline:
     """Who ran when, in one recording.
 
-    ``works`` names the work of each worker, shape (n_workers,). ``spans`` are in seconds from
-    the common start, by worker, each worker's in order. ``chunk_s`` is the median time of a
-    piece of work (NaN where none was done), ``n_chunks`` how many pieces were done, both of shape
-    (n_workers,). ``switch_interval_s`` is the one that was in force, ``gil`` whether the workers
-    had a GIL, ``wall_s`` the seconds from the common start to the last stamp.
+    ``works`` names the work of each worker, a job by its title, shape (n_workers,). ``spans`` are
+    in seconds from the common start, by worker, each worker's in order. ``chunk_s`` is the median
+    time of a piece of work (NaN where none was done), ``n_chunks`` how many pieces were done, both
+    of shape (n_workers,). ``switch_interval_s`` is the one that was in force, ``gil`` whether the
+    workers had a GIL, ``wall_s`` the seconds from the common start to the last stamp.
     """
 
     kind: str
@@ -68,7 +70,7 @@ class Timeline:
     @property
     def titles(self) -> tuple[str, ...]:
         """What each worker did, in words: shape (n_workers,)."""
-        return tuple(chunks.WORKS[work].title for work in self.works)
+        return tuple(chunks.WORKS[w].title if w in chunks.WORKS else w for w in self.works)
 
     @property
     def summary(self) -> TurnSummary:
@@ -81,7 +83,7 @@ class Timeline:
 
 def record(
     kind: str,
-    works: str | Sequence[str] = "loop",
+    works: str | Job | Sequence[str | Job] = "loop",
     *,
     seconds: float = 0.2,
     switch_interval_s: float | None = None,
@@ -93,27 +95,22 @@ def record(
         LabError: a value is out of its range, or the workers could not begin together.
         Stopped: ``stop`` was set. No worker is left.
     """
-    works = _checked(works)
+    works = tuple(works) if isinstance(works, list | tuple) else (works, works)
+    each = [_checked(work) for work in works or (None,)]
     pools.check_kind(kind)
     number("seconds", seconds, *SECONDS, "try 0.2")
     if switch_interval_s is not None:
         number("switch_interval_s", switch_interval_s, *SWITCH_INTERVAL_S, "try 0.004")
-    sizes = {name: chunks.fitting_size(name) for name in works}
+    calls = [(work, chunks.fitting_size(work)) for work in each]
     ended: list[str] = []
     # Workers of this process see what is put into the list: others are killed at an error.
     seen = ended if kind_of(kind).shares_memory else ()
     with (
-        pools.started(kind, len(works), stop=stop) as pool,
+        pools.started(kind, len(each), stop=stop) as pool,
         switch_interval(switch_interval_s) as interval_s,
     ):
         try:
-            for lead_s in _LEADS_S:
-                begin_s = worker.now() + lead_s
-                work = [(name, sizes[name], begin_s, seconds, seen) for name in works]
-                futures = [pool.submit(chunks.follow, *one) for one in work]
-                answers = _collect(futures, begin_s + seconds + _OVERDUE_S, stop)
-                if all(ready_s < begin_s for _, ready_s, _ in answers):
-                    return _timeline(kind, works, interval_s, begin_s, answers)
+            begin_s, answers = _together(pool, calls, seconds, seen, stop)
         except BrokenExecutor as error:
             raise LabError(
                 f"a worker of {kind} ended in the middle of the recording: it was killed or ran "
@@ -121,20 +118,31 @@ def record(
             ) from error
         finally:
             ended.append("the recording is over")
+    return _timeline(kind, each, interval_s, begin_s, answers)
+
+
+def _together(pool, calls, seconds, seen, stop):
+    """Return when all workers began together, and what they answer."""
+    for lead_s in _LEADS_S:
+        begin_s = worker.now() + lead_s
+        futures = [pool.submit(chunks.follow, *call, begin_s, seconds, seen) for call in calls]
+        answers = _collect(futures, begin_s + seconds + _OVERDUE_S, stop)
+        if all(ready_s < begin_s for _, ready_s, _ in answers):
+            return begin_s, answers
     raise LabError(
-        f"{len(works)} workers must begin together, and not all were ready within "
+        f"{len(calls)} workers must begin together, and not all were ready within "
         f"{_LEADS_S[-1]:g} s: try fewer, or {_ADVICE}"
     )
 
 
-def _checked(works):
-    """Return the work of each worker, a tuple of names."""
-    works = tuple(works) if isinstance(works, list | tuple) else (works, works)
-    for name in works or (None,):
-        if name not in tuple(chunks.WORKS):
-            known = ", ".join(chunks.WORKS)
-            raise LabError(f"the work is one of {known}, not {shown(name)}: choose one")
-    return works
+def _checked(work):
+    """Return a key of ``WORKS`` as it is, and what else there is as a job."""
+    if isinstance(work, Job) or work in job_names():
+        return as_job(work)
+    if work not in tuple(chunks.WORKS):
+        known = ", ".join(chunks.WORKS)
+        raise LabError(f"the work is one of {known}, or a job, not {shown(work)}: choose one")
+    return work
 
 
 def _collect(futures, overdue_s, stop):
@@ -157,9 +165,9 @@ def _names(kind, n_workers):
 
 def _timeline(kind, works, interval_s, begin_s, answers):
     spans, chunk_s, n_chunks, last_s = [], [], [], 0.0
-    for name, work, (_, _, stamps) in zip(_names(kind, len(works)), works, answers, strict=True):
+    for name, one, (_, _, stamps) in zip(_names(kind, len(works)), works, answers, strict=True):
         times_s = [stamp - begin_s for stamp in stamps]
-        label, one_call = chunks.WORKS[work].label, chunks.WORKS[work].one_call
+        _, label, _, one_call, _ = chunks.work_of(one)
         pieces = [*zip(times_s[::2], times_s[1::2])] if one_call else [*pairwise(times_s)]
         n_chunks.append(len(pieces))
         # Without a piece it never got the GIL, or a core.
@@ -172,4 +180,5 @@ def _timeline(kind, works, interval_s, begin_s, answers):
         last_s = max([last_s, *[stop_s for _, stop_s in pieces[-1:]]])
     gil = all(gil for gil, _, _ in answers)
     figures = last_s, tuple(chunk_s), tuple(n_chunks), tuple(spans)
-    return Timeline(kind, works, interval_s, gil, *figures)
+    named = tuple(one if isinstance(one, str) else one.title for one in works)
+    return Timeline(kind, named, interval_s, gil, *figures)

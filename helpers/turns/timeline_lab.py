@@ -9,6 +9,7 @@ from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.watch import watch
 from ..core import pools, worker
+from ..core.job import Job
 from ..errors import Stopped
 from ..jobs.works import WORKS
 from ..units import counted
@@ -25,7 +26,7 @@ _WINDOWS = [("20 ms", 0.02), ("100 ms", 0.1), ("300 ms", 0.3), ("1 s", 1.0)]
 
 def timeline(
     kind: str,
-    works: str | Sequence[str] = "loop",
+    works: str | Job | Sequence[str | Job] = "loop",
     *,
     seconds: float = 0.2,
     switch_interval_s: float | None = None,
@@ -38,8 +39,8 @@ def timeline(
     Args:
         kind: a kind of worker, such as "threads" or "processes".
         works: what two workers do: "loop" (Python code), "wait" (sleep), "c-releases" (C code
-            that releases the GIL) or "c-holds" (C code that does not). Or a list of these, one
-            for each worker.
+            that releases the GIL), "c-holds" (C code that does not), or a job, a few items at a
+            time. Or a list of these, one for each worker.
         seconds: how long, from 0.01 to 10.
         switch_interval_s: after how many seconds a thread that waits for the GIL asks for it,
             from 0.0002 to 1; as it is set when None. It is always set back.

@@ -20,8 +20,9 @@ def _shares(timeline):
 
 
 def is_disturbed(timeline: Timeline) -> bool:
-    """Return whether somebody wanted to run all the time, and often nobody did."""
-    return "wait" not in timeline.works and idle_share(timeline) > IDLE
+    """Return whether somebody wanted to run all the time, and often nobody did: a job may wait."""
+    computes = {"loop", "c-releases", "c-holds"}.issuperset(timeline.works)
+    return computes and idle_share(timeline) > IDLE
 
 
 def explain(timeline: Timeline, usable_cpus: float | None = None) -> list[str]:

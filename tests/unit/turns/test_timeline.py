@@ -13,7 +13,9 @@ from helpers.core.switch_interval import switch_interval
 from helpers.draw import style
 from helpers.errors import LabError, Stopped
 from helpers.jobs import works as chunks
+from helpers.jobs.registry import job
 from helpers.turns import record as timeline
+from helpers.turns.alike import simulate_alike
 from helpers.turns.chart import draw_timeline, plot_concurrency, plot_timeline
 from helpers.turns.record import Timeline, record
 from helpers.turns.summary import concurrency_shares
@@ -368,3 +370,22 @@ def test_the_description_tells_work_and_turns():
     assert "2 threads, switch interval 5 ms over 100 ms, one at a time" in said
     assert "(Python loop; re.findall, which holds the GIL): 20 turns, median 5 ms" in said
     assert "nobody ran 0 %, 1 alone 100 %, 2 at once 0 %" in said
+
+
+# --- A job in place of a work -------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["threads", "processes"])
+def test_a_job_is_recorded_a_few_items_at_a_time(kind):
+    own = job(str.upper, ["zürich", "łódź", "lima"], title="Shout")
+    made = record(kind, [own, "loop"], seconds=0.05)
+    assert made.works == ("Shout", "loop") and made.titles == ("Shout", "Python loop")
+    assert all(n > 0 for n in made.n_chunks)
+    assert {span.label for span in made.spans if span.worker.endswith("1")} == {"the job"}
+    with pytest.raises(LabError, match=r"the simulator knows the works loop, .*, not 'Shout'"):
+        simulate_alike(made)
+
+
+def test_a_job_of_the_series_is_recorded_by_its_name():
+    made = record("threads", ["strings"], seconds=0.02)
+    assert made.works[0].startswith("Normalise ") and made.n_chunks[0] > 0
