@@ -176,7 +176,9 @@ def _timeline(kind, works, interval_s, begin_s, answers):
         if one_call:
             spans += [Span(name, start_s, stop_s, label) for start_s, stop_s in pieces]
         elif pieces:
-            spans += from_stamps(name, times_s, gap_s=_PIECES * usual_s, label=label)
+            # Pieces of a job differ; only one that had to wait takes half an interval longer.
+            gap_s = _PIECES * usual_s if isinstance(one, str) else usual_s + interval_s / 2
+            spans += from_stamps(name, times_s, gap_s=gap_s, label=label)
         last_s = max([last_s, *[stop_s for _, stop_s in pieces[-1:]]])
     gil = all(gil for gil, _, _ in answers)
     figures = last_s, tuple(chunk_s), tuple(n_chunks), tuple(spans)
