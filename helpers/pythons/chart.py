@@ -22,19 +22,12 @@ def plot_eras(
 ) -> Axes:
     """Draw how many times as fast as serially two threads were, a row for each Python.
 
-    Args:
-        results: of this computer, one for each Python.
-        recorded: the same from elsewhere; drawn hollow, for the Pythons that are not in
-            ``results``.
-        prediction: the speed-ups that the reader expected "with the lock" and "without the lock".
-        ax: where to draw; a figure of its own when None.
-
-    Returns:
-        The matplotlib Axes: speed-up across, Pythons with a lock on top, those without below.
+    ``recorded`` is drawn hollow, for the Pythons that are not in ``results``; ``prediction`` has
+    the speed-ups that the reader expected ``LOCKED`` and ``FREE``. On top are those with a GIL.
     """
     rows, prediction = _rows(results, recorded), prediction or {}
-    names = [_name(result) for result, _ in rows]
-    ax = marks.rows(names, ax, row_in=0.36, left_in=1.0, right_in=1.95, top_in=0.75)
+    margins = {"left_in": 1.0, "right_in": 1.95, "top_in": 0.75}
+    ax = marks.rows([_name(result) for result, _ in rows], ax, row_in=0.36, **margins)
     ax.grid(True, axis="x")
     marks.rule(ax, x=1)
     points = [result.point("threads", 2) for result, _ in rows]
@@ -57,10 +50,9 @@ def plot_eras(
 
 def _told(row, point):
     result, is_live = row
+    build = f"{_name(result)} {LOCKED if result.machine.gil else FREE}"
     where = "" if is_live else f", recorded on {result.made[:10]}"
-    build = LOCKED if result.machine.gil else FREE
-    said = f"{point.speed_up:.2f} times as fast with 2 threads as with one"
-    return f"{_name(result)} {build}: {said}{where}."
+    return f"{build}: {point.speed_up:.2f} times as fast with 2 threads as with one{where}."
 
 
 def _name(result):

@@ -18,17 +18,13 @@ def check_lock_is_on(function):
     answered(function(_system(True)), "your expression")
     for gil in (True, False):
         if (got := function(_system(gil))) is not gil:
-            wrong(
-                f"where sys._is_gil_enabled() gives {gil} your function gives {shown(got)}: is it "
-                "called, with its brackets, and not negated?"
-            )
+            given = f"where sys._is_gil_enabled() gives {gil} your function gives {shown(got)}"
+            wrong(f"{given}: is it called, with its brackets, and not negated?")
     try:
         got = function(SimpleNamespace(version="3.11.7"))
     except AttributeError as error:
-        wrong(
-            f"Python 3.11 has no such function, and yours ends there ({error}): getattr takes a "
-            "third argument, for when there is none"
-        )
+        said = f"Python 3.11 has no such function, and yours ends there ({error})"
+        wrong(f"{said}: getattr takes a third argument, for when there is none")
     if got is not True:
         wrong(f"a Python that has no such function has the GIL, and yours gives {shown(got)}")
     return "It asks at run time, and knows that a Python too old to be asked has the GIL."
@@ -53,10 +49,8 @@ def check_share_nothing(function):
     if pool.n_calls < 2:
         wrong("the counts are right, but the pool got fewer than 2 calls: who counted?")
     if got != expected:
-        wrong(
-            "the counts are right only as long as the calls share an object: let each call make "
-            "a Counter of its own and return it, and add them up at the end"
-        )
+        said = "the counts are right only as long as the calls share an object: let each make"
+        wrong(f"{said} a Counter of its own and return it, and add them up at the end")
     return f"{pool.n_calls} calls, each with a Counter of its own, added up at the end."
 
 

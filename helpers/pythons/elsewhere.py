@@ -17,7 +17,7 @@ import tempfile
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from ..core import machine, pools, worker
 from ..core.job import Job
@@ -39,32 +39,22 @@ _N_WORKERS = 2
 _LOOK_S = 0.1  # on Windows a long wait cannot be interrupted
 _WARM_UP_S = {"CPython": 0.0}  # the others compile while they run
 _OTHERS_WARM_UP_S = 3.0
+_OF_A_PYTHON = ("implementation", "python", "free_threaded", "gil")  # fields of a Machine
 
 
 class Elsewhere:
     """A job in another Python, ready to be run there again and again, for the length of a ``with``.
 
-    Args:
-        python: a ``helpers.pythons.find.Python``.
-        job: what it does: the strings, the pictures, or one of ``look_up_jobs``.
-        limit_s: the seconds that an answer may take.
-
-    ``identity`` is a dict that says what that Python is at run time.
-
-    Raises:
-        LabError: something went wrong there; the line names the Python.
-
-    >>> from helpers.pythons.find import ask
-    >>> from helpers.jobs.registry import load_job
-    >>> with Elsewhere(ask(sys.executable), load_job("strings", 100)) as there:
-    ...     there.run("threads", 2).n_items
-    100
+    It is the strings, the pictures, or one of ``look_up_jobs``; an answer may take ``limit_s``
+    seconds. ``identity`` says what that Python is at run time. A LabError names it.
     """
 
     def __init__(self, python: Python, job: Job | str, *, limit_s: float = 120.0) -> None:
         self.python, self.job, self.limit_s = python, as_job(job), limit_s
         self.memory_bytes: int | None = None  # the most that it held, None where it cannot tell
-        self.expected = _as_texts(self.job.function(self.job.items))
+        # As the other Python sends them, or a digest of them: a picture is its name and its own.
+        results = self.job.function(self.job.items)
+        self.expected = [r if isinstance(r, str) else f"{r.name} {r.sha256}" for r in results]
 
     def __enter__(self) -> Self:
         if self.python.problem:
@@ -80,12 +70,12 @@ class Elsewhere:
                 self._process = start_program(
                     command, stdin=subprocess.PIPE, stderr=self._complaints, env=environ
                 )
-            except OSError as error:
-                raise self._error(f"does not start ({error.strerror})") from error
+            except LabError as error:
+                raise self._error(error) from error
             endings.callback(end_program, self._process)
             self.identity = self._ask(
                 job=self.job.name,
-                items=[_as_data(item) for item in self.job.items],
+                items=self.job.items,
                 table=_fold_table() if self.job.name == "strings" else {},
                 n_sublists=self.job.n_sublists,
             )
@@ -98,10 +88,7 @@ class Elsewhere:
         self._endings.close()
 
     def run(self, kind: str, n_workers: int, round: int = 1) -> Run:
-        """Return one ``Run`` of the job there, once its results are those it has here.
-
-        ``round`` is the number that the run gets; 0 is a warm-up.
-        """
+        """Return one ``Run`` of the job there, once its results are those it has here."""
         pools.check_n_workers(n_workers)
         if kind not in usual():
             known = ", ".join(usual())
@@ -117,8 +104,11 @@ class Elsewhere:
                 round=round,
                 n_items=len(self.job.items),
                 n_sublists=len(answer["spans"]),
+                startup_s=answer["startup_s"],
+                wall_s=answer["wall_s"],
+                cpu_s=answer["cpu_s"],
+                other_cpu_s=answer["other_cpu_s"],
                 spans=tuple(Span(*span) for span in answer["spans"]),
-                **{name: answer[name] for name in _SECONDS},
             )
         except (KeyError, TypeError) as error:
             raise self._error(f"gave a run without its parts ({shown(error)})") from error
@@ -132,15 +122,12 @@ class Elsewhere:
         why = f"it knows Unicode {self.identity['unicode']}"
         if self.job.name == "pictures":
             why = "another release of Pillow may draw other pixels"
-        raise self._error(
-            f"gives other results for {differing} of {len(self.expected)} items: "
-            f"{difference(self.expected, got)} ({why}): its times do not count"
-        )
+        said = f"{differing} of {len(self.expected)} items: {difference(self.expected, got)}"
+        raise self._error(f"gives other results for {said} ({why}): its times do not count")
 
     # -- the conversation
 
     def _ask(self, **question):
-        """Return the answer to a question, a dict."""
         answers: queue.Queue[bytes] = queue.Queue()
         # In a thread, because a program that reads nothing or says nothing would hold this one up.
         threading.Thread(target=self._exchange, args=(question, answers), daemon=True).start()
@@ -153,7 +140,8 @@ class Elsewhere:
     def _exchange(self, question, answers):
         said = b""
         with contextlib.suppress(OSError, ValueError):  # it has ended: what it said last tells
-            self._process.stdin.write((json.dumps(question) + "\n").encode("ascii"))
+            line = json.dumps(question, default=dataclasses.asdict) + "\n"
+            self._process.stdin.write(line.encode("ascii"))
             self._process.stdin.flush()
         with contextlib.suppress(OSError, ValueError):  # the pipe was closed from here
             said = self._process.stdout.readline()
@@ -181,9 +169,6 @@ class Elsewhere:
         return LabError(f"{self.python.name} ({self.python.path}) {what}")
 
 
-_SECONDS = ("startup_s", "wall_s", "cpu_s", "other_cpu_s")
-
-
 def measure_elsewhere(
     python: Python, job: Job | str, *, kinds: Sequence[str] = ("threads",), rounds: int = 5
 ) -> Result:
@@ -193,6 +178,8 @@ def measure_elsewhere(
     the first round and after each.
 
     Args:
+        python: one of ``find_pythons``.
+        job: the strings, the pictures, or one of ``look_up_jobs``.
         kinds: of "threads", "processes" and "interpreters", those that Python has.
         rounds: how often each is timed, after a warm-up: one round, and 3 s for a Python that
             compiles while it runs.
@@ -210,42 +197,27 @@ def measure_elsewhere(
             runs.append(there.run(kind, n_workers, turn.round))
             if turn.ends_round and turn.round:
                 capacity = capacity.joined(machine.capacity(_N_WORKERS, rounds=1))
+        known = {name: there.identity[name] for name in _OF_A_PYTHON}
         return Result(
             job=there.job.name,
             title=there.job.title,
             made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            machine=_machine_of(there.identity),
+            machine=dataclasses.replace(machine.describe(), **known),
             capacity=capacity,
             runs=tuple(sorted(runs, key=lambda run: (run.round, run.kind != "serial"))),
         )
-
-
-def _machine_of(identity):
-    """Return this computer's ``Machine`` with another Python in it."""
-    return dataclasses.replace(
-        machine.describe(),
-        implementation=identity["implementation"],
-        python=identity["version"],
-        free_threaded=identity["free_threaded"],
-        gil=identity["gil"],
-    )
 
 
 ERAS = RECORDINGS / "eras"  # one Python each: python -m helpers author eras --record
 
 
 def load_eras(job: str = "strings") -> list[Result]:
-    """Return the recorded ``Result`` of a job in each Python that the authors had.
-
-    >>> all(result.job == "strings" for result in load_eras())
-    True
-    """
+    """Return the recorded ``Result`` of a job in each Python that the authors had."""
     found = [load_as(Result, path) for path in sorted(ERAS.glob("*.json"))]
     return [result for result in found if result.job == job]
 
 
-@dataclasses.dataclass(frozen=True)
-class Eras:
+class Eras(NamedTuple):
     """One job in several Pythons: the results, and in one line each why others gave none."""
 
     results: tuple[Result, ...] = ()
@@ -253,28 +225,19 @@ class Eras:
 
 
 def measure_all(pythons: Iterable[Python], job: Job | str, **options: Any) -> Iterator[Eras]:
-    """Yield the ``Eras`` so far: empty at first, then with one Python more each time.
-
-    What goes wrong in one does not keep the others from their turn. The options are those of
-    ``measure_elsewhere``.
-    """
+    """Yield the ``Eras`` so far, by ``measure_elsewhere``: empty, then with one Python more."""
     eras = Eras()
     yield eras
     for python in pythons:
         try:
-            result = measure_elsewhere(python, job, **options)
-            eras = dataclasses.replace(eras, results=(*eras.results, result))
+            eras = eras._replace(results=(*eras.results, measure_elsewhere(python, job, **options)))
         except LabError as error:
-            eras = dataclasses.replace(eras, refused=(*eras.refused, str(error)))
+            eras = eras._replace(refused=(*eras.refused, str(error)))
         yield eras
 
 
 def look_up_jobs(n_steps: int = 1_000_000) -> list[Job]:
-    """Return two jobs that do nothing but look up: in one dict for all, and in a dict each.
-
-    >>> [job.name for job in look_up_jobs()]
-    ['one shared dict', 'a dict each']
-    """
+    """Return two jobs that do nothing but look up: in one dict for all, and in a dict each."""
     return [
         Job(name, f"{n_steps:,} look-ups, {name}", function, [n_steps // 8] * 8, n_sublists=8)
         for name, function in LOOK_UPS.items()
@@ -290,12 +253,3 @@ def _fold_table():
         if folded != lower and len(lower) == 1:
             table[ord(lower)] = "".join(str(_TABLE.get(ord(c), c)) for c in folded)
     return table | _TABLE
-
-
-def _as_texts(results):
-    """Return results as the texts that the other Python sends, or a digest of."""
-    return [r if isinstance(r, str) else f"{r.name} {r.sha256}" for r in results]
-
-
-def _as_data(item):
-    return dataclasses.asdict(item) if dataclasses.is_dataclass(item) else item

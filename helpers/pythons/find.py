@@ -30,11 +30,11 @@ _SAID = re.compile(r"(Python|Jython) (\d+\.\d+\.\d+\S*)(.*)", re.DOTALL)
 
 @dataclass(frozen=True)
 class Python:
-    """A Python of this computer, as its own version line describes it.
+    """A Python of this computer: ``said`` is its version line, from which the rest is known.
 
-    ``path`` is the command that starts it, ``source`` where it was found, ``said`` its whole
-    version line. ``problem`` is None, or one line on why it cannot be used; then it has
-    no version. Whether its lock is on is known only once it runs.
+    ``path`` is the command that starts it, ``source`` where it was found. ``problem`` is one line
+    on why it cannot be used, and has no version; else None. Only once it runs it is known whether
+    the GIL is on.
     """
 
     path: str
@@ -57,13 +57,10 @@ class Python:
         """The name without the last number: "3.13", "3.13t", "PyPy 3.9", "Jython 2.7"."""
         return era(self.implementation, self.version, self.free_threaded)
 
-    def since(self, *version: int) -> bool:
-        """Return whether it is of this version or a later one.
-
-        >>> Python("a", "PATH", "CPython", "3.14.2").since(3, 14)
-        True
-        """
-        return self.problem is None and _numbers(self.version) >= version
+    @property
+    def numbers(self) -> tuple[int, ...]:
+        """The version to compare, such as (3, 14, 2); empty where it cannot be used."""
+        return tuple(map(int, re.findall(r"\d+", self.version)[:3]))
 
     def __str__(self) -> str:
         return self.problem or f"{self.name}: {self.path} ({self.source})"
@@ -80,34 +77,20 @@ def era(implementation: str, version: str, free_threaded: bool) -> str:
 
 
 def find_pythons(environ: Mapping[str, str] | None = None) -> list[Python]:
-    """Return a list of every ``Python`` found here, each program once, this one included.
+    """Return every ``Python`` found here, each program once, this one included.
 
     Nothing is run but the question for the version (``-VV``), of all of them at the same time.
-    The answers are kept for as long as this process lives.
-
-    Args:
-        environ: what stands for ``os.environ``.
-
-    >>> any(python.source == "this one" for python in find_pythons())
-    True
+    The answers are kept for as long as this process lives. ``environ`` stands for ``os.environ``.
     """
-    found: dict[
-        str, tuple[str, str]
-    ] = {}  # the program behind all links -> (path, source), the first to name it
+    found: dict[str, tuple[str, str]] = {}  # the program behind all links -> path, source
     for path, source in _candidates(os.environ if environ is None else environ):
         found.setdefault(os.path.realpath(path), (path, source))
     with ThreadPoolExecutor(_AT_ONCE) as pool:
-        pythons = list(pool.map(lambda what: ask(*what), found.values()))
-    return sorted(pythons, key=_rank)
+        return sorted(pool.map(lambda what: ask(*what), found.values()), key=_rank)
 
 
 def ask(path: str, source: str = "asked for", *, limit_s: float = _LIMIT_S) -> Python:
-    """Return the ``Python`` at ``path`` after asking its version; ``problem`` says what failed.
-
-    >>> import sys
-    >>> ask(sys.executable).problem is None
-    True
-    """
+    """Return the ``Python`` at ``path`` after asking its version; ``problem`` says what failed."""
     try:
         facts = os.stat(path)
     except OSError as error:
@@ -118,14 +101,8 @@ def ask(path: str, source: str = "asked for", *, limit_s: float = _LIMIT_S) -> P
         return Python(path, source, problem=f"{path}: asked for its version, it {said}")
     word, version, rest = match.groups()
     implementation = "PyPy" if "[PyPy" in rest else {"Python": "CPython"}.get(word, word)
-    return Python(
-        path=path,
-        source=source,
-        implementation=implementation,
-        version=version,
-        free_threaded="free-threading build" in rest,
-        said=" ".join(said.split()),
-    )
+    free_threaded = "free-threading build" in rest
+    return Python(path, source, implementation, version, free_threaded, " ".join(said.split()))
 
 
 def one_of_each(pythons: Iterable[Python]) -> list[Python]:
@@ -138,20 +115,17 @@ def one_of_each(pythons: Iterable[Python]) -> list[Python]:
     >>> [python.version for python in one_of_each(pair)]
     ['3.13.10']
     """
+    first = {VARIABLE: 2, "this one": 1}
     newest: dict[str, Python] = {}
-    for python in sorted(pythons, key=_rank):
-        old = python.implementation == "CPython" and not python.since(3, 11)
-        if python.problem is None and not old:
-            newest[python.era] = max(newest.get(python.era, python), python, key=_preference)
+    for new in sorted(pythons, key=_rank):
+        if new.problem is None and (new.implementation != "CPython" or new.numbers >= (3, 11)):
+            both = newest.get(new.era, new), new
+            newest[new.era] = max(both, key=lambda p: (p.numbers, first.get(p.source, 0)))
     return list(newest.values())
 
 
 def choose(pythons: Iterable[Python], wanted: Iterable[str]) -> list[Python]:
-    """Return those ``Python`` that were asked for, by era ("3.13t") or as a program.
-
-    Args:
-        pythons: what ``find_pythons`` returned.
-        wanted: such names.
+    """Return those of the ``pythons`` that are wanted, by era ("3.13t"), or other programs.
 
     Raises:
         LabError: one of them is not here.
@@ -169,20 +143,15 @@ def choose(pythons: Iterable[Python], wanted: Iterable[str]) -> list[Python]:
 
 
 def price_pair(pythons: Iterable[Python]) -> tuple[Python, Python] | None:
-    """Return the newest free-threaded ``Python`` that has its like with the lock, as (like, it).
+    """Return the newest free-threaded ``Python`` that has its like with the GIL, as (like, it).
 
     The like has the same second number, and the nearest third. None where there is no such pair.
-
-    >>> pair = [Python(v, "PATH", "CPython", v, v == "3.13.5") for v in ("3.13.0", "3.13.5")]
-    >>> [python.version for python in price_pair(pair)]
-    ['3.13.0', '3.13.5']
     """
     usable = [p for p in pythons if p.implementation == "CPython" and p.problem is None]
     for free in sorted((p for p in usable if p.free_threaded), key=_rank, reverse=True):
-        minor, patch = _numbers(free.version)[:2], _numbers(free.version)[2]
-        likes = [p for p in usable if not p.free_threaded and _numbers(p.version)[:2] == minor]
+        likes = [p for p in usable if not p.free_threaded and p.numbers[:2] == free.numbers[:2]]
         if likes:
-            return min(likes, key=lambda p: abs(_numbers(p.version)[2] - patch)), free
+            return min(likes, key=lambda p: abs(p.numbers[2] - free.numbers[2])), free
     return None
 
 
@@ -192,21 +161,13 @@ def has_interpreters(python: Python) -> bool:
     >>> has_interpreters(Python("a", "PATH", "CPython", "3.14.0"))
     True
     """
-    return python.implementation == "CPython" and python.since(3, 14)
+    return python.implementation == "CPython" and python.numbers >= (3, 14)
 
 
 def _rank(python):
-    """Order CPython before the others, each by version, the builds without the lock last."""
+    """Order CPython before the others, each by version, the builds without the GIL last."""
     others = (python.implementation != "CPython", python.implementation)
-    return python.problem is not None, others, python.free_threaded, _numbers(python.version)
-
-
-def _preference(python):
-    return _numbers(python.version), {VARIABLE: 2, "this one": 1}.get(python.source, 0)
-
-
-def _numbers(version):
-    return tuple(map(int, re.findall(r"\d+", version)[:3]))
+    return python.problem is not None, others, python.free_threaded, python.numbers
 
 
 # --- Where they may be
@@ -263,14 +224,12 @@ def _conda_environments(environ, home):
 
 
 def _commands(folder):
-    """Return the paths of the programs in ``folder`` that have the name of a Python, as text."""
-    try:
-        names = sorted(os.listdir(folder))
-    except OSError:
-        return []
-    paths = [os.path.join(folder, name) for name in names if _COMMAND.fullmatch(name)]
-    programs = [path for path in paths if os.path.isfile(path) and os.access(path, os.X_OK)]
-    return [path for path in programs if not _is_a_stub(path)]
+    """Yield the programs in ``folder`` that have the name of a Python."""
+    with contextlib.suppress(OSError):
+        names = filter(_COMMAND.fullmatch, sorted(os.listdir(folder)))
+        for path in (os.path.join(folder, name) for name in names):
+            if os.path.isfile(path) and os.access(path, os.X_OK) and not _is_a_stub(path):
+                yield path
 
 
 def _is_a_stub(path):
@@ -285,9 +244,9 @@ def _is_a_stub(path):
 
 @functools.lru_cache(maxsize=1000)
 def _version_line(path, limit_s, *_identity):
-    """Return what the program says of itself, or a phrase on what it did instead.
+    """Return what the program says of itself, or what it did instead.
 
-    ``_identity`` is what changes when another program takes the place.
+    ``_identity`` changes when another program takes the place.
     """
     try:
         status, *said = output_of([path, "-VV"], limit_s)
@@ -302,18 +261,10 @@ def _version_line(path, limit_s, *_identity):
 def output_of(command: list[str], limit_s: float, given: str = "") -> tuple[int, str, str]:
     """Return a program's status, what it said, and what it complained of; then all of it is gone.
 
-    Args:
-        command: the program and its arguments.
-        limit_s: the seconds that it may take.
-        given: what it reads, in UTF-8: Windows cuts long command lines.
-
-    Raises:
-        LabError: it does not start, or took too long: a phrase that goes on after its name.
+    It reads what is ``given``, as Windows cuts long command lines. A LabError, when it does not
+    start or takes too long, is a phrase that goes on after its name.
     """
-    try:
-        process = start_program(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
-    except OSError as error:
-        raise LabError(f"does not start ({error.strerror})") from error
+    process = start_program(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         said, complaint = process.communicate(given.encode(), timeout=limit_s)
     except subprocess.TimeoutExpired:
@@ -325,9 +276,11 @@ def output_of(command: list[str], limit_s: float, given: str = "") -> tuple[int,
 
 def start_program(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
     """Return a started ``subprocess.Popen`` that ``end_program`` can end with all its children."""
-    return subprocess.Popen(
-        command, stdout=subprocess.PIPE, start_new_session=sys.platform != "win32", **options
-    )
+    options |= {"stdout": subprocess.PIPE, "start_new_session": sys.platform != "win32"}
+    try:
+        return subprocess.Popen(command, **options)
+    except OSError as error:
+        raise LabError(f"does not start ({error.strerror})") from error
 
 
 def end_program(process: subprocess.Popen[bytes]) -> None:

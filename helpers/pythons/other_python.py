@@ -83,17 +83,15 @@ def draw_all(pictures):
 def older_normalise_all(table):
     """Return ``helpers.jobs.strings.normalise_all`` for a Python that cannot import it.
 
-    The steps are the same. A string has no ``casefold`` there: ``lower`` does most of it, and
-    the table that was sent has the rest.
+    A string has no ``casefold`` there: ``lower`` does most of it, and the table that was sent has
+    the rest.
     """
     combining, normalize = unicodedata.combining, unicodedata.normalize
-    nothing, space = "", " "
 
     def normalise(text):
         decomposed = normalize("NFKD", text.strip())
-        bare = nothing.join([letter for letter in decomposed if not combining(letter)])
-        words = bare.lower().translate(table).split()
-        return space.join(sorted(set(words)))
+        bare = "".join([letter for letter in decomposed if not combining(letter)])
+        return " ".join(sorted(set(bare.lower().translate(table).split())))
 
     return lambda texts: [normalise(text) for text in texts]
 
@@ -102,12 +100,10 @@ SHARED = dict.fromkeys(range(100), "found")
 
 
 def look_up_in_shared(counts):
-    """Look numbers up in one dict of all threads, as often as the items say."""
     return [look_up(SHARED, count) for count in counts]
 
 
 def look_up_in_own(counts):
-    """Do the same in a dict that nobody else has."""
     own = dict(SHARED)
     return [look_up(own, count) for count in counts]
 
@@ -135,9 +131,7 @@ def timed(function, sublist):
 class Serial(object):
     def __init__(self, n_workers):
         self.map = lambda function, *lists: [function(*items) for items in zip(*lists)]
-
-    def shutdown(self):
-        pass
+        self.shutdown = lambda: None
 
 
 class Threads(object):
@@ -190,9 +184,8 @@ def interpreters(n_workers):
 
     # An interpreter begins with the path that Python started with.
     path = "import sys; sys.path[:] = %r" % (sys.path,)
-    return InterpreterPoolExecutor(
-        n_workers, initializer=getattr(builtins, "exec"), initargs=(path,)
-    )
+    run = getattr(builtins, "exec")  # a keyword in Python 2
+    return InterpreterPoolExecutor(n_workers, initializer=run, initargs=(path,))
 
 
 KINDS = {
@@ -212,7 +205,7 @@ def identity():
     return {
         "protocol": PROTOCOL,
         "implementation": platform.python_implementation(),
-        "version": platform.python_version(),
+        "python": platform.python_version(),
         "build": " ".join(str(sys.version).split()),
         "free_threaded": bool(variable("Py_GIL_DISABLED")),
         "gil": has_a_lock(),
@@ -249,8 +242,7 @@ def memory_bytes():
 
 class Conversation(object):
     def __init__(self):
-        self.pools = {}
-        self.results = []
+        self.pools, self.results = {}, []
 
     def answer(self, asked):
         """Return the dict that answers one question."""
@@ -284,23 +276,17 @@ class Conversation(object):
         cpu_s = sum(times[2] for _, times, _ in answers)
         other_cpu_s = process_s if kind == "processes" else max(0.0, process_s - cpu_s)
         text = "\n".join(self.results)
+        moved = [(who, [max(0.0, t - began_s) for t in times[:2]]) for who, times, _ in answers]
         return {
             "startup_s": startup_s,
             "wall_s": wall_s,
             "cpu_s": cpu_s,
             "other_cpu_s": other_cpu_s,
-            "spans": [
-                [who, max(0.0, times[0] - began_s), max(0.0, times[1] - began_s)]
-                for who, times, _ in answers
-            ],
+            "spans": [[who, began, ended] for who, (began, ended) in moved],
             "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
             "gil": has_a_lock(),
             "memory_bytes": memory_bytes(),
         }
-
-    def close(self):
-        for pool in self.pools.values():
-            pool.shutdown()
 
 
 def told(error):
@@ -324,7 +310,8 @@ def main():
             answer = {"error": told(error)}
         out.write(json.dumps(answer) + "\n")
         out.flush()
-    conversation.close()
+    for pool in conversation.pools.values():
+        pool.shutdown()
 
 
 if __name__ == "__main__":

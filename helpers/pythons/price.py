@@ -18,12 +18,11 @@ PRICE = RECORDINGS / "price" / "price.json"  # python -m helpers author eras --r
 
 @dataclass(frozen=True)
 class Price:
-    """What one thread pays for a Python without the lock.
+    """What one thread pays for a Python without the GIL.
 
     ``plain_s`` and ``free_s`` are the serial seconds of one job in either Python, of the same
-    rounds, shape (rounds,); memory is the most that each program held, in bytes, None where
-    the system does not tell. ``differences`` names what else differs between the two. ``made`` is
-    the date and time in UTC, in ISO 8601.
+    rounds, shape (rounds,); memory is the most that each program held, None where the system does
+    not tell. ``differences`` names what else differs. ``made`` is a UTC time in ISO 8601.
     """
 
     made: str
@@ -46,22 +45,15 @@ class Price:
         """The median of the rounds' ratios."""
         return statistics.median(self.ratios)
 
-    @property
-    def quartiles(self) -> tuple[float, float]:
-        """The lower and the upper quartile of the rounds' ratios."""
-        return quartiles(self.ratios)
-
     def __str__(self) -> str:
-        low, high = self.quartiles
+        low, high = quartiles(self.ratios)
         memory = ""
         if self.plain_bytes and self.free_bytes:
             memory = f"; memory {bytes_(self.plain_bytes)} and {bytes_(self.free_bytes)}"
         other = "; ".join(self.differences) or "nothing but the lock"
-        return (
-            f"one thread of {self.free} takes {self.slow_down:.2f} times as long as of "
-            f"{self.plain} (quartiles {low:.2f} to {high:.2f}){memory}\n"
-            f"what else differs: {other}"
-        )
+        took = f"takes {self.slow_down:.2f} times as long as of {self.plain}"
+        spread = f"(quartiles {low:.2f} to {high:.2f})"
+        return f"one thread of {self.free} {took} {spread}{memory}\nwhat else differs: {other}"
 
 
 def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) -> Price:
@@ -90,17 +82,13 @@ def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) 
 
 
 def load_price() -> Price:
-    """Return the recorded ``Price`` of doing without the lock.
-
-    >>> load_price().slow_down > 0
-    True
-    """
+    """Return the recorded ``Price`` of doing without the GIL."""
     return load_as(Price, PRICE)
 
 
 def _differences(plain, free):
     """Yield what differs between two builds beside the lock."""
-    if plain["version"] != free["version"]:
+    if plain["python"] != free["python"]:
         yield f"the version, {plain['version']} and {free['version']}"
     makers = [identity["build"].rpartition("[")[2].rstrip("]") for identity in (plain, free)]
     if makers[0] != makers[1]:

@@ -121,7 +121,7 @@ def other_pythons():
     return {
         found.era: found.path
         for found in pythons.one_of_each(pythons.find_pythons())
-        if found.implementation == "CPython" and found.since(3, 13) and found.era != here
+        if found.implementation == "CPython" and found.numbers >= (3, 13) and found.era != here
     }
 
 

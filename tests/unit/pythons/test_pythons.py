@@ -14,7 +14,13 @@ from helpers.errors import LabError
 from helpers.jobs.registry import load_job
 from helpers.pythons import elsewhere
 from helpers.pythons.chart import plot_eras
-from helpers.pythons.elsewhere import Elsewhere, load_eras, measure_all, measure_elsewhere
+from helpers.pythons.elsewhere import (
+    Elsewhere,
+    load_eras,
+    look_up_jobs,
+    measure_all,
+    measure_elsewhere,
+)
 from helpers.pythons.find import (
     Python,
     ask,
@@ -23,7 +29,7 @@ from helpers.pythons.find import (
     one_of_each,
     price_pair,
 )
-from helpers.pythons.price import measure_price
+from helpers.pythons.price import load_price, measure_price
 
 HERE = ask(sys.executable)
 needs_sh = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts: not on Windows")
@@ -217,6 +223,14 @@ def test_an_interrupt_leaves_nothing_running(program, strings) -> None:
     threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
     with pytest.raises(KeyboardInterrupt), Elsewhere(python, strings):
         pass
+
+
+def test_what_is_recorded_can_be_told() -> None:
+    assert "times as long as of CPython" in str(load_price())
+    assert {result.job for job in look_up_jobs() for result in load_eras(job.name)} == {
+        "one shared dict",
+        "a dict each",
+    }
 
 
 def test_the_price_of_the_same_python_is_measured_and_called_no_pair(strings) -> None:
