@@ -144,8 +144,8 @@ class Verdict:
     @cached_property
     def figures(self) -> dict[str, Any]:
         """The figures behind it, by names with units; None is what was not measured."""
-        e, tried = self.evidence, self.choice.tried
-        capacity, copied = e.capacity, e.copied
+        e, tried, capacity = self.evidence, self.choice.tried, self.evidence.capacity
+        out, back = e.bytes_per_item
         return {
             "n_items": e.n_items,
             "call_s": e.call_s,
@@ -155,8 +155,8 @@ class Verdict:
             "held_share": e.facts.held_share,
             "capacity": capacity and capacity.at(e.n_workers),
             "core_share": capacity and capacity.core_share,
-            "bytes_out_per_item": copied and copied.items_bytes / copied.n_items,
-            "bytes_back_per_item": copied and copied.results_bytes / copied.n_items,
+            "bytes_out_per_item": out,
+            "bytes_back_per_item": back,
             "copying_share": e.copying_share,
             "start_s": {way.kind: way.start_s for way in self.ways if way.start_s},
             "speed_ups": {f"{w.kind} {w.n_workers}": w.speed_up for w in self.ways if w.speed_ups},

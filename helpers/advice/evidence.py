@@ -110,6 +110,14 @@ class Evidence:
         return (self.copied.out_s + self.copied.back_s) / (self.copied.n_items * self.call_s)
 
     @property
+    def bytes_per_item(self) -> tuple[float, float] | tuple[None, None]:
+        """How much is sent for an item and comes back, in bytes; None where not measured."""
+        if self.copied is None:
+            return None, None
+        n = self.copied.n_items
+        return self.copied.items_bytes / n, self.copied.results_bytes / n
+
+    @property
     def slowest_s(self) -> float:
         """The seconds of the longest call, without what other programs made it longer; or 0.0."""
         if len(self.item_s) < 2 or self.keeps_answers:

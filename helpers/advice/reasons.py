@@ -13,30 +13,31 @@ from .evidence import Evidence
 
 def headline(e: Evidence, choice: Choice) -> Finding:
     """Return what to do, as the finding that comes first."""
-    way, tried = choice.way, choice.tried
-    figures: dict[str, object] = {"name": e.name, "budget_s": e.budget_s, "way": way}
+    way, figures = choice.way, {"name": e.name, "budget_s": e.budget_s}
     if e.unsteady is not None:
         return Finding("unsteady", **figures)
-    if not tried:
-        is_alone = any(way.refused for way in choice.ways) and e.n_items != 1
-        stay = "alone" if is_alone else "untried"
-        return Finding("likely" if way.kind != "serial" else stay, **figures)
     if way.kind == "serial":
-        best = max(tried, key=lambda way: way.speed_up)
-        name = "little" if choice.rival is not None and best.speed_up > 1 else "nothing"
-        if e.facts.is_limited and not e.facts.has_one_core:
-            name = "disturbed"
-        return Finding(name, best=best)
+        return _staying(e, choice, figures)
+    if not choice.tried:
+        return Finding("likely", way=way, **figures)
     low, high = way.quartiles
-    figures["spread"] = f" ({low:.2f} to {high:.2f})" if has_rounds(way) else ""
+    is_told = len(way.speed_ups) >= limits.FEW_ROUNDS
+    spread = f" ({low:.2f} to {high:.2f})" if is_told else ""
     if e.total_s is None:
-        return Finding("calls", **figures)
-    return Finding("whole", takes_s=e.total_s / way.speed_up, total_s=e.total_s, **figures)
+        return Finding("calls", way=way, spread=spread)
+    takes_s = e.total_s / way.speed_up
+    return Finding("whole", way=way, spread=spread, takes_s=takes_s, total_s=e.total_s)
 
 
-def has_rounds(way: Way) -> bool:
-    """Return whether a way was measured often enough to say how much it scatters."""
-    return len(way.speed_ups) >= limits.FEW_ROUNDS
+def _staying(e, choice, figures):
+    """Return why the plain loop is the one to take."""
+    if not choice.tried:
+        is_alone = any(way.refused for way in choice.ways) and e.n_items != 1
+        return Finding("alone" if is_alone else "untried", **figures)
+    best = max(choice.tried, key=lambda way: way.speed_up)
+    if e.facts.is_limited and not e.facts.has_one_core:
+        return Finding("disturbed", best=best)
+    return Finding("little" if choice.rival and best.speed_up > 1 else "nothing", best=best)
 
 
 def reasons(e: Evidence, choice: Choice) -> tuple[Finding, ...]:
@@ -194,9 +195,7 @@ def is_long_start(way: Way, e: Evidence) -> bool:
 def _about_costs(e, choice):
     apart, share = sending(choice.ways), e.copying_share
     if apart and share is not None and share > limits.SMALL:
-        out, back = (
-            n_bytes / e.copied.n_items for n_bytes in (e.copied.items_bytes, e.copied.results_bytes)
-        )
+        out, back = e.bytes_per_item
         yield Finding("copying", out=out, back=back, share=share)
     for way in apart:
         if is_long_start(way, e) or way is choice.way:

@@ -103,6 +103,13 @@ def jobs(found: Sequence[Entry]) -> list[str]:
     return [job for job, _ in Counter(entry.job for entry in found).most_common()]
 
 
+def chosen(found: Sequence[Entry]) -> str:
+    """Return which kind of worker the job should get, on how many machines: a sentence."""
+    kinds = Counter(entry.kind for entry in found if not entry.busy).most_common()
+    listed = ", ".join(f"{kind} by {counted(n, 'result')}" for kind, n in kinds)
+    return f"What the job should get: {listed}."
+
+
 def medians(found: Sequence[Entry], family: str) -> list[tuple[int, float, float, float, int]]:
     """Return (cores, median speed-up, lower and upper quartile, results), by cores."""
     rows = []

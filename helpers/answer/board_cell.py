@@ -174,6 +174,8 @@ class ClassBoard:
                 f"{n_busy:,} of {counted(len(self.shown_entries), 'result')} came while other "
                 "programs kept the machine busy, and say little."
             )
+        if n_busy < len(self.shown_entries):
+            said.append(board.chosen(self.shown_entries))
         far = board.outliers(self.shown_entries)
         for entry, family, speed_up, like in far[:_TOLD]:
             cores = counted(entry.n_cores[family], "core")

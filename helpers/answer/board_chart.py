@@ -8,6 +8,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..draw import marks, style
+from ..judge.facts import RIGHT
 from ..units import counted
 from .board import FAMILIES, Entry, medians, outliers
 
@@ -116,8 +117,8 @@ def plot_predictions(found: list[Entry], *, ax: Axes | None = None) -> Axes:
 
 
 def _told(predictions):
-    high = sum(said > 1.25 * got for _, said, got in predictions)
-    low = sum(got > 1.25 * said for _, said, got in predictions)
+    high = sum(said > RIGHT * got for _, said, got in predictions)
+    low = sum(got > RIGHT * said for _, said, got in predictions)
     n = counted(len(predictions), "prediction")
     return f"{n}: {high} too high and {low} too low by a quarter or more."
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from ..errors import number
+from ..judge.facts import WORTH_IT
 from ..units import per_cent
 
 
@@ -43,7 +44,7 @@ class WholeScript:
         return self.share / self.times * self.speed_up
 
     def __str__(self):
-        worth = self.ceiling / self.speed_up > 1.1
+        worth = self.ceiling / self.speed_up > WORTH_IT
         advice = "it can still pay to make it faster." if worth else "now look at the rest."
         return (
             f"A part that takes {per_cent(self.share)} of the time is {self.times:.3g} times as "

@@ -2,11 +2,11 @@
 
 import math
 
+from ..judge.facts import COMPUTES
 from ..units import ms
 
 FLAT = 0.9  # of the best rate: more at once gains little from there on
 _STEADY = 1.25  # times the serial latency: until there a request hardly waits for others
-_BUSY = 0.75  # of a core for the client: it computes as fast as it can
 
 
 def expected_rate(n_at_once, latency_s):
@@ -66,7 +66,7 @@ def _limit(load, kind):
     """Return what keeps a curve from rising further, or that nothing does."""
     [serial], best = load.of("serial"), max(load.of(kind), key=lambda point: point.rate_per_s)
     where = f"At {best.n_at_once} at once the client kept {best.cores_used:.2f} cores busy"
-    if best.cores_used >= _BUSY:
+    if best.cores_used >= COMPUTES:
         have = "under the lock it has no more than one"
         if not load.machine.gil:
             have = f"{load.machine.usable_cpus:g} are usable here"

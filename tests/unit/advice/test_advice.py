@@ -417,9 +417,9 @@ def test_several_verdicts_in_a_chart(said):
 
 SAMPLE = Way("threads", 2, (1.5,), (1.5,))
 FIGURES = dict.fromkeys(
-    "back budget_s busy call_s changed core_share cores first_s held kind longer most n n_calls "
-    "n_items n_rounds name out own pays_s ratio reason said serial share size slowest_s speed_up "
-    "spread takes_s total_s usable".split(), 1
+    "back budget_s busy call_s changed core_share cores first_s held longer most n n_calls n_items "
+    "n_rounds name out own pays_s rate ratio said serial share size slowest_s speed_up spread "
+    "takes_s total_s usable".split(), 1
 ) | dict.fromkeys("best other point rival way".split(), SAMPLE)  # fmt: skip
 
 

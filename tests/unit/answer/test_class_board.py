@@ -319,7 +319,8 @@ def test_a_busy_machine_is_told_since_it_explains_most_outliers():
     busy = dataclasses.replace(CAPACITY, core_shares=(0.3,))
     results = {str(i): reader(i) for i in range(5)} | {"far": reader(9, processes=0.4)}
     one = filled(results | {"far": dataclasses.replace(results["far"], capacity=busy)})
-    first, second = one.lines()
+    first, chosen, second = one.lines()
+    assert chosen == "What the job should get: processes by 5 results."
     assert first.startswith("1 of 6 results came while other programs kept the machine busy")
     assert "Other programs left a thread 0.30 of a core." in second
 
