@@ -35,8 +35,7 @@ def write(
 ) -> Annotation:
     """Write a text at a point of the axes, or ``dx`` and ``dy`` points (1/72 inch) beside it.
 
-    At the right of the point it begins there, at the left it ends there, else it is centred.
-    ``look`` has matplotlib's options of an annotation.
+    At its right the text begins, at its left it ends; ``look`` is that of an annotation.
     """
     given: style.Look = {
         "ha": "left" if dx > 0 else "right" if dx < 0 else "center",
@@ -60,20 +59,13 @@ def columns(
         beside(ax, y, text, dx=72 * end_in, ha="right", **look)
 
 
-def choices(ax: Axes, names: Iterable[str], chosen: Chosen, **words: str) -> None:
-    """Write what the reader expected at the right of each row.
-
-    Args:
-        ax: axes with a row for each of ``names``, the first at 0.
-        names: what could be chosen.
-        chosen: the names that were; None when nothing was committed.
-        words: ``yes`` is what choosing a name says, ``no`` what leaving it out says.
-    """
+def choices(ax: Axes, names: Iterable[str], chosen: Chosen, *, yes: str, no: str) -> None:
+    """Write ``yes`` or ``no`` at the right of each name's row: what choosing it says, or not."""
     if chosen is None:
         beside(ax, 0, "no prediction made", color=style.QUIET)
         return
     for y, name in enumerate(names):
-        beside(ax, y, f"you: {words['yes' if name in chosen else 'no']}")
+        beside(ax, y, f"you: {yes if name in chosen else no}")
 
 
 # -- rows ------------------------------------------------------------------------------------
@@ -88,16 +80,10 @@ def rows(
     spine: bool = True,
     **margins: float,
 ) -> Axes:
-    """Return axes with a row for each name, the first on top.
+    """Return axes with a row for each name, downwards from 0 or ``at`` these places.
 
-    Args:
-        names: of the rows.
-        ax: axes that are there already; a figure of its own, as high as the rows, when None.
-        row_in: inches from one row to the next.
-        at: where the rows are, downwards; 0, 1, 2.. when None.
-        spine: whether a line is drawn at the left, as where bars begin.
-        margins: of new axes, in inches, as for ``style.axes``. Without ``left_in`` the names have
-            the room that they need.
+    A figure of their own is as high as the rows, ``row_in`` inches each; its ``margins`` are those
+    of ``style.axes``, with room for the names. ``spine`` is a line at the left, where bars begin.
     """
     names, size = list(names), style.FONT if row_in > 0.4 else style.SMALL
     at = range(len(names)) if at is None else at
@@ -117,9 +103,9 @@ def rows(
 
 
 def key(ax: Axes, handles: Sequence[Artist], *, below_in: float = 0.55) -> None:
-    """Draw the key below the axes and their label, in one line or, where that is too long, two.
+    """Draw the key ``below_in`` inches below the axes, further left where it needs the room.
 
-    It begins below the axes, or further left where it needs the room, ``below_in`` inches down.
+    It has one line, or two where that is too long.
     """
     left_in, figure_in = ax.get_position().x0, style.figure_of(ax).get_figwidth()
     left_in *= figure_in
@@ -232,10 +218,9 @@ class Said(NamedTuple):
 
 
 def predictions(ax: Axes, said: Sequence[Said], *, at_left: bool = False) -> None:
-    """Draw rings where predictions were made, on axes that have their limits, and words beside.
+    """Draw rings where predictions were made, on axes that have their limits, with their words.
 
-    The words stand one above another where they would touch, and ``at_left`` where there is no
-    room at the right.
+    These stand one above another where they would touch, ``at_left`` where there is more room.
     """
     heights_pt = [72 * ax.transData.transform(one[1:3])[1] / ax.figure.dpi for one in said]
     placed_pt = spread_labels(heights_pt, 1.15 * style.FONT)
@@ -260,10 +245,7 @@ def rule(ax: Axes, *, x: float | None = None, y: float | None = None, **look: An
 def log_axis(
     ax: Axes, which: str, low: float, high: float, ticks: Iterable[float] | None = None
 ) -> None:
-    """Make the axis "x" or "y" logarithmic from ``low`` to ``high``, with plain numbers at ticks.
-
-    Where no ``ticks`` are given they are those of ``log_ticks``.
-    """
+    """Make the axis "x" or "y" logarithmic, with plain numbers at ticks: those of ``log_ticks``."""
     ax.set(**{f"{which}scale": "log", f"{which}lim": (low, high)})
     axis = ax.xaxis if which == "x" else ax.yaxis
     axis.set_major_locator(FixedLocator(list(ticks or log_ticks(low, high))))
@@ -283,27 +265,22 @@ def log_ticks(low: float, high: float, steps: Iterable[float] = (1, 2, 5)) -> li
 
 
 def spread_labels(positions: Sequence[float], gap: float) -> list[float]:
-    """Return positions moved apart so that each is ``gap`` or more from its neighbours.
-
-    The order stays, and the group moves as little as possible as a whole.
+    """Return positions in their order, moved apart as little as it takes to be ``gap`` apart.
 
     >>> spread_labels([1.0, 1.05, 3.0], 0.2)
     [0.925, 1.125, 3.0]
     """
+
+    def places(group):
+        bottom = sum(group) / len(group) - gap * (len(group) - 1) / 2
+        return [bottom + gap * k for k in range(len(group))]
+
     order = sorted(range(len(positions)), key=lambda i: positions[i])
     groups: list[list[float]] = []  # of labels that touch: their wanted positions
     for i in order:
         groups.append([positions[i]])
-        while len(groups) > 1 and _bottom(groups[-1], gap) - _top(groups[-2], gap) < gap:
+        while len(groups) > 1 and places(groups[-1])[0] - places(groups[-2])[-1] < gap:
             last = groups.pop()
             groups[-1] += last
-    placed = [_bottom(group, gap) + gap * k for group in groups for k in range(len(group))]
-    return [y for _, y in sorted(zip(order, (round(y, 6) for y in placed), strict=True))]
-
-
-def _bottom(group, gap):
-    return sum(group) / len(group) - gap * (len(group) - 1) / 2
-
-
-def _top(group, gap):
-    return _bottom(group, gap) + gap * (len(group) - 1)
+    placed = [round(y, 6) for group in groups for y in places(group)]
+    return [y for _, y in sorted(zip(order, placed, strict=True))]

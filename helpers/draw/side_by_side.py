@@ -17,26 +17,15 @@ def plot_overlaps(
     models: Mapping[str, float] | None = None,
     chosen: marks.Chosen = None,
     recorded: Mapping[str, SideBySide] | None = None,
-    ax: Axes | None = None,
 ) -> Axes:
-    """Draw the speed-up of two threads for several jobs, a row for each.
+    """Draw the speed-up of two threads for several jobs, a row for each, also for those to come.
 
-    Raw pairs are faint, their median is a filled square with the quartiles as a bar. A hollow
-    diamond is a model's. At the right stands what the reader expected.
-
-    Args:
-        measured: what was measured, by the job's name.
-        jobs: the names of all rows, top to bottom, also of jobs still to come.
-        models: simulated speed-ups, by the job's name.
-        chosen: the jobs that the reader expects to overlap; None when nothing was committed.
-        recorded: what was measured on another machine: small hollow squares below the row's own.
-        ax: where to draw; a figure of its own when None.
-
-    Returns:
-        The matplotlib Axes: speed-up across.
+    Raw pairs are faint, their median is a square with the quartiles as a bar: a small hollow one
+    where it was recorded on another machine. A hollow diamond is the speed-up of a model. At the
+    right stands what the reader has chosen.
     """
     jobs, models, recorded = list(jobs or measured), models or {}, recorded or {}
-    ax = marks.rows(jobs, ax, row_in=0.62, spine=False, right_in=1.6, bottom_in=1.1)
+    ax = marks.rows(jobs, row_in=0.62, spine=False, right_in=1.6, bottom_in=1.1)
     _frame(ax, measured, recorded, models)
     for job, found in measured.items():
         _draw_row(ax, jobs.index(job), found)

@@ -52,16 +52,10 @@ def axes(
     height_in: float = 4.0, left_in: float = 0.72, right_in: float = 2.0, bottom_in: float = 0.7,
     top_in: float = 0.5,
 ) -> Axes:  # fmt: skip
-    """Return ``ax``, or new axes, with the frame of all charts.
+    """Return ``ax``, or new axes in a figure, with the frame of all charts.
 
     Margins are fixed: a chart that grows does not jump, and matplotlib's layout engines take as
     long as the drawing itself.
-
-    Args:
-        ax: axes that are there already.
-        on: the figure that new axes stand on; one of their own when None.
-        width_in, height_in: of a figure of their own, in inches.
-        left_in, right_in, bottom_in, top_in: what new axes leave free of their figure, in inches.
     """
     if ax is None:
         whole = on or figure(width_in, height_in)
@@ -91,11 +85,8 @@ def height_in(ax: Axes) -> float:
 def label(ax: Axes, title: str, *, x: str = "", y: str = "", alt: str = "") -> Axes:
     """Write a chart's title and the names of its axes, and return the axes.
 
-    Args:
-        ax: the axes.
-        title: a job's name in it is text and no formula, whatever signs it holds.
-        x, y: what the axes show, with the unit. Without ``y`` the other stands at the left.
-        alt: the sentences that tell the chart to somebody who cannot see it.
+    Without ``y`` the name of ``x`` stands at the left. ``alt`` tells the chart to somebody who
+    cannot see it. A job's name in the title is text and no formula, whatever signs it holds.
     """
     ax.set_title(title, loc="left", fontsize=FONT + 1.5, color=INK, pad=12, parse_math=False)
     ax.set_xlabel(x, fontsize=FONT, color=INK, loc="center" if y else "left")
@@ -122,18 +113,17 @@ def parts(chart: Chart) -> list[Part]:
 
 
 def alt_text(chart: Chart) -> str:
-    """Return the sentences that tell charts to somebody who cannot see them.
-
-    >>> alt_text(label(axes(), "A title", alt="Two lines cross."))
-    'Two lines cross.'
-    """
+    """Return the sentences that tell charts to somebody who cannot see them."""
     labels = [str(ax.get_label()) for one in _figures(chart) for ax in one.axes]
     return " ".join(filter(None, labels))
 
 
 def png(chart: Chart, dpi: int = 144) -> bytes:
     """Return a PNG file's bytes, ``dpi`` dots for each inch, with all figures side by side."""
-    files = [_file(one, dpi) for one in _figures(chart)]
+    files = []
+    for one in _figures(chart):
+        files.append(io.BytesIO())
+        one.savefig(files[-1], format="png", dpi=dpi, facecolor=one.get_facecolor())
     if len(files) == 1:
         return files[0].getvalue()
     images = [Image.open(file) for file in files]
@@ -156,9 +146,3 @@ def figure_of(chart: Axes | Figure) -> Figure:
 
 def _figures(chart: Chart) -> list[Figure]:
     return [figure_of(one) for one in (chart if isinstance(chart, Sequence) else [chart])]
-
-
-def _file(figure, dpi):
-    file = io.BytesIO()
-    figure.savefig(file, format="png", dpi=dpi, facecolor=figure.get_facecolor())
-    return file

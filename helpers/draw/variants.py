@@ -17,31 +17,21 @@ _COLUMNS = {"seconds": 0.63, "speed-up": 1.34, "MB sent": 2.0}  # where each end
 def plot_variants(
     table: Table,
     *,
-    ax: Axes | None = None,
     n_variants: int | None = None,
     chosen: Collection[str] = (),
     job: str = "One count",
 ) -> Axes:
     """Draw the seconds of each way, on a log axis, so that a step to the left is a factor.
 
-    Bars end at the median; the thin line spans the rounds. Beside it stand the median, how
-    many times as fast as the first way it is, and the megabytes that it sends through pipes.
-
-    Args:
-        table: what was timed so far.
-        ax: where to draw; a figure of its own when None.
-        n_variants: how many there will be, so that the chart keeps its height while it grows.
-        chosen: names that the reader predicted to be faster than the first.
-        job: what is done in so many ways, for the title.
-
-    Returns:
-        The matplotlib Axes: seconds across (log), the first way on top.
+    Bars end at the median; the thin line spans the rounds. Beside it stand the median, how many
+    times as fast as the first way it is, and the megabytes that it sends. ``n_variants`` in all
+    keep the height of a chart that grows; ``chosen`` were predicted to be faster than the first.
     """
     timings = table.timings
     names = [f"{_TICKED} {t.name}" if t.name in chosen else t.name for t in timings]
     names += [""] * ((n_variants or 0) - len(timings))
     margins: style.Look = {"left_in": 2.3, "right_in": 2.2, "top_in": 0.75, "bottom_in": 1.1}
-    ax = marks.rows(names, ax, row_in=0.29, **margins)
+    ax = marks.rows(names, row_in=0.29, **margins)
     ax.grid(True, axis="x")
     _draw_bars(ax, table)
     marks.columns(ax, -1, _COLUMNS, _COLUMNS.values(), color=style.QUIET)
@@ -51,14 +41,9 @@ def plot_variants(
 
 
 def _told(table):
-    said = [
-        f"{t.name}: {_seconds(t.seconds)} s, {_times(t.speed_up)} times as fast as "
-        f"{table.timings[0].name}, {_megabytes(t.sent_bytes)} MB sent."
-        for t in table.timings
-    ]
-    said += [
-        f"The floor, {floor.name}, takes {_seconds(floor.seconds)} s." for floor in table.floors
-    ]
+    first, told = table.timings[0].name, [(t.name, *_cells(t)) for t in table.timings]
+    said = [f"{n}: {s} s, {x} times as fast as {first}, {mb} MB sent." for n, s, x, mb in told]
+    said += [f"The floor, {t.name}, takes {_seconds(t.seconds)} s." for t in table.floors]
     return " ".join(said)
 
 
@@ -70,9 +55,7 @@ def _draw_bars(ax, table):
     for y, timing in enumerate(table.timings):
         ax.barh(y, timing.seconds - low, 0.66, low, color=style.colour(timing.kind), lw=0)
         ax.plot([min(timing.wall_s), max(timing.wall_s)], [y, y], color=style.INK, lw=1.2)
-        sent = _megabytes(timing.sent_bytes)
-        cells = _seconds(timing.seconds), _times(timing.speed_up), sent
-        marks.columns(ax, y, cells, _COLUMNS.values())
+        marks.columns(ax, y, _cells(timing), _COLUMNS.values())
 
 
 def _draw_floors_and_key(ax, table, chosen):
@@ -86,6 +69,13 @@ def _draw_floors_and_key(ax, table, chosen):
     marks.key(ax, handles)
 
 
+def _cells(timing):
+    """Return the ``_COLUMNS`` of a way, as text."""
+    rate, sent = timing.speed_up, f"{timing.sent_bytes / 1e6:.2f}"
+    rate = f"{rate:.2f}" if rate < 10 else f"{rate:.0f}"
+    return _seconds(timing.seconds), rate, sent if timing.sent_bytes else "0"
+
+
 def _seconds(seconds):
     """Return seconds with two digits that count, without an exponent.
 
@@ -93,21 +83,3 @@ def _seconds(seconds):
     ('0.0012', '0.36', '12')
     """
     return f"{seconds:.2g}" if seconds >= 0.0001 else f"{seconds:.6f}"
-
-
-def _times(speed_up):
-    """Return a speed-up with two digits that count, or all of its whole part.
-
-    >>> _times(0.0841), _times(1.0), _times(212.3)
-    ('0.08', '1.00', '212')
-    """
-    return f"{speed_up:.2f}" if speed_up < 10 else f"{speed_up:.0f}"
-
-
-def _megabytes(n_bytes):
-    """Return bytes as megabytes, for a column.
-
-    >>> _megabytes(0), _megabytes(20_500), _megabytes(12_040_000)
-    ('0', '0.02', '12.04')
-    """
-    return f"{n_bytes / 1e6:.2f}" if n_bytes else "0"
