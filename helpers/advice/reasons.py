@@ -34,8 +34,9 @@ def _staying(e, choice, figures):
     if not choice.tried:
         is_alone = any(way.refused for way in choice.ways) and e.n_items != 1
         return Finding("alone" if is_alone else "untried", **figures)
-    best = max(choice.tried, key=lambda way: way.speed_up)
-    if e.facts.is_limited and not e.facts.has_one_core:
+    best, facts = max(choice.tried, key=lambda way: way.speed_up), e.facts
+    has_few_cores = facts.is_limited and not facts.has_one_core
+    if not facts.one_cpu and (facts.cannot_tell or has_few_cores):
         return Finding("disturbed", best=best)
     return Finding("little" if choice.rival and best.speed_up > 1 else "nothing", best=best)
 
