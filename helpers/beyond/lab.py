@@ -1,5 +1,6 @@
 """A cluster to watch: its dashboard, while it does the strings again and again."""
 
+import contextlib
 from html import escape
 
 import ipywidgets as widgets
@@ -7,7 +8,8 @@ import ipywidgets as widgets
 from ..cells.controls import WRAP
 from ..cells.lab import BackgroundLab
 from ..core import pools, worker
-from ..errors import LabError
+from ..core.turns import check_stop
+from ..errors import Stopped
 from ..jobs.registry import load_job
 
 _LASTS_S = 60.0
@@ -25,31 +27,24 @@ class ClusterLab(BackgroundLab):
         buttons = widgets.HBox([self.controls["run"], self.controls["stop"]], layout=WRAP)
         self.box = widgets.VBox([buttons, self._link, self._note])
 
+    def _set_running(self, running):
+        super()._set_running(running)
+        self._link.value = ""
+
     def _steps(self):
         self.n_passes = 0
-        self._link.value = ""
         self._say("The workers start ...")
         job = load_job("strings")
-        pool = pools.open_pool("distributed", 2)
-        try:
-            pools.start(pool, 2, stop=self._stop)
+        with contextlib.suppress(Stopped), pools.started("distributed", 2, stop=self._stop) as pool:
             self._link.value = _linked(pool.dashboard)
             until_s = worker.now() + _LASTS_S
-            while worker.now() < until_s and not self._stop.is_set():
+            while worker.now() < until_s:
                 calls = [pool.submit(job.function, part) for part in job.split(job.n_sublists)]
                 for call in calls:
-                    if self._stop.is_set():
-                        break
+                    check_stop(self._stop)
                     call.result()
-                else:
-                    self.n_passes += 1
-                    self._say(f"{self.n_passes} times through {len(job.items):,} strings")
-        except LabError:
-            if not self._stop.is_set():
-                raise
-        finally:
-            pools.end(pool, now=True)
-            self._link.value = ""
+                self.n_passes += 1
+                self._say(f"{self.n_passes} times through {len(job.items):,} strings")
         yield from ()  # nothing is drawn
 
     def _ended(self, _):
