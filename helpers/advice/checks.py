@@ -1,6 +1,7 @@
 """Self-checks of notebook 11."""
 
 import pickle
+from typing import Any
 
 from ..cells.check import answered, exercise, wrong
 from ..errors import shown
@@ -11,7 +12,7 @@ _MOST_BYTES = 50
 
 
 @exercise("11.returns_less")
-def check_returns_less(function):
+def check_returns_less(function: Any) -> str:
     """Check ``function(text)``: the number of words, and no more than that sent back."""
     for text in _TEXTS:
         answer = answered(function(text), "an expression")
@@ -28,7 +29,7 @@ def check_returns_less(function):
 
 
 @exercise("11.no_side_effect")
-def check_no_side_effect(function):
+def check_no_side_effect(function: Any) -> str:
     """Check ``function(word)``: the word and its length, and nothing else is changed."""
     words = ["lock", "thread", "lock"]
     before = outer_state(function)

@@ -1,7 +1,10 @@
 """Self-checks of notebook 12."""
 
+from typing import Any
+
 from ..cells.check import answered, exercise, wrong
 from ..core import store as records
+from ..core.runs import Result
 from ..errors import shown
 from ..judge.curve import representative
 from ..judge.facts import CLOSE, Facts
@@ -18,7 +21,7 @@ _CASES = [  # speed-ups of threads and of processes, and what to choose
 
 
 @exercise("12.choices")
-def check_choices(measured, choices):
+def check_choices(measured: dict[str, Result], choices: Any) -> str:
     """Check a kind of worker for each job against what was measured; close calls count as right.
 
     Args:
@@ -69,7 +72,7 @@ def _fits(kind, result):
 
 
 @exercise("12.rule")
-def check_rule(function):
+def check_rule(function: Any) -> str:
     """Check ``function(threads, processes)``: which kind two measured speed-ups speak for."""
     for (threads, processes), right, why in _CASES:
         got = answered(function(threads, processes), "your lines")

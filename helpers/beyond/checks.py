@@ -1,5 +1,7 @@
 """Self-checks of notebook 10."""
 
+from typing import Any
+
 from ..cells.check import answered, exercise, wrong
 from ..core import pools
 from ..core.variants import Counter
@@ -13,7 +15,7 @@ _MOST_BYTES = 4000
 
 
 @exercise("10.little_is_moved")
-def check_little_is_moved(function):
+def check_little_is_moved(function: Any) -> str:
     """Check ``function(pool, path)``: how many lines of a file are changed, with little sent."""
     expected = count_changed(load_spellings(_N_STRINGS))[0]
     with spellings_file(_N_STRINGS) as path:
@@ -45,7 +47,7 @@ def check_little_is_moved(function):
 
 
 @exercise("10.processes_needed")
-def check_processes_needed(function):
+def check_processes_needed(function: Any) -> str:
     """Check ``function(requests_per_s, compute_s)``: the fewest server processes that keep up."""
     cases = {(100, 0.025): 3, (200, 0.025): 5, (8, 0.01): 1, (1000, 0.0075): 8}
     for (rate, compute_s), right in cases.items():

@@ -14,6 +14,7 @@ import pickle
 import sys
 import threading
 import types
+from typing import Any
 
 from ..errors import LabError, shown
 
@@ -24,7 +25,7 @@ _LOCKS = (type(threading.Lock()), type(threading.RLock()), threading.Condition, 
 _LOOKED_AT = 1000  # of a long list, so many items are tried in search of what cannot be sent
 
 
-def goes_by_value(part):
+def goes_by_value(part: Any) -> bool:
     """Return whether a process could not import ``part``, a function or an argument of a call.
 
     Of a list or tuple the first item is looked at: the others are of the same kind.
@@ -53,7 +54,7 @@ def _stands_in_a_module(thing):
     return found is thing
 
 
-def pack(part):
+def pack(part: Any) -> bytes:
     """Return a function, with all that it refers to, or an object as bytes for ``pickle.loads``.
 
     Raises:
@@ -70,7 +71,7 @@ def pack(part):
         raise LabError(_refusal(part, error)) from error
 
 
-def reached(part):
+def reached(part: Any) -> list[Any]:
     """Return the objects that a function refers to, also through other functions sent by value.
 
     While they are the same objects, and unchanged, what was packed is what would be packed now.
@@ -79,7 +80,7 @@ def reached(part):
     >>> reached(lambda text: len_of(text))
     [<built-in function len>]
     """
-    found = {}
+    found: dict[int, Any] = {}
     waiting = [part]
     while waiting:
         for _, value in _references(waiting.pop()):

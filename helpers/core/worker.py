@@ -7,13 +7,20 @@ import os
 import time
 from _thread import get_ident  # threading's own source of it, without the cost of threading
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Stamps = tuple[float, float]  # begun and ended, in seconds
+
 now = time.perf_counter  # one clock for every thread and process of a machine
 identity: str | None = (
     None  # a name for this whole process, where a worker of another machine was given one
 )
 
 
-def worker_id():
+def worker_id() -> str:
     """Return a name for the worker that runs this call, unique on this machine.
 
     >>> worker_id() == worker_id()
@@ -22,7 +29,7 @@ def worker_id():
     return identity or f"{os.getpid()}.{get_ident()}"
 
 
-def ready(hold_s):
+def ready(hold_s: float) -> "tuple[str, float]":
     """Return this worker's id and the moment it began, after holding it for ``hold_s`` seconds.
 
     Holding on keeps one worker from answering for two.
@@ -32,7 +39,7 @@ def ready(hold_s):
     return worker_id(), began_s
 
 
-def timed(function, sublist):
+def timed(function: "Callable[[Any], Any]", sublist: "Any") -> "tuple[str, Stamps, Stamps, Any]":
     """Return the worker, when the call began and ended, the same in CPU time, and its result.
 
     The moments are seconds on the clock of ``now``, CPU times are seconds on this thread's own.
@@ -47,25 +54,25 @@ def timed(function, sublist):
 class Packed:
     """Something that this process cannot import, as bytes for ``pickle.loads``."""
 
-    def __init__(self, data):
+    def __init__(self, data: bytes) -> None:
         self.data = data
 
-    def unpacked(self):
+    def unpacked(self) -> "Any":
         """Return what was packed, a new one every time."""
         import pickle
 
         return pickle.loads(self.data)
 
 
-def call_packed(function, /, *args, **kwargs):
+def call_packed(function: "Any", /, *args: "Any", **kwargs: "Any") -> "_Result":
     """Return the result of a call of which some parts are ``Packed``.
 
     The result, or the error, goes back by value: its class may stand in no module either.
     """
     try:
-        function, *args = [_unpacked(part) for part in (function, *args)]
+        function, *given = [_unpacked(part) for part in (function, *args)]
         kwargs = {name: _unpacked(part) for name, part in kwargs.items()}
-        return _Result(function(*args, **kwargs))
+        return _Result(function(*given, **kwargs))
     except Exception as error:
         from multiprocessing.reduction import ForkingPickler
 
@@ -73,7 +80,7 @@ def call_packed(function, /, *args, **kwargs):
         raise
 
 
-def answer(call):
+def answer(call: bytes) -> bytes:
     """Return a pickled pair, (result, None) or (None, error), for a pickled call.
 
     For a worker whose pool would tell an error by another name.
@@ -111,7 +118,9 @@ class _Result:
         return _by_value(self.value)
 
 
-def on_packed(function, packed):
+def on_packed(
+    function: "Callable[[Any], Any]", packed: bytes
+) -> "tuple[bytes, str, tuple[float, ...]]":
     """Return the packed result of ``function`` on packed items, who worked, and four stamps.
 
     The stamps, in seconds on the clock of ``now``: begun, unpacked, computed, packed.
@@ -127,7 +136,9 @@ def on_packed(function, packed):
     return packed, worker_id(), (began_s, unpacked_s, computed_s, now())
 
 
-def on_shared(function, items):
+def on_shared(
+    function: "Callable[[Any], Any]", items: "Any"
+) -> "tuple[Any, str, tuple[float, ...]]":
     """Return the same for a worker that shares the caller's memory: nothing is packed."""
     began_s = now()
     result = function(items)
@@ -135,7 +146,7 @@ def on_shared(function, items):
     return result, worker_id(), (began_s, began_s, ended_s, ended_s)
 
 
-def begin_process():
+def begin_process() -> None:
     """Prepare a process to be a worker: interrupts are its parent's, and so is its end."""
     import signal
 
@@ -144,7 +155,7 @@ def begin_process():
     end_with_parent()
 
 
-def end_with_parent():
+def end_with_parent() -> None:
     """Make this worker process end when the process that started it is gone.
 
     Without it a kernel that is killed leaves its workers behind, waiting for ever.

@@ -6,12 +6,19 @@ A4 at 200 dots per inch. No step changes what it is given, so each can be repeat
 
 import math
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from functools import cache
 from itertools import count, product
 from textwrap import wrap
 from unicodedata import combining, normalize
 
 from PIL import Image, ImageChops, ImageColor, ImageDraw, ImageFilter, ImageFont
+
+from .places import Place
+
+Spot = tuple[float, float]  # x and y on paper
+Bubble = tuple[float, float, float, Place]  # x, y, radius, city
+Name = tuple[float, float, float, str, Place]  # x, y, size, name, place
 
 _PAPER = (2339, 1654)  # pixels at scale 1
 _FINER = 2  # drawn this many times larger, then shrunk, so that edges come out smooth
@@ -25,7 +32,7 @@ _GLOBE_WIDTH = 940
 _CENTRAL_MERIDIAN = 11  # the edge then runs through the Bering Strait
 
 
-def equal_earth(latitude, longitude):
+def equal_earth(latitude: float, longitude: float) -> Spot:
     """Return x and y on a globe of radius 1, for degrees from the equator and the middle.
 
     The Equal Earth projection keeps areas: B. Savric, T. Patterson and B. Jenny, "The Equal
@@ -45,7 +52,7 @@ def equal_earth(latitude, longitude):
     return x, y
 
 
-def to_paper(latitude, longitude):
+def to_paper(latitude: float, longitude: float) -> Spot:
     """Return x and y on paper, for degrees from the equator and the middle of the map.
 
     >>> to_paper(0, 0)
@@ -58,7 +65,7 @@ def to_paper(latitude, longitude):
 _GLOBE_RADIUS = _GLOBE_WIDTH / 2 / equal_earth(0, 180)[0]
 
 
-def project(places):
+def project(places: Iterable[Place]) -> list[Spot]:
     """Return a list with x and y on paper for every place.
 
     >>> from helpers.jobs.places import Place
@@ -74,7 +81,7 @@ def project(places):
 # The steps.
 
 
-def colour_countries(places):
+def colour_countries(places: Sequence[Place]) -> dict[str, int]:
     """Return a dictionary from country to a colour number, so that neighbours differ.
 
     Two countries are the closer neighbours the more squares of three degrees, with places of
@@ -86,19 +93,20 @@ def colour_countries(places):
     >>> colour_countries([Place("", country, 48, east, 0, "") for country, east in there])
     {'DE': 0, 'FR': 1, 'NZ': 2}
     """
-    squares = defaultdict(set)
+    squares: dict[tuple[int, int], set[str]] = defaultdict(set)
     for place in places:
         squares[round(place.latitude / 3), round(place.longitude / 3)].add(place.country)
-    neighbours = defaultdict(Counter)
+    neighbours: dict[str, Counter[str]] = defaultdict(Counter)
     for (row, column), here in squares.items():
         for down, across in ((0, 0), (0, 1), (1, -1), (1, 0), (1, 1)):
             there = squares.get((row + down, column + across), ())
             for one, other in product(here, there):
                 neighbours[one][other] += 1
                 neighbours[other][one] += 1
-    colours, used = {}, Counter()
+    colours: dict[str, int] = {}
+    used: Counter[int] = Counter()
     for country, n_places in Counter(place.country for place in places).most_common():
-        clashes = Counter()
+        clashes: Counter[int] = Counter()
         for other, n_squares in neighbours[country].items():
             if other in colours:
                 clashes[colours[other]] += n_squares
@@ -111,7 +119,9 @@ def colour_countries(places):
 _N_COLOURS = 8
 
 
-def draw_dots(spots, places, colours, scale):
+def draw_dots(
+    spots: Iterable[Spot], places: Iterable[Place], colours: dict[str, int], scale: float
+) -> Image.Image:
     """Return the globe with one dot for every place, large ones first, in its country's colour."""
     palette = "#c8553d #f0a202 #2a9d8f #264f7a #8d5a97 #6a994e #d1798b #4f9fc4".split()
     sea = "#fbf8f1"
@@ -124,7 +134,7 @@ def draw_dots(spots, places, colours, scale):
     return image
 
 
-def draw_lights(spots, places, scale):
+def draw_lights(spots: Sequence[Spot], places: Sequence[Place], scale: float) -> Image.Image:
     """Return a grey image, black but for one dot for every place, brighter with its people."""
     unit = _unit(scale)
     image = Image.new("L", _size(scale))
@@ -135,7 +145,7 @@ def draw_lights(spots, places, scale):
     return image
 
 
-def blur(image, scale):
+def blur(image: Image.Image, scale: float) -> Image.Image:
     """Return the grey image with three glows laid over it, from narrow to wide.
 
     Each glow is the one before, blurred again and then amplified, because a wide blur of small
@@ -155,13 +165,13 @@ def blur(image, scale):
     return sum_of_glows
 
 
-def draw_faint_globe(scale):
+def draw_faint_globe(scale: float) -> Image.Image:
     """Return a grey image of the globe that hardly differs from black."""
     image, _, _ = _globe(0, 7, 24, scale, mode="L")
     return shrink(image)
 
 
-def colour(glow, globe):
+def colour(glow: Image.Image, globe: Image.Image) -> Image.Image:
     """Return the lighter of two grey images, grey for grey in colours from night to fire."""
     stops = "#090818 #280b54 #65156e #9f2a63 #d44842 #f57d15 #fac127 #fcffc8".split()
     image = ImageChops.lighter(glow, globe)
@@ -169,7 +179,7 @@ def colour(glow, globe):
     return image.convert("RGB")
 
 
-def pack(spots, cities):
+def pack(spots: Iterable[Spot], cities: Iterable[Place]) -> list[Bubble]:
     """Return a list of (x, y, radius, city) on paper, in which no two bubbles overlap.
 
     The largest choose first; each takes the free spot nearest to its own, on a spiral around it.
@@ -192,7 +202,7 @@ def pack(spots, cities):
     return bubbles
 
 
-def bubble_radius(population):
+def bubble_radius(population: float) -> float:
     """Return the radius, on paper, of a bubble whose area stands for so many people.
 
     >>> bubble_radius(4_000_000) / bubble_radius(1_000_000)
@@ -201,7 +211,7 @@ def bubble_radius(population):
     return 2.8 * math.sqrt(population / 1e6)
 
 
-def draw_bubbles(bubbles, spots, scale):
+def draw_bubbles(bubbles: Iterable[Bubble], spots: Iterable[Spot], scale: float) -> Image.Image:
     """Return the globe with all places as dust, and the bubbles, those with room for it named."""
     stops = "#fad696 #f6b26b #ec8256 #ce5454 #aa3a5c".split()
     image, pen, unit = _globe("#10343c", "#174751", "#2a5c66", scale)
@@ -226,7 +236,7 @@ def draw_bubbles(bubbles, spots, scale):
     return image
 
 
-def lay_out_names(spots, places):
+def lay_out_names(spots: Iterable[Spot], places: Iterable[Place]) -> list[Name]:
     """Return a list of (x, y, size, name, place) on paper, in which no two names overlap.
 
     The largest choose first: over their own spot or a little beside it, or not at all.
@@ -257,7 +267,9 @@ def lay_out_names(spots, places):
 _BESIDE = ((0, 0), (0, 2), (0, -2), (1, 0), (-1, 0), (1, 2), (-1, 2), (1, -2), (-1, -2))
 
 
-def draw_names(names, spots, colours, scale):
+def draw_names(
+    names: Iterable[Name], spots: Iterable[Spot], colours: dict[str, int], scale: float
+) -> Image.Image:
     """Return the globe with all places as dust and the names over it, in their country's colour."""
     palette = "#c8553d #b87a00 #1f8578 #264f7a #7b4a86 #55803d #b85c70 #2f82aa".split()
     image, pen, unit = _globe("#f7f5f0", "#ffffff", "#e3e6ea", scale)
@@ -271,7 +283,7 @@ def draw_names(names, spots, colours, scale):
     return image
 
 
-def shrink(image):
+def shrink(image: Image.Image) -> Image.Image:
     """Return the image at the size of its paper: every pixel the mean of those it stands for.
 
     >>> shrink(Image.new("L", (200, 100))).size
@@ -280,7 +292,7 @@ def shrink(image):
     return image.reduce(_FINER)
 
 
-def letter(image, title, subtitle, ink, faint_ink):
+def letter(image: Image.Image, title: str, subtitle: str, ink: str, faint_ink: str) -> Image.Image:
     """Return the image with its title, subtitle and credit line."""
     image = image.copy()
     pen = ImageDraw.Draw(image)
@@ -298,7 +310,7 @@ def letter(image, title, subtitle, ink, faint_ink):
 # What several steps share.
 
 
-def plain(name):
+def plain(name: str) -> str:
     """Return the name in the characters that Pillow's built-in font has.
 
     >>> plain("Łódź"), plain("São Paulo")

@@ -3,8 +3,13 @@
 Workers import this module, so it imports nothing.
 """
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
 
-def each(function, items):
+
+def each(function: "Callable[[Any], Any]", items: "list[Any]") -> "list[Any]":
     """Return the list of what ``function`` gives for each of ``items``.
 
     >>> each(len, ["GIL", "lock"])
@@ -13,7 +18,7 @@ def each(function, items):
     return [function(item) for item in items]
 
 
-def again(function, items):
+def again(function: "Callable[[], Any]", items: "list[Any]") -> "list[Any]":
     """Return the list of what ``function()`` gives, called once for each of ``items``.
 
     >>> again(list, [0, 1])
@@ -22,7 +27,9 @@ def again(function, items):
     return [function() for _ in items]
 
 
-def in_silence(call, function, items):
+def in_silence(
+    call: "Callable[..., list[Any]]", function: "Callable[..., Any]", items: "list[Any]"
+) -> "list[Any]":
     """Return ``call(function, items)``; what a process of a pool prints meanwhile is lost.
 
     Where workers share the caller's process its own ``sys.stdout`` is theirs, and left alone.

@@ -6,12 +6,16 @@ of them can run side by side in threads is for the reader to find out: ``steps``
 """
 
 import os
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
+
+from PIL.Image import Image
 
 from ..core.worker import worker_id
 from ..errors import LabError, number, shown
@@ -70,7 +74,7 @@ class Rendered:
     path: str | None
 
 
-def render_all(pictures):
+def render_all(pictures: Iterable[Picture]) -> list[Rendered]:
     """Return a list with ``render(picture)`` for every picture, in order.
 
     >>> [done.name for done in render_all([Picture("points", 0.1), Picture("labels", 0.1)])]
@@ -79,7 +83,7 @@ def render_all(pictures):
     return [render(picture) for picture in pictures]
 
 
-def render(picture):
+def render(picture: Picture) -> Rendered:
     """Draw and save one picture, and return it as ``Rendered``.
 
     Raises LabError when its folder is missing or cannot be written to.
@@ -92,12 +96,12 @@ def render(picture):
     if picture.folder is None:
         n_bytes, path = len(encode(image, picture.format)), None
     else:
-        path = Path(picture.folder) / (picture.name + FORMATS[picture.format])
+        path = str(Path(picture.folder) / (picture.name + FORMATS[picture.format]))
         n_bytes = save(image, path, picture.format)
-    return Rendered(picture.name, n_bytes, fingerprint(image), path and str(path))
+    return Rendered(picture.name, n_bytes, fingerprint(image), path)
 
 
-def draw(picture):
+def draw(picture: Picture) -> Image:
     """Return the picture as a Pillow image in RGB.
 
     >>> draw(Picture("bubbles", scale=0.1)).size
@@ -106,7 +110,7 @@ def draw(picture):
     return _DRAW[picture.name](lambda label, function, *inputs: function(*inputs), picture.scale)
 
 
-def steps(name, scale=1.0):
+def steps(name: str, scale: float = 1.0) -> list[tuple[str, Callable[[], Any]]]:
     """Return the steps of a picture, as a list of (label, function without arguments).
 
     The steps of drawing come first, then saving as PNG in memory. Each has its input ready, so
@@ -132,14 +136,14 @@ def steps(name, scale=1.0):
 # Saving.
 
 
-def encode(image, format):
+def encode(image: Image, format: str) -> bytes:
     """Return the bytes of the image as a file in ``format``, made in memory."""
     file = BytesIO()
     image.save(file, format, quality=_JPEG_QUALITY)
     return file.getvalue()
 
 
-def save(image, path, format):
+def save(image: Image, path: str | Path, format: str) -> int:
     """Write the image to ``path`` in ``format``, and return the number of bytes.
 
     Pillow encodes straight into the file, by another way than into memory. The file gets its
@@ -166,7 +170,7 @@ def save(image, path, format):
 _JPEG_QUALITY = 90  # PNG has no such setting and passes over it
 
 
-def fingerprint(image):
+def fingerprint(image: Image) -> str:
     """Return the SHA-256 of the image's pixels, as hexadecimal digits."""
     return sha256(image.tobytes()).hexdigest()
 

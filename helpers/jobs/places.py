@@ -29,14 +29,14 @@ class Place(namedtuple("Place", "name country latitude longitude population alte
     __slots__ = ()
 
     @property
-    def spellings(self):
+    def spellings(self) -> list[str]:
         """The name, then the alternate names, each once."""
         if not self.alternate_names:
             return [self.name]
         return [self.name, *self.alternate_names.split("|")]
 
 
-def load_places(path=None):
+def load_places(path: str | Path | None = None) -> list[Place]:
     """Return a list of every ``Place``, the most populous first.
 
     ``path`` names another copy of the data file; without it the project's own is read, once
@@ -51,7 +51,7 @@ def load_places(path=None):
     return list(_places(PLACES_FILE) if path is None else _read(Path(path)))
 
 
-def load_spellings(n=None):
+def load_spellings(n: int | None = None) -> list[str]:
     """Return a list of the first ``n`` spellings of all places, or of all 356,711.
 
     A place's name comes first, then its alternate names; places follow each other as in

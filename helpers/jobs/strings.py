@@ -11,7 +11,7 @@ _TABLE = dict.fromkeys(map(ord, "-‐‑‒–—_/\\.,;:!?'’‘`´ʻʼ\"“�
 _TABLE |= {ord(a): b for a, b in zip("łøđðþæœıħŧŋəĸ", "l o d d th ae oe i h t ng e k".split())}
 
 
-def normalise(text):
+def normalise(text: str) -> str:
     """Return a key that is the same for different spellings of one name.
 
     The key has no accents, case, punctuation or extra spaces, and each word once, sorted.
@@ -28,7 +28,7 @@ def normalise(text):
     return " ".join(sorted(set(words)))
 
 
-def normalise_all(texts):
+def normalise_all(texts: list[str]) -> list[str]:
     """Return a list with ``normalise(text)`` for every text, in order.
 
     >>> normalise_all(["Île-de-France", "İzmir"])
@@ -37,7 +37,7 @@ def normalise_all(texts):
     return [normalise(text) for text in texts]
 
 
-def count_changed(texts):
+def count_changed(texts: list[str]) -> list[int]:
     """Return a list with one number: how many of ``texts`` differ from their key.
 
     It does the work of ``normalise_all`` and sends back a number instead of every string. The

@@ -21,15 +21,15 @@ class BreakEven:
     rate: float
 
     @property
-    def job_s(self):
+    def job_s(self) -> float | None:
         """Serial seconds from which the pool is faster: start_s / (1 - rate). None: never."""
         return self.start_s / (1 - self.rate) if self.rate < 1 else None
 
-    def wall_s(self, job_s):
+    def wall_s(self, job_s: float) -> float:
         """Return the predicted seconds, start-up included, for a job of ``job_s`` serially."""
         return self.start_s + self.rate * job_s
 
-    def speed_up(self, job_s):
+    def speed_up(self, job_s: float) -> float:
         """Return the predicted speed-up, start-up included."""
         return job_s / self.wall_s(job_s)
 

@@ -1,6 +1,7 @@
 """Self-checks of notebook 08."""
 
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -9,7 +10,7 @@ from ..errors import is_number, shown
 
 
 @exercise("08.whole")
-def check_whole(function):
+def check_whole(function: Any) -> str:
     """Check ``function(share, times)``: how many times as fast the whole script becomes."""
     got = answered(function(0.5, 4), "the formula")
     if not is_number(got):
@@ -48,7 +49,7 @@ class _Watched(np.ndarray):
 
 
 @exercise("08.edges")
-def check_edges(function):
+def check_edges(function: Any) -> str:
     """Check ``function(picture)``: the differences of neighbours in each row, as a NumPy array."""
     picture = np.random.default_rng(8).integers(0, 256, (40, 60), dtype=np.uint8)
     expected = [[abs(a - b) for a, b in pairwise(row)] for row in picture.tolist()]

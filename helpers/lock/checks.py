@@ -1,6 +1,7 @@
 """Self-checks of notebook 03."""
 
 import math
+from typing import Any
 
 from ..cells.check import answered, exercise, wrong
 from ..errors import is_number, shown
@@ -9,7 +10,7 @@ from ..units import per_cent
 
 
 @exercise("03.overlapping")
-def check_overlapping(steps, answer):
+def check_overlapping(steps: Any, answer: Any) -> str:
     """Check which of some measured steps can overlap in threads; close calls count as right.
 
     ``steps`` maps a step's name to something with its ``held_share``, ``answer`` is a list of
@@ -39,7 +40,7 @@ def _check_step(name, share, chosen):
 
 
 @exercise("03.limit")
-def check_limit(function):
+def check_limit(function: Any) -> str:
     """Check ``function(held_share, n_workers)``: the largest speed-up under one GIL."""
     try:
         got = answered(function(0.5, 4), "the formula")

@@ -1,5 +1,7 @@
 """Self-checks of notebook 02."""
 
+from typing import Any
+
 from ..cells.check import answered, exercise, still_open, wrong
 from ..core import pools
 from ..errors import shown
@@ -18,7 +20,7 @@ def work(jobs, results):
 
 
 @exercise("02.order")
-def check_order(puzzle):
+def check_order(puzzle: Any) -> str:
     """Check the order of the lines of a ``Parsons`` problem."""
     if puzzle.untouched:
         still_open("move the lines, then run this cell again")
@@ -32,7 +34,7 @@ def check_order(puzzle):
 
 
 @exercise("02.in_pool")
-def check_in_pool(function):
+def check_in_pool(function: Any) -> str:
     """Check ``function(pool, sublists)``: how many strings of all sublists are changed."""
     sublists = [["Zürich", "bern"], ["Łódź", "lima", "São Paulo"], ["oslo"]]
     recorder = _Recorder()

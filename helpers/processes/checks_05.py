@@ -1,5 +1,7 @@
 """Self-checks of notebook 05."""
 
+from typing import Any
+
 from ..cells.check import answered, exercise, wrong
 from ..core import pools
 from ..core.variants import Counter
@@ -9,7 +11,7 @@ from .rows import count_block, make_matrix
 
 
 @exercise("05.pays_from")
-def check_pays_from(function):
+def check_pays_from(function: Any) -> str:
     """Check ``function(start_s, rate)``: the serial seconds from which new processes pay."""
     got = answered(function(0.3, 0.6), "the formula")
     if not is_number(got):
@@ -28,7 +30,7 @@ def check_pays_from(function):
 
 
 @exercise("05.few_messages")
-def check_few_messages(function):
+def check_few_messages(function: Any) -> str:
     """Check ``function(pool, matrix)``: the counts of all rows, for 16 messages at most."""
     matrix = make_matrix(240)
     expected = count_block(matrix)

@@ -26,8 +26,8 @@ def plot_eras(
     the speed-ups that the reader expected ``LOCKED`` and ``FREE``. On top are those with a GIL.
     """
     rows, prediction = _rows(results, recorded), prediction or {}
-    margins = {"left_in": 1.0, "right_in": 1.95, "top_in": 0.75}
-    ax = marks.rows([_name(result) for result, _ in rows], ax, row_in=0.36, **margins)
+    names = [_name(result) for result, _ in rows]
+    ax = marks.rows(names, ax, row_in=0.36, left_in=1.0, right_in=1.95, top_in=0.75)
     ax.grid(True, axis="x")
     marks.rule(ax, x=1)
     points = [result.point("threads", 2) for result, _ in rows]

@@ -3,6 +3,7 @@
 import pickle
 from collections import Counter
 from types import SimpleNamespace
+from typing import Any
 
 from ..cells.check import answered, exercise, wrong
 from ..core.by_value import goes_by_value, pack
@@ -13,7 +14,7 @@ _LISTS = [["the", "lock"], ["the", "lock", "is", "gone"], ["gone", "is", "gone"]
 
 
 @exercise("09.lock_is_on")
-def check_lock_is_on(function):
+def check_lock_is_on(function: Any) -> str:
     """Check ``function(sys)``: whether one thread at a time runs Python code, asked of ``sys``."""
     answered(function(_system(True)), "your expression")
     for gil in (True, False):
@@ -37,7 +38,7 @@ def _system(gil):
 
 
 @exercise("09.share_nothing")
-def check_share_nothing(function):
+def check_share_nothing(function: Any) -> str:
     """Check ``function(pool, lists)``: one Counter of all words, with no object shared by calls."""
     expected = Counter(word for words in _LISTS for word in words)
     with SerialExecutor() as pool:

@@ -1,6 +1,7 @@
 """Self-checks of notebook 07."""
 
 import threading
+from typing import Any
 
 from ..cells.check import answered, exercise, wrong
 from ..errors import shown
@@ -9,7 +10,7 @@ _N_PIECES = 5
 
 
 @exercise("07.job")
-def check_job(function):
+def check_job(function: Any) -> str:
     """Check ``function(pieces, stop, report)``: cancelled, it ends with the piece at hand.
 
     ``pieces`` are functions, ``stop`` is a ``threading.Event``, and ``report(n)`` is to be
@@ -54,9 +55,10 @@ def _try(function, cancel_at):
 
 
 @exercise("07.throttled")
-def check_throttled(function):
+def check_throttled(function: Any) -> str:
     """Check ``function(report, every_s, now)``: a report that is passed on now and then only."""
-    passed_on, clock = [], [100.0]
+    passed_on: list[int] = []
+    clock = [100.0]
     sometimes = answered(function(passed_on.append, 0.1, lambda: clock[0]), "the function")
     if not callable(sometimes):
         wrong(f"throttled returns a function that takes the number done, not {shown(sometimes)}")

@@ -1,5 +1,7 @@
 """Self-checks of notebook 06."""
 
+from typing import Any
+
 from ..cells.check import answered, exercise, wrong
 from ..errors import shown
 from .locks import WatchedLock, watch
@@ -9,7 +11,7 @@ _LEAST = 2
 
 
 @exercise("06.order")
-def check_order(order):
+def check_order(order: Any) -> str:
     """Check an order of steps, such as "ABAB": three deposits of each thread, and two are left."""
     order = answered(order, "a text of As and Bs")
     if not isinstance(order, str) or set(order) != {"A", "B"}:
@@ -67,7 +69,7 @@ class _Account:
 
 
 @exercise("06.transfer")
-def check_transfer(transfer):
+def check_transfer(transfer: Any) -> str:
     """Check ``transfer(source, target, amount)``: safe, and never in a deadlock.
 
     Both accounts have a ``number``, a ``balance`` and a ``lock``.

@@ -1,12 +1,15 @@
 """Self-checks of notebook 00."""
 
+from typing import Any
+
 from ..cells.check import answered, exercise, wrong
+from ..core.runs import Result
 from ..errors import shown
 from ..judge.curve import representative
 
 
 @exercise("00.speed_up")
-def check_speed_up(function):
+def check_speed_up(function: Any) -> str:
     """Check ``function(serial_s, parallel_s)``: how many times as fast the second is."""
     got = answered(function(6.0, 4.0), "the formula")
     if got == 4.0 / 6.0:
@@ -20,11 +23,12 @@ def check_speed_up(function):
 
 
 @exercise("00.fastest")
-def check_fastest(result, answer):
+def check_fastest(result: Result, answer: Any) -> str:
     """Check which kind of worker was the fastest in a ``Result``; close calls count as right."""
     answer = answered(answer, "the kind's name in quotes")
-    points = {kind: representative(result, kind) for kind in result.kinds}
-    if None in points.values() or not points:  # the run was stopped before its first round ended
+    found = [representative(result, kind) for kind in result.kinds]
+    points = {point.kind: point for point in found if point is not None}
+    if len(points) < len(found) or not found:  # the run was stopped before its first round ended
         wrong("the measurement above is not complete: run its cell again, then this one")
     if not isinstance(answer, str) or answer not in points:
         wrong(f"the chart has {', '.join(points)}, not {shown(answer, 40)}")

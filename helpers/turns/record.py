@@ -95,8 +95,8 @@ def record(
         LabError: a value is out of its range, or the workers could not begin together.
         Stopped: ``stop`` was set. No worker is left.
     """
-    works = tuple(works) if isinstance(works, list | tuple) else (works, works)
-    each = [_checked(work) for work in works or (None,)]
+    asked = works if isinstance(works, list | tuple) else (works, works)
+    each = [_checked(work) for work in asked or (None,)]
     pools.check_kind(kind)
     number("seconds", seconds, *SECONDS, "try 0.2")
     if switch_interval_s is not None:

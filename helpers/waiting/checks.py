@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 import threading
+from typing import Any
 
 from ..cells.check import answered, exercise, wrong
 from ..errors import is_number, shown
@@ -12,7 +13,7 @@ _N_ADDRESSES, _BOUND = 12, 3
 
 
 @exercise("04.threads_needed")
-def check_threads_needed(function):
+def check_threads_needed(function: Any) -> str:
     """Check ``function(rate_per_s, latency_s)``: how many threads must wait at once."""
     try:
         answered(function(200, 0.25), "the formula")
@@ -33,7 +34,7 @@ def check_threads_needed(function):
 
 
 @exercise("04.at_most")
-def check_at_most(function):
+def check_at_most(function: Any) -> str:
     """Check ``await function(fetch, addresses, n_at_once)``, by a pretended ``fetch``.
 
     It must return all answers in their order, with at most ``n_at_once`` requests on their way
