@@ -11,15 +11,7 @@ if TYPE_CHECKING:
     from .copying import account
     from .copying_chart import plot_accounts, plot_sublists
     from .forked import count_in_forks, fresh_python, import_s, keep_rows
-    from .rows import (
-        count,
-        count_block,
-        count_rows,
-        count_shared,
-        counting_job,
-        make_matrix,
-        shared,
-    )
+    from .rows import count, count_block, count_rows, count_shared, make_matrix, shared
     from .split import measure_job, measure_split, measure_splits
     from .split_chart import plot_splits
     from .when_it_pays import break_even, crossing

@@ -1,5 +1,6 @@
 """The lab of the break-even: from which job length do new processes pay on this machine?"""
 
+import contextlib
 import math
 
 import ipywidgets as widgets
@@ -91,20 +92,17 @@ class BreakEvenLab(BackgroundLab):
         return break_even(self.split, self._serial_s, n_workers=workers, copying=copying)
 
     def _draw(self, _):
-        return plot_break_even([self._line()], measured=self.points, guess_s=self.prediction.answer)
+        guess_s = self.prediction.answer
+        return plot_break_even([self._line()], measured=self.points, guess_s=guess_s)
 
     def _explain(self, _):
-        line = self._line()
+        line, guess_s = self._line(), self.prediction.answer
         said = [str(line)]
-        measured_s = self._measured_crossing()
-        if measured_s is not None:
-            said.append(f"The jobs that were run, with 2 workers, cross at {measured_s:.2g} s.")
-        if self.prediction.answer is not None and line.job_s is not None:
-            said.append(f"You said {self.prediction.answer:.2g} s.")
+        with contextlib.suppress(LabError):  # fewer than two jobs are in yet
+            serial_s, pool_s = ([point[at] for point in self.points] for at in (1, 2))
+            measured_s = crossing(serial_s, pool_s)
+            if measured_s is not None:
+                said.append(f"The jobs that were run, with 2 workers, cross at {measured_s:.2g} s.")
+        if guess_s is not None and line.job_s is not None:
+            said.append(f"You said {guess_s:.2g} s.")
         return said
-
-    def _measured_crossing(self):
-        try:
-            return crossing([s for _, s, _ in self.points], [p for _, _, p in self.points])
-        except LabError:  # fewer than two jobs are in yet
-            return None

@@ -39,21 +39,18 @@ def check_in_pool(function: Any) -> str:
     sublists = [["Zürich", "bern"], ["Łódź", "lima", "São Paulo"], ["oslo"]]
     recorder = _Recorder()
     got = answered(function(recorder, sublists), "your lines")
+    came = shown(got, 80)
     if isinstance(got, list):
-        wrong(
-            f"one number is wanted, and {shown(got, 80)} is a list: add up what the sublists give"
-        )
+        wrong(f"one number is wanted, and {came} is a list: add up what the sublists give")
     if got != 3:
-        wrong(f"of {sublists} 3 strings are changed, and {shown(got, 80)} came back")
-    if len(recorder.functions) < len(sublists):
+        wrong(f"of {sublists} 3 strings are changed, and {came} came back")
+    n_calls = len(recorder.functions)
+    if n_calls < len(sublists):
+        wrong(f"right, but the pool got {n_calls} calls for 3 sublists: who did the work?")
+    if not all(map(_is_in_a_module, recorder.functions)):
         wrong(
-            f"the number is right, but the pool got {len(recorder.functions)} calls for "
-            f"{len(sublists)} sublists: who did the work?"
-        )
-    if any(_name_of(f).startswith("__main__") or "<" in _name_of(f) for f in recorder.functions):
-        wrong(
-            "the number is right, but the pool got a function that is in no module, which "
-            "Python's own pools cannot send: pass count_changed itself"
+            "right, but the pool got a function that is in no module, which Python's own pools "
+            "cannot send: pass count_changed itself"
         )
     for kind in ("threads", "processes"):
         with pools.open_pool(kind, 2) as pool:
@@ -74,7 +71,6 @@ class _Recorder(pools.SerialExecutor):
         return super().submit(fn, *args, **kwargs)
 
 
-def _name_of(function):
-    """Return the full name by which another process would import a function."""
-    module = getattr(function, "__module__", None) or "__main__"
-    return f"{module}.{getattr(function, '__qualname__', '<unnamed>')}"
+def _is_in_a_module(function):
+    name = f"{getattr(function, '__module__', None)}.{getattr(function, '__qualname__', '<>')}"
+    return not name.startswith(("__main__", "None")) and "<" not in name

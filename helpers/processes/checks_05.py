@@ -38,25 +38,26 @@ def check_few_messages(function: Any) -> str:
     got = answered(function(counter, matrix), "your lines")
     if not hasattr(got, "__len__"):
         wrong(f"a list is wanted, and a {type(got).__name__} came back: put list(...) around it")
-    if len(got) != len(expected):
+    n, n_messages = len(expected), counter.n_messages
+    if len(got) != n:
         wrong(
-            f"{len(expected)} rows have {len(expected)} counts, and {len(got)} came back: every "
-            "block gives a list of its own, so put the lists together"
+            f"{n} rows have {n} counts, and {len(got)} came back: every block gives a list of its "
+            "own, so put the lists together"
         )
     if [int(count) for count in got] != expected:
         wrong("there are as many counts as rows, but others: are the blocks in order?")
-    if counter.n_messages == 0:
+    if n_messages == 0:
         wrong("the counts are right, but the pool got nothing to do: who counted?")
-    if counter.n_messages > 16:
+    if n_messages > 16:
         wrong(
-            f"the counts are right, but {counter.n_messages} messages were sent for "
-            f"{len(expected)} rows: cut the matrix into 16 blocks at most"
+            f"the counts are right, but {n_messages} messages were sent for {n} rows: cut the "
+            "matrix into 16 blocks at most"
         )
     for kind in ("threads", "processes"):
         with pools.open_pool(kind, 2) as pool:
             if [int(count) for count in function(pool, matrix)] != expected:
                 wrong(f"the counts in {kind} differ from the serial ones")
     return (
-        f"{counter.n_messages} messages and {bytes_(counter.n_bytes)} for "
-        f"{len(expected)} rows, and the same counts in threads and in processes."
+        f"{n_messages} messages and {bytes_(counter.n_bytes)} for {n} rows, and the same counts in "
+        "threads and in processes."
     )

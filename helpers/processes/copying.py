@@ -11,6 +11,8 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+from ..core.job import Job
+from ..core.runs import Result
 from ..errors import LabError, shown, whole
 from ..jobs.registry import as_job
 from ..kind import kind as kind_of
@@ -18,6 +20,8 @@ from ..units import bytes_, counted, per_cent
 
 # CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.
 _clock = time.perf_counter if sys.platform == "win32" else time.thread_time
+
+Seconds = tuple[tuple[float, ...], ...]  # shape (n_sublists, rounds)
 
 
 @dataclass(frozen=True)
@@ -34,32 +38,32 @@ class Copying:
     items_bytes: int
     results_bytes: int
     work_s: tuple[float, ...] = field(repr=False)
-    pack_items_s: tuple[tuple[float, ...], ...] = field(repr=False)
-    unpack_items_s: tuple[tuple[float, ...], ...] = field(repr=False)
-    pack_results_s: tuple[tuple[float, ...], ...] = field(repr=False)
-    unpack_results_s: tuple[tuple[float, ...], ...] = field(repr=False)
+    pack_items_s: Seconds = field(repr=False)
+    unpack_items_s: Seconds = field(repr=False)
+    pack_results_s: Seconds = field(repr=False)
+    unpack_results_s: Seconds = field(repr=False)
 
     @property
-    def n_sublists(self):
+    def n_sublists(self) -> int:
         """Into how many sublists the items were split."""
         return len(self.work_s)
 
     @property
-    def out_s(self):
+    def out_s(self) -> float:
         """CPU seconds to pack all items and to unpack them where they arrive."""
-        return _total_s(self.pack_items_s) + _total_s(self.unpack_items_s)
+        return _total_s(self.pack_items_s + self.unpack_items_s)
 
     @property
-    def back_s(self):
+    def back_s(self) -> float:
         """CPU seconds to pack all results and to unpack them where they arrive."""
-        return _total_s(self.pack_results_s) + _total_s(self.unpack_results_s)
+        return _total_s(self.pack_results_s + self.unpack_results_s)
 
     @property
-    def share(self):
+    def share(self) -> float:
         """Seconds of copying for each second of the job itself."""
         return (self.out_s + self.back_s) / sum(self.work_s)
 
-    def __str__(self):
+    def __str__(self) -> str:
         return (
             f"{counted(self.n_sublists, 'sublist')}: "
             f"{bytes_(self.items_bytes)} out in {self.out_s:.3f} s, "
@@ -68,7 +72,12 @@ class Copying:
         )
 
 
-def copying(job, n_sublists=None, *, rounds=3):
+def _total_s(seconds):
+    """Return the sum over sublists of the median over rounds."""
+    return sum(map(statistics.median, seconds))
+
+
+def copying(job: Job | str, n_sublists: int | None = None, *, rounds: int = 3) -> Copying:
     """Return the measured ``Copying`` of a job that is split into ``n_sublists``.
 
     Each sublist is packed, unpacked and worked on in turn, so that a change of the machine's
@@ -82,29 +91,43 @@ def copying(job, n_sublists=None, *, rounds=3):
     Raises:
         LabError: a number is out of its range, or something cannot be packed.
 
-    >>> from helpers.jobs.registry import load_job
-    >>> copying(load_job("strings", 100), 4).n_sublists
+    >>> copying("strings", 4).n_sublists
     4
     """
     job = as_job(job)
     n_sublists = job.n_sublists if n_sublists is None else n_sublists
     n_sublists = whole("n_sublists", n_sublists, 1, len(job.items))
     rounds = whole("rounds", rounds, 1, 1000, "try 3")
-    steps = [[], [], [], []]
-    work_s, items_bytes, results_bytes = [], 0, 0
+    sublists = []  # of each: bytes, seconds of packing and of unpacking; out, the work, and back
     for sublist in job.split(n_sublists):
-        n_bytes, out = _copied(sublist, rounds, f"the items of {job.name}")
-        items_bytes += n_bytes
+        out = _copied(sublist, rounds, f"the items of {job.name}")
         began_s = _clock()
         results = job.function(sublist)
-        work_s.append(_clock() - began_s)
-        n_bytes, back = _copied(results, rounds, f"what {job.name} returns")
-        results_bytes += n_bytes
-        for step, seconds in zip(steps, (*out, *back), strict=True):
-            step.append(seconds)
-    return Copying(
-        job.name, len(job.items), items_bytes, results_bytes, tuple(work_s), *map(tuple, steps)
-    )
+        work_s = _clock() - began_s
+        back = _copied(results, rounds, f"what {job.name} returns")
+        sublists.append((*out, work_s, *back))
+    sent, pack_s, unpack_s, work, returned, pack_back_s, unpack_back_s = zip(*sublists, strict=True)
+    steps = pack_s, unpack_s, pack_back_s, unpack_back_s
+    return Copying(job.name, len(job.items), sum(sent), sum(returned), work, *steps)
+
+
+def _copied(value, rounds, what):
+    """Return the bytes of ``value``, the seconds of packing, and the seconds of unpacking."""
+    pack_s, unpack_s = [], []
+    for _ in range(rounds):
+        began_s = _clock()
+        try:
+            packed = pickle.dumps(value)
+        except (pickle.PicklingError, TypeError, AttributeError) as error:  # pickle's own
+            raise LabError(
+                f"processes get and return what pickle can pack, and {what} cannot be packed "
+                f"({shown(error, 120)}): use plain data, or threads"
+            ) from error
+        packed_at_s = _clock()
+        pickle.loads(packed)
+        unpack_s.append(_clock() - packed_at_s)
+        pack_s.append(packed_at_s - began_s)
+    return len(packed), tuple(pack_s), tuple(unpack_s)
 
 
 @dataclass(frozen=True)
@@ -125,41 +148,25 @@ class Account:
     copying: float
 
     @property
-    def missing(self):
-        """Cores between the capacity and the speed-up."""
-        return self.capacity - self.speed_up
-
-    @property
-    def rest(self):
+    def rest(self) -> float:
         """Cores that neither the job nor the measured copying accounts for."""
-        return self.missing - self.copying
+        return self.capacity - self.speed_up - self.copying
 
     @property
-    def explained(self):
-        """Share of ``missing`` that the measured copying is; None when nothing is missing."""
-        return self.copying / self.missing if self.missing > 0 else None
-
-    @property
-    def verdict(self):
+    def verdict(self) -> str:
         """One sentence: how much of what is missing the measured copying explains."""
-        if self.missing <= 0:
+        missing = self.capacity - self.speed_up
+        if missing <= 0:
             return "nothing is missing, or the machine changed between capacity and run."
         if self.rest < 0:
             return (
                 "copying explains all that is missing, and measured apart it took longer than "
                 "the run had time for."
             )
-        return f"copying explains {per_cent(self.explained)} of what is missing."
-
-    def __str__(self):
-        return (
-            f"{self.kind}, {self.n_workers} workers, {self.n_sublists} sublists: "
-            f"of {self.capacity:.2f} cores {self.speed_up:.2f} did the job, "
-            f"{self.copying:.2f} copied, {self.rest:.2f} did neither; {self.verdict}"
-        )
+        return f"copying explains {per_cent(self.copying / missing)} of what is missing."
 
 
-def account(result, kind, n_workers, copied):
+def account(result: Result, kind: str, n_workers: int, copied: Copying) -> Account:
     """Return the ``Account`` of one point of a scaling experiment.
 
     Args:
@@ -174,53 +181,16 @@ def account(result, kind, n_workers, copied):
     """
     if kind_of(kind).shares_memory:
         raise LabError(f"{kind} copy nothing, they use the same list: choose a kind of processes")
-    runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == (kind, n_workers)]
     point = result.point(kind, n_workers)
     if point is None:
-        there = ", ".join(f"{p.kind} with {p.n_workers}" for p in result.points())
-        raise LabError(
-            f"{kind} with {n_workers!r} workers was not measured: choose from {there or 'nothing'}"
-        )
-    measured = f"{runs[0].n_items} items of {result.job} in {runs[0].n_sublists} sublists"
+        there = ", ".join(f"{p.kind} with {p.n_workers}" for p in result.points()) or "nothing"
+        raise LabError(f"{kind} with {n_workers!r} was not measured: choose from {there}")
+    run = next(r for r in result.timed_runs if (r.kind, r.n_workers) == (kind, n_workers))
+    measured = f"{run.n_items} items of {result.job} in {run.n_sublists} sublists"
     given = f"{copied.n_items} items of {copied.job} in {copied.n_sublists} sublists"
     if measured != given:
-        raise LabError(
-            f"the copying must be that of the run, {measured}, not {given}: measure it again"
-        )
-    return Account(
-        kind=kind,
-        n_workers=n_workers,
-        n_sublists=copied.n_sublists,
-        # A ratio of two short tries may come out above the number of cores asked for.
-        capacity=min(n_workers, result.capacity.at(n_workers)),
-        speed_up=point.speed_up,
-        copying=point.speed_up * copied.share,
-    )
-
-
-def _copied(value, rounds, what):
-    """Return the bytes of ``value``, and (seconds of packing, seconds of unpacking)."""
-    pack_s, unpack_s = [], []
-    for _ in range(rounds):
-        began_s = _clock()
-        packed = _packed(value, what)
-        packed_at_s = _clock()
-        pickle.loads(packed)
-        unpack_s.append(_clock() - packed_at_s)
-        pack_s.append(packed_at_s - began_s)
-    return len(packed), (tuple(pack_s), tuple(unpack_s))
-
-
-def _packed(value, what):
-    try:
-        return pickle.dumps(value)
-    except (pickle.PicklingError, TypeError, AttributeError) as error:  # as pickle itself raises
-        raise LabError(
-            f"processes get and return what pickle can pack, and {what} cannot be packed "
-            f"({shown(error, 120)}): use plain data, or threads"
-        ) from error
-
-
-def _total_s(seconds):
-    """Return the sum over sublists of the median over rounds."""
-    return sum(statistics.median(rounds) for rounds in seconds)
+        raise LabError(f"the copying must be of {measured}, not of {given}: measure it again")
+    # A ratio of two short tries may come out above the number of cores asked for.
+    capacity = min(n_workers, result.capacity.at(n_workers))
+    speed_up = point.speed_up
+    return Account(kind, n_workers, run.n_sublists, capacity, speed_up, speed_up * copied.share)

@@ -2,7 +2,7 @@
 
 A fork is a copy of a process, memory included: what the parent holds need not be sent. But only
 the thread that forks lives on in the copy. A lock that another thread held at that moment is
-never let go there, and the copy may wait for ever. A notebook's kernel has many threads, so it
+never released there, and the copy may wait for ever. A notebook's kernel has many threads, so it
 asks another Python to fork.
 """
 
@@ -55,9 +55,9 @@ def _call(pipe, function, *args):
         raise LabError(
             f"the fresh Python has ended ({shown(error) or 'it was killed'}): run the cell again"
         ) from error
-    if not went_well:
-        raise what
-    return what
+    if went_well:
+        return what
+    raise what
 
 
 def _answer_calls(pipe):
@@ -73,15 +73,8 @@ def _answer_calls(pipe):
             pipe.send(answer)
 
 
-# --- What a fresh Python is asked
-
-
 def import_s(name: str) -> float:
-    """Return the seconds that it takes this Python to import a module, a float.
-
-    >>> import_s("json") < 60
-    True
-    """
+    """Return the seconds that it takes this Python to import a module."""
     began_s = worker.now()
     importlib.import_module(name)
     return worker.now() - began_s

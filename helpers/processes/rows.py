@@ -7,33 +7,33 @@ Every function here is one that workers import; NumPy is loaded only where it is
 """
 
 import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from ..core.cut import cut
 from ..errors import LabError, shown, whole
 from ..units import bytes_
 
+if TYPE_CHECKING:
+    import numpy as np
+
 N_COLUMNS = 600
 LOWEST, HIGHEST = 4, 8  # what is counted lies between these, both included
 
 
-def make_matrix(n_rows, *, seed=2026):
-    """Return random whole numbers from 0 to 9: a uint8 array, shape (n_rows, 600).
-
-    The same ``seed`` gives the same numbers.
+def make_matrix(n_rows: int) -> "np.ndarray":
+    """Return random whole numbers from 0 to 9, always the same: uint8, shape (n_rows, 600).
 
     Raises:
         LabError: ``n_rows`` is not from 1 to 1,000,000 (600 MB).
-
-    >>> make_matrix(2).shape
-    (2, 600)
     """
     import numpy as np
 
     n_rows = whole("n_rows", n_rows, 1, 1_000_000, "try 10000")
-    return np.random.default_rng(seed).integers(0, 10, (n_rows, N_COLUMNS), dtype=np.uint8)
+    return np.random.default_rng(2026).integers(0, 10, (n_rows, N_COLUMNS), dtype=np.uint8)
 
 
-def count(row):
+def count(row: Iterable[int]) -> int:
     """Return how many numbers of a row are from 4 to 8, by a plain Python loop.
 
     >>> count([3, 4, 8, 9])
@@ -46,41 +46,22 @@ def count(row):
     return n
 
 
-def count_rows(rows):
-    """Return a list with ``count(row)`` for each of ``rows``.
-
-    >>> count_rows([[3, 4], [5, 8]])
-    [1, 2]
-    """
+def count_rows(rows: Iterable[Iterable[int]]) -> list[int]:
+    """Return ``count(row)`` for each of ``rows``."""
     return [count(row) for row in rows]
 
 
-def count_block(block):
+def count_block(block: "np.ndarray") -> list[int]:
     """Return the same for a block of rows of a NumPy array, shape (n_rows, n_columns).
 
     The block is made into lists here, in the worker, because a Python loop over an array has
     to wrap each of its numbers in an object, and is much slower than one over a list.
-
-    >>> count_block(make_matrix(3)) == count_rows(make_matrix(3).tolist())
-    True
     """
     return count_rows(block.tolist())
 
 
-def counting_job(rows):
-    """Return the ``Job`` of counting in a list of rows by the Python loop, in 8 sublists.
-
-    >>> counting_job([[4, 9], [8, 8]]).title
-    'Count in 2 rows'
-    """
-    from ..core.job import Job
-
-    title = f"Count in {len(rows):,} rows"
-    return Job("rows", title, count_rows, rows, n_sublists=8)
-
-
 @contextlib.contextmanager
-def shared(matrix):
+def shared(matrix: "np.ndarray") -> Iterator[Callable[[int], list[tuple[str, int, int]]]]:
     """Lend a copy of a uint8 matrix in memory that all processes of this machine can open.
 
     What the ``with`` gives is a function: called with a number of parts, it returns that many
@@ -101,15 +82,15 @@ def shared(matrix):
             f"what is shared is a uint8 matrix with {N_COLUMNS} columns, not {matrix.dtype} of "
             f"shape {matrix.shape}: try make_matrix(10000)"
         )
+    size = bytes_(matrix.nbytes)
     try:
         block = SharedMemory(create=True, size=matrix.nbytes)
     except OSError as error:
         raise LabError(
-            f"{bytes_(matrix.nbytes)} of shared memory are not to be had here "
-            f"({shown(error)}): try fewer rows"
+            f"{size} of shared memory are not to be had here ({shown(error)}): try fewer rows"
         ) from error
     try:
-        block.buf[: matrix.nbytes] = matrix.tobytes()  # the block may be larger, by whole pages
+        block.buf[: matrix.nbytes] = matrix.tobytes()  # type: ignore[index]
         rows = range(len(matrix))
         yield lambda n_parts: [(block.name, part[0], part[-1] + 1) for part in cut(rows, n_parts)]
     finally:
@@ -117,13 +98,8 @@ def shared(matrix):
         block.unlink()
 
 
-def count_shared(rows):
-    """Return the counts of one row range of a matrix in shared memory: a list of int.
-
-    Args:
-        rows: one of the tuples that ``shared`` gives: the memory's name, the first row, and
-            the row after the last.
-    """
+def count_shared(rows: tuple[str, int, int]) -> list[int]:
+    """Return the counts of one of the row ranges that ``shared`` gives."""
     from multiprocessing.shared_memory import SharedMemory
 
     name, first, last = rows
@@ -131,6 +107,6 @@ def count_shared(rows):
     try:
         # A row at a time becomes bytes: a loop over them is as fast as one over a list.
         starts = range(first * N_COLUMNS, last * N_COLUMNS, N_COLUMNS)
-        return [count(bytes(block.buf[start : start + N_COLUMNS])) for start in starts]
+        return [count(bytes(block.buf[at : at + N_COLUMNS])) for at in starts]  # type: ignore[index]
     finally:
         block.close()

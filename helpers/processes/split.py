@@ -7,10 +7,14 @@ only carries bytes.
 
 import pickle
 import statistics
+from collections.abc import Sequence
 from dataclasses import dataclass
+from threading import Event
+from typing import Any
 
 from ..core import pools, worker
 from ..core.attempt import Attempt
+from ..core.job import Job
 from ..core.turns import take_turns
 from ..errors import whole
 from ..jobs.registry import as_job
@@ -24,7 +28,8 @@ class Split:
     """The parts of one way of running a job; each in seconds, shape (rounds,).
 
     They are averages over the workers, so in each round their sum is ``wall_s``, start-up
-    included: every round starts a new pool.
+    included: every round starts a new pool. ``caller_s`` is what the caller packs and unpacks,
+    ``worker_copy_s`` what all workers do.
     """
 
     job: str
@@ -40,24 +45,20 @@ class Split:
     worker_copy_s: tuple[float, ...]
 
     @property
-    def median_s(self):
+    def median_s(self) -> float:
         """The wall time in seconds of the median round."""
-        return self.wall_s[self._median_round]
+        return statistics.median_low(self.wall_s)
 
-    @property
-    def _median_round(self):
-        return self.wall_s.index(statistics.median_low(self.wall_s))
-
-    def part_s(self, name):
+    def part_s(self, name: str) -> float:
         """Return the seconds that one of ``PARTS`` took in the median round."""
-        return self.parts_s[PARTS.index(name)][self._median_round]
+        return self.parts_s[PARTS.index(name)][self.wall_s.index(self.median_s)]
 
     @property
-    def unaccounted(self):
+    def unaccounted(self) -> float:
         """Share of the wall time that the parts do not add up to, in the median round."""
         return abs(self.median_s - sum(map(self.part_s, PARTS))) / self.median_s
 
-    def __str__(self):
+    def __str__(self) -> str:
         parts = ", ".join(f"{name} {self.part_s(name):.3f} s" for name in PARTS)
         return (
             f"{self.kind} with {self.n_workers} workers and {self.n_sublists} sublists, "
@@ -65,7 +66,9 @@ class Split:
         )
 
 
-def measure_splits(job, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop=None):
+def measure_splits(
+    job: Job | str, ways: Sequence[tuple[str, int]], *, rounds: int = 5, stop: Event | None = None
+) -> list[Split]:
     """Return a ``Split`` of a job for each way: a new pool for it, ``rounds`` times.
 
     The ways take turns, so that a change of the machine's speed meets all of them. Threads
@@ -75,9 +78,7 @@ def measure_splits(job, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop=
     Args:
         job: the job, or its name.
         ways: a list of (kind of pool, number of workers).
-        n_sublists: into how many sublists the items are split; the job's own number if None.
         rounds: how often each pool is started, used and ended.
-        limit_s: a pool that takes longer is given up.
         stop: a ``threading.Event`` that ends the measurement once it is set.
 
     Raises:
@@ -85,124 +86,94 @@ def measure_splits(job, ways, *, n_sublists=None, rounds=5, limit_s=120.0, stop=
             too long; or a number is out of its range.
         Stopped: ``stop`` was set.
 
-    >>> from helpers.jobs.registry import load_job
-    >>> measure_splits(load_job("strings", 100), [("serial", 1), ("threads", 2)])[1].n_sublists
+    >>> measure_splits("strings", [("serial", 1), ("threads", 2)], rounds=1)[1].n_sublists
     16
     """
     rounds = whole("rounds", rounds, 1, 1000, "try 5")
     job = as_job(job)
-    sublists = job.split(n_sublists or job.n_sublists)
-    expected = job.function(job.items)
-    tries = {way: [] for way in ways}
+    sublists, expected = job.split(job.n_sublists), job.function(job.items)
+    tries: dict[tuple[str, int], list] = {way: [] for way in ways}
     for _, way, _ in take_turns(ways, rounds, stop=stop):
-        tries[way].append(_try(job, *way, sublists, limit_s, stop, expected))
+        kind, n_workers = way
+        pool = pools.open_pool(kind, n_workers)
+        ended_well = False
+        try:
+            starting_s = pools.start(pool, n_workers, stop=stop)
+            attempt = Attempt(job, kind, n_workers)
+            tries[way].append(_pass(attempt, pool, sublists, stop, expected, starting_s))
+            ended_well = True
+        finally:
+            pools.end(pool, now=not ended_well)
     return [_split(job, *way, len(sublists), tries[way]) for way in ways]
 
 
-def measure_splits_of(jobs, kind, n_workers=2, *, rounds=5, limit_s=120.0, stop=None):
-    """Return a ``Split`` of each job in one pool that all of them share, in turns.
-
-    The pool is started before, so ``starting`` takes no time. Options and errors are those of
-    ``measure_splits``.
-
-    >>> from helpers.jobs.registry import load_job
-    >>> [split.job for split in measure_splits_of([load_job("strings", 100)], "threads")]
-    ['strings']
-    """
+def measure_splits_of(
+    jobs: Sequence[Job], kind: str, n_workers: int = 2, *, rounds: int = 5
+) -> list[Split]:
+    """Return a ``Split`` of each job in one pool, started before, that they share in turns."""
     rounds = whole("rounds", rounds, 1, 1000, "try 5")
-    jobs = list(map(as_job, jobs))
-    plans = [(job, job.split(job.n_sublists), job.function(job.items), []) for job in jobs]
-    with pools.started(kind, n_workers, stop=stop) as pool:
-        for _, (job, sublists, expected, found), _ in take_turns(plans, rounds, stop=stop):
-            attempt = Attempt(job, kind, n_workers, limit_s)
-            found.append(_pass(attempt, pool, sublists, stop, expected))
+    plans: list[Any] = [
+        (job, job.split(job.n_sublists), job.function(job.items), []) for job in jobs
+    ]
+    with pools.started(kind, n_workers) as pool:
+        for _, (job, sublists, expected, found), _ in take_turns(plans, rounds):
+            found.append(_pass(Attempt(job, kind, n_workers), pool, sublists, None, expected))
     return [_split(job, kind, n_workers, len(sublists), found) for job, sublists, _, found in plans]
+
+
+def measure_split(job: Job | str, kind: str, n_workers: int = 2, *, rounds: int = 5) -> Split:
+    """Return the ``Split`` of one way; errors are those of ``measure_splits``."""
+    return measure_splits(job, [(kind, n_workers)], rounds=rounds)[0]
+
+
+def measure_job(
+    job: Job | str, kind: str, n_workers: int = 2, *, rounds: int = 5, stop: Event | None = None
+) -> tuple[float, float]:
+    """Return (serial seconds, seconds in a new pool, start-up included): medians of rounds.
+
+    Errors are those of ``measure_splits``.
+    """
+    ways = [("serial", 1), (kind, n_workers)]
+    serial, pool = measure_splits(job, ways, rounds=rounds, stop=stop)
+    return serial.median_s, pool.median_s
 
 
 def _split(job, kind, n_workers, n_sublists, tries):
     """Return the ``Split`` that several passes add up to."""
-    return Split(
-        job=job.name,
-        kind=kind,
-        n_workers=n_workers,
-        n_items=len(job.items),
-        n_sublists=n_sublists,
-        bytes_out=tries[0]["bytes_out"],
-        bytes_back=tries[0]["bytes_back"],
-        parts_s=tuple(zip(*(one["parts"] for one in tries), strict=True)),
-        wall_s=tuple(one["wall_s"] for one in tries),
-        caller_s=tuple(one["caller_s"] for one in tries),
-        worker_copy_s=tuple(one["worker_copy_s"] for one in tries),
-    )
-
-
-def measure_split(job, kind, n_workers=2, **options):
-    """Return the ``Split`` of one way; options and errors are those of ``measure_splits``."""
-    return measure_splits(job, [(kind, n_workers)], **options)[0]
-
-
-def measure_job(job, kind, n_workers=2, **options):
-    """Return (serial seconds, seconds in a new pool, start-up included): medians of rounds.
-
-    Options and errors are those of ``measure_splits``.
-
-    >>> from helpers.jobs.registry import load_job
-    >>> len(measure_job(load_job("strings", 100), "threads", rounds=1))
-    2
-    """
-    serial, pool = measure_splits(job, [("serial", 1), (kind, n_workers)], **options)
-    return serial.median_s, pool.median_s
-
-
-def _try(job, kind, n_workers, sublists, limit_s, stop, expected):
-    """Return the parts of one start, use and end of a pool, as a dict."""
-    pool = pools.open_pool(kind, n_workers)
-    ended_well = False
-    try:
-        starting_s = pools.start(pool, n_workers, stop=stop)
-        attempt = Attempt(job, kind, n_workers, limit_s)
-        found = _pass(attempt, pool, sublists, stop, expected, starting_s)
-        ended_well = True
-    finally:
-        pools.end(pool, now=not ended_well)
-    return found
+    bytes_out, bytes_back, parts_s, *seconds = zip(*tries, strict=True)
+    n_bytes, parts_s = (bytes_out[0], bytes_back[0]), tuple(zip(*parts_s, strict=True))
+    return Split(job.name, kind, n_workers, len(job.items), n_sublists, *n_bytes, parts_s, *seconds)
 
 
 def _pass(attempt, pool, sublists, stop, expected, starting_s=0.0):
-    """Return the parts of one use of a pool that was started in ``starting_s``, as a dict."""
+    """Return what one use of a pool gives to a ``Split``: bytes, parts, and seconds."""
     shared = kind_of(attempt.kind).shares_memory
+    work = worker.on_shared if shared else worker.on_packed
     began_s = worker.now()
-    caller_s = 0.0
-    bytes_out = 0
-    futures = []
+    caller_s, bytes_out, futures = 0.0, 0, []
     with attempt.named_errors():
         for sublist in sublists:
             packing_s = worker.now()
             packed = sublist if shared else pickle.dumps(sublist)
-            caller_s += 0.0 if shared else worker.now() - packing_s
+            caller_s += worker.now() - packing_s
             bytes_out += 0 if shared else len(packed)
-            work = worker.on_shared if shared else worker.on_packed
             futures.append(pool.submit(work, attempt.job.function, packed))
         answers = attempt.wait(futures, pool, stop)
-    bytes_back = 0 if shared else sum(len(packed) for packed, _, _ in answers)
     unpacking_s = worker.now()
     results = [part if shared else pickle.loads(part) for part, _, _ in answers]
     ended_s = worker.now()
-    caller_s += 0.0 if shared else ended_s - unpacking_s
+    caller_s += ended_s - unpacking_s
     attempt.check(expected, attempt.joined(results))
     stamps = {}
     for _, who, moments in answers:
         stamps.setdefault(who, []).append(moments)
-    return {
-        "parts": (starting_s, *_parts(stamps, began_s, ended_s, attempt.n_workers)),
-        "wall_s": starting_s + ended_s - began_s,
-        "caller_s": caller_s,
-        "worker_copy_s": sum(
-            (b - a) + (d - c) for lane in stamps.values() for a, b, c, d in lane if not shared
-        ),
-        "bytes_out": bytes_out,
-        "bytes_back": bytes_back,
-    }
+    parts_s = (starting_s, *_parts(stamps, began_s, ended_s, attempt.n_workers))
+    wall_s = starting_s + ended_s - began_s
+    if shared:
+        return 0, 0, parts_s, wall_s, 0.0, 0.0
+    bytes_back = sum(len(packed) for packed, _, _ in answers)
+    worker_copy_s = sum(b - a + d - c for _, _, (a, b, c, d) in answers)
+    return bytes_out, bytes_back, parts_s, wall_s, caller_s, worker_copy_s
 
 
 def _parts(stamps, began_s, ended_s, n_workers):
@@ -213,18 +184,17 @@ def _parts(stamps, began_s, ended_s, n_workers):
     stamp to the last stamp of all it waits for the slowest; what the caller does after that is
     sending back.
     """
-    last_s = max(lane[-1][3] for lane in map(sorted, stamps.values()))
-    totals = [0.0] * 4
-    for lane in map(sorted, stamps.values()):
+    lanes = [sorted(lane) for lane in stamps.values()]
+    last_s = max(lane[-1][3] for lane in lanes)
+    sending_s, computing_s, waiting_s = 0.0, 0.0, 0.0
+    back_s = n_workers * (ended_s - last_s)
+    for lane in lanes:
         free_s = began_s
         for _, unpacked_s, computed_s, done_s in lane:
-            totals[0] += unpacked_s - free_s
-            totals[1] += computed_s - unpacked_s
-            totals[2] += done_s - computed_s
+            sending_s += unpacked_s - free_s
+            computing_s += computed_s - unpacked_s
+            back_s += done_s - computed_s
             free_s = done_s
-        totals[2] += ended_s - last_s
-        totals[3] += last_s - free_s
-    idle = n_workers - len(stamps)  # a worker that got no sublist waited all the time
-    totals[2] += idle * (ended_s - last_s)
-    totals[3] += idle * (last_s - began_s)
-    return [total / n_workers for total in totals]
+        waiting_s += last_s - free_s
+    waiting_s += (n_workers - len(lanes)) * (last_s - began_s)  # got no sublist: waited throughout
+    return [total / n_workers for total in (sending_s, computing_s, back_s, waiting_s)]

@@ -22,14 +22,9 @@ def break_even(
 
     Raises:
         LabError: a value is out of its range.
-
-    >>> parts = ((0.2,), (0.05,), (0.5,), (0.05,), (0.0,))
-    >>> split = Split("job", "processes", 2, 100, 16, 1000, 1000, parts, (0.8,), (0.1,), (0.1,))
-    >>> break_even(split, 1.0).job_s
-    0.5
     """
     if not isinstance(split, Split):
-        raise LabError(f"break-even needs a Split, not {shown(split)}: call measure_split first")
+        raise LabError(f"break_even takes a Split, not {shown(split)}: call measure_split first")
     number("serial_s", serial_s, 1e-9, 1e9, "give the seconds of the serial run")
     number("copying", copying, 0, 1e6, "1 is as many bytes as measured")
     n_workers = split.n_workers if n_workers is None else n_workers
@@ -56,9 +51,6 @@ def crossing(serial_s: Sequence[float], pool_s: Sequence[float]) -> float | None
 
     Raises:
         LabError: fewer than two jobs, or all of the same length.
-
-    >>> crossing([1.0, 2.0, 3.0], [1.5, 2.0, 2.5])
-    2.0
     """
     if len(serial_s) < 2 or len(serial_s) != len(pool_s) or len(set(serial_s)) < 2:
         raise LabError(

@@ -114,7 +114,7 @@ def row(name, kind, experiment, result):
         copied = copying(experiment.job, runs[0].n_sublists)
         figures["copying_s"] = copied.out_s + copied.back_s
         figures["copying"] = str(copied)
-        figures["account"] = str(account(result, kind, N_WORKERS, copied))
+        figures["account"] = account(result, kind, N_WORKERS, copied).verdict
     return figures
 
 

@@ -8,7 +8,7 @@ from helpers.core import pools
 from helpers.draw import style
 from helpers.errors import LabError, Stopped
 from helpers.jobs.registry import load_job
-from helpers.processes.split import PARTS, Split, _parts, measure_job, measure_split
+from helpers.processes.split import PARTS, Split, _parts, measure_job, measure_split, measure_splits
 from helpers.processes.split_chart import plot_splits
 from tests.unit import sample_jobs as jobs
 
@@ -24,11 +24,11 @@ def strings():
 
 @pytest.mark.parametrize("kind", ["serial", "threads", *PROCESSES])
 def test_the_parts_of_every_round_add_up_to_its_wall_time(strings, kind):
-    split = measure_split(strings, kind, 1 if kind == "serial" else 2, n_sublists=4, rounds=2)
+    split = measure_split(strings, kind, 1 if kind == "serial" else 2, rounds=2)
     for i, wall_s in enumerate(split.wall_s):
         assert sum(part[i] for part in split.parts_s) == pytest.approx(wall_s)
     assert all(seconds >= 0 for part in split.parts_s for seconds in part)
-    assert [split.part_s("computing") > 0, split.n_sublists] == [True, 4]
+    assert [split.part_s("computing") > 0, split.n_sublists] == [True, 16]
 
 
 def test_only_processes_pack(strings):
@@ -78,7 +78,7 @@ def test_a_stop_ends_it(strings):
     stop = threading.Event()
     stop.set()
     with pytest.raises(Stopped):
-        measure_split(strings, "threads", rounds=1, stop=stop)
+        measure_splits(strings, [("threads", 2)], rounds=1, stop=stop)
 
 
 def test_a_job_that_differs_in_processes_is_refused():
