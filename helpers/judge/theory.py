@@ -21,7 +21,6 @@ from dataclasses import dataclass, field, replace
 from ..errors import LabError, number, shown, whole
 
 _MOST_WORKERS = 10_000
-_MOST_POINTS = 1000
 _MOST_S = 1e9
 _HALF = "0.5 is half of the time"
 
@@ -226,17 +225,14 @@ class Curve:
         Raises LabError for any other number.
         """
         if n_workers not in self.n_workers:
-            known = _short(", ".join(map(str, self.n_workers)))
-            raise LabError(
-                f"this model is for {known} workers: got {shown(n_workers)}; ask for that number "
-                "when you make it"
-            )
+            known = shown(list(self.n_workers))
+            raise LabError(f"this model is for {known} workers: got {shown(n_workers)}; model that")
         return self.speed_ups[self.n_workers.index(n_workers)]
 
     def __repr__(self) -> str:
         points = zip(self.n_workers, self.speed_ups, strict=True)
         curve = ", ".join(f"{n}: {speed_up:.2f}x" for n, speed_up in points)
-        return f"model for {self.kind}: {_short(curve)}"
+        return f"model for {self.kind}: {curve if len(curve) <= 80 else curve[:79] + '…'}"
 
 
 def model_threads(
@@ -266,11 +262,7 @@ def model_threads(
     """
     counts = _checked_numbers(n_workers)
     _check(1, held_share=held_share, waiting_share=waiting_share)
-    if held_share + waiting_share > 1 + 1e-9:
-        raise LabError(
-            f"held and waiting share are at most 1 together: got {shown(held_share)} + "
-            f"{shown(waiting_share)}; lower one of them"
-        )
+    number("held_share + waiting_share", held_share + waiting_share, 0, 1 + 1e-9, "lower one")
     _check_efficiency(efficiency)
     released_share = max(0, 1 - held_share - waiting_share)
 
@@ -291,9 +283,8 @@ def model_processes(
 ) -> Curve:
     """Return the ``Curve`` of a ``ProcessModel``: its serial time over T_n.
 
-    The bounds are copying that never overlaps with work, and copying that always does.
-
-    One second of copying for ten of work: more than ten times as fast is out of reach.
+    The bounds are copying that never overlaps with work, and copying that always does. One second
+    of copying for ten of work: more than ten times as fast is out of reach.
 
     >>> job = ProcessModel(work_s=10, copy_s=1, start_s=0.1, start_each_s=0.01, n_sublists=1000)
     >>> model_processes(job, [1, 10, 100, 1000])
@@ -301,8 +292,7 @@ def model_processes(
     """
     if not isinstance(model, ProcessModel):
         raise LabError(
-            f"a ProcessModel tells what the job costs: got {shown(model)}; try "
-            "ProcessModel(work_s=10, copy_s=1)"
+            f"a model is a ProcessModel: got {shown(model)}; try ProcessModel(work_s=10)"
         )
     counts = _checked_numbers(n_workers)
 
@@ -316,12 +306,6 @@ def model_processes(
 def _checked_numbers(numbers):
     if not isinstance(numbers, (list, tuple, range)) or not numbers:
         raise LabError(f"n_workers is a list of whole numbers: got {shown(numbers)}; try [1, 2, 4]")
-    if len(numbers) > _MOST_POINTS:
-        raise LabError(
-            f"a curve has at most {_MOST_POINTS:,} points: got {len(numbers):,}; leave some out"
-        )
+    if len(numbers) > _MOST_WORKERS:
+        raise LabError(f"a curve has at most {_MOST_WORKERS:,} points: got {len(numbers):,}")
     return tuple(sorted({whole("n_workers", n, 1, _MOST_WORKERS, "try 2") for n in numbers}))
-
-
-def _short(text):
-    return text if len(text) <= 80 else f"{text[:40]} ... {text[-30:]}"

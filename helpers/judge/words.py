@@ -37,6 +37,8 @@ _SPEED = (
 )
 _BUSY = "On average {busy:.2f} cores were busy"
 _OF = f"{_BUSY} of the {{cores:.2f}} that the machine can give"
+_ALL = "about all that the machine can give ({cores:.2f})"
+_AGAINST = "{rival.speed_up:.2f} against {way.speed_up:.2f}"
 _REACHED = "{way:Named}: {way.speed_up:.2f} times the serial speed"
 _SERIALLY = "Serially it keeps {cores:.2f} cores busy: it"
 _CPU_TIME = "All of it took {ratio:.2f} times the CPU time of the serial run; "
@@ -48,7 +50,7 @@ TEMPLATES = {
     "refused": "{kind:Capital} are out: {reason:no stop}.",
     "busy machine": "Other programs kept the machine busy: measure again when it is quiet.",
     "serially, waits": f"{_SERIALLY} waits most of the time.",
-    "serially, waits in vain": f"{_SERIALLY} waits most of the time, but not best in threads.",
+    "serially, waits in vain": f"{_SERIALLY} waits, and yet threads are not the fastest.",
     "serially, waits in part": f"{_SERIALLY} waits for a part of the time.",
     "serially, computes": f"{_SERIALLY} computes.",
     "cores": "The machine had {cores:.2f} cores to give.",
@@ -65,14 +67,9 @@ TEMPLATES = {
         "core, so these figures say little. Measure again when it is quiet."
     ),
     "cores, one CPU": "Only one CPU is usable here: no worker makes what computes faster.",
-    "cores, curve": (
-        "The machine had only {cores:.2f} cores to give: no worker makes what computes faster."
-    ),
+    "cores, curve": "Only {cores:.2f} cores were free: no worker makes what computes faster.",
     "best": "Best: {way:named}.",
-    "best, close": (
-        "Best: {way:named}, but {rival:named} comes close ({rival.speed_up:.2f} against "
-        "{way.speed_up:.2f})."
-    ),
+    "best, close": f"Best: {{way:named}}, but {{rival:named}} comes close ({_AGAINST}).",
     "best, none": "Nothing measured here is worth leaving the plain loop for.",
     # Each kind.
     **{f"speed, {case}": f"{_SPEED}, {end.format('serially')}." for case, end in ENDS.items()},
@@ -87,31 +84,19 @@ TEMPLATES = {
         "rest; measure again when the machine is quiet."
     ),
     "cores busy, one core": (
-        f"{_BUSY}, and this machine had no more than {{cores:.2f}} to give to {{n}} workers: the "
-        "limit is the machine, whatever the GIL does."
+        f"{_BUSY}, and the machine had no more than {{cores:.2f}} for {{n}} workers: the limit is "
+        "the machine, whatever the GIL does."
     ),
-    "cores busy, turns": (
-        f"{_OF}: the threads took turns, because one that runs Python code holds the GIL and the "
-        "others wait for it."
-    ),
-    "cores busy, some turns": (
-        f"{_OF}: some steps of the job release the GIL, the others take turns."
-    ),
-    "cores busy, parts": (
-        f"{_OF}: in the rest of the time a worker waits for its next part or for the others to end."
-    ),
-    "cores busy, all": f"{_BUSY}, about all that the machine can give ({{cores:.2f}}).",
-    "cores busy, all that was left": (
-        f"{_BUSY}, {{ratio:.2f}} times as many as serially, about all that the machine can give "
-        "({cores:.2f})."
-    ),
+    "cores busy, turns": f"{_OF}: the threads took turns, because Python code needs the GIL.",
+    "cores busy, some turns": f"{_OF}: some steps release the GIL, the others take turns.",
+    "cores busy, parts": f"{_OF}: a worker also waits for its next part, or for the others to end.",
+    "cores busy, all": f"{_BUSY}, {_ALL}.",
+    "cores busy, all that was left": f"{_BUSY}, {{ratio:.2f}} times as many as serially, {_ALL}.",
     "cores busy, more": (
-        f"{_BUSY}, more than the {{cores:.2f}} that the machine gave when its capacity was "
+        f"{_BUSY}, more than the {{cores:.2f}} that the machine had when its capacity was "
         "measured: its speed changes, so trust these figures less."
     ),
-    "CPU time, apart": (
-        f"{_CPU_TIME}the copying of items to the workers and of results back is in it."
-    ),
+    "CPU time, apart": f"{_CPU_TIME}copying items to the workers and results back is in it.",
     "CPU time, shared": f"{_CPU_TIME}handing the GIL and the data from core to core is in it.",
 }
 

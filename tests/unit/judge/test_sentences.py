@@ -139,24 +139,24 @@ def test_what_is_best(curves_of, said):
 def test_threads_that_take_turns_are_told_from_the_lock(kind):
     said = said_of(serial(), run(kind, wall_s=1.0, cpu_s=1.02))
     assert "On average 1.02 cores were busy of the 1.90 that the machine can give" in said
-    assert "the threads took turns, because one that runs Python code holds the GIL" in said
+    assert "the threads took turns, because Python code needs the GIL" in said
 
 
 def test_without_a_lock_it_is_not_blamed():
     said = said_of(serial(), run(wall_s=1.0, cpu_s=1.02), machine=FREE_THREADED)
     assert "GIL" not in said
-    assert "a worker waits for its next part" in said
+    assert "a worker also waits for its next part" in said
 
 
 def test_processes_are_never_told_to_take_turns():
     said = said_of(serial(), run("processes", wall_s=1.0, cpu_s=1.02))
-    assert "turns" not in said and "a worker waits for its next part" in said
+    assert "turns" not in said and "a worker also waits for its next part" in said
 
 
 def test_threads_that_overlap_in_part():
     said = said_of(serial(), run(wall_s=0.7, cpu_s=1.0))
     assert "On average 1.43 cores were busy" in said
-    assert "some steps of the job release the GIL, the others take turns" in said
+    assert "some steps release the GIL, the others take turns" in said
 
 
 def test_workers_that_use_all_that_there_is():
@@ -175,11 +175,11 @@ def test_workers_that_share_what_other_programs_leave():
 def test_workers_that_use_more_than_there_was_to_give():
     slow = Capacity((1, 2), ((1.0,), (1.5,)))
     said = said_of(serial(), run("processes", wall_s=0.55, cpu_s=1.0), capacity=slow)
-    assert "1.82 cores were busy, more than the 1.50 that the machine gave" in said
+    assert "1.82 cores were busy, more than the 1.50 that the machine had" in said
 
 
 @pytest.mark.parametrize(
-    ("kind", "cause"), [("processes", "copying of items"), ("threads", "handing the GIL")]
+    ("kind", "cause"), [("processes", "copying items"), ("threads", "handing the GIL")]
 )
 def test_cpu_time_beyond_the_serial_run_is_told_with_its_cause(kind, cause):
     said = said_of(serial(), run(kind, wall_s=0.8, cpu_s=1.25, other_cpu_s=0.25))
@@ -191,7 +191,7 @@ def test_cpu_time_beyond_the_serial_run_is_told_with_its_cause(kind, cause):
 def test_a_machine_without_cores_to_give_is_named_as_the_limit():
     narrow = Capacity((1, 2), ((1.0,), (1.05,)))
     said = said_of(serial(), run(wall_s=1.0), machine=ONE_CPU, capacity=narrow)
-    assert "this machine had no more than 1.00 to give to 2 workers" in said
+    assert "the machine had no more than 1.00 for 2 workers" in said
     assert "turns" not in said
 
 

@@ -270,7 +270,7 @@ def test_a_long_curve_is_still_one_short_line() -> None:
 def test_a_curve_knows_its_points_only() -> None:
     curve = model_threads(0.5, [1, 2])
     assert curve.speed_up(2) == 1.6
-    with pytest.raises(LabError, match="is for 1, 2 workers: got 3; ask for that number"):
+    with pytest.raises(LabError, match=r"is for \[1, 2\] workers: got 3; model that"):
         curve.speed_up(3)
 
 
@@ -302,10 +302,13 @@ def test_a_curve_knows_its_points_only() -> None:
         (lambda: model_threads(0.5, 4), "n_workers is a list of whole numbers: got 4; try"),
         (lambda: model_threads(0.5, []), r"n_workers is a list .*: got \[\]"),
         (lambda: model_threads(0.5, [1.5]), "n_workers must be a whole number .*: got 1.5"),
-        (lambda: model_threads(0.5, range(1, 10**9)), "at most 1,000 points: got 999,999,999"),
-        (lambda: model_threads(0.7, [2], waiting_share=0.7), "at most 1 together: got 0.7"),
+        (lambda: model_threads(0.5, range(1, 10**9)), "at most 10,000 points: got 999,999,999"),
+        (
+            lambda: model_threads(0.7, [2], waiting_share=0.7),
+            "waiting_share must be .*: got 1.4",
+        ),
         (lambda: model_threads(0.7, [2], efficiency=-1), "efficiency must be .*: got -1"),
-        (lambda: model_processes(5, [2]), "a ProcessModel tells .*: got 5; try ProcessModel"),
+        (lambda: model_processes(5, [2]), "a model is a ProcessModel: got 5; try ProcessModel"),
     ],
 )
 def test_bad_input_is_one_clear_line(wrong, message) -> None:
