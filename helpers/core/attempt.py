@@ -1,9 +1,12 @@
 """Waiting for the calls of a pool: a limit, a Stop, and every error told in one line."""
 
 import contextlib
-from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, wait
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from multiprocessing.reduction import ForkingPickler
+from threading import Event
+from typing import Any
 
 from ..errors import LabError, Stopped, shown
 from ..kind import kind as kind_of
@@ -15,7 +18,7 @@ from .turns import check_stop
 _LOOK_S = 0.1  # how often a waiting run looks whether it has been stopped
 
 
-def check_it_can_travel(job):
+def check_it_can_travel(job: Job) -> None:
     """Raise a LabError when processes cannot be sent the function and the items of a job.
 
     Not left to the pool: one of Python 3.13 that is ended while it finds this out for call
@@ -40,7 +43,7 @@ def check_it_can_travel(job):
 class RunRefused(LabError):
     """A run that failed, or gave another answer; ``kind`` is that of its pool."""
 
-    def __init__(self, message, kind):
+    def __init__(self, message: str, kind: str) -> None:
         super().__init__(message)
         self.kind = kind
 
@@ -55,13 +58,15 @@ class Attempt:
     limit_s: float = 300.0
     began_s: float = field(default_factory=worker.now)
 
-    def wait(self, futures, pool, stop=None):
+    def wait(
+        self, futures: list[Future[Any]], pool: Executor, stop: Event | None = None
+    ) -> list[Any]:
         """Return the results of all futures, a list.
 
         Raises the first error of a call, whatever the others are still at; ``BrokenExecutor``
         for a lost worker; LabError past the limit; Stopped once ``stop`` is set.
         """
-        waiting = futures
+        waiting: Iterable[Future[Any]] = futures
         was_lost = False
         while True:
             # Short waits, because on Windows a long one cannot be interrupted.
@@ -77,7 +82,7 @@ class Attempt:
             was_lost = pools.has_lost_a_worker(pool)
             self.check_limit()
 
-    def check_limit(self):
+    def check_limit(self) -> None:
         """Raise a LabError when the attempt has taken longer than it may."""
         if worker.now() - self.began_s > self.limit_s:
             left = "nothing is left of it"
@@ -90,16 +95,15 @@ class Attempt:
             )
 
     @contextlib.contextmanager
-    def named_errors(self):
+    def named_errors(self) -> Iterator[None]:
         """Tell an error of the job, or of its pool, in one line that names the run."""
-        where = f"{self.kind} with {self.n_workers} workers"
-        if self.kind == "serial":
-            where = "a serial run"
+        serial = self.kind == "serial"
+        where = "a serial run" if serial else f"{self.kind} with {self.n_workers} workers"
         try:
             yield
         except LabError as error:
             # What a pool of one kind cannot do, another may.
-            if self.kind == "serial" or isinstance(error, RunRefused | Stopped):
+            if serial or isinstance(error, RunRefused | Stopped):
                 raise
             raise RunRefused(str(error), self.kind) from error
         except BrokenExecutor as error:
@@ -116,7 +120,7 @@ class Attempt:
                 self.kind,
             ) from error
 
-    def joined(self, parts):
+    def joined(self, parts: list[Any]) -> list[Any]:
         """Return the results of all sublists as one list; raise a LabError for what is no list."""
         for part in parts:
             if not isinstance(part, list):
@@ -126,7 +130,7 @@ class Attempt:
                 )
         return [result for part in parts for result in part]
 
-    def check(self, expected, results):
+    def check(self, expected: list[Any], results: list[Any]) -> None:
         """Raise a LabError when the results are not those of the serial run."""
         said = self.job.difference(expected, results)
         if said:

@@ -25,8 +25,8 @@ TWO_CORES = 1.4  # cores to several threads: with fewer, turns cannot be told fr
 # --- CPUs and memory that this process may use ---------------------------------------
 
 
-def usable_cpus(root=Path("/")):
-    """Return how many CPUs this process may use, a float such as 1.5, never below 0.01.
+def usable_cpus(root: Path = Path("/")) -> float:
+    """Return how many CPUs this process may use, such as 1.5, never below 0.01.
 
     It is the smaller of the CPUs that the process is bound to (its affinity) and the quota
     of its control group, in version 1 or 2 of Linux's cgroup file system below ``root``.
@@ -38,8 +38,8 @@ def usable_cpus(root=Path("/")):
     return max(0.01, min(_affinity(), cpu_quota(root)))
 
 
-def n_usable_workers():
-    """Return the largest number of workers that can have a CPU each, an int from 1.
+def n_usable_workers() -> int:
+    """Return the largest number of workers that can have a CPU each, from 1.
 
     >>> n_usable_workers() >= 1
     True
@@ -58,7 +58,7 @@ def _affinity():
     return count() or 1
 
 
-def cpu_quota(root=Path("/")):
+def cpu_quota(root: Path = Path("/")) -> float:
     """Return the CPUs that the control group of this process allows, ``inf`` when unlimited.
 
     A limit on a parent group counts as well.
@@ -74,8 +74,8 @@ def cpu_quota(root=Path("/")):
     return min(quotas)
 
 
-def memory_limit_bytes(root=Path("/")):
-    """Return the memory that this process may use in bytes, an int, or None when unknown.
+def memory_limit_bytes(root: Path = Path("/")) -> int | None:
+    """Return the memory that this process may use in bytes, or None when unknown.
 
     It is the smallest of the computer's memory, the control group's limit and the address
     space limit of the process.
@@ -83,8 +83,10 @@ def memory_limit_bytes(root=Path("/")):
     limits = []
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         limits.append(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE"))
-    elif sys.platform == "win32":
-        limits.append(_windows_memory_bytes())
+    else:  # Windows
+        import psutil  # only where it is needed: it is in no worker's way
+
+        limits.append(psutil.virtual_memory().total)
     for folder in _cgroup_folders(root, "memory"):
         for name in ("memory.max", "memory.limit_in_bytes"):
             value = _read(folder / name)
@@ -99,20 +101,6 @@ def memory_limit_bytes(root=Path("/")):
         if soft != resource.RLIM_INFINITY:
             limits.append(soft)
     return min(limits, default=None)
-
-
-def _windows_memory_bytes():
-    import ctypes
-
-    class Status(ctypes.Structure):
-        _fields_ = [("length", ctypes.c_ulong), ("load", ctypes.c_ulong)] + [
-            (name, ctypes.c_ulonglong)
-            for name in ("total", "free", "page", "page_free", "virtual", "virtual_free", "ext")
-        ]
-
-    status = Status(length=ctypes.sizeof(Status))
-    ctypes.windll.kernel32.GlobalMemoryStatusEx(ctypes.byref(status))
-    return status.total
 
 
 def _cgroup_folders(root, controller):
@@ -140,7 +128,7 @@ def _read(path):
 # --- The Python that runs ------------------------------------------------------------
 
 
-def gil_enabled():
+def gil_enabled() -> bool:
     """Return whether a global interpreter lock is on now, at run time.
 
     A free-threaded build turns it on when it imports an extension that asks for it.
@@ -148,7 +136,7 @@ def gil_enabled():
     return getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
-def free_threaded_build():
+def free_threaded_build() -> bool:
     """Return whether this Python was built so that it can run without the lock."""
     return bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
@@ -196,7 +184,7 @@ class Machine:
         )
 
 
-def describe():
+def describe() -> Machine:
     """Return the ``Machine`` that runs this call.
 
     >>> describe().usable_cpus > 0
@@ -217,7 +205,7 @@ def describe():
     )
 
 
-def default_start_method():
+def default_start_method() -> str:
     """Return how processes are started here when nobody says otherwise, without setting it.
 
     A Jupyter kernel has threads, and a forked copy of a process with threads can lock up; so
@@ -248,7 +236,7 @@ class Capacity:
     ratios: tuple[tuple[float, ...], ...]
     core_shares: tuple[float, ...] = (1.0,)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         ascending = self.n_threads[:1] == (1,) and all(a < b for a, b in pairwise(self.n_threads))
         complete = len(self.n_threads) == len(self.ratios) and all(self.ratios)
         if not (ascending and complete and self.core_shares):
@@ -257,12 +245,12 @@ class Capacity:
                 f"{shown(self.n_threads)}: measure it again"
             )
 
-    def at(self, n):
+    def at(self, n: int) -> float:
         """Return the median capacity for ``n`` workers, in cores; past the last point, the last."""
         best = [m for m in self.n_threads if m <= n] or [self.n_threads[0]]
         return statistics.median(self.ratios[self.n_threads.index(best[-1])])
 
-    def joined(self, other):
+    def joined(self, other: "Capacity") -> "Capacity":
         """Return this capacity with the rounds of another, of the same thread counts, added."""
         pairs = zip(self.ratios, other.ratios, strict=True)
         return Capacity(
@@ -272,7 +260,7 @@ class Capacity:
         )
 
     @property
-    def core_share(self):
+    def core_share(self) -> float:
         """The median of ``core_shares``."""
         return statistics.median(self.core_shares)
 
@@ -287,8 +275,8 @@ class Capacity:
         """Return whether ``n`` threads had too few cores to tell overlap from taking turns."""
         return self.at(n) < TWO_CORES
 
-    def curve(self):
-        """Return (n_threads, cores): two lists of shape (points,)."""
+    def curve(self) -> tuple[list[int], list[float]]:
+        """Return ``n_threads`` and the cores for each, both of shape (points,)."""
         return list(self.n_threads), [self.at(n) for n in self.n_threads]
 
     def __str__(self):
@@ -296,7 +284,9 @@ class Capacity:
         return f"capacity in cores: {points}"
 
 
-def capacity(n_threads=None, *, slice_s=SLICE_S, rounds=5):
+def capacity(
+    n_threads: int | None = None, *, slice_s: float = SLICE_S, rounds: int = 5
+) -> Capacity:
     """Return the measured ``Capacity`` of this machine for 1 to ``n_threads`` threads.
 
     Threads hash large buffers with SHA-256: C code that lets the lock go, so neither the

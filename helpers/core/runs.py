@@ -2,8 +2,10 @@
 
 import math
 import statistics
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from ..errors import number, whole
 from .machine import Capacity, Machine
@@ -33,28 +35,60 @@ class Run:
     other_cpu_s: float
     spans: tuple[Span, ...] = field(repr=False, default=())
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         number("wall_s", self.wall_s, 1e-9, remedy="measure it again")
         whole("n_workers", self.n_workers, remedy="measure it again")
 
     @property
-    def is_warm_up(self):
+    def is_warm_up(self) -> bool:
         """Whether this run only brought the workers up to speed."""
         return self.round == 0
 
     @property
-    def workers(self):
-        """The distinct workers that did the work: a sorted tuple of names."""
+    def workers(self) -> tuple[str, ...]:
+        """The names of the distinct workers that did the work, sorted."""
         return tuple(sorted({span.worker for span in self.spans}))
 
     @property
-    def cores_used(self):
+    def cores_used(self) -> float:
         """How many cores were kept busy on average, all CPU time included."""
         return (self.cpu_s + self.other_cpu_s) / self.wall_s
 
 
+class _Sampled(Protocol):
+    @property
+    def speed_ups(self) -> tuple[float, ...]: ...
+
+
+class SpeedUps:
+    """What is said of ``speed_ups``, shape (rounds,), whatever has them."""
+
+    @property
+    def speed_up(self: _Sampled) -> float:
+        """The median speed-up."""
+        return statistics.median(self.speed_ups)
+
+    @property
+    def quartiles(self: _Sampled) -> tuple[float, float]:
+        """The lower and the upper quartile of the speed-up."""
+        return quartiles(self.speed_ups)
+
+
+def quartiles(values: Iterable[float]) -> tuple[float, float]:
+    """Return the lower and upper quartile of 1 or more numbers.
+
+    >>> quartiles([1, 2, 3, 4, 5]), quartiles([7])
+    ((2.0, 4.0), (7, 7))
+    """
+    values = list(values)
+    if len(values) == 1:
+        return values[0], values[0]
+    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, high
+
+
 @dataclass(frozen=True)
-class Point:
+class Point(SpeedUps):
     """One point of a scaling curve.
 
     ``speed_ups`` has shape (rounds,): the serial time of a round over the time of this kind
@@ -71,19 +105,9 @@ class Point:
     cpu_ratio: float
 
     @property
-    def speed_up(self):
-        """The median speed-up."""
-        return statistics.median(self.speed_ups)
-
-    @property
-    def efficiency(self):
+    def efficiency(self) -> float:
         """Speed-up for each worker: 1 when every worker counts in full."""
         return self.speed_up / self.n_workers
-
-    @property
-    def quartiles(self):
-        """The lower and the upper quartile of the speed-up."""
-        return quartiles(self.speed_ups)
 
     def __str__(self):
         low, high = self.quartiles
@@ -91,21 +115,6 @@ class Point:
             f"{self.kind}, {self.n_workers} workers: {self.speed_up:.2f}x "
             f"(quartiles {low:.2f} to {high:.2f}), {self.wall_s:.3f} s"
         )
-
-
-def quartiles(values):
-    """Return the lower and upper quartile of a sequence of 1 or more numbers.
-
-    >>> quartiles([1, 2, 3, 4, 5])
-    (2.0, 4.0)
-    >>> quartiles([7])
-    (7, 7)
-    """
-    values = list(values)
-    if len(values) == 1:
-        return values[0], values[0]
-    low, _, high = statistics.quantiles(values, n=4, method="inclusive")
-    return low, high
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,7 @@ class Result:
         return save(self, path)
 
     @property
-    def timed_runs(self):
+    def timed_runs(self) -> tuple[Run, ...]:
         """The runs that count: all but the warm-up."""
         return tuple(run for run in self.runs if not run.is_warm_up)
 
@@ -150,20 +159,20 @@ class Result:
         return self.capacity.is_busy(self.machine.usable_cpus)
 
     @property
-    def kinds(self):
-        """The kinds of pool in the order in which they first ran, serial first: a tuple."""
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of pool in the order in which they first ran, serial first."""
         return tuple(dict.fromkeys(run.kind for run in self.runs))
 
     @property
-    def serial_s(self):
+    def serial_s(self) -> float | None:
         """The median serial time in seconds, None when no serial run is in yet."""
         times = [run.wall_s for run in self.timed_runs if run.kind == "serial"]
         return statistics.median(times) if times else None
 
-    def points(self, kind=None):
+    def points(self, kind: str | None = None) -> list[Point]:
         """Return the ``Point`` list of one kind, or of all, by kind and worker count."""
         serial = {run.round: run for run in self.timed_runs if run.kind == "serial"}
-        groups = {}
+        groups: dict[tuple[str, int], list[Run]] = {}
         for run in self.timed_runs:
             if run.round in serial and kind in (None, run.kind):
                 groups.setdefault((run.kind, run.n_workers), []).append(run)
@@ -173,12 +182,12 @@ class Result:
             for name, n_workers in sorted(groups, key=lambda k: (order(k[0]), k[1]))
         ]
 
-    def point(self, kind, n_workers):
+    def point(self, kind: str, n_workers: int) -> Point | None:
         """Return one ``Point``, or None when it was not measured."""
         found = [point for point in self.points(kind) if point.n_workers == n_workers]
         return found[0] if found else None
 
-    def startup_s(self, kind, n_workers):
+    def startup_s(self, kind: str, n_workers: int) -> float | None:
         """Return the seconds it took until all workers of that pool were there, or None."""
         found = [r.startup_s for r in self.runs if (r.kind, r.n_workers) == (kind, n_workers)]
         return found[0] if found else None

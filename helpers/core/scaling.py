@@ -26,7 +26,7 @@ ONE_PER_WORKER = "one per worker"
 _LOOK_SHARE = 0.1  # of the time of the runs, at most, goes into looks at the capacity
 
 
-def default_worker_counts():
+def default_worker_counts() -> tuple[int, ...]:
     """Return the worker counts that show this machine's curve: (1, 2, 4, ...).
 
     They end at the usable CPUs, or at 4 where there are fewer, so that a curve also shows
@@ -39,8 +39,8 @@ def default_worker_counts():
     return tuple(sorted({n for n in (1, 2, 4, 8, 16, 32, 64) if n < top} | {top}))
 
 
-def parse_counts(text):
-    """Return the worker counts in a text such as "1, 2, 4" as a tuple of int.
+def parse_counts(text: str) -> tuple[int, ...]:
+    """Return the worker counts in a text such as "1, 2, 4".
 
     Raises:
         LabError: something in it is not a whole number.
@@ -86,28 +86,18 @@ class Experiment:
     run_limit_s: float = 300.0
     start_limit_s: float = 60.0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if not isinstance(self.job, Job):
             raise LabError(
                 f"an experiment is made with a Job, not {shown(self.job)}: take strings(), "
                 "pictures() or job(function, items)"
             )
-        counts = default_worker_counts() if self.worker_counts is None else self.worker_counts
-        counts = _listed("worker counts", counts, (1, 2))
-        counts = [pools.check_n_workers(n_workers) for n_workers in counts]
-        if not counts:
-            raise LabError("worker counts need one number or more, not an empty list: try (1, 2)")
-        kinds = _listed("kinds of pool", self.kinds, ("threads", "processes"))
-        if not kinds:
-            raise LabError(
-                "one kind of pool or more is compared with the loop, not an empty list: try "
-                "('threads',), or ('serial',) for the loop alone"
-            )
-        for kind in kinds:
-            pools.check_kind(kind)
-        kinds = tuple(dict.fromkeys(kind for kind in kinds if kind != "serial"))
+        given = default_worker_counts() if self.worker_counts is None else self.worker_counts
+        counts = {pools.check_n_workers(n) for n in _listed("worker counts", given, "(1, 2)")}
+        kinds = _listed("kinds of pool", self.kinds, "('threads',), or ('serial',) for the loop")
+        kinds = tuple(dict.fromkeys(k for k in map(pools.check_kind, kinds) if k != "serial"))
         object.__setattr__(self, "kinds", kinds)
-        object.__setattr__(self, "worker_counts", tuple(sorted(set(counts))))
+        object.__setattr__(self, "worker_counts", tuple(sorted(counts)))
         rounds = whole("rounds", self.rounds, 1, 1000, "try 5")
         object.__setattr__(self, "rounds", pace.rounds(rounds))
         if self.n_sublists not in (None, ONE_PER_WORKER):
@@ -118,12 +108,12 @@ class Experiment:
                 number(name, seconds, 0.001, remedy="try 60")
 
     @property
-    def combinations(self):
+    def combinations(self) -> list[tuple[str, int]]:
         """The (kind, n_workers) pairs of one round, serial first."""
-        return [("serial", 1), *((k, n) for k in self.kinds for n in self.worker_counts)]
+        return [("serial", 1), *((k, n) for k in self.kinds for n in self.worker_counts or ())]
 
     @property
-    def n_runs(self):
+    def n_runs(self) -> int:
         """How many runs are made when nothing ends it early, warm-up included."""
         return len(self.combinations) * (self.rounds + 1)
 
@@ -146,13 +136,12 @@ class Experiment:
             check_it_can_travel(self.job)
         result = self._begin()
         yield result
-        began_s = worker.now()
-        expected, ways, finished = None, {}, False
-        try:
-            for key in self.combinations:
-                check_stop(stop)
-                ways[key] = _Way(self, *key)
-                ways[key].start(stop)
+        began_s, expected = worker.now(), None
+        with contextlib.suppress(Stopped), contextlib.ExitStack() as stack:
+            ways = {
+                key: stack.enter_context(_Way(self, *key).started(stop))
+                for key in self.combinations
+            }
             left_s = self.budget_s and self.budget_s - (worker.now() - began_s)
             for turn in take_turns(ways, self.rounds, budget_s=left_s, warm_up_s=0, stop=stop):
                 way = ways[turn.way]
@@ -163,13 +152,6 @@ class Experiment:
                 if turn.ends_round:
                     result = _looked_again(result, turn.round, len(ways))
                 yield result
-            finished = True
-        except Stopped:
-            return
-        finally:
-            with contextlib.ExitStack() as endings:
-                for way in ways.values():
-                    endings.callback(pools.end, way.pool, now=not finished)
 
     def _begin(self):
         # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
@@ -189,14 +171,24 @@ class _Way:
 
     def __init__(self, plan, kind, n_workers):
         self.plan, self.kind, self.n_workers = plan, kind, n_workers
-        self.pool = pools.open_pool(kind, n_workers)
         self._cpu_clocks_s = {}  # where each worker's clock stood at its last sublist
 
-    def start(self, stop):
-        """Wait until all workers are there."""
+    @contextlib.contextmanager
+    def started(self, stop):
+        """Yield this way once all its workers are there; they end with the ``with``."""
+        check_stop(stop)
+        self.pool, finished = pools.open_pool(self.kind, self.n_workers), False
+        try:
+            self._startup_s = self._start(stop)
+            yield self
+            finished = True
+        finally:
+            pools.end(self.pool, now=not finished)
+
+    def _start(self, stop):
         limit_s = self.plan.start_limit_s
         try:
-            self._startup_s = pools.start(self.pool, self.n_workers, limit_s=limit_s, stop=stop)
+            return pools.start(self.pool, self.n_workers, limit_s=limit_s, stop=stop)
         except Stopped:
             raise
         except LabError as error:
@@ -252,8 +244,8 @@ class _Way:
 
 
 def _listed(name, values, example):
-    if not isinstance(values, list | tuple | range):
-        raise LabError(f"{name} come in a tuple or list, not {shown(values)}: try {example}")
+    if not isinstance(values, list | tuple | range) or not values:
+        raise LabError(f"{name} come in a list of one or more, not {shown(values)}: try {example}")
     return values
 
 

@@ -2,13 +2,15 @@
 
 import contextlib
 import statistics
+from collections.abc import Callable, Mapping
 from concurrent.futures import wait
 from dataclasses import dataclass, field
+from typing import Any
 
 from .. import units
 from ..errors import LabError, number, shown
 from . import machine, pools, worker
-from .runs import quartiles
+from .runs import SpeedUps
 from .store import RECORDINGS, load_as, save
 from .turns import calls_for, take_turns
 
@@ -20,7 +22,7 @@ PAIRS = RECORDINGS / "pairs"  # python -m helpers author pairs
 
 
 @dataclass(frozen=True, repr=False)
-class SideBySide:
+class SideBySide(SpeedUps):
     """How long a call takes alone, and how long several take that are made at once.
 
     ``alone_s`` has the seconds of one call, ``together_s`` the seconds until ``n_threads``
@@ -36,33 +38,26 @@ class SideBySide:
     core_shares: tuple[float, ...] = field(repr=False, default=(1.0,))
 
     @property
-    def call_s(self):
+    def call_s(self) -> float:
         """The median seconds of a call that is made alone."""
         return statistics.median(self.alone_s)
 
     @property
-    def speed_ups(self):
-        """``n_threads`` times the time alone over the time together, shape (pairs,)."""
+    def speed_ups(self) -> tuple[float, ...]:
+        """``n_threads`` times the time alone over the time together, shape (pairs,).
+
+        1 is taking turns, ``n_threads`` is full overlap.
+        """
         pairs = zip(self.alone_s, self.together_s, strict=True)
         return tuple(self.n_threads * alone_s / together_s for alone_s, together_s in pairs)
 
     @property
-    def speed_up(self):
-        """The median speed-up: 1 is taking turns, ``n_threads`` is full overlap."""
-        return statistics.median(self.speed_ups)
-
-    @property
-    def quartiles(self):
-        """The lower and the upper quartile of the speed-up."""
-        return quartiles(self.speed_ups)
-
-    @property
-    def capacity(self):
+    def capacity(self) -> float:
         """What the machine gave to the threads, in cores: no speed-up can be much above it."""
         return statistics.median(self.capacities)
 
     @property
-    def held_share(self):
+    def held_share(self) -> float | None:
         """The share of a call that does not overlap, 0 to 1; None on a machine that is too busy.
 
         It is the experimentally determined serial fraction of Alan Karp and Horace Flatt
@@ -113,7 +108,7 @@ def load_pairs(name: str) -> RecordedPairs | None:
     return None
 
 
-def held_share(steps):
+def held_share(steps: Mapping[str, SideBySide]) -> float | None:
     """Return the share of a job's time that does not overlap, 0 to 1, or None.
 
     It is the mean of its steps' shares, weighted by their seconds. Steps of which the share
@@ -127,14 +122,17 @@ def held_share(steps):
     >>> round(held_share({"draw": half, "save": half}), 3)
     0.5
     """
-    told = [step for step in steps.values() if step.held_share is not None]
-    told_s = sum(step.call_s for step in told)
-    if told_s <= 0.8 * sum(step.call_s for step in steps.values()):
+    shares = [(step.call_s, step.held_share) for step in steps.values()]
+    known = [(call_s, share) for call_s, share in shares if share is not None]
+    known_s = sum(call_s for call_s, _ in known)
+    if known_s <= 0.8 * sum(call_s for call_s, _ in shares):
         return None
-    return sum(step.call_s * step.held_share for step in told) / told_s
+    return sum(call_s * share for call_s, share in known) / known_s
 
 
-def side_by_side(func, n_threads=2, *, seconds=0.5):
+def side_by_side(
+    func: Callable[[], Any], n_threads: int = 2, *, seconds: float = 0.5
+) -> SideBySide:
     """Return the measured ``SideBySide`` of ``func()`` in ``n_threads`` threads of this process.
 
     A pair is the call alone and the same call in every thread at once; which of them comes

@@ -4,21 +4,26 @@ import contextlib
 import math
 import pickle
 import statistics
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, field
+from threading import Event
+from typing import Any
 
 from ..errors import LabError, Stopped, shown, whole
 from ..kind import kind as kind_of
 from ..units import bytes_
 from . import machine, pools, worker
 from .by_value import goes_by_value, pack
-from .runs import quartiles
+from .runs import SpeedUps
 from .turns import take_turns
 
+Way = tuple[str, Callable[[Executor], Any]]  # (kind, function of a pool of that kind)
 _TRY_S = 0.02  # a shorter call is repeated until a try takes so long
 
 
 @dataclass(frozen=True)
-class Timing:
+class Timing(SpeedUps):
     """What one way of doing a job took.
 
     ``wall_s`` are seconds for one call, shape (rounds,), with workers that are there already.
@@ -33,19 +38,9 @@ class Timing:
     sent_bytes: int
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """The median of ``wall_s``."""
         return statistics.median(self.wall_s)
-
-    @property
-    def speed_up(self):
-        """The median speed-up over the first way."""
-        return statistics.median(self.speed_ups)
-
-    @property
-    def quartiles(self):
-        """The lower and the upper quartile of the speed-up."""
-        return quartiles(self.speed_ups)
 
     def __str__(self):
         low, high = self.quartiles
@@ -67,7 +62,7 @@ class Table:
     n_workers: int
     capacity: machine.Capacity
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str) -> Timing:
         """Return the ``Timing`` of that name, of a way or of a floor."""
         timed = self.timings + self.floors
         found = [timing for timing in timed if timing.name == name]
@@ -77,11 +72,11 @@ class Table:
         return found[0]
 
     @property
-    def fastest(self):
+    def fastest(self) -> Timing:
         """The ``Timing`` with the highest speed-up."""
         return max(self.timings, key=lambda timing: timing.speed_up)
 
-    def times(self, name, floor):
+    def times(self, name: str, floor: str) -> float:
         """Return how many times as long as ``floor`` a way takes: the median over the rounds."""
         pairs = zip(self[name].wall_s, self[floor].wall_s)  # a slow way has fewer rounds
         return statistics.median(way_s / floor_s for way_s, floor_s in pairs)
@@ -110,14 +105,14 @@ class Comparison:
         LabError: a value is out of its range.
     """
 
-    variants: dict = field(repr=False)
+    variants: dict[str, Way] = field(repr=False)
     n_workers: int = 2
     rounds: int = 5
     slow_s: float = 1.0
     budget_s: float = math.inf
-    floors: dict = field(default_factory=dict, repr=False)
+    floors: dict[str, Way] = field(default_factory=dict, repr=False)
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         for ways, least in ((self.variants, 1), (self.floors, 0)):
             if not isinstance(ways, dict) or len(ways) < least:
                 raise LabError(
@@ -136,8 +131,8 @@ class Comparison:
         pools.check_n_workers(self.n_workers)
         whole("rounds", self.rounds, 1, 1000, "try 5")
 
-    def run(self, stop=None):
-        """Yield the ``Table`` so far after each try, until ``stop``, an Event, is set.
+    def run(self, stop: Event | None = None) -> Iterator[Table]:
+        """Yield the ``Table`` so far after each try, until ``stop`` is set.
 
         In the first round each answer is compared with that of the first way, and the bytes
         that it sends are counted, both before its time counts. Closing the generator ends all
@@ -147,33 +142,22 @@ class Comparison:
             LabError: an answer differs, or is no list and no array. What a variant raises is
                 passed on.
         """
-        opened = {}
-        finished = False
-        try:
-            ways = [*self.variants.values(), *self.floors.values()]
-            for kind in dict.fromkeys(kind for kind, _ in ways):
+        ways = {**self.floors, **self.variants}
+        with contextlib.suppress(Stopped), contextlib.ExitStack() as stack:
+            opened = {}
+            for kind in dict.fromkeys(kind for kind, _ in ways.values()):
                 n_workers = 1 if kind == "serial" else self.n_workers
-                opened[kind] = pools.open_pool(kind, n_workers)
-                pools.start(opened[kind], n_workers, stop=stop)
-            yield from self._rounds(opened, stop)
-            finished = True
-        except Stopped:
-            return
-        finally:
-            with contextlib.ExitStack() as endings:
-                for pool in opened.values():
-                    endings.callback(pools.end, pool, now=not finished)
+                opened[kind] = stack.enter_context(pools.started(kind, n_workers, stop=stop))
+            yield from self._rounds(ways, opened, stop)
 
-    def _rounds(self, opened, stop):
+    def _rounds(self, ways, opened, stop):
         first = next(iter(self.variants))
         n_probed = max(2, min(self.n_workers, machine.n_usable_workers()))
         capacity = machine.capacity(n_probed)
-        ways = {**self.floors, **self.variants}
         times_s = {name: [] for name in ways}
         sent_bytes, expected = dict.fromkeys(ways, 0), None
-        for number, name, ends_round in take_turns(
-            ways, self.rounds, budget_s=self.budget_s, stop=stop
-        ):
+        turns = take_turns(ways, self.rounds, budget_s=self.budget_s, stop=stop)
+        for number, name, ends_round in turns:
             kind, function = ways[name]
             if number == 1 and name in self.variants:
                 # A warm-up as well: workers import what they need.
@@ -251,11 +235,11 @@ class Counter(pools.SerialExecutor):
     ([1, 2, 3, 4], 2)
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.n_messages = 0
         self.n_bytes = 0
 
-    def submit(self, fn, /, *args, **kwargs):
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return a finished future, after packing and unpacking like a pool of processes."""
         call = fn, args, kwargs
         packed = pack(call) if goes_by_value(fn) else pickle.dumps(call)
@@ -267,7 +251,13 @@ class Counter(pools.SerialExecutor):
             self.n_bytes += len(pickle.dumps(future.result()))
         return future
 
-    def map(self, fn, *iterables, timeout=None, chunksize=1):
+    def map(
+        self,
+        fn: Callable[..., Any],
+        *iterables: Iterable[Any],
+        timeout: float | None = None,
+        chunksize: int = 1,
+    ) -> Iterator[Any]:
         """Return an iterator of the results; the calls are packed ``chunksize`` at a time."""
         calls = list(zip(*iterables))
         chunks = [calls[at : at + chunksize] for at in range(0, len(calls), chunksize)]

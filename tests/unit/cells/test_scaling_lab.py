@@ -160,7 +160,7 @@ def test_a_lab_whose_cell_is_run_again_ends_its_old_run(busy_lab, monkeypatch):
     ("change", "said"),
     [
         ({"workers": "abc"}, "worker counts are whole numbers with commas between, not 'abc"),
-        ({"workers": ""}, "worker counts need one number or more"),
+        ({"workers": ""}, "worker counts come in a list of one or more, not ()"),
         ({"workers": "0"}, "the number of workers must be a whole number from 1 to"),
         ({"workers": "1000000"}, "got 1000000; try"),
         ({"workers": "1.5"}, "not '1.5': try 1, 2, 4"),

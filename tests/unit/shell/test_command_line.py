@@ -142,7 +142,7 @@ def test_help_shows_six_commands_and_a_line_for_classes(capsys):
         (["--workers", "9" * 4000], "the number of workers must be a whole number from 1 to"),
         (["--workers", "1.5"], "worker counts are whole numbers with commas between, not '1.5'"),
         (["--workers", "two"], "not 'two': try 1, 2, 4"),
-        (["--workers", ""], "worker counts need one number or more"),
+        (["--workers", ""], "worker counts come in a list of one or more, not ()"),
         (["--kinds", "thread"], "a kind of pool is one of serial, threads"),
         (["--kinds", "threads;processes"], "not 'threads;processes': choose one"),
         (["--size", "0"], "the number of spellings must be a whole number from 1 to 3"),
