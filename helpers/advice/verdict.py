@@ -10,13 +10,12 @@ and in a terminal ``python -m helpers verdict MODULE:FUNCTION --items FILE.py:NA
 
 import contextlib
 import io
-import sys
 import time
 from collections.abc import Callable, Sequence
-from html import escape
 from threading import Event
 from typing import Any
 
+from ..cells import progress
 from ..errors import Stopped
 from .advice import Verdict, advise
 from .probe import gather
@@ -85,16 +84,9 @@ class _Nowhere(io.TextIOBase):
         return len(text)
 
 
-def _in_kernel():
-    """Return whether a notebook's kernel runs this."""
-    ipython = sys.modules.get("IPython")
-    shell = ipython and ipython.get_ipython()
-    return getattr(shell, "kernel", None) is not None
-
-
 def _alone():
     """Return a context in which no other experiment of this kernel runs."""
-    if not _in_kernel():
+    if not progress.in_notebook():
         return contextlib.nullcontext()
     from ..cells.watch import exclusive
 
@@ -103,36 +95,21 @@ def _alone():
 
 @contextlib.contextmanager
 def _bar():
-    """Yield a function that shows an ``Evidence`` as a bar, which is gone afterwards."""
-    write = _to_cell() if _in_kernel() else _to_terminal
-    shown_s = 0.0
+    """Yield a function that shows how far an ``Evidence`` is as a bar, which is gone afterwards."""
+    write, shown_s = progress.to_terminal, 0.0
+    if progress.in_notebook():
+        from ..cells.picture import Picture
+
+        picture = Picture()
+        write = lambda *far: picture.update(None, progress.bar(*far) if far else "")  # noqa: E731
 
     def show(evidence):
         nonlocal shown_s
         if time.perf_counter() - shown_s >= _REDRAW_S:
-            write(evidence.doing, evidence.share)
+            write(evidence.share, 1, evidence.doing)
             shown_s = time.perf_counter()
 
     try:
         yield show
     finally:
-        write("", 1.0)
-
-
-def _to_cell():
-    """Return a function that shows how far it is below the cell that runs."""
-    from IPython.display import display
-
-    def data(text, share):
-        bar = f'<progress max="1" value="{share:.3f}"></progress> {escape(text)}'
-        return {"text/html": bar if text else "", "text/plain": text}
-
-    handle = display(data("begin", 0.0), raw=True, display_id=True)
-    return lambda text, share: handle.update(data(text, share), raw=True)
-
-
-def _to_terminal(text, share):
-    if sys.stderr.isatty():
-        bar = "#" * round(24 * share)
-        line = f"[{bar:<24}] {text:<40.40}" if text else " " * 70 + "\r"
-        print(f"\r{line}", end="", file=sys.stderr, flush=True)
+        write()

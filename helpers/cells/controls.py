@@ -4,7 +4,7 @@ from typing import Any
 
 from IPython.display import display
 
-from . import picture
+from . import progress
 
 LOOK: dict[str, Any] = {  # of a slider or a menu
     "style": {"description_width": "8em"},
@@ -15,7 +15,7 @@ WRAP = {"flex_flow": "row wrap"}  # of controls side by side, where a window is 
 
 def display_widget(widget: Any, text: str) -> None:
     """Display a widget, with ``text`` for where widgets cannot be shown (a printed page)."""
-    if not picture.in_notebook():
+    if not progress.in_notebook():
         print(text)
         return
     data = widget._repr_mimebundle_()

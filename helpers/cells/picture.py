@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from html import escape
 from typing import Any
 
-from IPython import get_ipython
 from IPython.display import display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -14,11 +13,7 @@ from PIL import Image
 from ..draw import style
 from ..errors import LabError, shown
 from ..jobs.pictures import encode
-
-
-def in_notebook() -> bool:
-    """Return whether a notebook's kernel runs this: elsewhere words are printed, not displayed."""
-    return getattr(get_ipython(), "kernel", None) is not None
+from . import progress
 
 
 class Picture:
@@ -33,7 +28,7 @@ class Picture:
 
     def place(self, text: str) -> None:
         """Make room for the picture in the cell that runs now, with a line of text in it."""
-        if in_notebook():
+        if progress.in_notebook():
             self._display({"text/html": f"<em>{escape(text)}</em>", "text/plain": text})
 
     def update(self, chart: style.Chart | None, html: str = "", text: str = "") -> None:
@@ -41,7 +36,7 @@ class Picture:
 
         ``chart`` is None where the words are all.
         """
-        if not in_notebook():  # display() would print the image's bytes
+        if not progress.in_notebook():  # display() would print the image's bytes
             words = [style.alt_text(chart), text] if chart is not None else [text]
             print(*filter(None, words), sep="\n")
         elif chart is None:
@@ -137,7 +132,7 @@ def say(*lines: object) -> None:
 
 
 def _words(html, text):
-    if in_notebook():
+    if progress.in_notebook():
         display({"text/html": html, "text/plain": text}, raw=True)
     else:
         print(text)

@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -12,10 +11,10 @@ from ..core.turns import is_set
 from ..draw.style import Chart
 from ..errors import LabError, Stopped
 from . import picture as pictures
+from . import progress
 
 REDRAW_S = 0.5  # a chart takes about 0.1 s to draw, between two runs and never during one
 
-_LINE = 60  # letters of progress in a terminal
 
 _one_at_a_time = threading.Lock()
 T = TypeVar("T")
@@ -129,7 +128,7 @@ class View:
             return
         if self._count:
             self._show_progress()
-        elif pictures.in_notebook():
+        elif progress.in_notebook():
             self._show(self._explain(found))
         self._drawn_s = worker.now()
 
@@ -139,14 +138,14 @@ class View:
         if done:
             left_s = (worker.now() - self._began_s) / done * (planned - done)
             text += f", about {left_s:.0f} s to go"
-        html = f'<progress max="{planned}" value="{done}"></progress> {text}'
+        html = progress.bar(done, planned, text)
         if self._tell is not None:
             self._tell(html)
             html = ""
-        if pictures.in_notebook():
+        if progress.in_notebook():
             self._picture.update(self._draw(self._found), html)
         else:
-            _to_terminal(text)
+            progress.to_terminal(done, planned, text)
 
     def _show(self, lines):
         chart = self._draw(self._found) if self._draw else None
@@ -161,14 +160,8 @@ class View:
 
     def _end(self, note):
         """Draw for the last time."""
-        _to_terminal("")
+        progress.to_terminal()
         if self._found is not None:
             self._show([note] * bool(note) + self._explain(self._found))
         elif self._is_own:
             self._picture.place(note)
-
-
-def _to_terminal(text):
-    """Show how far it is in the line of a terminal where nothing else stands."""
-    if sys.stderr.isatty() and not pictures.in_notebook():
-        print(f"\r{text:<{_LINE}}\r", end="", file=sys.stderr, flush=True)

@@ -4,9 +4,9 @@ import contextlib
 import dataclasses
 import json
 import math
-import sys
 
 from ..cells.card import card
+from ..cells.progress import cleared, to_terminal
 from ..core import pools
 from ..core import store as records
 from ..core.scaling import ONE_PER_WORKER, Experiment, parse_counts
@@ -55,9 +55,10 @@ def _measure(options):
     try:
         with output_to_stderr():
             experiment = _experiment(options)
-            with contextlib.closing(experiment.run()) as results:
+            with contextlib.closing(experiment.run()) as results, cleared():
                 for result in results:
-                    _show_progress(len(result.runs), experiment.n_runs)
+                    done, planned = len(result.runs), experiment.n_runs
+                    to_terminal(done, planned, f"run {done} of {planned}")
     except KeyboardInterrupt:  # what is finished is not lost
         if result is not None and result.points():
             _print_result(result, options.json)
@@ -98,11 +99,6 @@ def _own_job(options):
             "add --items FILE.py:NAME"
         )
     return job(load_callable(options.job), load_items(options.items))
-
-
-def _show_progress(done, planned):
-    if sys.stderr.isatty():
-        print(f"\rrun {done} of {planned} ", end="" if done < planned else "\n", file=sys.stderr)
 
 
 def _print_result(result, as_json):

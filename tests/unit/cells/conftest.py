@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpers.cells import controls, picture
+from helpers.cells import controls, picture, progress
 from helpers.core import machine
 
 
@@ -30,7 +30,7 @@ def displays(monkeypatch):
 
     monkeypatch.setattr(picture, "display", display)
     monkeypatch.setattr(controls, "display", display)
-    monkeypatch.setattr(picture, "in_notebook", lambda: True)
+    monkeypatch.setattr(progress, "in_notebook", lambda: True)
     return shown
 
 

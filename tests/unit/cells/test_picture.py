@@ -7,7 +7,7 @@ import re
 import pytest
 from PIL import Image
 
-from helpers.cells import picture
+from helpers.cells import progress
 from helpers.cells.controls import display_widget
 from helpers.cells.picture import Picture, bundle, say, show
 from helpers.cells.predict import predict
@@ -108,6 +108,6 @@ def test_sentences_are_paragraphs_in_a_notebook_and_lines_in_a_script(
     say("one < two", 3)
     (one,) = displays
     assert one.all[0] == {"text/html": "<p>one &lt; two</p><p>3</p>", "text/plain": "one < two\n3"}
-    monkeypatch.setattr(picture, "in_notebook", lambda: False)
+    monkeypatch.setattr(progress, "in_notebook", lambda: False)
     say("one < two", 3)
     assert capsys.readouterr().out == "one < two\n3\n"

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from helpers.cells import picture, watch
+from helpers.cells import picture, progress, watch
 from helpers.cells.watch import exclusive, once
 from helpers.draw.scaling import plot_scaling
 from helpers.errors import LabError, Stopped
@@ -145,7 +145,7 @@ def test_words_alone_are_shown_without_a_chart(displays, capsys):
 
 def test_a_terminal_shows_how_far_it_is_and_then_the_end_alone(capsys, monkeypatch):
     monkeypatch.setattr(watch, "REDRAW_S", 0)
-    monkeypatch.setattr(watch.sys.stderr, "isatty", lambda: True)
+    monkeypatch.setattr(progress.sys.stderr, "isatty", lambda: True)
     watched([1.0, 1.5], count=lambda n: (round(n), 3))
     err = capsys.readouterr().err
     assert "1 of 3 runs" in err and "2 of 3 runs, about" in err

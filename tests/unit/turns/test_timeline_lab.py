@@ -41,7 +41,7 @@ def shown(monkeypatch):
     """Collect what would be displayed: (figure, html, text); check what is left behind."""
     found = []
     monkeypatch.setattr(Picture, "update", lambda self, *what: found.append(what))
-    monkeypatch.setattr("helpers.cells.picture.in_notebook", lambda: True)
+    monkeypatch.setattr("helpers.cells.progress.in_notebook", lambda: True)
     monkeypatch.setattr("helpers.cells.picture.display", lambda *_, **options: None)
     monkeypatch.setattr("helpers.cells.lab.display_widget", lambda *_: None)
     interval_s = sys.getswitchinterval()
