@@ -22,4 +22,6 @@ def crowds(
         Stopped: the kernel was interrupted. No worker is left.
         LabError: a value is out of its range, or the answers of two ways differ.
     """
-    return watch(once(measure_crowds, ways, items, workers), plot_crowds, list)
+    return watch(
+        once(measure_crowds, ways, items, workers), plot_crowds, lambda found: [*map(str, found)]
+    )

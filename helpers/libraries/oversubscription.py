@@ -3,9 +3,11 @@
 import multiprocessing
 import os
 import statistics
+from collections.abc import Callable, Iterable
 from concurrent.futures import wait
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from ..core import machine, pools, worker
 from ..core.turns import take_turns
@@ -31,12 +33,12 @@ class Crowd:
     runnable: tuple[int, ...]
 
     @property
-    def seconds(self):
+    def seconds(self) -> float:
         """The median of ``wall_s``."""
         return statistics.median(self.wall_s)
 
     @property
-    def n_runnable(self):
+    def n_runnable(self) -> float | None:
         """The median number of threads that wanted a CPU, or None where it is not known."""
         return statistics.median(self.runnable) if self.runnable else None
 
@@ -48,7 +50,7 @@ class Crowd:
         )
 
 
-def blas_threads():
+def blas_threads() -> dict[str, int]:
     """Return the threads of each library of linear algebra that NumPy has loaded: {name: n}.
 
     It is empty where threadpoolctl finds none that it can limit, as with Apple's Accelerate.
@@ -63,7 +65,7 @@ def blas_threads():
     return {library["internal_api"]: library["num_threads"] for library in found}
 
 
-def in_words(found):
+def in_words(found: dict[str, int]) -> str:
     """Return the sentence that says what ``blas_threads`` found.
 
     >>> in_words({"openblas": 4})
@@ -81,7 +83,14 @@ def in_words(found):
     )
 
 
-def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
+def measure_crowds(
+    ways: dict[str, Callable[[Any], Any]],
+    items: Iterable[Any],
+    n_workers: int = 2,
+    *,
+    rounds: int = 3,
+    budget_s: float = 12.0,
+) -> list[Crowd]:
     """Return a list with a ``Crowd`` for each way, all of them in the same pool of processes.
 
     The last way is run once before the clock. Then the ways take turns. A round that would
@@ -105,7 +114,8 @@ def measure_crowds(ways, items, n_workers=2, *, rounds=3, budget_s=12.0):
     items = list(items)
     if not items:
         raise LabError("there is nothing to do: give at least one item")
-    times_s, runnable = {name: [] for name in ways}, {name: [] for name in ways}
+    times_s: dict[str, list[float]] = {name: [] for name in ways}
+    runnable: dict[str, list[int]] = {name: [] for name in ways}
     with pools.started("processes", n_workers) as pool:
         _run(pool, list(ways.values())[-1], items)  # a warm-up: workers import what they need
         expected = None

@@ -29,17 +29,17 @@ class WholeScript:
         number("times", self.times, 1, 1e9, "20 is twenty times as fast")
 
     @property
-    def speed_up(self):
+    def speed_up(self) -> float:
         """How many times as fast the whole script becomes."""
         return 1 / (1 - self.share + self.share / self.times)
 
     @property
-    def ceiling(self):
+    def ceiling(self) -> float:
         """The speed-up of the script if the part took no time at all."""
         return 1 / (1 - self.share)
 
     @property
-    def share_left(self):
+    def share_left(self) -> float:
         """The share that the part has of the script's time afterwards."""
         return self.share / self.times * self.speed_up
 

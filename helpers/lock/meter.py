@@ -21,7 +21,9 @@ import itertools
 import math
 import threading
 import time
+from collections.abc import Callable, Iterable
 from functools import partial
+from typing import Any
 
 from ..core import machine, worker
 from ..core.switch_interval import switch_interval
@@ -29,6 +31,7 @@ from ..core.turns import calls_for, take_turns
 from ..errors import GivenUp, LabError, number, shown
 from .reading import MeterReading
 
+Tick = tuple[float, float]  # when it was due and when it woke, in seconds
 BATCH_S = 0.04  # a shorter call is repeated for so long
 _TICK_S = 0.0005
 _LATE_S = (0.00025, 0.002)  # a tick counts as late from here on, more where the machine's own are
@@ -44,7 +47,9 @@ _STILL_THERE = (
 _CONTROL = partial(hashlib.sha256, bytes(1 << 18))
 
 
-def gil_meter(func, *args, seconds=2.0, limit_s=60.0):
+def gil_meter(
+    func: Callable[..., Any], *args: Any, seconds: float = 2.0, limit_s: float = 60.0
+) -> MeterReading:
     """Return the ``MeterReading`` of ``func(*args)``.
 
     The call is made many times, in threads of its own and two at once, so it must bear that. A
@@ -77,21 +82,28 @@ def gil_meter(func, *args, seconds=2.0, limit_s=60.0):
     name = _name_of(func)
     with switch_interval(None) as interval_s:
         n_calls = _calls_in_a_batch(call, name, limit_s)
-        n_controls = _calls_in_a_batch(_CONTROL, "hashing", limit_s)
-        tries = {
-            "alone": partial(_together, call, 1, n_calls, name, limit_s),
-            "twice": partial(_together, call, 2, n_calls, name, limit_s),
-            "control": partial(_ticks_beside, _CONTROL, n_controls, "hashing", limit_s),
-            "beside": partial(_ticks_beside, call, n_calls, name, limit_s),
-        }
-        rounds, done = [], {}
-        for _, way, ends_round in take_turns(tries, budget_s=seconds):
-            done[way] = tries[way]()
-            if ends_round:
-                rounds.append((*_row(**done), _capacity(done["alone"][0] * n_calls)))
+        columns, capacity = _measured(call, name, n_calls, seconds, limit_s)
+    return MeterReading(
+        name, machine.gil_enabled(), interval_s, n_calls, *columns, capacity=capacity
+    )
+
+
+def _measured(call, name, n_calls, seconds, limit_s):
+    """Return what ``_row`` does, each of shape (rounds,), and the machine's capacity meanwhile."""
+    n_controls = _calls_in_a_batch(_CONTROL, "hashing", limit_s)
+    tries = {
+        "alone": partial(_together, call, 1, n_calls, name, limit_s),
+        "twice": partial(_together, call, 2, n_calls, name, limit_s),
+        "control": partial(_ticks_beside, _CONTROL, n_controls, "hashing", limit_s),
+        "beside": partial(_ticks_beside, call, n_calls, name, limit_s),
+    }
+    rounds, done = [], {}
+    for _, way, ends_round in take_turns(tries, budget_s=seconds):
+        done[way] = tries[way]()
+        if ends_round:
+            rounds.append((*_row(**done), _capacity(done["alone"][0] * n_calls)))
     *columns, capacities = zip(*rounds, strict=True)
-    capacity = functools.reduce(machine.Capacity.joined, capacities)
-    return MeterReading(name, machine.gil_enabled(), interval_s, n_calls, *columns, capacity)
+    return columns, functools.reduce(machine.Capacity.joined, capacities)
 
 
 # --- One round --------------------------------------------------------------------------
@@ -149,7 +161,7 @@ def _ticking():
         thread.join(_GRACE_S)
 
 
-def late_from(control):
+def late_from(control: tuple[list[Tick], float, float]) -> float:
     """Return from how many seconds on a tick counts as late, given the control's ticks.
 
     Nine in ten of the ticks beside work without the lock are on time by it, unless the machine is
@@ -160,7 +172,7 @@ def late_from(control):
     return min(max(_LATE_S[0], usual_s), _LATE_S[1])
 
 
-def late_share(ticks, begin_s, end_s, late_s):
+def late_share(ticks: Iterable[Tick], begin_s: float, end_s: float, late_s: float) -> float:
     """Return the share of the ticks due from ``begin_s`` to ``end_s`` that came late.
 
     Ticks are due every half millisecond. While one waits for the lock the following ones fall due,

@@ -7,8 +7,10 @@ import socket
 import statistics
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 from ..core import machine, worker
 from ..core.switch_interval import switch_interval
@@ -38,7 +40,7 @@ class Beats:
     times_s: tuple[float, ...] = field(repr=False)
 
     @property
-    def freeze_s(self):
+    def freeze_s(self) -> float:
         """The longest time in seconds in which nothing was answered, beyond the usual pause."""
         if not self.times_s:
             return self.wall_s
@@ -46,7 +48,7 @@ class Beats:
         return max(0.0, max(b - a for a, b in pairwise(ends_s)) - self.every_s)
 
     @property
-    def freezes(self):
+    def freezes(self) -> bool:
         """Whether a person would notice: a freeze of more than 0.1 seconds."""
         return self.freeze_s > AT_ONCE_S
 
@@ -57,20 +59,20 @@ class Heart:
     Each beat asks for the next, so one that cannot be made in time delays all later ones.
     """
 
-    def __init__(self, loop, every_s=BEAT_S):
+    def __init__(self, loop: asyncio.AbstractEventLoop, every_s: float = BEAT_S) -> None:
         self._loop, self._every_s = loop, every_s
         self._stopped = False
-        self._times_s = []
+        self._times_s: list[float] = []
 
-    def start(self):
+    def start(self) -> None:
         """Begin; to be called by the loop's own thread."""
         self._loop.call_later(self._every_s, self._beat)
 
-    def stop(self):
+    def stop(self) -> None:
         """End with the next beat; may be called by any thread."""
         self._stopped = True
 
-    def beats(self, began_s, ended_s):
+    def beats(self, began_s: float, ended_s: float) -> Beats:
         """Return the ``Beats`` of a job, from its begin and its end on the clock of ``now``."""
         times_s = tuple(beat_s - began_s for beat_s in list(self._times_s))
         return Beats(self._every_s, ended_s - began_s, times_s)
@@ -81,7 +83,7 @@ class Heart:
             self._loop.call_later(self._every_s, self._beat)
 
 
-async def record_beats(job, every_s=BEAT_S):
+async def record_beats(job: Callable[[], Any], every_s: float = BEAT_S) -> Beats:
     """Call a job, and return the ``Beats`` of the running event loop meanwhile.
 
     Args:
@@ -131,17 +133,19 @@ class Lateness:
     late_s: tuple[float, ...] = field(repr=False)
 
     @property
-    def median_s(self):
+    def median_s(self) -> float:
         """The median lateness in seconds."""
         return statistics.median(self.late_s)
 
     @property
-    def worst_s(self):
+    def worst_s(self) -> float:
         """The longest lateness in seconds."""
         return max(self.late_s)
 
 
-def measure_lateness(beside="loop", *, switch_interval_s=None, seconds=1.0):
+def measure_lateness(
+    beside: str = "loop", *, switch_interval_s: float | None = None, seconds: float = 1.0
+) -> Lateness:
     """Return the ``Lateness`` of a thread that sleeps for a millisecond, again and again.
 
     Args:
@@ -157,7 +161,7 @@ def measure_lateness(beside="loop", *, switch_interval_s=None, seconds=1.0):
     'nothing'
     """
     _check(beside, seconds)
-    late_s = []
+    late_s: list[float] = []
     with switch_interval(switch_interval_s) as interval_s, _busy(beside):
         began_s = worker.now()
         while worker.now() - began_s < seconds or len(late_s) < 10:
@@ -168,7 +172,9 @@ def measure_lateness(beside="loop", *, switch_interval_s=None, seconds=1.0):
     return Lateness(beside, interval_s, machine.gil_enabled(), wall_s, tuple(late_s))
 
 
-def round_trips(beside="nothing", *, switch_interval_s=None, seconds=0.5):
+def round_trips(
+    beside: str = "nothing", *, switch_interval_s: float | None = None, seconds: float = 0.5
+) -> float:
     """Return how many times a second a byte goes to another thread and back, through a socket.
 
     Both threads wait for the byte, and both need the lock when it has come. The arguments and

@@ -96,9 +96,11 @@ class CancelLab(BackgroundLab):
     of the event loop that serves the button meanwhile.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__()
-        self.done, self.cancel_s, self.beats = 0, None, None
+        self.done = 0
+        self.cancel_s: float | None = None
+        self.beats: Beats | None = None
         self.controls |= {
             "place": widgets.Dropdown(
                 options=list(_PLACES), value="a thread", description="the job runs in", **LOOK
@@ -107,10 +109,10 @@ class CancelLab(BackgroundLab):
         }
         run, stop, place, bar = self.controls.values()
         stop.description, stop.icon = "Cancel", "times"
-        self._cancelled_s = None
+        self._cancelled_s: float | None = None
         self.box = widgets.VBox([place, bar, widgets.HBox([run, stop, self._note], layout=WRAP)])
 
-    def run(self):
+    def run(self) -> None:
         """Begin the job where the control says; does nothing while one is going on."""
         if self.running:
             return
@@ -119,7 +121,7 @@ class CancelLab(BackgroundLab):
         self._cancelled_s = None
         super().run()
 
-    def stop(self):
+    def stop(self) -> None:
         """Ask the job to end with the piece at hand."""
         self._cancelled_s = self._cancelled_s or worker.now()
         super().stop()

@@ -4,7 +4,7 @@ A spawned worker imports this module, so it imports nothing.
 """
 
 
-def piece(size=120_000):
+def piece(size: int = 120_000) -> int:
     """Return the sum of ``size`` squares: some hundredths of a second of Python code.
 
     >>> piece(4)

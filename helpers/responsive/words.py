@@ -1,10 +1,13 @@
 """What freezes an interface, in sentences: every figure in them comes out of what was measured."""
 
+from collections.abc import Collection
+
 from ..judge.words import how_right
 from ..units import ms
+from .beats import Beats, Lateness
 
 
-def explain_beats(beats, chosen=None):
+def explain_beats(beats: dict[str, Beats], chosen: Collection[str] | None = None) -> list[str]:
     """Return who froze the interface, as a list of texts.
 
     Args:
@@ -29,7 +32,7 @@ def explain_beats(beats, chosen=None):
     return [*said, how_right(chosen, frozen, beats)]
 
 
-def explain_lateness(rows, guess_s=None):
+def explain_lateness(rows: dict[str, Lateness], guess_s: float | None = None) -> list[str]:
     """Return how late the waking thread was, as a list of texts.
 
     Args:
@@ -67,13 +70,13 @@ def explain_lateness(rows, guess_s=None):
     return said
 
 
-def usual_row(rows):
+def usual_row(rows: dict[str, Lateness]) -> Lateness | None:
     """Return the ``Lateness`` beside a Python loop nearest to an interval of 5 ms, or None."""
     loops = [row for row in rows.values() if row.beside == "loop"]
     return min(loops, key=lambda row: abs(row.switch_interval_s - 0.005), default=None)
 
 
-def explain_convoy(rates):
+def explain_convoy(rates: dict[str, float]) -> list[str]:
     """Return what a busy thread does to short calls, as a list of texts.
 
     Args:

@@ -5,7 +5,9 @@ outside can end a thread, so the locks themselves give up once the circle has be
 """
 
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..core import worker
 from ..errors import GivenUp, LabError, number, shown
@@ -48,7 +50,7 @@ class Jam:
     uses: tuple[Use, ...] = field(repr=False)
 
     @property
-    def deadlock(self):
+    def deadlock(self) -> bool:
         """Whether the jobs waited for each other in a circle."""
         return bool(self.circle)
 
@@ -68,14 +70,14 @@ class WatchedLock:
     True
     """
 
-    def __init__(self, name, *, pause_s=0.0):
+    def __init__(self, name: str, *, pause_s: float = 0.0) -> None:
         self.name = name
         self._pause_s = pause_s
         self._lock = threading.Lock()
-        self._owner = None
+        self._owner: int | None = None
 
     @property
-    def is_mine(self):
+    def is_mine(self) -> bool:
         """Whether the calling thread holds this lock."""
         return self._owner == threading.get_ident()
 
@@ -102,7 +104,7 @@ class WatchedLock:
         self._lock.release()
 
 
-def watch(jobs, limit_s=5.0):
+def watch(jobs: dict[str, Callable[[], Any]], limit_s: float = 5.0) -> Jam:
     """Run each job in a thread, watch their locks, and return the ``Jam``.
 
     Args:

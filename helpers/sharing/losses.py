@@ -4,8 +4,10 @@ import inspect
 import json
 import platform
 import statistics
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ..core import machine, pools
 from ..core.switch_interval import switch_interval
@@ -14,6 +16,7 @@ from ..errors import LabError, shown, whole
 from ..pythons import find as pythons
 from . import bank
 
+Accounts = Mapping[str, Callable[[], Any]]  # a name and a class
 OFTEN_S = 0.0001  # so often may threads take turns, which makes a rare loss a common one
 _MOST = 10_000_000  # deposits of one thread
 _LIMIT_S = 60.0  # for another Python to answer
@@ -34,32 +37,39 @@ class Ledger:
     gil: bool = True
 
     @property
-    def paid(self):
+    def paid(self) -> int:
         """How many deposits all threads make in one round."""
         return self.n_threads * self.n_deposits
 
     @property
-    def lost_shares(self):
+    def lost_shares(self) -> tuple[float, ...]:
         """The share of the deposits that is missing, 0 to 1, shape (rounds,)."""
         return tuple(lost / self.paid for lost in self.lost)
 
     @property
-    def lost_share(self):
+    def lost_share(self) -> float:
         """The share that is missing of all rounds' deposits, 0 to 1."""
         return statistics.mean(self.lost_shares)
 
     @property
-    def loses(self):
+    def loses(self) -> bool:
         """Whether a deposit is missing in any round."""
         return any(self.lost)
 
     @property
-    def deposit_s(self):
+    def deposit_s(self) -> float:
         """The median seconds for one deposit: of the bank, not of a thread."""
         return statistics.median(self.wall_s) / self.paid
 
 
-def audit(accounts, n_threads=4, n_deposits=50_000, *, rounds=5, switch_interval_s=OFTEN_S):
+def audit(
+    accounts: Accounts,
+    n_threads: int = 4,
+    n_deposits: int = 50_000,
+    *,
+    rounds: int = 5,
+    switch_interval_s: float | None = OFTEN_S,
+) -> dict[str, Ledger]:
     """Return what each kind of account lost: a dict from its name to its ``Ledger``.
 
     The kinds take turns in every round.
@@ -79,7 +89,9 @@ def audit(accounts, n_threads=4, n_deposits=50_000, *, rounds=5, switch_interval
         return audit_in_turns(accounts, (n_threads,), n_deposits, rounds)[0]
 
 
-def audit_in_turns(accounts, thread_counts, n_deposits, rounds=5):
+def audit_in_turns(
+    accounts: Accounts, thread_counts: Sequence[int], n_deposits: int, rounds: int = 5
+) -> list[dict[str, Ledger]]:
     """Return the result of ``audit`` for each count of threads, shape (counts,), all in turns.
 
     The switch interval stays as it is.
@@ -89,6 +101,7 @@ def audit_in_turns(accounts, thread_counts, n_deposits, rounds=5):
         pools.check_n_workers(n_threads)
     n_deposits = whole("n_deposits", n_deposits, 1, _MOST, "try 50000")
     rounds = whole("rounds", rounds, 1, 1000, "try 3")
+    rows: dict[tuple[int, str], list[tuple[int, float]]]
     rows = {(n, name): [] for n in thread_counts for name in accounts}
     for _, (n_threads, name), _ in take_turns(rows, rounds):
         paid = n_threads * n_deposits
@@ -96,9 +109,14 @@ def audit_in_turns(accounts, thread_counts, n_deposits, rounds=5):
         rows[n_threads, name].append((paid - balance, wall_s))
     gil = machine.gil_enabled()
     return [
-        {name: Ledger(n, n_deposits, *zip(*rows[n, name], strict=True), gil) for name in accounts}
+        {name: _ledger(n, n_deposits, rows[n, name], gil) for name in accounts}
         for n in thread_counts
     ]
+
+
+def _ledger(n_threads, n_deposits, row, gil):
+    lost, wall_s = zip(*row, strict=True)
+    return Ledger(n_threads, n_deposits, lost, wall_s, gil)
 
 
 def _deposit(name, account, n_threads, n_deposits):
@@ -111,7 +129,7 @@ def _deposit(name, account, n_threads, n_deposits):
         ) from error
 
 
-def other_pythons():
+def other_pythons() -> dict[str, str]:
     """Return the other CPythons of this computer: a dict from a version to a path, maybe empty.
 
     There is one for each version from 3.13 on, with the lock and without it: before, nothing

@@ -1,10 +1,14 @@
 """What shared money says, in sentences: every figure in them comes out of what was measured."""
 
+from collections.abc import Collection
+
 from ..judge.words import how_right
 from ..units import ms, per_cent
+from .locks import Jam
+from .losses import Ledger
 
 
-def lost_share(share):
+def lost_share(share: float) -> str:
     """Return a share in whole per cents, and never 0 for what is more than none.
 
     >>> lost_share(0), lost_share(0.0004), lost_share(0.287)
@@ -13,7 +17,7 @@ def lost_share(share):
     return "under 1 %" if 0 < share < 0.01 else per_cent(share)
 
 
-def explain_losses(ledgers, chosen=None):
+def explain_losses(ledgers: dict[str, Ledger], chosen: Collection[str] | None = None) -> list[str]:
     """Return what was lost, as a list of texts; the verdict on the reader's choice is the last.
 
     Args:
@@ -39,7 +43,7 @@ def explain_losses(ledgers, chosen=None):
     return [*said, how_right(chosen, losing, ledgers)]
 
 
-def explain_elsewhere(found):
+def explain_elsewhere(found: dict[str, dict[str, Ledger]]) -> list[str]:
     """Return what other Pythons make of the first account, as a list of texts.
 
     Args:
@@ -74,7 +78,7 @@ def explain_elsewhere(found):
     return said
 
 
-def explain_costs(alone, together):
+def explain_costs(alone: dict[str, Ledger], together: dict[str, Ledger]) -> list[str]:
     """Return what each safe way costs, as a list of texts.
 
     Args:
@@ -101,7 +105,7 @@ def explain_costs(alone, together):
     return said
 
 
-def explain_jam(jam):
+def explain_jam(jam: Jam) -> list[str]:
     """Return who waits for whom, as a list of texts."""
     if jam.deadlock:
         chain = "; ".join(

@@ -2,8 +2,10 @@
 
 import contextlib
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from ..errors import LabError, shown
 from ..jobs.places import load_places
@@ -14,7 +16,7 @@ FETCH = "SELECT place, spelling FROM spellings WHERE place < 10000"
 
 
 @contextlib.contextmanager
-def places_database():
+def places_database() -> Iterator[Path]:
     """Build the database in a private folder, and yield the path of its file.
 
     It has one table, ``spellings``: the place's number, most populous first, and one of its
@@ -35,7 +37,7 @@ def places_database():
         yield path
 
 
-def ask(path, query, limit_s=LIMIT_S):
+def ask(path: str | Path, query: str, limit_s: float = LIMIT_S) -> list[tuple[Any, ...]]:
     """Return all rows that a query gives, a list of tuples, over a connection of its own.
 
     Threads may call it at once, for each call has its connection. The file is read only.

@@ -8,6 +8,7 @@ import contextlib
 import os
 import random
 import zlib
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,7 +19,7 @@ CAN_ASK_TO_FORGET = hasattr(os, "posix_fadvise")
 
 
 @contextlib.contextmanager
-def temporary_files(n_files=256, n_bytes=65536):
+def temporary_files(n_files: int = 256, n_bytes: int = 65536) -> Iterator[list[Path]]:
     """Write files of random bytes into a private folder, and yield their paths, a list.
 
     They are on the disk, as far as the system tells, when this returns: what is not yet written
@@ -46,12 +47,12 @@ def temporary_files(n_files=256, n_bytes=65536):
         yield paths
 
 
-def read_cached(paths):
+def read_cached(paths: Iterable[Path]) -> list[int]:
     """Return a list with the CRC-32 of every file's bytes, read as anybody reads a file."""
     return [zlib.crc32(_read(path)) for path in paths]
 
 
-def read_cold(paths):
+def read_cold(paths: Iterable[Path]) -> list[int]:
     """Return the same, but have the system forget each file just before it is read.
 
     Where it cannot be asked to forget, this is the same as ``read_cached``.
@@ -59,7 +60,7 @@ def read_cold(paths):
     return [zlib.crc32(_read(path, forget=CAN_ASK_TO_FORGET)) for path in paths]
 
 
-def is_in_memory(path):
+def is_in_memory(path: Path) -> bool | None:
     """Return whether the system has the file's beginning in memory; None where it does not tell.
 
     The question itself may bring the file into memory.
@@ -76,7 +77,7 @@ def is_in_memory(path):
     return True
 
 
-def what_is_measured(paths, n_tried=20):
+def what_is_measured(paths: Sequence[Path], n_tried: int = 20) -> str:
     """Return one sentence: what reading these files "cold" means on this machine.
 
     Some of the files are forgotten, and looked for in memory.
@@ -105,7 +106,7 @@ def what_is_measured(paths, n_tried=20):
     return f"Cold: {seen}. A disk may have a memory of its own, which nobody can ask."
 
 
-def files_job(paths, cold):
+def files_job(paths: Sequence[Path], cold: bool) -> Job:
     """Return the ``Job`` of reading all files, from the disk itself where that can be done."""
     how = "asked to be forgotten" if cold else "kept in memory"
     return Job(

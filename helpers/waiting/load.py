@@ -10,6 +10,7 @@ import statistics
 import threading
 import time
 from collections import deque
+from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -43,12 +44,12 @@ class LoadRun:
     latencies_s: tuple[float, ...] = field(repr=False)
 
     @property
-    def rate_per_s(self):
+    def rate_per_s(self) -> float:
         """Requests answered each second."""
         return len(self.latencies_s) / self.wall_s
 
     @property
-    def cores_used(self):
+    def cores_used(self) -> float:
         """How many cores the client kept busy on average."""
         return self.cpu_s / self.wall_s
 
@@ -62,32 +63,32 @@ class LoadPoint:
     runs: tuple[LoadRun, ...] = field(repr=False)
 
     @property
-    def rate_per_s(self):
+    def rate_per_s(self) -> float:
         """Requests answered each second, the median over the rounds."""
         return statistics.median(run.rate_per_s for run in self.runs)
 
     @property
-    def cores_used(self):
+    def cores_used(self) -> float:
         """How many cores the client kept busy, the median over the rounds."""
         return statistics.median(run.cores_used for run in self.runs)
 
     @property
-    def latencies_s(self):
+    def latencies_s(self) -> list[float]:
         """Seconds of every request of all rounds, sorted."""
         return sorted(latency_s for run in self.runs for latency_s in run.latencies_s)
 
     @property
-    def mean_latency_s(self):
+    def mean_latency_s(self) -> float:
         """Seconds of a request in the mean, which is what Little's law takes."""
         return statistics.fmean(self.latencies_s)
 
     @property
-    def median_latency_s(self):
+    def median_latency_s(self) -> float:
         """Seconds within which half of the requests were answered."""
         return statistics.median(self.latencies_s)
 
     @property
-    def p95_latency_s(self):
+    def p95_latency_s(self) -> float:
         """Seconds within which 95 of 100 requests were answered."""
         return statistics.quantiles(self.latencies_s, n=20, method="inclusive")[-1]
 
@@ -115,15 +116,15 @@ class Load:
     prediction_n_at_once: int = 16
 
     @property
-    def points(self):
+    def points(self) -> list[LoadPoint]:
         """All ``LoadPoint``, by kind and by how many requests at once: a list."""
-        groups = {}
+        groups: dict[tuple[str, int], list[LoadRun]] = {}
         for run in self.runs:
             groups.setdefault((run.kind, run.n_at_once), []).append(run)
         keys = sorted(groups, key=lambda key: (KINDS.index(key[0]), key[1]))
-        return [LoadPoint(*key, tuple(groups[key])) for key in keys]
+        return [LoadPoint(kind, n, tuple(groups[kind, n])) for kind, n in keys]
 
-    def of(self, kind):
+    def of(self, kind: str) -> list[LoadPoint]:
         """Return the points of one kind, a list."""
         return [point for point in self.points if point.kind == kind]
 
@@ -177,7 +178,7 @@ class LoadTest:
         number("budget_s", self.budget_s, 0.001, remedy="try 30")
 
     @property
-    def combinations(self):
+    def combinations(self) -> list[tuple[str, int]]:
         """The (kind, n_at_once) pairs of one round, serial first."""
         return [
             ("serial", 1),
@@ -186,16 +187,16 @@ class LoadTest:
         ]
 
     @property
-    def counts(self):
+    def counts(self) -> list[int]:
         """How many are on their way at once in some run, ascending."""
         return sorted({n for _, n in self.combinations})
 
     @property
-    def n_runs(self):
+    def n_runs(self) -> int:
         """How many runs there are when nothing ends it early."""
         return len(self.combinations) * self.rounds
 
-    def run(self, stop=None):
+    def run(self, stop: threading.Event | None = None) -> Generator[Load, None, None]:
         """Yield the ``Load`` so far: without runs at first, then with each that is finished.
 
         Every answer is looked at before a time counts. Closing the generator, at any point,
@@ -211,8 +212,9 @@ class LoadTest:
         yield load
         ways = self.combinations
         with contextlib.suppress(Stopped):
-            for number, way, _ in take_turns(ways, self.rounds, budget_s=self.budget_s, stop=stop):
-                run = self._one(*way, number, stop)
+            for turn in take_turns(ways, self.rounds, budget_s=self.budget_s, stop=stop):
+                kind, n_at_once = turn.way
+                run = self._one(kind, n_at_once, turn.round, stop)
                 load = dataclasses.replace(load, runs=(*load.runs, run))
                 yield load
 

@@ -6,6 +6,16 @@ it imports only what is light; httpx comes with the first client.
 
 import contextlib
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import Any
+
+    import httpx
+
+    from ..core.job import Job
+    from ..jobs.places import Place
+
 HOST = "127.0.0.1"  # the loopback: what is sent there never leaves this machine
 LIMIT_S = 5.0
 _STACK_BYTES = 1 << 19
@@ -14,7 +24,7 @@ _STACK_BYTES = 1 << 19
 # --- The server, in a process of its own ------------------------------------------------
 
 
-def serve(latency_s, spread_s):
+def serve(latency_s: float, spread_s: float) -> int:
     """Begin to answer requests, in threads of this process, and return the port.
 
     ``/places/7`` is answered by the place number 7 as JSON, after a wait between ``latency_s -
@@ -69,7 +79,7 @@ def serve(latency_s, spread_s):
     return server.server_port
 
 
-def described(place):
+def described(place: "Place") -> "dict[str, Any]":
     """Return what the server says about a ``Place``: a dict."""
     return {"name": place.name, "country": place.country, "population": place.population}
 
@@ -77,7 +87,7 @@ def described(place):
 # --- The client -------------------------------------------------------------------------
 
 
-def open_client(limit_s=LIMIT_S):
+def open_client(limit_s: float = LIMIT_S) -> "httpx.Client":
     """Return an ``httpx.Client`` for requests to this machine, one at a time.
 
     Args:
@@ -92,7 +102,7 @@ def open_client(limit_s=LIMIT_S):
     return httpx.Client(**_options(limit_s, 1))
 
 
-def open_async_client(limit_s=LIMIT_S, n_connections=1):
+def open_async_client(limit_s: float = LIMIT_S, n_connections: int = 1) -> "httpx.AsyncClient":
     """Return an ``httpx.AsyncClient``, else as ``open_client``, with so many connections."""
     import httpx
 
@@ -115,7 +125,7 @@ def _options(limit_s, n_connections):
     }
 
 
-def fetch(client, address):
+def fetch(client: "httpx.Client", address: str) -> "dict[str, Any]":
     """Return what the server says, a dict, from an ``httpx.Client``.
 
     Raises:
@@ -126,13 +136,13 @@ def fetch(client, address):
         return _content(client.get(address))
 
 
-async def fetch_async(client, address):
+async def fetch_async(client: "httpx.AsyncClient", address: str) -> "dict[str, Any]":
     """Return the same from an ``httpx.AsyncClient``."""
     with _told_in_a_line(client, address):
         return _content(await client.get(address))
 
 
-def fetch_all(addresses, limit_s=LIMIT_S):
+def fetch_all(addresses: list[str], limit_s: float = LIMIT_S) -> "list[dict[str, Any]]":
     """Return a list with what the server says at each address, asked one after the other.
 
     Raises:
@@ -142,7 +152,7 @@ def fetch_all(addresses, limit_s=LIMIT_S):
         return [fetch(client, address) for address in addresses]
 
 
-def web_job(addresses):
+def web_job(addresses: "Sequence[str]") -> "Job":
     """Return the ``Job`` of fetching all ``addresses``, for any kind of pool."""
     from ..core.job import Job
 

@@ -33,7 +33,7 @@ class WebServer:
     [{'name': 'Shanghai', 'country': 'CN', 'population': 24874500}]
     """
 
-    def __init__(self, latency_s=0.05, spread_s=0.01):
+    def __init__(self, latency_s: float = 0.05, spread_s: float = 0.01) -> None:
         number("latency_s", latency_s, 0, _LONGEST_S, "try 0.05")
         number("spread_s", spread_s, 0, latency_s, f"try {latency_s / 5:g}")
         self.latency_s = latency_s
@@ -64,7 +64,7 @@ class WebServer:
     def __exit__(self, *what):
         pools.end(self._pool, now=True)
 
-    def addresses(self, n):
+    def addresses(self, n: int) -> list[str]:
         """Return ``n`` different addresses that the server answers, a list of str.
 
         Raises:

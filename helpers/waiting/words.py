@@ -1,15 +1,17 @@
 """What a load test says, in words: every figure comes out of its runs."""
 
 import math
+from collections.abc import Sequence
 
 from ..judge.facts import COMPUTES
 from ..units import ms
+from .load import Load, LoadPoint
 
 FLAT = 0.9  # of the best rate: more at once gains little from there on
 _STEADY = 1.25  # times the serial latency: until there a request hardly waits for others
 
 
-def expected_rate(n_at_once, latency_s):
+def expected_rate(n_at_once: int, latency_s: float) -> float:
     """Return the requests a second that ``n_at_once`` bring in if each takes ``latency_s``.
 
     It is the law of John Little ("A proof for the queuing formula L = λW", Operations Research
@@ -21,7 +23,7 @@ def expected_rate(n_at_once, latency_s):
     return n_at_once / latency_s
 
 
-def enough(points):
+def enough(points: Sequence[LoadPoint]) -> LoadPoint | None:
     """Return the first ``LoadPoint`` that reaches nine tenths of the best rate, None of none.
 
     Args:
@@ -31,7 +33,7 @@ def enough(points):
     return next((point for point in points if point.rate_per_s >= FLAT * best), None)
 
 
-def explain(load):
+def explain(load: Load) -> list[str]:
     """Return what was found and why: a list of sentences, the whole first.
 
     An empty list when nothing was asked but one at a time.
