@@ -12,6 +12,7 @@ from ..judge.choose import decide
 from ..judge.curve import representative
 from ..kind import kind as kind_of
 from ..units import counted
+from .words import Surprise, surprises
 
 FAMILIES = ("threads", "processes")
 _FEW = 5  # below so many results nobody is an outlier
@@ -21,29 +22,22 @@ _NEAR = 2  # so many times the cores may explain a result that is off by as much
 
 @dataclass(frozen=True)
 class Entry:
-    """What the board keeps of one result, without its runs.
+    """A result on the board; equal machines share a ``number``.
 
-    ``title`` is the job with its size and its settings. ``curves`` maps "threads" and "processes"
-    to (worker counts, speed-ups); ``reached`` to the speed-up of the point to speak of, ``n_cores``
-    to how many of its workers had a CPU each: a result with two workers says nothing about the
-    other CPUs. ``kind`` is the kind of worker that the job should get on that machine.
-    ``predictions`` has a (family, predicted, measured) for each prediction that was measured.
-    ``number`` is the machine's: equal machines share one. ``busy`` says whether other programs kept
-    it busy, ``core_share`` how much of a core was left.
+    ``curves`` maps "threads" and "processes" to (worker counts, speed-ups); ``reached`` to the
+    speed-up of the point to speak of, ``n_cores`` to how many of its workers had a CPU each: a
+    result with two workers says nothing about the other CPUs. ``kind`` is the kind of worker that
+    the job should get on that machine.
     """
 
     name: str
     number: int
-    machine: Machine
-    job: str
-    title: str
+    result: Result
     curves: dict[str, tuple[list[int], list[float]]]
     reached: dict[str, float]
     n_cores: dict[str, int]
     kind: str
-    predictions: tuple[tuple[str, float, float], ...]
-    busy: bool
-    core_share: float
+    predictions: tuple[Surprise, ...]
 
 
 def entries(results: dict[str, Result]) -> list[Entry]:
@@ -62,15 +56,20 @@ def entries(results: dict[str, Result]) -> list[Entry]:
     return list(found.values())
 
 
+def _points(result, family):
+    """Return the points of the first kind of a family that the result has, if any."""
+    kinds = [kind for kind in result.kinds if kind.startswith(family)]
+    return result.points(kinds[0]) if kinds else []
+
+
 def _entry(name, number, result, points):
     n_cpus = max(1, round(result.machine.usable_cpus))
     spoken = {family: representative(result, there[0].kind) for family, there in points.items()}
+    said = surprises([result])
     return Entry(
         name=name,
         number=number,
-        machine=result.machine,
-        job=result.job,
-        title=result.title,
+        result=result,
         curves={
             family: ([p.n_workers for p in there], [p.speed_up for p in there])
             for family, there in points.items()
@@ -78,34 +77,18 @@ def _entry(name, number, result, points):
         reached={family: point.speed_up for family, point in spoken.items()},
         n_cores={family: min(point.n_workers, n_cpus) for family, point in spoken.items()},
         kind=decide(result).kind,
-        predictions=tuple(_predictions(result)),
-        busy=result.is_busy,
-        core_share=result.capacity.core_share,
+        predictions=tuple(one for one in said if kind_of(one.kind).family in FAMILIES),
     )
-
-
-def _points(result, family):
-    """Return the points of the first kind of a family that the result has, if any."""
-    kinds = [kind for kind in result.kinds if kind.startswith(family)]
-    return result.points(kinds[0]) if kinds else []
-
-
-def _predictions(result):
-    for kind, predicted in result.prediction.items():
-        point = result.point(kind, result.prediction_n_workers)
-        family = kind_of(kind).family
-        if point is not None and family in FAMILIES:
-            yield family, predicted, point.speed_up
 
 
 def jobs(found: Sequence[Entry]) -> list[str]:
     """Return the jobs on the board, the most frequent first."""
-    return [job for job, _ in Counter(entry.job for entry in found).most_common()]
+    return [job for job, _ in Counter(entry.result.job for entry in found).most_common()]
 
 
 def chosen(found: Sequence[Entry]) -> str:
     """Return which kind of worker the job should get, on how many machines: a sentence."""
-    kinds = Counter(entry.kind for entry in found if not entry.busy).most_common()
+    kinds = Counter(entry.kind for entry in found if not entry.result.is_busy).most_common()
     listed = ", ".join(f"{kind} by {counted(n, 'result')}" for kind, n in kinds)
     return f"What the job should get: {listed}."
 
@@ -127,34 +110,20 @@ def _by_cores(found, family):
     return groups
 
 
-@dataclass(frozen=True)
-class Like:
-    """The results that one is compared with: from how many to how many cores, and their median."""
-
-    low_cores: int
-    high_cores: int
-    speed_up: float
-
-    def __str__(self):
-        cores = counted(self.high_cores, "core")
-        if self.low_cores < self.high_cores:
-            cores = f"{self.low_cores} to {cores}"
-        return f"those on {cores} reach {self.speed_up:.2f}×"
-
-
-def outliers(found: Sequence[Entry]) -> list[tuple[Entry, str, float, Like]]:
-    """Return (entry, family, speed-up, its like) for each result far from its like.
+def outliers(found: Sequence[Entry]) -> list[tuple[Entry, str, float, str]]:
+    """Return (entry, family, speed-up, what its like reach) for each result far from its like.
 
     Its like are the results on as many cores, or where these are few, on half to twice as many:
-    a class brings all sorts of laptops. They are told by a ``Like``. Far is more than three times
-    the spread of the middle (the median absolute deviation, scaled as by Hampel 1974), and a
-    factor of 1.3 at least; 2 where so many times the cores may be the reason.
+    a class brings all sorts of laptops. Far is more than three times the spread of the middle (the
+    median absolute deviation, scaled as by Hampel 1974), and a factor of 1.3 at least; 2 where so
+    many times the cores may be the reason. The farthest comes first.
     """
     far = [row for family in FAMILIES for row in _outliers(_by_cores(found, family), family)]
-    return sorted(far, key=lambda row: -abs(math.log(row[2] / row[3].speed_up)))
+    return [row for _, row in sorted(far, key=lambda row: -row[0])]
 
 
 def _outliers(groups, family):
+    """Yield how far off a result is, the natural logarithm of a factor, and its row."""
     for n_cores, own in groups.items():
         counts, least = [n_cores], _FAR
         if len(own) < _FEW:
@@ -165,8 +134,9 @@ def _outliers(groups, family):
             continue
         middle = statistics.median(logs)
         spread = 1.4826 * statistics.median(abs(value - middle) for value in logs)
-        like = Like(counts[0], counts[-1], math.exp(middle))
+        from_n = f"{counts[0]} to " * (len(counts) > 1)
+        like = f"those on {from_n}{counted(counts[-1], 'core')} reach {math.exp(middle):.2f}×"
         for entry in own:
-            reached = entry.reached[family]
-            if abs(math.log(reached) - middle) > max(least, 3 * spread):
-                yield entry, family, reached, like
+            off = abs(math.log(entry.reached[family]) - middle)
+            if off > max(least, 3 * spread):
+                yield off, (entry, family, entry.reached[family], like)

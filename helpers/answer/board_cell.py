@@ -24,10 +24,8 @@ class ClassBoard:
 
     Machines have a number; file names, processors and systems are shown only when asked for. A
     file that is no result is refused by name and the others stay. Nothing of a file is executed.
-
-    ``entries`` is the list of ``helpers.answer.board.Entry``, ``refused`` a dict from a file's
-    name to the reason, ``said`` the line below the controls, ``controls`` a dict from a name to a
-    widget.
+    ``entries`` are the results, ``refused`` maps a file's name to the reason, ``said`` is the line
+    below the controls, and ``controls`` maps a name to a widget.
     """
 
     def __init__(self) -> None:
@@ -86,7 +84,7 @@ class ClassBoard:
         """Add files, given as a dict from name to content."""
         results, refused = {}, {}
         for name, content in files.items():
-            name = shown_line(name, 80)
+            name = _line(name, 80)
             try:
                 result = records.parse_as(Result, bytes(content), name)
                 results[name] = records.without_spans(result)
@@ -96,7 +94,7 @@ class ClassBoard:
 
     def clear(self) -> None:
         """Take everything off the board."""
-        self.entries, self._results, self.refused = [], {}, {}
+        self._results, self.refused = {}, {}
         self._add({}, {})
 
     def _take(self, uploaded):
@@ -106,18 +104,14 @@ class ClassBoard:
 
     def _add(self, results, refused):
         for name, result in results.items():
-            self._results[self._free_name(name, result)] = result
+            free, n = name, 2  # two readers may bring files of one name
+            while self._results.get(free, result) != result:
+                free, n = f"{name} ({n})", n + 1
+            self._results[free] = result
         self.refused.update(refused)
         self.entries = board.entries(self._results)
         self._offer()
         self._draw()
-
-    def _free_name(self, name, result):
-        """Return a name that no other result has: two readers may bring files of one name."""
-        free, n = name, 2
-        while free in self._results and self._results[free] != result:
-            free, n = f"{name} ({n})", n + 1
-        return free
 
     def _read(self, folder):
         try:
@@ -146,7 +140,8 @@ class ClassBoard:
     @property
     def shown_entries(self) -> list[board.Entry]:
         """The entries of the chosen job."""
-        return [entry for entry in self.entries if entry.job == self.controls["job"].value]
+        job = self.controls["job"].value
+        return [entry for entry in self.entries if entry.result.job == job]
 
     @property
     def charts(self) -> Chart:
@@ -167,38 +162,41 @@ class ClassBoard:
 
     def lines(self) -> list[str]:
         """Return what stands below the chart: outliers with their machine, and refused files."""
-        said = []
-        n_busy = sum(entry.busy for entry in self.shown_entries)
+        said, here = [], self.shown_entries
+        n_busy = sum(entry.result.is_busy for entry in here)
         if n_busy:
-            said.append(
-                f"{n_busy:,} of {counted(len(self.shown_entries), 'result')} came while other "
-                "programs kept the machine busy, and say little."
-            )
-        if n_busy < len(self.shown_entries):
-            said.append(board.chosen(self.shown_entries))
-        far = board.outliers(self.shown_entries)
-        for entry, family, speed_up, like in far[:_TOLD]:
-            cores = counted(entry.n_cores[family], "core")
-            said.append(
-                f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}× on "
-                f"{cores}, where {like}. {_circumstances(entry)} {self._card(entry)}."
-            )
+            n = f"{n_busy:,} of {counted(len(here), 'result')}"
+            said.append(f"{n} came while other programs kept the machine busy, and say little.")
+        if n_busy < len(here):
+            said.append(board.chosen(here))
+        far, refused = board.outliers(here), list(self.refused.items())
+        said += [self._outlier(*row) for row in far[:_TOLD]]
         number = self.controls["machine"].value
-        for one in [entry for entry in self.entries if entry.number == number][:1]:
-            said.append(f"Machine {number}: {self._card(one)}.")
-        for name, reason in list(self.refused.items())[:_TOLD]:
-            folder = (
-                f" ({shown_line(name, 80)})" if self.controls["names"].value and "/" in name else ""
-            )
-            said.append(f"Refused: {reason}{folder}")
-        for name, rest in (("outliers", far), ("refused files", self.refused)):
-            if len(rest) > _TOLD:
-                said.append(f"And {len(rest) - _TOLD:,} more {name}.")
+        chosen = [entry for entry in self.entries if entry.number == number]
+        said += [f"Machine {number}: {self._card(entry)}." for entry in chosen[:1]]
+        said += [self._refusal(*row) for row in refused[:_TOLD]]
+        for name, rows in (("outliers", far), ("refused files", refused)):
+            if len(rows) > _TOLD:
+                said.append(f"And {len(rows) - _TOLD:,} more {name}.")
         return said
+
+    def _outlier(self, entry, family, speed_up, like):
+        result, cores = entry.result, counted(entry.n_cores[family], "core")
+        busy = ""
+        if result.is_busy:
+            busy = f" Other programs left a thread {result.capacity.core_share:.2f} of a core."
+        return (
+            f"Machine {entry.number} is far from its like: {family} {speed_up:.2f}× on {cores}, "
+            f"where {like}. It did this: {_line(result.title, 80)}.{busy} {self._card(entry)}."
+        )
+
+    def _refusal(self, name, reason):
+        folder = f" ({_line(name, 80)})" if self.controls["names"].value and "/" in name else ""
+        return f"Refused: {reason}{folder}"
 
     def _card(self, entry):
         """Return the facts of a machine in one line; by what others could know it, when asked."""
-        m = entry.machine
+        m = entry.result.machine
         build = "free-threaded" if m.free_threaded else "default"
         told = [
             f"{m.implementation} {m.python}, {build} build",
@@ -209,7 +207,7 @@ class ClassBoard:
         ]
         if self.controls["names"].value:
             told += [m.cpu, m.system, f"file {shown(entry.name, 80)}"]
-        return shown_line("; ".join(told))
+        return _line("; ".join(told))
 
     def __repr__(self) -> str:
         return f"ClassBoard: {len(self.entries)} results, {len(self.refused)} files refused"
@@ -222,15 +220,7 @@ class ClassBoard:
         self._draw()
 
 
-def _circumstances(entry):
-    """Return the job with its size, and whether other programs disturbed, for an outlier."""
-    said = f"It did this: {shown_line(entry.title, 80)}."
-    if entry.busy:
-        said += f" Other programs left a thread {entry.core_share:.2f} of a core."
-    return said
-
-
-def shown_line(text: str, n_letters: int = 500) -> str:
+def _line(text, n_letters=500):
     """Return a text without line ends, cut where it is too long."""
     text = " ".join(text.split())
     return text if len(text) <= n_letters else text[: n_letters - 1] + "…"

@@ -1,6 +1,7 @@
 """A class's curves side by side: each machine's, medians by cores, predictions and results."""
 
 import textwrap
+from collections import Counter
 
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
@@ -8,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from ..draw import marks, style
-from ..judge.facts import RIGHT
+from ..kind import kind as kind_of
 from ..units import counted
 from .board import FAMILIES, Entry, medians, outliers
 
@@ -20,10 +21,7 @@ _HEIGHT_IN, _LOWER_IN = 7.0, 2.8  # of a figure; from its bottom to the top of t
 def plot_board(found: list[Entry], *, job: str = "", highlight: int | None = None) -> list[Figure]:
     """Draw the whole board of one job: two figures of two charts, the left one with the title.
 
-    Args:
-        found: of that job; an empty one gives empty axes.
-        job: its name, for the title.
-        highlight: the number of a machine whose curves stand out.
+    The curves of the machine with the number ``highlight`` stand out.
     """
     figures = [style.figure(4.4, _HEIGHT_IN) for _ in FAMILIES]
     left, right = figures
@@ -49,10 +47,10 @@ def plot_curves(
     top: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw one family's speed-up by workers for every result, a thin line each; return the Axes.
+    """Draw one family's speed-up by workers for every result, a thin line each.
 
     Machines are named where they are few, and where one is far from its like. ``top`` is the
-    highest speed-up with room; None leaves room for what is drawn.
+    highest speed-up with room.
     """
     ax = style.axes(ax)
     curves = [(entry, *entry.curves[family]) for entry in found if family in entry.curves]
@@ -68,10 +66,7 @@ def plot_curves(
 
 
 def plot_medians(found: list[Entry], *, ax: Axes | None = None) -> Axes:
-    """Draw the median speed-up of each family by cores, with quartiles; return the Axes.
-
-    Cores are workers that had a CPU each: where two workers were measured, two, of however many.
-    """
+    """Draw the median speed-up of each family by the workers that had a CPU each."""
     ax = style.axes(ax)
     counts = sorted({n for entry in found for n in entry.n_cores.values()}) or [1, 2, 4]
     marks.log_axis(ax, "x", 0.8 * counts[0], 1.25 * counts[-1], ticks=counts)
@@ -99,15 +94,16 @@ def plot_medians(found: list[Entry], *, ax: Axes | None = None) -> Axes:
 
 
 def plot_predictions(found: list[Entry], *, ax: Axes | None = None) -> Axes:
-    """Draw what was predicted against what was measured, a mark each; return the Axes."""
+    """Draw what was predicted against what was measured, a mark each."""
     ax = style.axes(ax)
-    every = [pair for entry in found for pair in entry.predictions if pair[0] in FAMILIES]
-    top = 1.1 * max([2.0, *(value for pair in every for value in pair[1:])])
+    every = [one for entry in found for one in entry.predictions]
+    top = 1.1 * max([2.0, *(value for one in every for value in (one.predicted, one.measured))])
     ax.plot([0, top], [0, top], "--", color=style.QUIET, lw=1.1, zorder=1)
     quiet: style.Look = {"fontsize": style.TINY, "color": style.QUIET, "va": "top"}
     marks.write(ax, 0.84 * top, 0.9 * top, "as predicted", dx=-1, **quiet)
     for family in FAMILIES:
-        x, y = ([pair[i] for pair in every if pair[0] == family] for i in (1, 2))
+        of = [one for one in every if kind_of(one.kind).family == family]
+        x, y = [one.predicted for one in of], [one.measured for one in of]
         marks.dots(ax, family, x, y, ms=7, alpha=0.75 if len(every) < 50 else 0.4)
     ax.set(xlim=(0, top), ylim=(0, top))
     for axis in (ax.xaxis, ax.yaxis):  # the same scale, so the same ticks
@@ -117,9 +113,8 @@ def plot_predictions(found: list[Entry], *, ax: Axes | None = None) -> Axes:
 
 
 def _told(predictions):
-    high = sum(said > RIGHT * got for _, said, got in predictions)
-    low = sum(got > RIGHT * said for _, said, got in predictions)
-    n = counted(len(predictions), "prediction")
+    said = Counter(one.verdict.partition(" ")[0] for one in predictions)
+    n, high, low = counted(len(predictions), "prediction"), said["slower"], said["faster"]
     return f"{n}: {high} too high and {low} too low by a quarter or more."
 
 

@@ -65,29 +65,19 @@ def read_readings(lines: list[str]) -> list[tuple[str, str, str, float]]:
 
 
 def unknown_jobs() -> dict[str, Job]:
-    """Return the three jobs: a dict from name to ``Job``.
-
-    >>> list(unknown_jobs())
-    ['access log', 'backup', 'sensors']
-    """
+    """Return the three jobs: a dict from name to ``Job``."""
     log, blocks, readings = _access_log(20_000), _blocks(96, 1 << 19), _sensor_lines(200_000)
-    title = "Summarise an access log of 20,000 lines"
+    a_log = "Summarise an access log of 20,000 lines"
+    a_backup = "Fingerprint the 96 blocks of a backup"
     return {
-        "access log": Job("access-log", title, summarise_access_log, log, _log_difference),
-        "backup": Job(
-            "backup", "Fingerprint the 96 blocks of a backup", fingerprint_backup, blocks
-        ),
+        "access log": Job("access-log", a_log, summarise_access_log, log, _log_difference),
+        "backup": Job("backup", a_backup, fingerprint_backup, blocks),
         "sensors": Job("sensors", "Read 200,000 lines of sensors", read_readings, readings),
     }
 
 
 def _log_difference(expected, got):
-    """Return one line that says where two summaries differ, or None when they add up to the same.
-
-    >>> _log_difference([{"a": [1, 0, 5]}, {"a": [2, 1, 0]}], [{"a": [3, 1, 5]}])
-    >>> _log_difference([{"a": [1, 0, 5]}], [{"a": [1, 0, 4]}])
-    "item 0['a'][2] is 4, serially it is 5"
-    """
+    """Return one line on where two summaries differ, or None when they add up to the same."""
     return difference([_added_up(expected)], [_added_up(got)])
 
 
@@ -109,9 +99,8 @@ def _access_log(n):
         path = f"/{chance.choice(sections)}/{chance.randrange(10**6)}"
         status = chance.choice([200, 200, 200, 200, 304, 404, 500])
         size = "-" if status == 304 else chance.randrange(200, 90_000)
-        lines.append(
-            f'{host} - - [{when}] "GET {path} HTTP/1.1" {status} {size} "-" "Mozilla/5.0 (X11)"'
-        )
+        asked = f'"GET {path} HTTP/1.1" {status} {size} "-" "Mozilla/5.0 (X11)"'
+        lines.append(f"{host} - - [{when}] {asked}")
     return lines
 
 

@@ -22,12 +22,7 @@ _CASES = [  # speed-ups of threads and of processes, and what to choose
 
 @exercise("12.choices")
 def check_choices(measured: dict[str, Result], choices: Any) -> str:
-    """Check a kind of worker for each job against what was measured; close calls count as right.
-
-    Args:
-        measured: a dict from a job's name to its ``Result``.
-        choices: a dict from a job's name to "serial", "threads" or "processes".
-    """
+    """Check a kind of worker for each job against what was measured; close calls are right."""
     answered(choices if isinstance(choices, dict) else ..., "a kind of worker for each job")
     left = ", ".join(name for name, kind in choices.items() if kind in (..., None))
     answered(... if left else choices, f"a kind of worker for {left}")

@@ -3,6 +3,7 @@
 import base64
 import io
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from matplotlib import rc_context
@@ -24,6 +25,7 @@ JOBS = ("strings", "pictures")
 QUESTION = "Does Python support multithreading, and does it make my program faster?"
 _NOTEBOOKS = {"strings": "02_a_long_list_of_strings", "pictures": "03_four_pictures"}
 _START = "00_start_here"
+_BOTH = {"threads", "processes"}
 _MOST_ROWS = 30  # of a table
 
 
@@ -53,10 +55,9 @@ class Part:
 class Report:
     """What the saved results say together.
 
-    ``parts`` maps each job of ``JOBS`` to its ``Part``; ``others`` are the saved results that
-    stand in no part, a dict from file name to ``Result``; ``refused`` maps the name of each file
-    that could not be read to the reason. ``expected`` maps a job to the leaves of the decision
-    chart that the reader predicted for it.
+    ``parts`` maps each job of ``JOBS`` to its ``Part``; ``others`` the name of each other file to
+    its ``Result``, ``refused`` that of one that could not be read to the reason. ``expected`` maps
+    a job to the leaves of the decision chart that the reader predicted for it.
     """
 
     parts: dict[str, Part]
@@ -97,28 +98,7 @@ class Report:
     @property
     def missing(self) -> list[str]:
         """What is not there yet and which notebook gives it: a list of sentences."""
-        said = []
-        for job, part in self.parts.items():
-            kinds = {kind_of(kind).family for kind in part.result.kinds}
-            if part.recorded:
-                said.append(
-                    f"Your {job} are not measured yet, so a recording from another machine stands "
-                    f"in their place: open {_START} or {_NOTEBOOKS[job]}."
-                )
-            elif not {"threads", "processes"} <= kinds:
-                lacking = " and ".join(sorted({"threads", "processes"} - kinds))
-                said.append(f"Your {job} were not measured with {lacking}: open {_START}.")
-            if not part.recorded and part.result.is_busy:
-                said.append(
-                    f"Your {job} were measured on a busy machine: open {_START} again when it is "
-                    "quiet, and save."
-                )
-            if not part.recorded and not part.result.prediction:
-                said.append(
-                    f"No prediction for your {job} was committed: open {_START} again, and move "
-                    "the sliders before you measure."
-                )
-        return said
+        return [said for job, part in self.parts.items() for said in _missing(job, part)]
 
     def answers(self, job: str) -> list[str]:
         """Return what the results of a job answer: a list of sentences."""
@@ -135,7 +115,7 @@ class Report:
             report=self,
             question=QUESTION,
             when=f"measured {dates[-1]}" if dates else "nothing measured yet",
-            chart=_chart(self),
+            chart=_figure(partial(plot_decision, self.decisions, predictions=self.expected)),
             curves={job: _curves(part.result) for job, part in self.parts.items()},
             machine=cards[0].facts() if cards else [],
             best_of=best_of,
@@ -202,6 +182,27 @@ def make_report(
     return Report(parts, others, saved.refused, predicted)
 
 
+def _missing(job, part):
+    if part.recorded:
+        yield (
+            f"Your {job} are not measured yet, so a recording from another machine stands in their "
+            f"place: open {_START} or {_NOTEBOOKS[job]}."
+        )
+        return
+    if lacking := " and ".join(sorted(_BOTH - _families(part.result))):
+        yield f"Your {job} were not measured with {lacking}: open {_START}."
+    if part.result.is_busy:
+        busy = f"Your {job} were measured on a busy machine"
+        yield f"{busy}: open {_START} again when it is quiet, and save."
+    if not part.result.prediction:
+        none = f"No prediction for your {job} was committed"
+        yield f"{none}: open {_START} again, and move the sliders before you measure."
+
+
+def _families(result):
+    return {kind_of(kind).family for kind in result.kinds}
+
+
 def _place(result):
     """Return what must be equal for two results to count as of one machine and Python."""
     m = result.machine
@@ -223,20 +224,11 @@ def _home(results):
 
 def _worth(result):
     """Return what makes one result of a job the one to report: more kinds come first."""
-    measured = {kind_of(kind).family for kind in result.kinds}
-    n_kinds = len(measured & {"threads", "processes"})
+    n_kinds = len(_families(result) & _BOTH)
     return n_kinds, not result.is_busy, bool(result.prediction), result.made
 
 
 # --- the page -------------------------------------------------------------------------
-
-
-def _chart(report):
-    return _figure(
-        lambda width_in: plot_decision(
-            report.decisions, predictions=report.expected, width_in=width_in
-        )
-    )
 
 
 def _curves(result):
@@ -251,7 +243,7 @@ def _curves(result):
 
 def _figure(draw):
     """Return a figure in two widths, as images that stand in the page: one for a phone."""
-    wide, narrow = draw(7.6).figure, draw(4.1).figure
+    wide, narrow = (draw(width_in=inches).figure for inches in (7.6, 4.1))
     width = round(96 * wide.get_size_inches()[0])
     alt = style.alt_text(wide)
     return {"alt": alt, "width": width, "wide": _svg(wide), "narrow": _svg(narrow)}

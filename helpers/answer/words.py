@@ -57,8 +57,7 @@ def headline(results: list[Result]) -> tuple[str, str]:
     """Return the short answer, from a ``Result`` of each job: a sentence, and its figures."""
     threads, helped = {}, []
     for result in results:
-        point = best_of(result, "threads", "free-threaded")
-        if point is not None:
+        if point := best_of(result, "threads", "free-threaded"):
             threads[result.job] = point
             helped.append(Facts.of(result).gain(point.speed_ups) == "faster")
     if not threads:
@@ -69,10 +68,10 @@ def headline(results: list[Result]) -> tuple[str, str]:
         said = "Yes. Whether threads make it faster depends on the job."
     else:
         said = "Yes, but here threads make nothing faster."
-    processes = {r.job: best_of(r, "processes") for r in results}
-    beside = {job: point for job, point in processes.items() if point is not None}
     figures = f"Threads: {_listed(threads)}."
-    return said, figures + (f" Processes: {_listed(beside)}." if beside else "")
+    if beside := {r.job: point for r in results if (point := best_of(r, "processes"))}:
+        figures += f" Processes: {_listed(beside)}."
+    return said, figures
 
 
 def _listed(points):
@@ -85,21 +84,15 @@ def answer(result: Result) -> list[str]:
     said, facts = [], Facts.of(result)
     shared = [run for run in result.timed_runs if run.kind == "threads" and len(run.workers) > 1]
     if shared:
+        items = f"{shared[-1].n_items:,} items of {result.job}"
         n = len(shared[-1].workers)
-        said.append(
-            f"Python supports threads: {n} of them, in one process, shared the {_n(result)}."
-        )
-    for name, families in (
-        ("Threads", ("threads", "free-threaded")),
-        ("Processes", ("processes",)),
-        ("Interpreters", ("interpreters",)),
-    ):
-        point = best_of(result, *families)
-        if point is not None:
+        said.append(f"Python supports threads: {n} of them, in one process, shared the {items}.")
+    for families in (("threads", "free-threaded"), ("processes",), ("interpreters",)):
+        if point := best_of(result, *families):
+            end = ENDS[facts.gain(point.speed_ups)].format("the plain loop")
             said.append(
-                f"{name}, {point.n_workers} of them, did {result.job} at {point.speed_up:.2f} "
-                f"times the serial speed: "
-                f"{ENDS[facts.gain(point.speed_ups)].format('the plain loop')}."
+                f"{families[0].capitalize()}, {point.n_workers} of them, did {result.job} at "
+                f"{point.speed_up:.2f} times the serial speed: {end}."
             )
     said += _start(result)
     decision = decide(result)
@@ -109,11 +102,6 @@ def answer(result: Result) -> list[str]:
     else:
         said.append(f"Which kind to use stays open. {decision.reason}")
     return said
-
-
-def _n(result):
-    n_items = result.timed_runs[-1].n_items
-    return f"{n_items:,} items of {result.job}"
 
 
 def _start(result):
