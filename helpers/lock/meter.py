@@ -83,9 +83,7 @@ def gil_meter(
     with switch_interval(None) as interval_s:
         n_calls = _calls_in_a_batch(call, name, limit_s)
         columns, capacity = _measured(call, name, n_calls, seconds, limit_s)
-    return MeterReading(
-        name, machine.gil_enabled(), interval_s, n_calls, *columns, capacity=capacity
-    )
+    return MeterReading(name, machine.gil_enabled(), interval_s, n_calls, *columns, capacity)  # type: ignore[call-arg]
 
 
 def _measured(call, name, n_calls, seconds, limit_s):
@@ -235,16 +233,10 @@ def _run(call, n_threads, n_calls, name, limit_s, check=None):
     threads = [
         threading.Thread(target=work, name=f"gil-meter {i}", daemon=True) for i in range(n_threads)
     ]
-    began_s = worker.now()
-    overdue = False
     try:
         for thread in threads:
             thread.start()
-        while any(thread.is_alive() for thread in threads) and not errors and not overdue:
-            for thread in threads:
-                # Short waits, because on Windows a long one cannot be interrupted.
-                thread.join(min(_LOOK_S, limit_s))
-            overdue = worker.now() - began_s > limit_s
+        _wait(threads, limit_s, errors)
     finally:
         left = _end(threads)
     if errors:
@@ -255,6 +247,17 @@ def _run(call, n_threads, n_calls, name, limit_s, check=None):
             f"({_STILL_THERE if left else 'it has been ended'})"
         )
     return done
+
+
+def _wait(threads, limit_s, errors):
+    """Wait until the threads are done, one of them has failed, or ``limit_s`` seconds are over."""
+    began_s = worker.now()
+    while any(thread.is_alive() for thread in threads) and not errors:
+        for thread in threads:
+            # Short waits, because on Windows a long one cannot be interrupted.
+            thread.join(min(_LOOK_S, limit_s))
+        if worker.now() - began_s > limit_s:
+            return
 
 
 def _end(threads):

@@ -7,10 +7,20 @@ to what Python 3.9 understands.
 import threading
 import time
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
 _BATCH = 1000  # deposits between two looks at whether all is over
 
 
-def balance_after(make_account, n_threads, n_deposits, over=None):
+def balance_after(
+    make_account: "Callable[[], Any]",
+    n_threads: int,
+    n_deposits: int,
+    over: "threading.Event | None" = None,
+) -> "tuple[int, float]":
     """Return the balance after ``n_threads`` threads made ``n_deposits`` deposits of 1 each.
 
     Args:
@@ -21,10 +31,8 @@ def balance_after(make_account, n_threads, n_deposits, over=None):
         over: a ``threading.Event``; once it is set, no further batch of deposits is begun.
 
     Returns:
-        The balance, and the seconds from the first deposit to the last.
-
-    Raises:
-        Whatever a deposit raises.
+        The balance, and the seconds from the first deposit to the last. What a deposit raises
+        is passed on.
 
     >>> class Account:
     ...     balance = 0
@@ -33,20 +41,29 @@ def balance_after(make_account, n_threads, n_deposits, over=None):
     >>> balance_after(Account, 1, 500)[0]
     500
     """
-    over = over or threading.Event()
     account = make_account()
+    try:
+        began_s, errors = _deposit_at_once(
+            account.deposit, n_threads, n_deposits, over or threading.Event()
+        )
+    finally:
+        if hasattr(account, "close"):
+            account.close()
+    took_s = time.perf_counter() - began_s
+    if errors:
+        raise errors[0]
+    return account.balance, took_s
+
+
+def _deposit_at_once(deposit, n_threads, n_deposits, over):
+    """Return when the first deposit of all threads was made, and what they raised: a list."""
     go = threading.Event()
     errors = []
 
     def teller():
-        deposit = account.deposit
         go.wait()
         try:
-            for begin in range(0, n_deposits, _BATCH):
-                if over.is_set():
-                    break
-                for _ in range(min(_BATCH, n_deposits - begin)):
-                    deposit()
+            _make(deposit, n_deposits, over)
         except BaseException as error:
             errors.append(error)
             over.set()
@@ -68,9 +85,12 @@ def balance_after(make_account, n_threads, n_deposits, over=None):
         for thread in threads:
             if thread.ident is not None:
                 thread.join()
-        if hasattr(account, "close"):
-            account.close()
-    took_s = time.perf_counter() - began_s
-    if errors:
-        raise errors[0]
-    return account.balance, took_s
+    return began_s, errors
+
+
+def _make(deposit, n_deposits, over):
+    for begin in range(0, n_deposits, _BATCH):
+        if over.is_set():
+            break
+        for _ in range(min(_BATCH, n_deposits - begin)):
+            deposit()

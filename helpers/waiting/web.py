@@ -31,12 +31,31 @@ def serve(latency_s: float, spread_s: float) -> int:
     spread_s`` and ``latency_s + spread_s`` seconds that depends on the number alone. Each
     connection has a thread, which sleeps meanwhile, so hundreds can wait at once.
     """
-    import json
-    import random
     import sys
     import threading
+    from http.server import ThreadingHTTPServer
+
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+        request_queue_size = 1024
+
+        def handle_error(self, *what):
+            if not isinstance(sys.exc_info()[1], ConnectionError):  # a client that gave up
+                super().handle_error(*what)
+
+    # Hundreds of threads with the usual 8 MB each are more than a small container's limit allows.
+    threading.stack_size(_STACK_BYTES)
+    server = Server((HOST, 0), _handler(latency_s, spread_s))  # the system chooses a free port
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_port
+
+
+def _handler(latency_s, spread_s):
+    """Return the class that answers a request."""
+    import json
+    import random
     import time
-    from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+    from http.server import BaseHTTPRequestHandler
 
     from ..jobs.places import load_places
 
@@ -64,19 +83,7 @@ def serve(latency_s: float, spread_s: float) -> int:
         def log_message(self, *what):
             pass
 
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-        request_queue_size = 1024
-
-        def handle_error(self, *what):
-            if not isinstance(sys.exc_info()[1], ConnectionError):  # a client that gave up
-                super().handle_error(*what)
-
-    # Hundreds of threads with the usual 8 MB each are more than a small container's limit allows.
-    threading.stack_size(_STACK_BYTES)
-    server = Server((HOST, 0), Handler)  # the system chooses a free port
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    return server.server_port
+    return Handler
 
 
 def described(place: "Place") -> "dict[str, Any]":
