@@ -101,7 +101,7 @@ TEMPLATES = {
 }
 
 
-def named(way) -> str:
+def named(way: Any) -> str:
     """Return what a ``Way`` or a ``Point`` ran in: "threads with 2 workers", for one."""
     if way.kind == "serial":
         return "the plain loop"
