@@ -21,7 +21,7 @@ import threading
 import time
 import zipfile
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future, ThreadPoolExecutor
 from concurrent.futures import wait as wait_for
 from pathlib import Path
 from typing import Any
@@ -249,15 +249,14 @@ class ClusterExecutor(Executor):
         try:
             if not answer.set_running_or_notify_cancel():
                 return
-            if call.cancelled():
-                self._lost = self._lost or self._no_scheduler()
-                answer.set_exception(self._lost)
-            elif error := call.exception():
-                if type(error).__name__ == "KilledWorker":  # one call has ended several workers
-                    error = BrokenExecutor(str(error))
-                answer.set_exception(error)
-            else:
-                answer.set_result(call.result())
+            answer.set_result(call.result())
+        except CancelledError:  # it may come at any moment, so nobody looks beforehand
+            self._lost = self._lost or self._no_scheduler()
+            answer.set_exception(self._lost)
+        except BaseException as error:  # whatever the call raised
+            # One call has ended several workers:
+            killed = type(error).__name__ == "KilledWorker"
+            answer.set_exception(BrokenExecutor(str(error)) if killed else error)
         finally:
             self._calls.pop(answer, None)
 
