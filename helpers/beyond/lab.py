@@ -31,6 +31,9 @@ class ClusterLab(BackgroundLab):
         super()._set_running(running)
         self._link.value = ""
 
+    def _begin(self):
+        return self._steps(), None, list
+
     def _steps(self):
         self.n_passes = 0
         self._say("The workers start ...")

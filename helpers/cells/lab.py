@@ -16,15 +16,15 @@ class BackgroundLab:
     """Controls for a measurement that runs in a thread of its own, so that Stop works.
 
     A subclass makes its widgets in ``controls`` (a dict from a name to a widget; "run" and "stop"
-    are there already) and lays them out in ``box``, with ``_note`` beside the buttons. It
-    measures in ``_steps``, a generator of results so far that looks at ``_stop``.
+    are there already) and lays them out in ``box``, with ``_note`` beside the buttons. Its
+    ``_begin()`` returns what a ``View`` follows, a generator that looks at ``_stop``, and then how
+    that is drawn, explained and, if at all, counted; its ``_ended(found)`` the last line.
 
     ``said`` is the line beside the buttons, ``error`` the error that ended the last run, or None.
     """
 
     _chart: str | None = "The chart comes here."  # at first; None where there is no chart
     _running = None  # of each class, the one lab of this kernel that measures now
-    _count = None  # as of watch
 
     def __init__(self) -> None:
         self.error: Exception | None = None
@@ -63,30 +63,14 @@ class BackgroundLab:
             self._thread.join(limit_s)
         return not self.running
 
-    def _steps(self):
-        """Yield what is known until now, each time the whole of it."""
-        raise NotImplementedError
-
-    def _draw(self, found):
-        """Return the chart of what ``_steps`` yielded: an Axes."""
-        raise NotImplementedError
-
-    def _explain(self, found):
-        """Return the sentences for below the chart."""
-        raise NotImplementedError
-
-    def _ended(self, found):
-        """Return the line beside the buttons, once ``_steps`` is over."""
-        raise NotImplementedError
-
     def _set_running(self, running):
         self.controls["run"].disabled, self.controls["stop"].disabled = running, not running
 
-    def _noted(self):
-        """Yield what ``_steps`` does; meanwhile this is the lab that runs."""
+    def _noted(self, steps):
+        """Yield what ``steps`` do; meanwhile this is the lab that runs."""
         type(self)._running = self
         try:
-            yield from self._steps()
+            yield from steps
         finally:
             type(self)._running = None
 
@@ -94,8 +78,9 @@ class BackgroundLab:
         self._set_running(True)
         self.error = None
         try:
-            view = View(self._draw, self._explain, self._count, "runs", self._picture, self._tell)
-            self._say(self._ended(view.follow(self._noted(), self._stop)))
+            steps, *how = self._begin()
+            view = View(*how, picture=self._picture, tell=self._tell)
+            self._say(self._ended(view.follow(self._noted(steps), self._stop)))
         except Stopped:
             self._say("stopped; nothing is left running")
         except LabError as error:

@@ -72,22 +72,17 @@ def _images(parts):
 
     Two shrink together down to seven tenths; in a narrower window the second comes below.
     """
-    look, images = "max-width:100%", []
-    widest_in = max(width_in for _, width_in, _ in parts)
+    images, widest_in = [], max(width_in for _, width_in, _ in parts)
     for image, width_in, words in parts:
-        width = 100 * width_in
-        if len(parts) > 1:
-            most = 100 * width_in / widest_in  # so that letters are as large in both
-            look = (
-                f"flex:{width:.1f} 1 {0.7 * width:.1f}px;max-width:min({width:.1f}px,{most:.1f}%);"
-                "align-self:flex-start;min-width:0"
-            )
+        width, most = 100 * width_in, 100 * width_in / widest_in  # letters are as large in both
+        look = (
+            f"flex:{width:.1f} 1 {0.7 * width:.1f}px;max-width:min({width:.1f}px,{most:.1f}%);"
+            "align-self:flex-start;min-width:0;height:auto"
+        )
         images.append(
-            f'<img alt="{escape(words)}" width="{round(width)}" style="{look};height:auto" '
+            f'<img alt="{escape(words)}" width="{round(width)}" style="{look}" '
             f'src="data:image/png;base64,{_base64(image)}">'
         )
-    if len(parts) == 1:
-        return images[0]
     width = round(100 * sum(width_in for _, width_in, _ in parts))
     look = f"display:flex;flex-wrap:wrap;background:white;max-width:{width}px;margin-bottom:5px"
     return f'<div style="{look}">{"".join(images)}</div>'

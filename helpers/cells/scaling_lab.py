@@ -147,25 +147,18 @@ class ScalingLab(BackgroundLab):
 
     # --- what runs beside the kernel
 
-    def _steps(self):
+    def _begin(self):
         self._curve = Curve(self.experiment(), self.prediction)
+        return self._steps(), self._curve.draw, self._curve.explain, self._curve.count
+
+    def _steps(self):
         self._say("starting the workers")
         for result in self._curve.steps(self._stop):
             if result.timed_runs:
                 self.result = result
             yield result
 
-    def _draw(self, result):
-        return self._curve.draw(result)
-
-    def _explain(self, result):
-        return self._curve.explain(result)
-
-    def _count(self, result):
-        return self._curve.count(result)
-
     def _ended(self, result):
-        done, planned = self._count(result)
-        if self._stop.is_set():
-            return f"stopped after {done} of {planned} runs"
-        return f"done: {done} runs"
+        done, planned = self._curve.count(result)
+        stopped = f"stopped after {done} of {planned} runs"
+        return stopped if self._stop.is_set() else f"done: {done} runs"

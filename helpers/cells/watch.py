@@ -4,6 +4,7 @@ import contextlib
 import math
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from ..core import worker
@@ -14,7 +15,6 @@ from . import picture as pictures
 from . import progress
 
 REDRAW_S = 0.5  # a chart takes about 0.1 s to draw, between two runs and never during one
-
 
 _one_at_a_time = threading.Lock()
 T = TypeVar("T")
@@ -72,28 +72,23 @@ def once(measure: Callable[..., T], *args: Any, **options: Any) -> Iterator[T]:
     yield measure(*args, **options)
 
 
+@dataclass
 class View:
     """A result that grows, as it is drawn: often enough to see it grow, and once at its end.
 
-    The arguments are those of ``watch``, and two more:
-
-    Args:
-        picture: the ``Picture`` to draw into; a new one when None.
-        tell: a function that shows a line of HTML on how far it is; below the picture when None.
+    The arguments are those of ``watch``, and two more: ``picture`` to draw into, a new one when
+    None, and ``tell``, a function that shows a line of HTML on how far it is in place of it.
     """
 
-    def __init__(
-        self,
-        draw: Callable[[Any], Chart] | None,
-        explain: Callable[[Any], list[str]],
-        count: Callable[[Any], tuple[int, int]] | None,
-        unit: str,
-        picture: pictures.Picture | None = None,
-        tell: Callable[[str], None] | None = None,
-    ) -> None:
-        self._draw, self._explain, self._count, self._unit = draw, explain, count, unit
-        self._picture, self._tell = picture or pictures.Picture(), tell
-        self._is_own = picture is None
+    draw: Callable[[Any], Chart] | None
+    explain: Callable[[Any], list[str]]
+    count: Callable[[Any], tuple[int, int]] | None = None
+    unit: str = "runs"
+    picture: pictures.Picture | None = None
+    tell: Callable[[str], None] | None = None
+
+    def __post_init__(self) -> None:
+        self._picture = self.picture or pictures.Picture()
         self._began_s, self._drawn_s = worker.now(), -math.inf
         self._found: Any = None
 
@@ -101,7 +96,7 @@ class View:
         """Return what the generator finds in the end, which ``stop`` may bring about."""
         note = ""
         with exclusive():
-            if self._is_own:
+            if self.picture is None:
                 self._picture.place("Measuring ...")
             try:
                 try:
@@ -126,42 +121,42 @@ class View:
         self._found = found
         if worker.now() - self._drawn_s < REDRAW_S:
             return
-        if self._count:
+        if self.count:
             self._show_progress()
         elif progress.in_notebook():
-            self._show(self._explain(found))
+            self._show(self.explain(found))
         self._drawn_s = worker.now()
 
     def _show_progress(self):
-        done, planned = self._count(self._found)
-        text = f"{done} of {planned} {self._unit}"
+        done, planned = self.count(self._found)
+        text = f"{done} of {planned} {self.unit}"
         if done:
             left_s = (worker.now() - self._began_s) / done * (planned - done)
             text += f", about {left_s:.0f} s to go"
         html = progress.bar(done, planned, text)
-        if self._tell is not None:
-            self._tell(html)
+        if self.tell is not None:
+            self.tell(html)
             html = ""
         if progress.in_notebook():
-            self._picture.update(self._draw(self._found), html)
+            self._picture.update(self.draw(self._found), html)
         else:
             progress.to_terminal(done, planned, text)
 
     def _show(self, lines):
-        chart = self._draw(self._found) if self._draw else None
+        chart = self.draw(self._found) if self.draw else None
         self._picture.update(chart, *pictures.caption(lines))
 
     def _after(self):
         """Return how far it came, as the end of a word: " after 5 of 6 runs"."""
-        if self._count is None or self._found is None:
+        if self.count is None or self._found is None:
             return ""
-        done, planned = self._count(self._found)
-        return f" after {done} of {planned} {self._unit}"
+        done, planned = self.count(self._found)
+        return f" after {done} of {planned} {self.unit}"
 
     def _end(self, note):
         """Draw for the last time."""
         progress.to_terminal()
         if self._found is not None:
-            self._show([note] * bool(note) + self._explain(self._found))
-        elif self._is_own:
+            self._show([note] * bool(note) + self.explain(self._found))
+        elif self.picture is None:
             self._picture.place(note)

@@ -65,6 +65,9 @@ class BreakEvenLab(BackgroundLab):
         if self.split is not None and not self.running:
             self._picture.update(self._draw(self), *caption(self._explain(self)))
 
+    def _begin(self):
+        return self._steps(), self._draw, self._explain
+
     def _steps(self):
         kind = self.controls["kind"].value
         job = load_job("strings", _SIZE)

@@ -131,6 +131,14 @@ class CancelLab(BackgroundLab):
         if not running:  # however the run ended, also when it was refused
             self._heart.stop()
 
+    def _begin(self):
+        title = "When the event loop answered"
+        return (
+            self._steps(),
+            lambda beats: plot_beats(beats, chosen="", title=title),
+            lambda beats: explain_beats(beats)[:1],
+        )
+
     def _steps(self):
         place, bar = self.controls["place"].value, self.controls["bar"]
         self.done, self.cancel_s, bar.value = 0, None, 0
@@ -147,12 +155,6 @@ class CancelLab(BackgroundLab):
             self.cancel_s = max(0.0, ended_s - self._cancelled_s)
         self.beats = {place: self._heart.beats(began_s, ended_s)}
         yield self.beats
-
-    def _draw(self, beats):
-        return plot_beats(beats, chosen="", title="When the event loop answered")
-
-    def _explain(self, beats):
-        return explain_beats(beats)[:1]
 
     def _ended(self, _):
         said = f"{self.done} of {N_PIECES} pieces done"

@@ -107,6 +107,9 @@ class TimelineLab(BackgroundLab):
         interval_s = interval_ms / 1000
         return record(kind, works, seconds=window_s, switch_interval_s=interval_s, stop=self._stop)
 
+    def _begin(self):
+        return self._steps(), draw_timeline, explain
+
     def _steps(self):
         end_s = worker.now() + LIMIT_S
         self._n_recordings = 0
@@ -119,12 +122,6 @@ class TimelineLab(BackgroundLab):
                 yield self.timeline
                 self._say(f"recording {self._n_recordings}: move the controls, or stop to keep it")
                 self._stop.wait(max(0.0, next_s - worker.now()))
-
-    def _draw(self, timeline):
-        return draw_timeline(timeline)
-
-    def _explain(self, timeline):
-        return explain(timeline)
 
     def _ended(self, _):
         after = f"after {counted(self._n_recordings, 'recording')}"
