@@ -35,21 +35,17 @@ def verdict(
 ) -> Verdict:
     """Return the ``Verdict`` on a function: what to use for it on this machine, and why.
 
-    The function is called with each item (all of them where the budget allows, else a sample from
-    all over the list), or without argument again and again: serially, and then in short runs of
-    threads, processes and whatever else is there, which take turns. Answers are compared with the
-    serial ones. What the function prints is not shown.
+    It is called serially and in short runs of threads, processes and whatever else is there, which
+    take turns; answers are compared with the serial ones. What it prints is not shown.
 
     Args:
         func: the function; one of a notebook's cell or a lambda will do.
-        items: a list; None calls ``func()`` again and again. An iterator is refused: it can be gone
-            through only once.
-        budget_s: how long it may take, from 0.5 to 3600 seconds. A call that is going on is not
-            cut off.
-        kinds: kinds of pool to compare; what ``pools.kinds()`` has here when None.
-        n_workers: how many workers; one for each usable CPU when None, from 2 to 16.
-        same: a function of two answers that says whether they count as the same, for answers that
-            differ by chance.
+        items: a list, called item by item, or a sample from all over it where the budget is short;
+            None calls ``func()`` again and again. An iterator is refused: it ends after one run.
+        budget_s: how long it may take, 0.5 to 3600 seconds. A call that goes on is not cut off.
+        kinds: kinds of pool to compare; what ``helpers.kinds()`` has here when None.
+        n_workers: how many workers, 2 to 16; one for each usable CPU when None.
+        same: a function of two answers that says whether they count as the same.
         stop: a ``threading.Event`` that ends the measuring; the verdict is on what is known then.
 
     Raises:
@@ -60,9 +56,12 @@ def verdict(
     >>> said.kind
     'serial'
     """
-    steps = gather(
-        func, items, budget_s=budget_s, kinds=kinds, n_workers=n_workers, same=same, stop=stop
-    )
+    options = {"budget_s": budget_s, "kinds": kinds, "n_workers": n_workers, "same": same}
+    return advise(_last(gather(func, items, stop=stop, **options)))
+
+
+def _last(steps):
+    """Return the last ``Evidence`` of a probe, with a bar while it goes on."""
     began_s = time.perf_counter()
     with _alone(), _bar() as bar, contextlib.closing(steps):
         try:
@@ -74,7 +73,7 @@ def verdict(
                 f"Stopped after {time.perf_counter() - began_s:.1f} s: there is no verdict, and "
                 "nothing is left running. Run it again when you like."
             ) from None
-    return advise(evidence)
+    return evidence
 
 
 class _Nowhere(io.TextIOBase):

@@ -246,8 +246,7 @@ def model_threads(
     """Return the ``Curve`` of threads that make calls under one lock.
 
     The estimate is ``lock_queue``, the bounds are ``amdahl`` and ``lock_bound``, all of them for
-    ``workers_at_once``. Work that releases the lock takes 1 / efficiency times as long beside
-    others.
+    ``workers_at_once``. Released work takes 1 / efficiency times as long beside others.
 
     Args:
         held_share: share of a call that holds the lock, 0 to 1.
