@@ -7,11 +7,6 @@ class LabError(Exception):
     """A wrong input or a failed run, told in one line: the rule, the value, the remedy.
 
     In a notebook it shows as that one line, without a traceback.
-
-    >>> raise LabError("workers must be 1 or more, not 0: try 2")
-    Traceback (most recent call last):
-    ...
-    helpers.errors.LabError: workers must be 1 or more, not 0: try 2
     """
 
     def _render_traceback_(self):
@@ -43,17 +38,17 @@ def shown(value: object, n_letters: int = 60) -> str:
     return text if len(text) <= n_letters else text[: n_letters - 1] + "…"
 
 
+def told(error: BaseException, n_letters: int) -> str:
+    """Return an error with the name of its class, as a piece of one line."""
+    return f"{type(error).__name__}: {shown(error, n_letters)}"
+
+
 def whole(
     name: str, value: object, low: int = 1, high: float = _INFINITY, remedy: str | None = None
 ) -> int:
     """Return ``value`` as an int; raise LabError when it is no whole number in that range.
 
     Integers of NumPy are whole numbers; True, False and 2.0 are none.
-
-    >>> whole("rounds", 5, 1, 1000), whole("rounds", 0, 1, 1000, "try 5")
-    Traceback (most recent call last):
-    ...
-    helpers.errors.LabError: rounds must be a whole number from 1 to 1,000: got 0; try 5
     """
     try:
         count = value.__index__()  # type: ignore[attr-defined]
@@ -71,13 +66,7 @@ def number(
     high: float = _INFINITY,
     remedy: str | None = None,
 ) -> float:
-    """Return ``value``; raise LabError when it is no number in that range: NaN never is.
-
-    >>> number("held_share", 0.5, 0, 1), number("held_share", 1.5, 0, 1, "0.5 is half of a call")
-    Traceback (most recent call last):
-    ...
-    helpers.errors.LabError: held_share must be a number from 0 to 1: got 1.5; 0.5 is half of a call
-    """
+    """Return ``value``; raise LabError when it is no number in that range: NaN never is."""
     if is_number(value, low, high):
         return value if isinstance(value, int | float) else float(value)  # type: ignore[arg-type]
     raise _out_of_range(f"{name} must be a number", value, low, high, remedy)

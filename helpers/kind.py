@@ -58,69 +58,51 @@ class Kind:
         return f"{sys.platform} does not start processes in this way"
 
     def open(self, n_workers: int) -> "Executor":
-        """Return an executor with ``n_workers`` workers of this kind, not yet started.
-
-        Raises:
-            LabError: this kind cannot have so many, or cannot be started here.
-        """
+        """Return an executor with ``n_workers`` workers of this kind, not yet started."""
         options = {} if self.start_method is None else {"start_method": self.start_method}
         return resolve_name(self.opens)(n_workers, **options)
 
 
 # The colours are seaborn's "colorblind" palette: told apart with every common kind of colour
 # vision. The inks are the same hues with a contrast of 4.5 to 1 on white.
-_SERIAL = Kind(
-    "serial", "serial", "worker", "#949494", "#6E6E6E", "X",
-    opens="helpers.core.pools:SerialExecutor", standard="", shares_memory=True, own_lock=False,
-)  # fmt: skip
-_THREADS = Kind(
-    "threads", "threads", "thread", "#DE8F05", "#A36600", "s",
-    opens="helpers.core.pools:ThreadExecutor", standard="ThreadPoolExecutor", shares_memory=True,
-    own_lock=False,
-)  # fmt: skip
-_FREE_THREADED = Kind(  # what threads are drawn as where there is no GIL
-    "free-threaded", "free-threaded", "thread", "#CC78BC", "#A4509A", "^", shares_memory=True,
-)  # fmt: skip
-_INTERPRETERS = Kind(
-    "interpreters", "interpreters", "interpreter", "#029E73", "#007A58", "D",
-    opens="helpers.core.pools:InterpreterExecutor", lacks="helpers.core.pools:lacks_interpreters",
-    standard="InterpreterPoolExecutor",
-)  # fmt: skip
+_UNKNOWN = Kind("", "", "worker", "#262626", "#262626", "v")
 _PROCESSES = Kind(
     "processes", "processes", "process", "#0173B2", "#0173B2", "o",
     opens="helpers.core.pools:ProcessExecutor", own_process=True,
 )  # fmt: skip
-_DISTRIBUTED = Kind(
-    "distributed", "distributed", "worker", "#56B4E9", "#0E7490", "P",
-    opens="helpers.beyond.cluster:ClusterExecutor", lacks="helpers.beyond.cluster:lacking",
-    own_process=True, on_request=True,
+_ALL = (
+    Kind(
+        "serial", "serial", "worker", "#949494", "#6E6E6E", "X", standard="",
+        opens="helpers.core.pools:SerialExecutor", shares_memory=True, own_lock=False,
+    ),
+    Kind(
+        "threads", "threads", "thread", "#DE8F05", "#A36600", "s", standard="ThreadPoolExecutor",
+        opens="helpers.core.pools:ThreadExecutor", shares_memory=True, own_lock=False,
+    ),
+    # What threads are drawn as where there is no GIL.
+    Kind("free-threaded", "free-threaded", "thread", "#CC78BC", "#A4509A", "^", shares_memory=True),
+    Kind(
+        "interpreters", "interpreters", "interpreter", "#029E73", "#007A58", "D",
+        standard="InterpreterPoolExecutor", opens="helpers.core.pools:InterpreterExecutor",
+        lacks="helpers.core.pools:lacks_interpreters",
+    ),
+    _PROCESSES,
+    replace(_PROCESSES, name="processes-spawn", start_method="spawn"),
+    replace(_PROCESSES, name="processes-forkserver", start_method="forkserver"),
+    replace(_PROCESSES, name="processes-fork", start_method="fork"),
+    Kind(
+        "distributed", "distributed", "worker", "#56B4E9", "#0E7490", "P", own_process=True,
+        opens="helpers.beyond.cluster:ClusterExecutor", lacks="helpers.beyond.cluster:lacking",
+        on_request=True,
+    ),
 )  # fmt: skip
-_UNKNOWN = Kind("", "", "worker", "#262626", "#262626", "v")
 
 #: All kinds by name, the simplest first.
-KINDS = {
-    kind.name: kind
-    for kind in (
-        _SERIAL,
-        _THREADS,
-        _FREE_THREADED,
-        _INTERPRETERS,
-        _PROCESSES,
-        *(
-            replace(_PROCESSES, name=f"processes-{method}", start_method=method)
-            for method in ("spawn", "forkserver", "fork")
-        ),
-        _DISTRIBUTED,
-    )
-}
+KINDS = {kind.name: kind for kind in _ALL}
 
 
 def kind(name: str) -> Kind:
-    """Return the ``Kind`` of a name; an unknown one, as of a newer file, looks like its family.
-
-    >>> kind("processes-fork").family, kind("threads").shares_memory, kind("fibres").noun
-    ('processes', True, 'worker')
-    """
+    """Return the ``Kind`` of a name; an unknown one, as of a newer file, looks like its family."""
     if name in KINDS:
         return KINDS[name]
     family = name.partition("-")[0]
@@ -128,11 +110,7 @@ def kind(name: str) -> Kind:
 
 
 def usual() -> tuple[str, ...]:
-    """Return the kinds that are tried when nobody names any, wherever they can be used.
-
-    >>> usual()[:2]
-    ('serial', 'threads')
-    """
+    """Return the kinds that are tried when nobody names any, wherever they can be used."""
     named = [one for one in KINDS.values() if one.opens and not one.on_request]
     return tuple(one.name for one in named if one.name == one.family)
 

@@ -13,11 +13,7 @@ def seconds(value: float) -> str:
 
 
 def ms(seconds: float) -> str:
-    """Return seconds as milliseconds with the digits that matter.
-
-    >>> ms(0.00512), ms(0.25), ms(1.2)
-    ('5.12 ms', '250 ms', '1,200 ms')
-    """
+    """Return seconds as milliseconds with the digits that matter: 5.12 ms, 250 ms, 1,200 ms."""
     return f"{1e3 * seconds:.3g} ms" if seconds < 0.1 else f"{1e3 * seconds:,.0f} ms"
 
 
@@ -31,29 +27,17 @@ def bytes_(n: float) -> str:
 
 
 def memory(n_bytes: float | None) -> str:
-    """Return a machine's memory, as makers count it, or that it is not known.
-
-    >>> memory(8 * 2**30), memory(None)
-    ('8.0 GiB', 'unknown')
-    """
+    """Return a machine's memory, as makers count it, or that it is not known."""
     return f"{n_bytes / 2**30:.1f} GiB" if n_bytes else "unknown"
 
 
 def per_cent(share: float) -> str:
-    """Return a share in whole per cents.
-
-    >>> per_cent(0.287)
-    '29 %'
-    """
+    """Return a share in whole per cents."""
     return f"{100 * share:.0f} %"
 
 
 def counted(n: int, noun: str) -> str:
-    """Return a number of things, one of which is called ``noun``.
-
-    >>> counted(1, "turn"), counted(1200, "turn")
-    ('1 turn', '1,200 turns')
-    """
+    """Return a number of things, one of which is called ``noun``: 1 turn, 1,200 turns."""
     return f"{n:,} {noun}{'s' * (n != 1)}"
 
 

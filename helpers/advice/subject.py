@@ -8,10 +8,10 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from ..core import machine, pace, pools, worker
+from ..core import machine, pools, worker
 from ..core.job import Job, check_items, name_of
 from ..core.same_answers import difference
-from ..core.turns import check_stop
+from ..core.turns import check_stop, quick_seconds
 from ..errors import LabError, number, shown
 from ..jobs.own import again, each, in_silence
 from ..kind import kind as kind_of
@@ -63,7 +63,7 @@ class Subject:
             name=name_of(func),
             n_items=None if self.items is None else len(self.items),
             n_workers=_checked_workers(n_workers),
-            budget_s=pace.seconds(float(budget_s)) or 0.0,
+            budget_s=quick_seconds(float(budget_s)) or 0.0,
             kinds=_checked_kinds(kinds),
             machine=machine.describe(),
         )

@@ -8,14 +8,12 @@ from multiprocessing.reduction import ForkingPickler
 from threading import Event
 from typing import Any
 
-from ..errors import LabError, Stopped, shown
+from ..errors import LabError, Stopped, told
 from ..kind import kind as kind_of
 from . import pools, worker
 from .by_value import goes_by_value, pack
 from .job import Job
 from .turns import check_stop
-
-_LOOK_S = 0.1  # how often a waiting run looks whether it has been stopped
 
 
 def check_it_can_travel(job: Job) -> None:
@@ -35,8 +33,8 @@ def check_it_can_travel(job: Job) -> None:
     except Exception as error:  # whatever the items' own code raises
         raise LabError(
             f"processes are sent a job by pickle, and {job.name} cannot be pickled "
-            f"({type(error).__name__}: {shown(error, 120)}): let the function stand at the top of "
-            "a module and the items be plain data, or leave the processes out"
+            f"({told(error, 120)}): let the function stand at the top of a module and the items be "
+            "plain data, or leave the processes out"
         ) from error
 
 
@@ -70,7 +68,7 @@ class Attempt:
         was_lost = False
         while True:
             # Short waits, because on Windows a long one cannot be interrupted.
-            done, waiting = wait(waiting, timeout=_LOOK_S, return_when=FIRST_EXCEPTION)
+            done, waiting = wait(waiting, timeout=pools.LOOK_S, return_when=FIRST_EXCEPTION)
             for future in done:
                 future.result()
             if not waiting:
@@ -84,15 +82,16 @@ class Attempt:
 
     def check_limit(self) -> None:
         """Raise a LabError when the attempt has taken longer than it may."""
-        if worker.now() - self.began_s > self.limit_s:
-            left = "nothing is left of it"
-            if self.kind != "serial" and not kind_of(self.kind).own_process:
-                left = "a thread cannot be ended from outside: restart the kernel to be rid of it"
-            raise RunRefused(
-                f"a run may take {self.limit_s:g} seconds, and {self.job.name} in {self.kind} is "
-                f"not over: choose a smaller size, or look for a call that waits for ever ({left})",
-                self.kind,
-            )
+        if worker.now() - self.began_s <= self.limit_s:
+            return
+        left = "nothing is left of it"
+        if self.kind != "serial" and not kind_of(self.kind).own_process:
+            left = "a thread cannot be ended from outside: restart the kernel to be rid of it"
+        raise RunRefused(
+            f"a run may take {self.limit_s:g} seconds, and {self.job.name} in {self.kind} is not "
+            f"over: choose a smaller size, or look for a call that waits for ever ({left})",
+            self.kind,
+        )
 
     @contextlib.contextmanager
     def named_errors(self) -> Iterator[None]:
@@ -101,33 +100,27 @@ class Attempt:
         where = "a serial run" if serial else f"{self.kind} with {self.n_workers} workers"
         try:
             yield
-        except LabError as error:
-            # What a pool of one kind cannot do, another may.
-            if serial or isinstance(error, RunRefused | Stopped):
-                raise
-            raise RunRefused(str(error), self.kind) from error
-        except BrokenExecutor as error:
-            raise RunRefused(
-                f"a worker of {where} ended in the middle of the job: "
-                "it was killed, ran out of memory or could not import the function; "
-                "choose a smaller size or fewer workers, and keep the function in a module",
-                self.kind,
-            ) from error
         except (Exception, SystemExit) as error:
-            raise RunRefused(
-                f"{self.job.name} in {where} raised "
-                f"{type(error).__name__}: {shown(error, 200)}; mend the job, then run again",
-                self.kind,
-            ) from error
+            if isinstance(error, RunRefused | Stopped) or (serial and isinstance(error, LabError)):
+                raise
+            raised = f"{self.job.name} in {where} raised {told(error, 200)}"
+            said = f"{raised}; mend the job, then run again"
+            if isinstance(error, LabError):  # what a pool of one kind cannot do, another may
+                said = str(error)
+            elif isinstance(error, BrokenExecutor):
+                said = (
+                    f"a worker of {where} ended in the middle of the job: it was killed, ran out "
+                    "of memory or could not import the function; choose a smaller size or fewer "
+                    "workers, and keep the function in a module"
+                )
+            raise RunRefused(said, self.kind) from error
 
     def joined(self, parts: list[Any]) -> list[Any]:
         """Return the results of all sublists as one list; raise a LabError for what is no list."""
         for part in parts:
             if not isinstance(part, list):
-                raise LabError(
-                    f"a job returns a list for every sublist, and {self.job.name} returned "
-                    f"a {type(part).__name__}: return a list"
-                )
+                got = f"{self.job.name} returned a {type(part).__name__}"
+                raise LabError(f"a job returns a list for every sublist, and {got}: return a list")
         return [result for part in parts for result in part]
 
     def check(self, expected: list[Any], results: list[Any]) -> None:

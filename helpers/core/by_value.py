@@ -16,7 +16,7 @@ import threading
 import types
 from typing import Any
 
-from ..errors import LabError, shown
+from ..errors import LabError, shown, told
 
 _CACHED = type(functools.cache(len))
 _NAMED = (types.FunctionType, type, _CACHED)  # these travel as the name of something in a module
@@ -29,9 +29,6 @@ def goes_by_value(part: Any) -> bool:
     """Return whether a process could not import ``part``, a function or an argument of a call.
 
     Of a list or tuple the first item is looked at: the others are of the same kind.
-
-    >>> goes_by_value(len), goes_by_value(lambda text: text), goes_by_value(["data"])
-    (False, True, False)
     """
     while type(part) in (list, tuple) and part:
         part = part[0]
@@ -57,13 +54,7 @@ def _stands_in_a_module(thing):
 def pack(part: Any) -> bytes:
     """Return a function, with all that it refers to, or an object as bytes for ``pickle.loads``.
 
-    Raises:
-        LabError: it holds something that lives in one process only, such as an open file. The
-            line names it.
-
-    >>> import pickle
-    >>> pickle.loads(pack(lambda text: text + "!"))("GIL")
-    'GIL!'
+    A LabError names what lives in one process only, such as an open file.
     """
     try:
         return _dumps(part)
@@ -75,19 +66,14 @@ def reached(part: Any) -> list[Any]:
     """Return the objects that a function refers to, also through other functions sent by value.
 
     While they are the same objects, and unchanged, what was packed is what would be packed now.
-
-    >>> len_of = len
-    >>> reached(lambda text: len_of(text))
-    [<built-in function len>]
     """
     found: dict[int, Any] = {}
     waiting = [part]
     while waiting:
         for _, value in _references(waiting.pop()):
-            if id(value) not in found:
-                found[id(value)] = value
-                if goes_by_value(value):
-                    waiting.append(value)
+            if id(value) not in found and goes_by_value(value):
+                waiting.append(value)
+            found[id(value)] = value
     return list(found.values())
 
 
@@ -119,7 +105,7 @@ def _lives_here(value):
     if isinstance(value, io.TextIOWrapper):  # it would send what is left to read
         return value not in (sys.stdout, sys.stderr)
     if isinstance(value, _CACHED):  # it would send the name alone
-        return not _stands_in_a_module(value)
+        return goes_by_value(value)
     return _is_widget(value)
 
 
@@ -146,13 +132,9 @@ def _references(value):
     if type(value) in (dict, collections.defaultdict):
         items = itertools.islice(value.items(), _LOOKED_AT)
         return [(f"[{shown(key, 20)}]", item) for key, item in items]
-    if isinstance(value, type) and goes_by_value(value):
-        hidden = (types.GetSetDescriptorType, types.MemberDescriptorType)
-        here = [(n, v) for n, v in vars(value).items() if not isinstance(v, hidden)]
-        return [(f".{name}", item) for name, item in here]
-    if goes_by_value(value):
-        return [(f".{name}", item) for name, item in getattr(value, "__dict__", {}).items()]
-    return []
+    held = getattr(value, "__dict__", {}) if goes_by_value(value) else {}
+    hidden = (types.GetSetDescriptorType, types.MemberDescriptorType)  # only classes have them
+    return [(f".{name}", item) for name, item in held.items() if not isinstance(item, hidden)]
 
 
 def _function_references(function):
@@ -187,19 +169,15 @@ def _global_names(code):
 
 def _refusal(part, error):
     culprit = _culprit(part, part, "", set())
-    told = f"{type(error).__name__}: {shown(error, 80)}"
+    cannot, said = "cannot be sent to a process", told(error, 80)
     if culprit is None or culprit[2] is part:
-        return (
-            f"{_called(part)} cannot be sent to a process ({told}): put it in a module, or let "
-            "threads do the work"
-        )
+        return f"{_called(part)} {cannot} ({said}): put it in a module, or let threads do the work"
     owner, path, value = culprit
-    kind, remedy = _kind_and_remedy(value, _name(owner), told)
+    kind, remedy = _kind_and_remedy(value, _name(owner), said)
     through = isinstance(part, types.FunctionType) and owner is not part
-    return (
-        f"{_called(owner)}{f', which {_name(part)} needs,' if through else ''} refers to "
-        f"`{path.lstrip('.')}`, {kind}, which cannot be sent to a process: {remedy}"
-    )
+    needed = f", which {_name(part)} needs," if through else ""
+    called = f"{_called(owner)}{needed} refers to `{path.lstrip('.')}`"
+    return f"{called}, {kind}, which {cannot}: {remedy}"
 
 
 def _culprit(value, owner, path, seen):
@@ -234,7 +212,7 @@ def _called(part):
     return f"the class {_name(part)}" if isinstance(part, type) else f"a {_name(part)}"
 
 
-def _kind_and_remedy(value, name, told):
+def _kind_and_remedy(value, name, said):
     kind = type(value).__name__
     if isinstance(value, io.IOBase):
         return f"an open file ({kind})", f"open it inside {name}"
@@ -247,7 +225,5 @@ def _kind_and_remedy(value, name, told):
         return "a function with a cache", "leave the cache out, or put the function in a module"
     if _is_widget(value):
         return f"a live widget ({kind})", f"give {name} its value instead"
-    return (
-        f"an object of type {kind} ({told})",
-        f"make it inside {name}, or give {name} plain data instead",
-    )
+    remedy = f"make it inside {name}, or give {name} plain data instead"
+    return f"an object of type {kind} ({said})", remedy

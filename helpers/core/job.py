@@ -18,9 +18,6 @@ class Job:
     a list with one result for every item, or one for every sublist that can be added up.
     ``difference`` takes the serial answers and others, both lists, and returns in one line where
     they differ, or None. ``n_sublists`` is how many parts the list is split into by itself.
-
-    >>> Job("lengths", "Lengths of two words", len, ["GIL", "lock"])
-    Job(name='lengths', title='Lengths of two words', n_sublists=16)
     """
 
     name: str
@@ -40,30 +37,20 @@ class Job:
 
 
 def check_items(items: Any) -> list[Any]:
-    """Return the items as a list; raise a LabError for what can be gone through only once.
-
-    >>> check_items(range(3))
-    [0, 1, 2]
-    """
+    """Return the items as a list; raise a LabError for what can be gone through only once."""
     if isinstance(items, (str, bytes, bytearray, Mapping)) or not hasattr(items, "__len__"):
-        single = hasattr(items, "__next__")
-        remedy = "pass list(items)" if single else "pass a list such as [1, 2, 3]"
+        remedy = "list(items)" if hasattr(items, "__next__") else "a list such as [1, 2, 3]"
         raise LabError(
             "items come in a list, which can be gone through again, not a "
-            f"{type(items).__name__} ({shown(items, 40)}): {remedy}"
+            f"{type(items).__name__} ({shown(items, 40)}): pass {remedy}"
         )
-    items = list(items)
-    if not items:
-        raise LabError("items are a list of one or more, not an empty one: pass some to try")
-    return items
+    if items := list(items):
+        return items
+    raise LabError("items are a list of one or more, not an empty one: pass some to try")
 
 
 def name_of(function: Callable[..., Any]) -> str:
-    """Return what a reader calls a function.
-
-    >>> name_of(str.upper)
-    'str.upper'
-    """
+    """Return what a reader calls a function, such as "str.upper"."""
     while isinstance(function, partial):
         function = function.func
     name = getattr(function, "__qualname__", type(function).__qualname__)

@@ -1,5 +1,6 @@
 """What this computer can do for a parallel program, asked and measured, not guessed."""
 
+import contextlib
 import functools
 import hashlib
 import math
@@ -13,6 +14,7 @@ import threading
 import time
 from dataclasses import dataclass
 from itertools import pairwise
+from operator import add
 from pathlib import Path
 
 from ..errors import LabError, shown, whole
@@ -31,19 +33,12 @@ def usable_cpus(root: Path = Path("/")) -> float:
     It is the smaller of the CPUs that the process is bound to (its affinity) and the quota
     of its control group, in version 1 or 2 of Linux's cgroup file system below ``root``.
     ``os.cpu_count()`` sees neither, ``os.process_cpu_count()`` only the first.
-
-    >>> usable_cpus() > 0
-    True
     """
     return max(0.01, min(_affinity(), cpu_quota(root)))
 
 
 def n_usable_workers() -> int:
-    """Return the largest number of workers that can have a CPU each, from 1.
-
-    >>> n_usable_workers() >= 1
-    True
-    """
+    """Return the largest number of workers that can have a CPU each, from 1."""
     return _in_whole(usable_cpus())
 
 
@@ -54,8 +49,7 @@ def _in_whole(cpus):
 def _affinity():
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
-    count = getattr(os, "process_cpu_count", os.cpu_count)
-    return count() or 1
+    return getattr(os, "process_cpu_count", os.cpu_count)() or 1
 
 
 def cpu_quota(root: Path = Path("/")) -> float:
@@ -65,12 +59,12 @@ def cpu_quota(root: Path = Path("/")) -> float:
     """
     quotas = [math.inf]
     for folder in _cgroup_folders(root, "cpu"):
-        words = _read(folder / "cpu.max").split()  # version 2: "150000 100000" or "max 100000"
-        if len(words) == 2 and words[0] != "max":
+        # Version 2 says "150000 100000" or "max 100000"; version 1 has two files, and -1 for none.
+        words = _read(folder / "cpu.max").split()
+        words += _read(folder / "cpu.cfs_quota_us").split()
+        words += _read(folder / "cpu.cfs_period_us").split()
+        if len(words) == 2 and words[0] not in ("max", "-1"):
             quotas.append(int(words[0]) / int(words[1]))
-        quota, period = _read(folder / "cpu.cfs_quota_us"), _read(folder / "cpu.cfs_period_us")
-        if quota and period and int(quota) > 0:
-            quotas.append(int(quota) / int(period))
     return min(quotas)
 
 
@@ -88,18 +82,13 @@ def memory_limit_bytes(root: Path = Path("/")) -> int | None:
 
         limits.append(psutil.virtual_memory().total)
     for folder in _cgroup_folders(root, "memory"):
-        for name in ("memory.max", "memory.limit_in_bytes"):
-            value = _read(folder / name)
-            if value.isdigit():
-                limits.append(int(value))
-    try:
+        texts = [_read(folder / name) for name in ("memory.max", "memory.limit_in_bytes")]
+        limits += [int(text) for text in texts if text.isdigit()]
+    with contextlib.suppress(ImportError):  # Windows has no such limit
         import resource
-    except ImportError:  # Windows has no such limit
-        pass
-    else:
+
         soft, _ = resource.getrlimit(resource.RLIMIT_AS)
-        if soft != resource.RLIM_INFINITY:
-            limits.append(soft)
+        limits += [soft] if soft != resource.RLIM_INFINITY else []
     return min(limits, default=None)
 
 
@@ -133,7 +122,7 @@ def gil_enabled() -> bool:
 
     A free-threaded build turns it on when it imports an extension that asks for it.
     """
-    return getattr(sys, "_is_gil_enabled", lambda: True)()
+    return bool(getattr(sys, "_is_gil_enabled", lambda: True)())
 
 
 def free_threaded_build() -> bool:
@@ -185,11 +174,7 @@ class Machine:
 
 
 def describe() -> Machine:
-    """Return the ``Machine`` that runs this call.
-
-    >>> describe().usable_cpus > 0
-    True
-    """
+    """Return the ``Machine`` that runs this call."""
     return Machine(
         system=f"{platform.system()} {platform.release()}".strip(),
         cpu=_cpu_name(),
@@ -219,7 +204,7 @@ def default_start_method() -> str:
 # --- How many cores it gets at this moment -------------------------------------------
 
 SLICE_S = 0.015  # for one look at one number of threads
-_BLOCK = bytes(1 << 18)  # 256 KiB: hashlib lets the lock go, and it stays in a core's cache
+_BLOCK = bytes(1 << 18)  # 256 KiB: hashlib releases the GIL, and it stays in a core's cache
 
 
 @dataclass(frozen=True)
@@ -240,24 +225,18 @@ class Capacity:
         ascending = self.n_threads[:1] == (1,) and all(a < b for a, b in pairwise(self.n_threads))
         complete = len(self.n_threads) == len(self.ratios) and all(self.ratios)
         if not (ascending and complete and self.core_shares):
-            raise LabError(
-                "a capacity has ratios for thread counts that ascend from 1, not for "
-                f"{shown(self.n_threads)}: measure it again"
-            )
+            rule = "a capacity has ratios for thread counts that ascend from 1"
+            raise LabError(f"{rule}, not for {shown(self.n_threads)}: measure it again")
 
     def at(self, n: int) -> float:
         """Return the median capacity for ``n`` workers, in cores; past the last point, the last."""
-        best = [m for m in self.n_threads if m <= n] or [self.n_threads[0]]
-        return statistics.median(self.ratios[self.n_threads.index(best[-1])])
+        place = sum(m <= n for m in self.n_threads)
+        return statistics.median(self.ratios[max(0, place - 1)])
 
     def joined(self, other: "Capacity") -> "Capacity":
         """Return this capacity with the rounds of another, of the same thread counts, added."""
-        pairs = zip(self.ratios, other.ratios, strict=True)
-        return Capacity(
-            self.n_threads,
-            tuple(mine + new for mine, new in pairs),
-            self.core_shares + other.core_shares,
-        )
+        ratios = tuple(map(add, self.ratios, other.ratios))
+        return Capacity(self.n_threads, ratios, self.core_shares + other.core_shares)
 
     @property
     def core_share(self) -> float:
@@ -276,7 +255,7 @@ class Capacity:
         return self.at(n) < TWO_CORES
 
     def curve(self) -> tuple[list[int], list[float]]:
-        """Return ``n_threads`` and the cores for each, both of shape (points,)."""
+        """Return (n_threads, cores): two lists of shape (points,)."""
         return list(self.n_threads), [self.at(n) for n in self.n_threads]
 
     def __str__(self):
@@ -289,40 +268,28 @@ def capacity(
 ) -> Capacity:
     """Return the measured ``Capacity`` of this machine for 1 to ``n_threads`` threads.
 
-    Threads hash large buffers with SHA-256: C code that lets the lock go, so neither the
-    lock nor memory limits it, and what is missing to ``n_threads`` cores is the machine's
-    own: a quota, two threads on one core, a lower clock speed, a busy neighbour.
-
-    Args:
-        n_threads: the highest count; every count up to 4 is tried, then powers of two.
-            One for every usable CPU when None, and at least 2.
-        slice_s: seconds for each try.
-        rounds: tries of each count; they take turns, and each is compared with the try of
-            one thread in its own round.
+    Threads hash large buffers with SHA-256: C code that releases the GIL, so neither the
+    GIL nor memory limits it, and what is missing to ``n_threads`` cores is the machine's
+    own: a quota, two threads on one core, a lower clock speed, a busy neighbour. Every count up to
+    4 is tried for ``slice_s`` seconds, then powers of two up to ``n_threads``: when None, one for
+    every usable CPU, and at least 2. The counts take turns in each of the ``rounds``.
 
     Raises:
-        LabError: ``n_threads`` is out of its range, or more than the system allows.
-
-    >>> capacity(2, slice_s=0.001, rounds=1).n_threads
-    (1, 2)
+        LabError: ``n_threads`` is not from 1 to 256, or more than the system allows.
     """
     if n_threads is None:
         n_threads = max(2, n_usable_workers())
     n_threads = whole("n_threads", n_threads, 1, 256, f"try {n_usable_workers()}")
     counts = sorted({n for n in (1, 2, 3, 4, 8, 16, 32, 64) if n < n_threads} | {n_threads})
     tries = [[_hash_rate(n, slice_s) for n in counts] for _ in range(rounds)]
-    return Capacity(
-        n_threads=tuple(counts),
-        ratios=tuple(tuple(row[i][0] / row[0][0] for row in tries) for i in range(len(counts))),
-        core_shares=tuple(row[0][1] for row in tries),
-    )
+    ratios = [tuple(row[i][0] / row[0][0] for row in tries) for i in range(len(counts))]
+    return Capacity(tuple(counts), tuple(ratios), tuple(row[0][1] for row in tries))
 
 
 def _hash_rate(n_threads, slice_s):
     """Return blocks hashed per second by all threads, and the share of a core of the first."""
     start = threading.Barrier(n_threads)
-    tries = [None] * n_threads  # of each thread: when it began and ended, and its blocks
-    shares = [1.0] * n_threads
+    tries = [None] * n_threads  # of each thread: when it began and ended, its CPU time, its blocks
 
     def work(index):
         try:
@@ -331,12 +298,10 @@ def _hash_rate(n_threads, slice_s):
             return
         began_s, cpu_began_s = time.perf_counter(), time.thread_time()
         n_blocks = 0
-        while (passed_s := time.perf_counter() - began_s) < slice_s or not n_blocks:
+        while (now_s := time.perf_counter()) - began_s < slice_s or not n_blocks:
             hashlib.sha256(_BLOCK)
             n_blocks += 1
-        tries[index] = began_s, began_s + passed_s, n_blocks
-        if sys.platform != "win32":  # its clock of CPU time ticks too slowly for one try
-            shares[index] = (time.thread_time() - cpu_began_s) / passed_s
+        tries[index] = began_s, now_s, time.thread_time() - cpu_began_s, n_blocks
 
     threads = [threading.Thread(target=work, args=(i,), daemon=True) for i in range(n_threads)]
     try:
@@ -352,6 +317,8 @@ def _hash_rate(n_threads, slice_s):
         ) from error
     for thread in threads:
         thread.join()
-    begun_s, ended_s, n_blocks = zip(*tries, strict=True)
+    begun_s, ended_s, cpu_s, n_blocks = zip(*tries, strict=True)
+    # On Windows the clock of CPU time ticks too slowly for one try.
+    share = 1.0 if sys.platform == "win32" else cpu_s[0] / (ended_s[0] - begun_s[0])
     # Over the whole time of all: on one core the threads may come one after the other.
-    return sum(n_blocks) / (max(ended_s) - min(begun_s)), shares[0]
+    return sum(n_blocks) / (max(ended_s) - min(begun_s)), share

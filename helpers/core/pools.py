@@ -27,25 +27,22 @@ from operator import is_not
 from pkgutil import resolve_name
 from typing import Any
 
-from ..errors import LabError, Stopped, shown, whole
+from ..errors import LabError, shown, told, whole
 from ..kind import KINDS
 from . import worker
 from .by_value import goes_by_value, pack, reached
 from .machine import default_start_method, n_usable_workers
+from .turns import check_stop
 
 MAX_WORKERS = 256
 _WORKERS_PER_CPU = 64  # threads that wait may well outnumber the CPUs; past that it is a slip
 _WINDOWS_MAX = 61  # the limit of ProcessPoolExecutor there
 _DOES_NOT_LOAD = re.compile(r"module \S+ does not support loading in subinterpreters")
-_LOOK_S = 0.1  # how often a wait looks whether it has been stopped
+LOOK_S = 0.1  # how often a wait looks whether it has been stopped
 
 
 def kinds() -> dict[str, str | None]:
-    """Return what ``open_pool`` can open: a dict from kind to None, or to why not here.
-
-    >>> kinds()["threads"] is None
-    True
-    """
+    """Return what ``open_pool`` can open: a dict from kind to None, or to why not here."""
     return {name: kind.lacking for name, kind in KINDS.items() if kind.opens}
 
 
@@ -101,12 +98,7 @@ def open_pool(kind: str, n_workers: int = 1) -> Executor:
 
 
 class SerialExecutor(Executor):
-    """An executor whose only worker is the thread that calls ``submit``.
-
-    >>> with SerialExecutor() as pool:
-    ...     pool.submit(divmod, 7, 2).result()
-    (3, 1)
-    """
+    """An executor whose only worker is the thread that calls ``submit``."""
 
     def __init__(self, n_workers: int = 1) -> None:
         if n_workers != 1:
@@ -141,37 +133,25 @@ class ProcessExecutor(ProcessPoolExecutor):
 
     A ``with`` that ends by an error or an interrupt does not wait for the calls that are going on:
     their processes are killed.
-
-    >>> with open_pool("processes", 1) as pool:
-    ...     pool.submit(lambda text: text + "!", "GIL").result()
-    'GIL!'
     """
 
     def __init__(self, n_workers: int, start_method: str | None = None) -> None:
         if sys.platform == "win32" and n_workers > _WINDOWS_MAX:
-            raise LabError(
-                f"Windows waits for {_WINDOWS_MAX} processes at most, not {n_workers}: try "
-                f"{n_usable_workers()}"
-            )
+            most = f"{_WINDOWS_MAX} processes at most, not {n_workers}"
+            raise LabError(f"Windows waits for {most}: try {n_usable_workers()}")
         context = multiprocessing.get_context(start_method or default_start_method())
         try:
             super().__init__(n_workers, context, initializer=worker.begin_process)
         except (OSError, ImportError) as error:  # no semaphores: on Linux they live in /dev/shm
             raise LabError(
-                "processes need semaphores of the system, which are not to be had here "
-                f"({type(error).__name__}: {shown(error, 80)}): choose threads, or give the "
-                "container a /dev/shm that can be written to"
+                f"processes need semaphores of the system, and there are none ({told(error, 80)}): "
+                "choose threads, or give the container a /dev/shm that can be written to"
             ) from error
         # id of a function -> (the function, what it refers to, as packed)
         self._packed: dict[int, tuple[Any, list, worker.Packed]] = {}
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Return the future of a call.
-
-        Raises:
-            LabError: a function that stands in no module refers to something that cannot be
-                sent. The line names it.
-        """
+        """Return the future of a call; a LabError names what cannot be sent by value."""
         if not any(map(goes_by_value, (fn, *args, *kwargs.values()))):
             return self._submit(fn, *args, **kwargs)
         if not self._pending_work_items:
@@ -218,9 +198,7 @@ class InterpreterExecutor(Executor):
     """
 
     def __init__(self, n_workers: int) -> None:
-        pool_class = resolve_name(
-            "concurrent.futures:InterpreterPoolExecutor"
-        )  # from Python 3.14 on
+        pool_class = resolve_name("concurrent.futures:InterpreterPoolExecutor")  # from 3.14 on
         # An interpreter begins with the path that Python started with, not with today's.
         set_path = f"import sys; sys.path[:] = {sys.path!r}"
         self._pool = pool_class(
@@ -232,12 +210,7 @@ class InterpreterExecutor(Executor):
         return self._pool._threads
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        """Return the future of a call.
-
-        Raises:
-            LabError: a function that stands in no module refers to something that cannot be
-                sent. The line names it.
-        """
+        """Return the future of a call; a LabError names what cannot be sent by value."""
         if any(map(goes_by_value, (fn, *args, *kwargs.values()))):
             args = (_packed_by_value(fn), *map(_packed_by_value, args))
             kwargs = {name: _packed_by_value(value) for name, value in kwargs.items()}
@@ -269,8 +242,8 @@ def _pass_on(sent, answer):
     while cause is not None:  # NumPy tells its users more, and has this as its cause
         if refusal := _DOES_NOT_LOAD.search(str(cause)):
             error = LabError(
-                "interpreters load only extension modules that are made for it, and the job needs "
-                f"another ({type(cause).__name__}: {refusal[0]}): use threads or processes"
+                "interpreters load only extension modules made for them, and the job needs another "
+                f"({type(cause).__name__}: {refusal[0]}): use threads or processes"
             )
         cause = cause.__cause__
     if error is None:
@@ -285,26 +258,21 @@ def start(
     """Wait until each of the pool's workers has begun a call, and return seconds it took.
 
     An executor starts its workers only when they are needed. This asks all of them for a
-    call at the same time, and looks at the moment when the last one began.
-
-    Raises:
-        LabError: the workers cannot be started, or are not all there after ``limit_s`` seconds.
-        Stopped: ``stop``, a ``threading.Event``, was set meanwhile.
-
-    >>> with open_pool("threads", 2) as pool:
-    ...     start(pool, 2) < 60
-    True
+    call at the same time, and looks at the moment when the last one began. It raises a LabError
+    when they are not all there after ``limit_s`` seconds, and Stopped once ``stop`` is set.
     """
     began_s = worker.now()
     seen: dict[str, float] = {}
     hold_s = 0.0 if isinstance(pool, SerialExecutor) else 0.005
     try:
         while len(seen) < n_workers:
-            calls = _ask_all(pool, n_workers, hold_s)
+            calls = []
+            for _ in range(n_workers):
+                with _interrupts_held():
+                    calls.append(pool.submit(worker.ready, hold_s))
             # Short waits, because on Windows a long one cannot be interrupted.
-            while wait(calls, timeout=_LOOK_S).not_done:
-                if stop is not None and stop.is_set():
-                    raise Stopped("stopped while the workers were started; run it again")
+            while wait(calls, timeout=LOOK_S).not_done:
+                check_stop(stop)
                 if worker.now() - began_s > limit_s:
                     raise LabError(
                         f"all workers must begin within {limit_s:g} s, and of {n_workers} not all "
@@ -315,33 +283,17 @@ def start(
             hold_s = min(2 * hold_s, 0.2)
     except (BrokenExecutor, OSError, RuntimeError) as error:
         raise LabError(
-            f"{n_workers} workers were asked for and cannot be started "
-            f"({type(error).__name__}: {shown(error, 80)}): ask for fewer; in a script, let what "
-            "starts them stand under if __name__ == '__main__'"
+            f"{n_workers} workers were asked for and cannot be started ({told(error, 80)}): ask "
+            "for fewer; in a script, start them under if __name__ == '__main__'"
         ) from error
     return max(seen.values()) - began_s
-
-
-def _ask_all(pool, n_workers, hold_s):
-    calls = []
-    for _ in range(n_workers):
-        with _interrupts_held():
-            calls.append(pool.submit(worker.ready, hold_s))
-    return calls
 
 
 @contextlib.contextmanager
 def started(
     kind: str, n_workers: int, *, stop: threading.Event | None = None
 ) -> Iterator[Executor]:
-    """Open a pool, start its workers and yield it; at an error, end it ``now``.
-
-    Errors are those of ``open_pool`` and ``start``.
-
-    >>> with started("threads", 2) as pool:
-    ...     list(pool.map(abs, [-1, 2]))
-    [1, 2]
-    """
+    """Open a pool, start its workers and yield it; at an error, end it ``now``."""
     pool = open_pool(kind, n_workers)
     finished = False
     try:
@@ -379,12 +331,7 @@ def _interrupts_held():
 
 
 def has_lost_a_worker(pool: Executor) -> bool:
-    """Return whether a process of the pool has ended although nobody ended it.
-
-    >>> with open_pool("threads", 2) as pool:
-    ...     has_lost_a_worker(pool)
-    False
-    """
+    """Return whether a process of the pool has ended although nobody ended it."""
     processes = (getattr(pool, "_processes", None) or {}).values()
     return bool(connection.wait([process.sentinel for process in processes], timeout=0))
 

@@ -46,7 +46,7 @@ class Run:
 
     @property
     def workers(self) -> tuple[str, ...]:
-        """The names of the distinct workers that did the work, sorted."""
+        """The distinct workers that did the work, sorted by name."""
         return tuple(sorted({span.worker for span in self.spans}))
 
     @property
@@ -75,11 +75,7 @@ class SpeedUps:
 
 
 def quartiles(values: Iterable[float]) -> tuple[float, float]:
-    """Return the lower and upper quartile of 1 or more numbers.
-
-    >>> quartiles([1, 2, 3, 4, 5]), quartiles([7])
-    ((2.0, 4.0), (7, 7))
-    """
+    """Return the lower and upper quartile of one number or more."""
     values = list(values)
     if len(values) == 1:
         return values[0], values[0]
@@ -136,10 +132,7 @@ class Result:
     prediction_n_workers: int = 2
 
     def save(self, path: str | Path | None = None) -> Path:
-        """Write this to a JSON file and return its Path, as ``helpers.core.store.save``.
-
-        Args:
-            path: the file; one in ``data/results`` when None.
+        """Write this to a JSON file, one in ``data/results`` when None, and return its Path.
 
         Raises:
             LabError: the folder cannot be written to.
@@ -170,41 +163,37 @@ class Result:
         return statistics.median(times) if times else None
 
     def points(self, kind: str | None = None) -> list[Point]:
-        """Return the ``Point`` list of one kind, or of all, by kind and worker count."""
+        """Return the ``Point`` of each worker count of one kind, or of all kinds."""
         serial = {run.round: run for run in self.timed_runs if run.kind == "serial"}
-        groups: dict[tuple[str, int], list[Run]] = {}
+        place = self.kinds.index
+        groups: dict[tuple[int, int], list[Run]] = {}
         for run in self.timed_runs:
             if run.round in serial and kind in (None, run.kind):
-                groups.setdefault((run.kind, run.n_workers), []).append(run)
-        order = self.kinds.index
-        return [
-            _point(name, n_workers, groups[name, n_workers], serial)
-            for name, n_workers in sorted(groups, key=lambda k: (order(k[0]), k[1]))
-        ]
+                groups.setdefault((place(run.kind), run.n_workers), []).append(run)
+        return [_point(groups[key], serial) for key in sorted(groups)]
 
     def point(self, kind: str, n_workers: int) -> Point | None:
         """Return one ``Point``, or None when it was not measured."""
-        found = [point for point in self.points(kind) if point.n_workers == n_workers]
-        return found[0] if found else None
+        return next((p for p in self.points(kind) if p.n_workers == n_workers), None)
 
     def startup_s(self, kind: str, n_workers: int) -> float | None:
         """Return the seconds it took until all workers of that pool were there, or None."""
-        found = [r.startup_s for r in self.runs if (r.kind, r.n_workers) == (kind, n_workers)]
-        return found[0] if found else None
+        pool = kind, n_workers
+        return next((run.startup_s for run in self.runs if (run.kind, run.n_workers) == pool), None)
 
     def __str__(self):
         lines = [f"{self.title}: {len(self.timed_runs)} runs on {self.machine}"]
         return "\n  ".join([*lines, *map(str, self.points())])
 
 
-def _point(kind, n_workers, runs, serial):
+def _point(runs, serial):
     def cpu(run):
         return run.cpu_s + run.other_cpu_s
 
     ratios = [cpu(run) / cpu(serial[run.round]) for run in runs if cpu(serial[run.round]) > 0]
     return Point(
-        kind=kind,
-        n_workers=n_workers,
+        kind=runs[0].kind,
+        n_workers=runs[0].n_workers,
         speed_ups=tuple(serial[run.round].wall_s / run.wall_s for run in runs),
         wall_s=statistics.median(run.wall_s for run in runs),
         cores_used=statistics.median(run.cores_used for run in runs),

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import LabError, shown
+from ..errors import LabError, shown, told
 
 Same = Callable[[Any, Any], Any]
 _CLOSE = 1e-9  # relative: sums that are made in another order differ in the last digits
@@ -20,9 +20,6 @@ def difference(expected: list[Any], got: list[Any], same: Same | None = None) ->
     type. Objects that do not say what makes them equal are compared by their attributes.
     ``same``, a function of two answers, says for itself whether they are the same.
 
-    Raises LabError when ``same`` raises.
-
-    >>> difference([1, [2.0, float("nan")]], [1, [2.0, float("nan")]])
     >>> difference([1, {"a": 2}], [1, {"a": 3}])
     "item 1['a'] is 3, serially it is 2"
     """
@@ -48,7 +45,7 @@ def _told_by(same, expected, got):
     except Exception as error:  # whatever the reader's own function raises
         raise LabError(
             "same is a function of two answers that says whether they are the same, and it raised "
-            f"{type(error).__name__}: {shown(error, 120)}; mend it, or leave it out"
+            f"{told(error, 120)}; mend it, or leave it out"
         ) from error
     if index is None:
         return None

@@ -11,16 +11,17 @@ import math
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import product
 from threading import Event
 
 from ..errors import LabError, Stopped, number, shown, whole
 from ..kind import kind as kind_of
-from . import machine, pace, pools, worker
+from . import machine, pools, worker
 from .attempt import Attempt, RunRefused, check_it_can_travel
 from .job import Job
 from .runs import Result, Run
 from .spans import Span
-from .turns import check_stop, take_turns
+from .turns import check_stop, quick_rounds, take_turns
 
 ONE_PER_WORKER = "one per worker"
 _LOOK_SHARE = 0.1  # of the time of the runs, at most, goes into looks at the capacity
@@ -31,23 +32,13 @@ def default_worker_counts() -> tuple[int, ...]:
 
     They end at the usable CPUs, or at 4 where there are fewer, so that a curve also shows
     what happens past the last CPU.
-
-    >>> default_worker_counts()[:2]
-    (1, 2)
     """
     top = max(4, machine.n_usable_workers())
     return tuple(sorted({n for n in (1, 2, 4, 8, 16, 32, 64) if n < top} | {top}))
 
 
 def parse_counts(text: str) -> tuple[int, ...]:
-    """Return the worker counts in a text such as "1, 2, 4".
-
-    Raises:
-        LabError: something in it is not a whole number.
-
-    >>> parse_counts("1, 2,4")
-    (1, 2, 4)
-    """
+    """Return the worker counts in a text such as "1, 2, 4"."""
     try:
         return tuple(int(word) for word in text.replace(",", " ").split())
     except ValueError:
@@ -60,21 +51,12 @@ def parse_counts(text: str) -> tuple[int, ...]:
 class Experiment:
     """A plan: which job, in which kinds of pool, with how many workers, how often.
 
-    Args:
-        job: the job.
-        kinds: kinds of pool, beside the serial run, which is always made.
-        worker_counts: the numbers of workers to try in each kind.
-        rounds: how often each combination is timed. The combinations take turns, and each
-            is compared with the serial run of its own round.
-        n_sublists: into how many sublists the items are split; the job's own number when
-            None; ``ONE_PER_WORKER`` gives every worker one.
-        budget_s: no round is begun that would probably end after so many seconds. The first
-            round is always made.
-        run_limit_s: a run that takes longer is given up as hanging.
-        start_limit_s: workers that are not there after so many seconds are given up.
-
-    Raises:
-        LabError: a value is out of its range.
+    ``kinds`` of pool are tried beside the serial run, each with all ``worker_counts``. The
+    combinations take turns, for so many ``rounds``, and each is compared with the serial run of its
+    own round. The items are split into ``n_sublists``: the job's own number when None, and
+    ``ONE_PER_WORKER`` gives every worker one. No round but the first is begun that would probably
+    end after ``budget_s``. A run of more than ``run_limit_s`` seconds, and workers that take more
+    than ``start_limit_s`` to start, are given up.
     """
 
     job: Job
@@ -98,11 +80,10 @@ class Experiment:
         kinds = tuple(dict.fromkeys(k for k in map(pools.check_kind, kinds) if k != "serial"))
         object.__setattr__(self, "kinds", kinds)
         object.__setattr__(self, "worker_counts", tuple(sorted(counts)))
-        rounds = whole("rounds", self.rounds, 1, 1000, "try 5")
-        object.__setattr__(self, "rounds", pace.rounds(rounds))
+        rounds = quick_rounds(whole("rounds", self.rounds, 1, 1000, "try 5"))
+        object.__setattr__(self, "rounds", rounds)
         if self.n_sublists not in (None, ONE_PER_WORKER):
-            n_sublists = whole("sublists", self.n_sublists, 1, 100_000, "try 16")
-            object.__setattr__(self, "n_sublists", n_sublists)
+            whole("sublists", self.n_sublists, 1, 100_000, "try 16")
         for name in ("budget_s", "run_limit_s", "start_limit_s"):
             if (seconds := getattr(self, name)) is not None:
                 number(name, seconds, 0.001, remedy="try 60")
@@ -110,7 +91,7 @@ class Experiment:
     @property
     def combinations(self) -> list[tuple[str, int]]:
         """The (kind, n_workers) pairs of one round, serial first."""
-        return [("serial", 1), *((k, n) for k in self.kinds for n in self.worker_counts or ())]
+        return [("serial", 1), *product(self.kinds, self.worker_counts or ())]
 
     @property
     def n_runs(self) -> int:
@@ -122,11 +103,8 @@ class Experiment:
 
         First comes a warm-up of every combination, then the rounds. Every answer is compared with
         the first serial one before its time counts. At the ends of rounds the capacity is measured
-        once more. Closing the generator, at any point, ends all workers.
-
-        Args:
-            stop: a ``threading.Event``; once it is set, the run that is going on is given up
-                and the generator ends.
+        once more. Closing the generator, at any point, ends all workers; once ``stop`` is set, the
+        run that is going on is given up and the generator ends.
 
         Raises:
             LabError: the job raised an error, gave another result than it gives serially,
@@ -134,7 +112,11 @@ class Experiment:
         """
         if any(kind_of(kind).family == "processes" for kind in self.kinds):
             check_it_can_travel(self.job)
-        result = self._begin()
+        # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
+        n_threads = max(2, min(machine.n_usable_workers(), self.combinations[-1][1]))
+        made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        here, capacity = machine.describe(), machine.capacity(n_threads)
+        result = Result(self.job.name, self.job.title, made, here, capacity, runs=())
         yield result
         began_s, expected = worker.now(), None
         with contextlib.suppress(Stopped), contextlib.ExitStack() as stack:
@@ -152,18 +134,6 @@ class Experiment:
                 if turn.ends_round:
                     result = _looked_again(result, turn.round, len(ways))
                 yield result
-
-    def _begin(self):
-        # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
-        n_threads = max(2, min(machine.n_usable_workers(), self.worker_counts[-1]))
-        return Result(
-            job=self.job.name,
-            title=self.job.title,
-            made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            machine=machine.describe(),
-            capacity=machine.capacity(n_threads),
-            runs=(),
-        )
 
 
 class _Way:

@@ -17,7 +17,6 @@ from .turns import calls_for, take_turns
 _SLICE_S = 0.03  # a shorter call is repeated, so that starting a thread does not count
 _PAIRS = 3  # made even when they take longer than they should
 _LIMIT_S = 60.0
-_LOOK_S = 0.1
 PAIRS = RECORDINGS / "pairs"  # python -m helpers author pairs
 
 
@@ -44,10 +43,7 @@ class SideBySide(SpeedUps):
 
     @property
     def speed_ups(self) -> tuple[float, ...]:
-        """``n_threads`` times the time alone over the time together, shape (pairs,).
-
-        1 is taking turns, ``n_threads`` is full overlap.
-        """
+        """``n_threads`` times the time alone over the time together, shape (pairs,)."""
         pairs = zip(self.alone_s, self.together_s, strict=True)
         return tuple(self.n_threads * alone_s / together_s for alone_s, together_s in pairs)
 
@@ -63,7 +59,7 @@ class SideBySide(SpeedUps):
         It is the experimentally determined serial fraction of Alan Karp and Horace Flatt
         ("Measuring parallel processor performance", Communications of the ACM 33, 1990), which
         solves Amdahl's law for the serial share, with the measured capacity as the number of
-        processors. Waiting for memory looks like waiting for the lock.
+        processors. Waiting for memory looks like waiting for the GIL.
         """
         too_busy = statistics.median(self.core_shares) < machine.QUIET
         if too_busy or self.capacity < machine.TWO_CORES:
@@ -97,11 +93,7 @@ def save_pairs(name: str, recorded: RecordedPairs) -> None:
 
 
 def load_pairs(name: str) -> RecordedPairs | None:
-    """Return the project's ``RecordedPairs`` of that name; None when no whole one is there.
-
-    >>> load_pairs("no such jobs") is None
-    True
-    """
+    """Return the project's ``RecordedPairs`` of that name; None when no whole one is there."""
     # No reason to measure nothing; a test holds that all are whole.
     with contextlib.suppress(LabError):
         return load_as(RecordedPairs, PAIRS / f"{name}.json")
@@ -117,10 +109,6 @@ def held_share(steps: Mapping[str, SideBySide]) -> float | None:
     Args:
         steps: a dict from a step's name to its ``SideBySide``, or to anything that has its
             ``call_s`` and ``held_share``.
-
-    >>> half = SideBySide(2, (0.3,), (0.45,), (2.0,))
-    >>> round(held_share({"draw": half, "save": half}), 3)
-    0.5
     """
     shares = [(step.call_s, step.held_share) for step in steps.values()]
     known = [(call_s, share) for call_s, share in shares if share is not None]
@@ -136,25 +124,14 @@ def side_by_side(
     """Return the measured ``SideBySide`` of ``func()`` in ``n_threads`` threads of this process.
 
     A pair is the call alone and the same call in every thread at once; which of them comes
-    first alternates. A call that is too short to be timed is repeated.
-
-    Args:
-        func: a function without arguments that may be called from several threads.
-        n_threads: how many calls at once, from 2.
-        seconds: how long to go on, from 0.01 to 60; three pairs are always made.
-
-    Raises:
-        LabError: a value is out of its range, or a call is not over after a minute.
-        Whatever ``func`` raises.
-
-    >>> import time
-    >>> side_by_side(lambda: time.sleep(0.05), seconds=0.01).speed_up > 1.5
-    True
+    first alternates. A call that is too short to be timed is repeated. Pairs are made for so many
+    ``seconds``, from 0.01 to 60, and three at least. A call must be over after a minute; what it
+    raises is passed on.
     """
     if not callable(func):
         raise LabError(
-            f"what runs side by side is a function without arguments, not {shown(func)}: "
-            "pass the function itself, as in side_by_side(image.copy)"
+            f"what runs side by side is a function without arguments, not {shown(func)}: pass the "
+            "function itself, as in image.copy"
         )
     n_threads = pools.check_n_workers(n_threads, least=2)
     number("seconds", seconds, 0.01, 60, "try 0.5")
@@ -182,15 +159,14 @@ def _once(func, pool, n_threads, n_calls):
     began_s = worker.now()
     futures = [pool.submit(_repeat, func, n_calls) for _ in range(n_threads)]
     # Short waits, because on Windows a long one cannot be interrupted.
-    while wait(futures, timeout=_LOOK_S).not_done and worker.now() - began_s < _LIMIT_S:
-        pass
+    while waiting := wait(futures, timeout=pools.LOOK_S).not_done:
+        if worker.now() - began_s > _LIMIT_S:
+            raise LabError(
+                f"a call must be over within {_LIMIT_S:g} s, and {len(waiting)} are not: give it "
+                "less to do (no thread can be ended from outside: restart the kernel to be rid of "
+                "it)"
+            )
     passed_s = worker.now() - began_s
-    waiting = [future for future in futures if not future.done()]
-    if waiting:
-        raise LabError(
-            f"a call must be over within {_LIMIT_S:g} s, and {len(waiting)} are not: give it "
-            "less to do (a thread cannot be ended from outside: restart the kernel to be rid of it)"
-        )
     for future in futures:
         future.result()  # raises what the call raised
     return passed_s

@@ -11,11 +11,6 @@ class Span:
     """One stretch of time of one worker: ``start_s`` to ``stop_s`` on a clock that all share.
 
     Raises LabError for a stop before its start and for a time that is not finite.
-
-    >>> Span("thread-1", 0.0, 0.005)
-    Span(worker='thread-1', start_s=0.0, stop_s=0.005, label='work')
-    >>> Span("thread-1", 1.0, 1.25).duration_s
-    0.25
     """
 
     worker: str

@@ -21,6 +21,7 @@ VERSION = 1
 #: (type in lower case, version) -> a function of the data of that version that returns the next's.
 UPGRADES: dict[tuple[str, int], Callable[[dict[str, Any]], dict[str, Any]]] = {}
 MAX_BYTES = 20_000_000
+_OTHERS = "choose one of those that the notebooks save"
 _DATA = Path(__file__).resolve().parents[2] / "data"
 RECORDINGS = _DATA / "recordings"  # measured by the authors, part of the project
 # Measured by the reader, not part of the project; the variable names another folder.
@@ -33,26 +34,16 @@ RESULTS = Path(os.environ.get("GIL_LAB_RESULTS") or _DATA / "results")
 def save(found: Any, path: str | Path | None = None) -> Path:
     """Write a ``Result``, or another dataclass, to a JSON file and return its Path.
 
-    Args:
-        found: what to save.
-        path: the file; when None, one in ``data/results`` named after the job, the date and
-            its content, so that the files of a whole class can lie in one folder. A file that
-            exists is replaced only when the new one is whole.
-
-    A result that would be too large to load, after thousands of runs, is saved without its spans,
-    which no speed-up needs.
-
-    Raises:
-        LabError: the folder cannot be written to, or even so it is too large.
+    Without a ``path`` it is one in ``data/results`` named after the job, the date and its content,
+    so that the files of a whole class can lie in one folder. A result that would be too large to
+    load is saved without its spans, which no speed-up needs.
     """
     text = _as_text(found)
     if len(text) > MAX_BYTES and isinstance(found, Result):
         text = _as_text(without_spans(found))
     if len(text) > MAX_BYTES:
-        raise LabError(
-            f"a result file has at most {MAX_BYTES:,} bytes, and this one needs {len(text):,}: "
-            "measure fewer rounds"
-        )
+        most = f"a result file has at most {MAX_BYTES:,} bytes"
+        raise LabError(f"{most}, and this one needs {len(text):,}: measure fewer rounds")
     if path is None:
         stamp = found.made.replace(":", "").replace("+0000", "Z").replace("-", "")
         digest = hashlib.sha256(text).hexdigest()[:6]
@@ -74,11 +65,7 @@ def _as_text(found):
 
 
 def write(path: str | Path, content: bytes) -> None:
-    """Write bytes to a file, which is whole or, after any error, as it was before.
-
-    Raises:
-        LabError: the folder cannot be written to.
-    """
+    """Write bytes to a file, which is whole or, after any error, as it was before."""
     path = Path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -111,24 +98,19 @@ def load_as(wanted: type[T], path: str | Path) -> T:
     """Return what a file holds, as a dataclass such as ``Result``.
 
     The file is data only: nothing in it is executed. What it lacks takes its default, and what
-    an older version wrote is brought up to this one.
-
-    Raises:
-        LabError: there is no such file, it is damaged or no such thing, a newer version wrote it,
-            or it tells of what no machine can have measured.
+    an older version wrote is brought up to this one. A LabError refuses a file that is damaged or
+    no such thing, that a newer version wrote, or that tells of what no machine can have measured.
     """
     path = Path(path)
     name = _as_words(path.name)
     try:
         if not path.is_file():  # a pipe, for one, would keep its reader waiting
-            raise LabError(f"{name} cannot be read (no such file): check its name and folder")
+            raise FileNotFoundError("no such file")
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError) as error:  # a name with a null byte is no name
-        raise LabError(
-            f"{name} cannot be read ({getattr(error, 'strerror', error)}): check its name and "
-            "folder"
-        ) from error
+    except OSError as error:
+        why = error.strerror or error
+        raise LabError(f"{name} cannot be read ({why}): check its name and folder") from error
     return parse_as(wanted, content, name)
 
 
@@ -140,16 +122,13 @@ def _as_words(name):
 def parse_as(wanted: type[T], content: bytes, name: str = "the file") -> T:
     """Return the same of the bytes of a file; ``name`` is for the errors of ``load_as``."""
     if len(content) > MAX_BYTES:
-        raise LabError(
-            f"a result file has at most {MAX_BYTES:,} bytes, and {name} has more: look whether it "
-            "is the right file"
-        )
+        most = f"a result file has at most {MAX_BYTES:,} bytes"
+        raise LabError(f"{most}, and {name} has more: look whether it is the right file")
     try:
         data = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise LabError(
-            f"{name} is not a whole JSON file ({shown(error, 80)}): save or copy it again"
-        ) from error
+        why = shown(error, 80)
+        raise LabError(f"{name} is not a whole JSON file ({why}): save or copy it again") from error
     found = from_dict(wanted, data, name)
     if isinstance(found, Result):
         _check_plausible(found, name)
@@ -162,18 +141,9 @@ def from_dict(wanted: type[T], data: Any, name: str = "the file") -> T:
     if isinstance(data, dict) and wanted is not Result and "schema" not in data:
         data = {"schema": f"gil-lab-{kind}", "version": 1, kind: data}  # as recordings once were
     if not isinstance(data, dict) or data.get("schema") != f"gil-lab-{kind}":
-        raise LabError(
-            f"{name} is not a {kind} of GIL Lab: choose one of those that the notebooks save"
-        )
-    content = _upgraded(kind, data, name)
-    try:
-        return built(wanted, content, kind)
-    except (LabError, RecursionError) as error:
-        raise LabError(f"{name} is damaged: {shown(error, 200)}: save or copy it again") from error
-
-
-def _upgraded(kind, data, name):
-    version, content = data.get("version"), data.get(kind)
+        raise LabError(f"{name} is not a {kind} of GIL Lab: {_OTHERS}")
+    version: Any = data.get("version")
+    content: Any = data.get(kind)
     while version != VERSION:
         upgrade = UPGRADES.get((kind, version)) if type(version) is int else None
         if upgrade is None:
@@ -182,7 +152,10 @@ def _upgraded(kind, data, name):
                 f"{VERSION}: get the newest GIL Lab, or open it with the one that saved it"
             )
         content, version = upgrade(content), version + 1
-    return content
+    try:
+        return built(wanted, content, kind)
+    except (LabError, RecursionError) as error:
+        raise LabError(f"{name} is damaged: {shown(error, 200)}: save or copy it again") from error
 
 
 def _no_constant(name):
@@ -199,32 +172,24 @@ def _check_plausible(result, name):
     """
     odd = [kind for kind in result.kinds if not re.fullmatch(r"[a-z][a-z0-9.-]{0,39}", kind)]
     if odd:
-        raise LabError(
-            f"{name} has kinds of pool that GIL Lab does not have, such as {shown(odd[0], 40)}: "
-            "choose one of those that the notebooks save"
-        )
+        such = f"kinds of pool that GIL Lab does not have, such as {shown(odd[0], 40)}"
+        raise LabError(f"{name} has {such}: {_OTHERS}")
     for what, value, most in _extremes(result):
         if value > most:
-            raise LabError(
-                f"{name} tells of {shown(value, 20)} {what}, and {most:,} is the most that is "
-                "believed: choose another file"
-            )
+            most_said = f"{most:,} is the most that is believed: choose another file"
+            raise LabError(f"{name} tells of {shown(value, 20)} {what}, and {most_said}")
 
 
 def _extremes(result: Result) -> Iterator[tuple[str, float, float]]:
     """Yield (what, the most of it in a result, the most that is believed)."""
-    runs, machine, counts = result.runs, result.machine, result.capacity.n_threads
-    yield "kinds of pool", len(result.kinds), 20
+    runs, counts = result.runs, result.capacity.n_threads
+    yield "kinds of pool", len({*result.kinds, *result.prediction}), 20
     yield "points of capacity", len(counts), 100
     yield "workers", max([result.prediction_n_workers, *counts, *(r.n_workers for r in runs)]), 1024
-    yield "serial workers", max([r.n_workers for r in runs if r.kind == "serial"], default=1), 1
     times_s = [s for r in runs for s in (r.wall_s, r.startup_s, r.cpu_s, r.other_cpu_s)]
     yield "seconds", max(times_s, default=0), 1e8
-    yield "CPUs", max(machine.n_cpus, machine.usable_cpus), 100_000
-    yield "predictions", len(result.prediction), 20
-    texts = (result.job, result.title, result.made, *machine.start_methods, machine.python)
-    texts += (machine.system, machine.cpu, machine.implementation, machine.default_start_method)
-    yield "letters in a name", max(map(len, texts)), 1000
+    texts = [t for part in (result, result.machine) for t in vars(part).values()]
+    yield "letters in a name", max(len(text) for text in texts if isinstance(text, str)), 1000
     claimed = [s for point in result.points() for s in point.speed_ups]
     claimed += [*result.prediction.values(), *map(max, result.capacity.ratios)]
     yield "times as fast", max([*claimed, *result.capacity.core_shares]), 10_000
@@ -251,17 +216,13 @@ def saved(folder: str | Path | None = None, *, spans: bool = True) -> Saved:
 
     Raises:
         LabError: the folder cannot be read.
-
-    >>> saved("no such folder")
-    Saved(results={}, refused={})
     """
     folder = Path(RESULTS if folder is None else folder)
     try:
         paths = sorted([*folder.glob("*.json"), *folder.glob("*/*.json")])
     except (OSError, ValueError) as error:
-        raise LabError(
-            f"{shown(str(folder))} cannot be read ({error}): name a folder with result files"
-        ) from error
+        why = f"{shown(str(folder))} cannot be read ({error})"
+        raise LabError(f"{why}: name a folder with result files") from error
     found, refused = {}, {}
     for path in paths:
         if path.name.startswith("."):
@@ -287,11 +248,7 @@ def existing_folder(folder: str | Path) -> Path:
 
 
 def recorded(job: Job | str) -> Result | None:
-    """Return the recorded ``Result`` for a job from the most usable CPUs, None when none is there.
-
-    >>> recorded("no such job") is None
-    True
-    """
+    """Return the recorded ``Result`` for a job from the most usable CPUs, None without one."""
     name = job.name if isinstance(job, Job) else job
     # A recording that is damaged is no reason to measure nothing; a test holds that all are whole.
     fitting = []

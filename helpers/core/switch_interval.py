@@ -13,10 +13,6 @@ def switch_interval(seconds: float | None) -> Iterator[float]:
     """Set the switch interval for a ``with``; yield the one in force, and set back the old one.
 
     ``seconds`` of None leaves it as it is.
-
-    >>> with switch_interval(0.02) as interval_s:
-    ...     interval_s
-    0.02
     """
     before_s = sys.getswitchinterval()
     try:

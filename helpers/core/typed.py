@@ -18,19 +18,9 @@ _hints = functools.cache(typing.get_type_hints)
 def built(wanted: Any, value: Any, where: str) -> Any:
     """Return ``value`` as the type ``wanted``: a dataclass, or what its fields are annotated with.
 
-    A field that is missing takes its default; lists become tuples where tuples are wanted.
-
-    Raises:
-        LabError: something is missing, unknown, of another type or out of range; the line names
-            its place, which begins with ``where``.
-
-    >>> from .spans import Span
-    >>> built(Span, {"worker": "thread-1", "start_s": 0, "stop_s": 0.5}, "span")
-    Span(worker='thread-1', start_s=0.0, stop_s=0.5, label='work')
-    >>> built(Span, {"worker": "thread-1", "start_s": 0}, "span")
-    Traceback (most recent call last):
-    ...
-    helpers.errors.LabError: span needs stop_s
+    A field that is missing takes its default; lists become tuples where tuples are wanted. A
+    LabError names the place, which begins with ``where``, of what is missing, unknown, of another
+    type or out of range.
     """
     if dataclasses.is_dataclass(wanted):
         return _record(wanted, value, where)
@@ -39,12 +29,16 @@ def built(wanted: Any, value: Any, where: str) -> Any:
     if wanted is int:
         return whole(where, value, 0, 2**63 - 1, _AGAIN)
     if wanted in (str, bool):
-        return _word(wanted, value, where)
+        return _checked(wanted, value, where)
     origin, arguments = typing.get_origin(wanted), typing.get_args(wanted)
     if origin is types.UnionType:  # such as int | None
         return None if value is None else built(arguments[0], value, where)
     if origin is dict:
-        return _dictionary(arguments, value, where)
+        items = _checked(dict, value, where).items()
+        of_key, of_value = arguments
+        return {
+            built(of_key, k, where): built(of_value, v, f"{where}.{shown(k, 20)}") for k, v in items
+        }
     if not isinstance(value, list | tuple):
         raise LabError(f"{where} is a list, not {shown(value)}")
     return origin(built(arguments[0], item, f"{where}[{i}]") for i, item in enumerate(value))
@@ -53,32 +47,21 @@ def built(wanted: Any, value: Any, where: str) -> Any:
 def _record(wanted, value, where):
     if isinstance(value, dict) and "schema" in value:  # a file's content within another's
         value = value.get(wanted.__name__.lower())
-    if not isinstance(value, dict):
-        raise LabError(f"{where} is a dictionary, not {shown(value)}")
-    hints = _hints(wanted)
-    for name in value:
-        if name not in hints:
+    fields = {field.name: field for field in dataclasses.fields(wanted)}
+    for name in _checked(dict, value, where):
+        if name not in fields:
             raise LabError(f"{where} has {shown(name)}, which is no part of it here")
-    for field in dataclasses.fields(wanted):
+    for name, field in fields.items():
         is_optional = field.default is not field.default_factory  # each is MISSING where unset
-        if field.name not in value and not is_optional:
-            raise LabError(f"{where} needs {field.name}")
+        if name not in value and not is_optional:
+            raise LabError(f"{where} needs {name}")
+    hints = _hints(wanted)
     return wanted(**{k: built(hints[k], v, f"{where}.{k}") for k, v in value.items()})
 
 
-def _word(wanted, value, where):
+def _checked(wanted, value, where):
     if not isinstance(value, wanted):
         raise LabError(f"{where} is of type {wanted.__name__}, not {shown(value)}")
     if wanted is str and not value.isascii() and _SURROGATE.search(value):
         raise LabError(f"{where} is text, and half of a letter is none: {value!a:.40}")
     return value
-
-
-def _dictionary(arguments, value, where):
-    if not isinstance(value, dict):
-        raise LabError(f"{where} is a dictionary, not {shown(value)}")
-    of_key, of_value = arguments
-    return {
-        built(of_key, k, where): built(of_value, v, f"{where}.{shown(k, 20)}")
-        for k, v in value.items()
-    }

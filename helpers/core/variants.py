@@ -64,12 +64,10 @@ class Table:
 
     def __getitem__(self, name: str) -> Timing:
         """Return the ``Timing`` of that name, of a way or of a floor."""
-        timed = self.timings + self.floors
-        found = [timing for timing in timed if timing.name == name]
-        if not found:
-            known = ", ".join(timing.name for timing in timed)
-            raise LabError(f"{shown(name)} was not timed: choose one of {known}")
-        return found[0]
+        timed = {timing.name: timing for timing in self.timings + self.floors}
+        if name in timed:
+            return timed[name]
+        raise LabError(f"{shown(name)} was not timed: choose one of {', '.join(timed)}")
 
     @property
     def fastest(self) -> Timing:
@@ -89,20 +87,12 @@ class Table:
 class Comparison:
     """A plan: which ways of doing one job are timed, and how often.
 
-    Args:
-        variants: a dict from a name to (kind, function). The kind is one of
-            ``pools.kinds()``; the function gets a pool of that kind and returns the whole
-            answer, as a list or an array. The first one says what is right.
-        n_workers: workers in every pool but the serial one.
-        rounds: how often each is timed; they take turns.
-        slow_s: a way that takes longer than this in the first round is timed in no other.
-        budget_s: no round is begun that would probably end after so many seconds. The first
-            round is always made.
-        floors: a dict like ``variants`` of what no way can do without, such as reading the
-            data. They are timed in every round; their answers are not compared.
-
-    Raises:
-        LabError: a value is out of its range.
+    ``variants`` maps a name to (kind, function). The function gets a pool of that kind, with
+    ``n_workers`` unless it is serial, and returns the whole answer, as a list or an array; the
+    first one says what is right. ``floors`` are such ways too, of what none can do without, as
+    reading the data is; their answers are not compared. All take turns, for so many ``rounds``, and
+    no round but the first is begun that would probably end after ``budget_s``. A way that takes
+    longer than ``slow_s`` in the first round is timed in no other.
     """
 
     variants: dict[str, Way] = field(repr=False)
@@ -115,16 +105,12 @@ class Comparison:
     def __post_init__(self) -> None:
         for ways, least in ((self.variants, 1), (self.floors, 0)):
             if not isinstance(ways, dict) or len(ways) < least:
-                raise LabError(
-                    "variants and floors come in a dict from a name to (kind, function), not "
-                    f"{shown(ways)}: try {{'sum': ('serial', function)}}"
-                )
+                rule = "variants and floors come in a dict from a name to (kind, function)"
+                raise LabError(f"{rule}, not {shown(ways)}: try {{'sum': ('serial', function)}}")
         for name, pair in [*self.variants.items(), *self.floors.items()]:
             if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
-                raise LabError(
-                    f"a variant is a kind and a function, and {shown(name)} is {shown(pair)}: "
-                    "try ('processes', function)"
-                )
+                rule = f"a variant is a kind and a function, and {shown(name)} is {shown(pair)}"
+                raise LabError(f"{rule}: try ('processes', function)")
             pools.check_kind(pair[0])
         for name in self.variants.keys() & self.floors.keys():
             raise LabError(f"a name stands for one way, and {shown(name)} for two: rename one")
@@ -135,12 +121,8 @@ class Comparison:
         """Yield the ``Table`` so far after each try, until ``stop`` is set.
 
         In the first round each answer is compared with that of the first way, and the bytes
-        that it sends are counted, both before its time counts. Closing the generator ends all
-        workers.
-
-        Raises:
-            LabError: an answer differs, or is no list and no array. What a variant raises is
-                passed on.
+        that it sends are counted, both before its time counts. What a variant raises is passed on.
+        Closing the generator ends all workers.
         """
         ways = {**self.floors, **self.variants}
         with contextlib.suppress(Stopped), contextlib.ExitStack() as stack:
@@ -168,24 +150,13 @@ class Comparison:
             if ends_round:
                 capacity = capacity.joined(machine.capacity(n_probed, rounds=1))
             if times_s[first]:
-                timings = _timings(ways, times_s, times_s[first], sent_bytes)
-                n_floors = len(self.floors)
-                yield Table(timings[n_floors:], timings[:n_floors], self.n_workers, capacity)
-
-
-def _timings(ways, times_s, first_s, sent_bytes):
-    """Return a ``Timing`` for each of the ways that have been timed, compared with the first."""
-    return tuple(
-        Timing(
-            name=name,
-            kind=kind,
-            wall_s=tuple(times_s[name]),
-            speed_ups=tuple(a / b for a, b in zip(first_s, times_s[name])),
-            sent_bytes=sent_bytes[name],
-        )
-        for name, (kind, _) in ways.items()
-        if times_s[name]
-    )
+                timings = []
+                for name, (kind, _) in ways.items():
+                    speed_ups = tuple(a / b for a, b in zip(times_s[first], times_s[name]))
+                    found = Timing(name, kind, tuple(times_s[name]), speed_ups, sent_bytes[name])
+                    timings += [found] if speed_ups else []
+                n = len(self.floors)
+                yield Table(tuple(timings[n:]), tuple(timings[:n]), self.n_workers, capacity)
 
 
 def _seconds(function, pool):
@@ -201,10 +172,8 @@ def _seconds(function, pool):
 def _checked(name, answer, expected):
     """Return the answer as a list of int, if it is the expected one."""
     if not hasattr(answer, "__len__"):
-        raise LabError(
-            f"a variant returns a list or an array, and {shown(name)} returned {shown(answer)}: "
-            "put list(...) around it"
-        )
+        got = f"{shown(name)} returned {shown(answer)}"
+        raise LabError(f"a variant returns a list or an array, and {got}: put list(...) around it")
     answer = [int(number) for number in answer]
     if expected is not None and answer != expected:
         n_wrong = sum(a != b for a, b in zip(answer, expected))
@@ -229,10 +198,6 @@ class Counter(pools.SerialExecutor):
 
     ``n_messages`` is the number of calls that it was sent, ``n_bytes`` what they and their
     results weigh when they are pickled.
-
-    >>> counter = Counter()
-    >>> list(counter.map(abs, [-1, -2, -3, -4], chunksize=2)), counter.n_messages
-    ([1, 2, 3, 4], 2)
     """
 
     def __init__(self) -> None:

@@ -15,17 +15,11 @@ if TYPE_CHECKING:
     Stamps = tuple[float, float]  # begun and ended, in seconds
 
 now = time.perf_counter  # one clock for every thread and process of a machine
-identity: str | None = (
-    None  # a name for this whole process, where a worker of another machine was given one
-)
+identity: str | None = None  # this whole process's name, where another machine's worker has one
 
 
 def worker_id() -> str:
-    """Return a name for the worker that runs this call, unique on this machine.
-
-    >>> worker_id() == worker_id()
-    True
-    """
+    """Return a name for the worker that runs this call, unique on this machine."""
     return identity or f"{os.getpid()}.{get_ident()}"
 
 
@@ -57,21 +51,20 @@ class Packed:
     def __init__(self, data: bytes) -> None:
         self.data = data
 
-    def unpacked(self) -> "Any":
-        """Return what was packed, a new one every time."""
-        import pickle
-
-        return pickle.loads(self.data)
-
 
 def call_packed(function: "Any", /, *args: "Any", **kwargs: "Any") -> "_Result":
     """Return the result of a call of which some parts are ``Packed``.
 
     The result, or the error, goes back by value: its class may stand in no module either.
     """
+    import pickle
+
+    def unpacked(part):
+        return pickle.loads(part.data) if isinstance(part, Packed) else part
+
     try:
-        function, *given = [_unpacked(part) for part in (function, *args)]
-        kwargs = {name: _unpacked(part) for name, part in kwargs.items()}
+        function, *given = [unpacked(part) for part in (function, *args)]
+        kwargs = {name: unpacked(part) for name, part in kwargs.items()}
         return _Result(function(*given, **kwargs))
     except Exception as error:
         from multiprocessing.reduction import ForkingPickler
@@ -94,10 +87,6 @@ def answer(call: bytes) -> bytes:
         import cloudpickle  # the error's class may stand in no module
 
         return cloudpickle.dumps((None, error))
-
-
-def _unpacked(part):
-    return part.unpacked() if isinstance(part, Packed) else part
 
 
 def _by_value(value):

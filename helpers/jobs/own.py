@@ -10,20 +10,12 @@ if TYPE_CHECKING:
 
 
 def each(function: "Callable[[Any], Any]", items: "list[Any]") -> "list[Any]":
-    """Return the list of what ``function`` gives for each of ``items``.
-
-    >>> each(len, ["GIL", "lock"])
-    [3, 4]
-    """
+    """Return the list of what ``function`` gives for each of ``items``."""
     return [function(item) for item in items]
 
 
 def again(function: "Callable[[], Any]", items: "list[Any]") -> "list[Any]":
-    """Return the list of what ``function()`` gives, called once for each of ``items``.
-
-    >>> again(list, [0, 1])
-    [[], []]
-    """
+    """Return the list of what ``function()`` gives, called once for each of ``items``."""
     return [function() for _ in items]
 
 

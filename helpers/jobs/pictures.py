@@ -35,9 +35,6 @@ class Picture:
     is where the file goes; None keeps it in memory.
 
     Raises LabError when one of them is not what a picture can have.
-
-    >>> Picture("points").name
-    'points'
     """
 
     name: str
@@ -46,14 +43,13 @@ class Picture:
     folder: str | os.PathLike | None = None
 
     def __post_init__(self):
-        if self.name not in PICTURES:
-            raise LabError(
-                f"a picture is one of {', '.join(PICTURES)}, not {shown(self.name)}: choose one"
-            )
-        if self.format not in list(FORMATS):
-            raise LabError(
-                f"a format is one of {', '.join(FORMATS)}, not {shown(self.format)}: choose one"
-            )
+        for what, value, known in (
+            ("picture", self.name, [*PICTURES]),
+            ("format", self.format, [*FORMATS]),
+        ):
+            if value not in known:
+                choice = f"a {what} is one of {', '.join(known)}"
+                raise LabError(f"{choice}, not {shown(value)}: choose one")
         number("scale", self.scale, *SCALES, "1.0 is A4")
         if not (self.folder is None or isinstance(self.folder, str | os.PathLike)):
             raise LabError(
@@ -75,11 +71,7 @@ class Rendered:
 
 
 def render_all(pictures: Iterable[Picture]) -> list[Rendered]:
-    """Return a list with ``render(picture)`` for every picture, in order.
-
-    >>> [done.name for done in render_all([Picture("points", 0.1), Picture("labels", 0.1)])]
-    ['points', 'labels']
-    """
+    """Return a list with ``render(picture)`` for every picture, in order."""
     return [render(picture) for picture in pictures]
 
 
@@ -87,10 +79,6 @@ def render(picture: Picture) -> Rendered:
     """Draw and save one picture, and return it as ``Rendered``.
 
     Raises LabError when its folder is missing or cannot be written to.
-
-    >>> done = render(Picture("density", scale=0.1, format="JPEG"))
-    >>> done.path is None and done.n_bytes > 1000
-    True
     """
     image = draw(picture)
     if picture.folder is None:
@@ -102,11 +90,7 @@ def render(picture: Picture) -> Rendered:
 
 
 def draw(picture: Picture) -> Image:
-    """Return the picture as a Pillow image in RGB.
-
-    >>> draw(Picture("bubbles", scale=0.1)).size
-    (234, 165)
-    """
+    """Return the picture as a Pillow image in RGB."""
     return _DRAW[picture.name](lambda label, function, *inputs: function(*inputs), picture.scale)
 
 
@@ -143,15 +127,12 @@ def encode(image: Image, format: str) -> bytes:
     return file.getvalue()
 
 
-def save(image: Image, path: str | Path, format: str) -> int:
+def save(image: Image, path: Path, format: str) -> int:
     """Write the image to ``path`` in ``format``, and return the number of bytes.
 
     Pillow encodes straight into the file, by another way than into memory. The file gets its
     name only when it is complete.
-
-    Raises LabError when the folder is missing or cannot be written to.
     """
-    path = Path(path)
     unfinished = path.with_name(f".{path.name}.{worker_id()}.unfinished")
     try:
         image.save(unfinished, format, quality=_JPEG_QUALITY)

@@ -21,9 +21,6 @@ class Place(namedtuple("Place", "name country latitude longitude population alte
     ``country`` is the two-letter ISO 3166 code, latitude and longitude are degrees north and
     east, ``population`` counts people. ``alternate_names`` is one string with a bar between
     names, as in the file: taking it apart is left until somebody needs ``spellings``.
-
-    >>> Place("Bern", "CH", 46.9, 7.4, 137100, "Berna|Berne").spellings
-    ['Bern', 'Berna', 'Berne']
     """
 
     __slots__ = ()
@@ -31,24 +28,16 @@ class Place(namedtuple("Place", "name country latitude longitude population alte
     @property
     def spellings(self) -> list[str]:
         """The name, then the alternate names, each once."""
-        if not self.alternate_names:
-            return [self.name]
-        return [self.name, *self.alternate_names.split("|")]
+        return [self.name, *filter(None, self.alternate_names.split("|"))]
 
 
 def load_places(path: str | Path | None = None) -> list[Place]:
-    """Return a list of every ``Place``, the most populous first.
+    """Return a list of every ``Place``, the most populous first: the caller's to change.
 
-    ``path`` names another copy of the data file; without it the project's own is read, once
-    for each process. The list is the caller's to change.
-
-    Raises LabError when the file is missing or is not byte for byte the one that was shipped.
-
-    >>> places = load_places()
-    >>> len(places), places[0].name, places[0].country
-    (34006, 'Shanghai', 'CN')
+    ``path`` names another copy of the data file; the project's own is read once for each process.
+    A LabError refuses a file that is not byte for byte the one that was shipped.
     """
-    return list(_places(PLACES_FILE) if path is None else _read(Path(path)))
+    return list(_read(Path(path or PLACES_FILE)))
 
 
 def load_spellings(n: int | None = None) -> list[str]:
@@ -56,30 +45,19 @@ def load_spellings(n: int | None = None) -> list[str]:
 
     A place's name comes first, then its alternate names; places follow each other as in
     ``load_places``. The list is the caller's to change.
-
-    Raises LabError when ``n`` is no whole number from 1 to the number of spellings, or the
-    data file is damaged.
-
-    >>> load_spellings(3)
-    ['Shanghai', 'Gaa Ding', 'Ka Ting']
     """
-    spellings = _spellings(PLACES_FILE)
-    if n is None:
-        return list(spellings)
-    n = whole("the number of spellings", n, 1, len(spellings), "leave it out for all of them")
+    spellings = _spellings()
+    if n is not None:
+        n = whole("the number of spellings", n, 1, len(spellings), "leave it out for all of them")
     return list(spellings[:n])
 
 
 @lru_cache(maxsize=1)
-def _places(path):
-    return _read(path)
+def _spellings():
+    return tuple([spelling for place in _read(PLACES_FILE) for spelling in place.spellings])
 
 
 @lru_cache(maxsize=1)
-def _spellings(path):
-    return tuple([spelling for place in _places(path) for spelling in place.spellings])
-
-
 def _read(path):
     """Return a tuple of every Place in the data file at ``path``, once its bytes are checked."""
     import csv  # not at the top: most workers get their items sent and never read the file
@@ -90,20 +68,17 @@ def _read(path):
     try:
         packed = path.read_bytes()
     except OSError as error:
-        raise LabError(
-            f"the data file must be readable, but {path} is not ({error.strerror}): {_REMEDY}"
-        ) from None
+        why = f"{path} is not ({error.strerror})"
+        raise LabError(f"the data file must be readable, but {why}: {_REMEDY}") from None
     if hashlib.sha256(packed).hexdigest() != SHA256:
-        raise LabError(
-            f"the data file must be the one that was shipped, but {path} is damaged or edited "
-            f"({len(packed)} bytes of {N_BYTES}): {_REMEDY}"
-        )
+        why = f"{path} is damaged or edited ({len(packed)} bytes of {N_BYTES})"
+        raise LabError(f"the data file must be the one that was shipped, but {why}: {_REMEDY}")
     content = io.BytesIO(gzip.decompress(packed))
     rows = csv.reader(io.TextIOWrapper(content, encoding="utf-8", newline=""))
     next(rows)  # the names of the columns
     return tuple(
         [
-            Place(name, country, float(latitude), float(longitude), int(population), alternate)
-            for name, country, latitude, longitude, population, alternate in rows
+            Place(name, country, float(north), float(east), int(population), alternate)
+            for name, country, north, east, population, alternate in rows
         ]
     )

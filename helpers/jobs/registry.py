@@ -1,7 +1,6 @@
 """The jobs that can be measured: the two of the series, and any function with a list."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -20,9 +19,6 @@ def strings(n: int | None = None) -> Job:
 
     Raises:
         LabError: ``n`` is not a whole number, or more than there are.
-
-    >>> strings(1000).title
-    'Normalise 1,000 spellings of place names'
     """
     from .places import load_spellings
     from .strings import normalise_all
@@ -42,9 +38,6 @@ def pictures(scale: float | None = None, *, format: str = "PNG", folder: str | N
 
     Raises:
         LabError: a value is not one that the pictures take.
-
-    >>> pictures(0.1).title
-    'Draw and save 4 maps as PNG in memory'
     """
     from .pictures import PICTURES, Picture, render_all
 
@@ -76,8 +69,8 @@ def job(
     >>> job(len, ["GIL", "lock"])
     Job(name='len', title='len for 2 items', n_sublists=16)
     """
-    for what, value in (("a job", function), ("same", same)):
-        if not callable(value) and not (what == "same" and value is None):
+    for what, value in (("a job", function), ("same", same or difference)):
+        if not callable(value):
             raise LabError(
                 f"{what} takes a function, not {shown(value)}: pass the function itself, without "
                 "brackets, as in job(str.upper, names)"
@@ -90,25 +83,17 @@ def job(
 
 
 def as_job(job: Job | str) -> Job:
-    """Return a job as it is, and the job of a name at its own size; raise a LabError for others.
-
-    >>> as_job("pictures").name
-    'pictures'
-    """
-    if not isinstance(job, Job | str):
-        raise LabError(
-            f"a job is {', '.join(map(repr, _NAMED))} or what job(function, items) returns, not "
-            f"{shown(job)}: try job(function, items)"
-        )
-    return job if isinstance(job, Job) else load_job(job)
+    """Return a job as it is, and the job of a name at its own size; raise a LabError for others."""
+    if isinstance(job, Job):
+        return job
+    if isinstance(job, str):
+        return load_job(job)
+    rule = f"a job is {', '.join(map(repr, _NAMED))} or what job(function, items) returns"
+    raise LabError(f"{rule}, not {shown(job)}: try job(function, items)")
 
 
 def job_names() -> tuple[str, ...]:
-    """Return the names of the jobs of the series.
-
-    >>> job_names()[:2]
-    ('strings', 'pictures')
-    """
+    """Return the names of the jobs of the series: strings and pictures."""
     return tuple(_NAMED)
 
 
@@ -116,11 +101,8 @@ def job_sizes(name: str) -> dict[str, Any]:
     """Return the sizes that a lab offers for a job: a dict from what the reader sees to the size.
 
     A lab begins with the one in the middle.
-
-    >>> job_sizes("strings")["60,000"]
-    60000
     """
-    return dict(_named(name).sizes)
+    return _named(name)[1]
 
 
 def job_options(name: str) -> tuple[str, ...]:
@@ -129,32 +111,17 @@ def job_options(name: str) -> tuple[str, ...]:
     >>> job_options("strings"), job_options("pictures")
     ((), ('format', 'folder'))
     """
-    return tuple(_named(name).load.__kwdefaults__ or ())
+    return tuple(_named(name)[0].__kwdefaults__ or ())
 
 
 def load_job(name: str, size: float | None = None, **options: Any) -> Job:
-    """Return the job of a name, as the command line knows it, with ``size`` its first argument.
-
-    Raises:
-        LabError: the name, the size or an option is not one that there is.
-
-    >>> load_job("strings", 1000).title
-    'Normalise 1,000 spellings of place names'
-    """
+    """Return the job of a name, as the command line knows it, with ``size`` its first argument."""
     known = job_options(name)
     for option in options:
         if option not in known:
             takes = f"only {' and '.join(known)}" if known else "no options"
             raise LabError(f"{name} takes {takes}, not {shown(option)}: leave it out")
-    return _named(name).load(size, **options)
-
-
-@dataclass(frozen=True)
-class _Named:
-    """What makes a job of a size, and the sizes that a lab offers."""
-
-    load: Callable[..., Job]
-    sizes: dict[str, Any]
+    return _named(name)[0](size, **options)
 
 
 def _named(name):
@@ -163,10 +130,11 @@ def _named(name):
     return _NAMED[name]
 
 
-# All that the command line, the labs and the tests know of a job.
-_NAMED = {
-    "strings": _Named(strings, {"10,000 spellings": 10_000, "60,000": 60_000, "all of them": None}),
-    "pictures": _Named(
-        pictures, {"a quarter of the paper's width": 0.25, "half": 0.5, "print size": 1.0}
+# What makes a job of a size, and the sizes that a lab offers.
+_NAMED: dict[str, tuple[Callable[..., Job], dict[str, Any]]] = {
+    "strings": (strings, {"10,000 spellings": 10_000, "60,000": 60_000, "all of them": None}),
+    "pictures": (
+        pictures,
+        {"a quarter of the paper's width": 0.25, "half": 0.5, "print size": 1.0},
     ),
 }

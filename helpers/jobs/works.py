@@ -32,27 +32,20 @@ class Work(NamedTuple):
     make: Callable[[int], Callable[[], object]]
 
 
-def _make_loop(size):
-    def chunk():
-        total = 0
-        for number in range(size):
-            total += number
-        return total
-
-    return chunk
+def _loop(size):
+    total = 0
+    for number in range(size):
+        total += number
+    return total
 
 
-def _make_wait(size):
-    return partial(time.sleep, size * 1e-6)
-
-
-def _make_releasing(size):
+def _releasing(size):
     import zlib
 
     return partial(zlib.compress, b"The GIL is released while these bytes are squeezed. " * size)
 
 
-def _make_holding(size):
+def _holding(size):
     import re
 
     text = "nothing ends in an exclamation mark here " * size
@@ -67,12 +60,10 @@ def _make_job(job, size):
 
 
 WORKS = {
-    "loop": Work("Python loop", "python", 40e-6, False, _make_loop),
-    "wait": Work("waiting", "wait", 0.01, True, _make_wait),
-    "c-releases": Work(
-        "zlib.compress, which releases the GIL", "released", 0.01, True, _make_releasing
-    ),
-    "c-holds": Work("re.findall, which holds the GIL", "c-hold", 0.04, True, _make_holding),
+    "loop": Work("Python loop", "python", 40e-6, False, partial(partial, _loop)),
+    "wait": Work("waiting", "wait", 0.01, True, lambda size: partial(time.sleep, size * 1e-6)),
+    "c-releases": Work("zlib.compress, which releases the GIL", "released", 0.01, True, _releasing),
+    "c-holds": Work("re.findall, which holds the GIL", "c-hold", 0.04, True, _holding),
 }
 
 
@@ -90,13 +81,12 @@ def fitting_size(name: str | Job) -> int:
         return round(work.chunk_s * 1e6)
     from ..core.turns import calls_for
 
-    return calls_for(work.chunk_s, lambda size: _seconds(work.make(size)))
+    def seconds_of(size):
+        chunk, began_s = work.make(size), now()
+        chunk()
+        return now() - began_s
 
-
-def _seconds(chunk):
-    began_s = now()
-    chunk()
-    return now() - began_s
+    return calls_for(work.chunk_s, seconds_of)
 
 
 def follow(

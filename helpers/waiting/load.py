@@ -14,9 +14,9 @@ from collections.abc import Generator
 from dataclasses import dataclass, field
 from functools import partial
 
-from ..core import machine, pace, pools, worker
+from ..core import machine, pools, worker
 from ..core.attempt import Attempt
-from ..core.turns import take_turns
+from ..core.turns import quick_rounds, take_turns
 from ..errors import LabError, Stopped, number, shown, whole
 from ..jobs.places import load_places
 from ..units import ms
@@ -173,7 +173,7 @@ class LoadTest:
                     pools.check_n_workers(n)
             object.__setattr__(self, name, tuple(sorted(set(counts))))
         rounds = whole("rounds", self.rounds, 1, 1000, "try 2")
-        object.__setattr__(self, "rounds", pace.rounds(rounds))
+        object.__setattr__(self, "rounds", quick_rounds(rounds))
         number("limit_s", self.limit_s, 0.001, remedy="try 10")
         number("budget_s", self.budget_s, 0.001, remedy="try 30")
 

@@ -188,7 +188,7 @@ def test_a_script_without_its_guard_is_told_in_one_line(tmp_path):
     environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
     told = [line for line in done.stdout.splitlines() if "cannot be started" in line]
-    assert "let what starts them stand under if __name__ == '__main__'" in told[-1]
+    assert "start them under if __name__ == '__main__'" in told[-1]
 
 
 # -- interrupts ------------------------------------------------------------------------

@@ -344,7 +344,7 @@ def test_a_stop_while_workers_are_started_ends_it(monkeypatch):
         return start(pool, n_workers, **options)
 
     monkeypatch.setattr(pools, "start", stopped_meanwhile)
-    monkeypatch.setattr(pools, "_LOOK_S", 0.001)
+    monkeypatch.setattr(pools, "LOOK_S", 0.001)
     assert list(jobs.runs_of(experiment(counts=(1, 2)), stop)) == []
 
 
