@@ -131,7 +131,7 @@ def side_by_side(
     if not callable(func):
         raise LabError(
             f"what runs side by side is a function without arguments, not {shown(func)}: pass the "
-            "function itself, as in image.copy"
+            "function itself, as in side_by_side(image.copy)"
         )
     n_threads = pools.check_n_workers(n_threads, least=2)
     number("seconds", seconds, 0.01, 60, "try 0.5")

@@ -183,7 +183,7 @@ def _check_plausible(result, name):
 def _extremes(result: Result) -> Iterator[tuple[str, float, float]]:
     """Yield (what, the most of it in a result, the most that is believed)."""
     runs, counts = result.runs, result.capacity.n_threads
-    yield "kinds of pool", len({*result.kinds, *result.prediction}), 20
+    yield "kinds of pool", max(len(result.kinds), len(result.prediction)), 20
     yield "points of capacity", len(counts), 100
     yield "workers", max([result.prediction_n_workers, *counts, *(r.n_workers for r in runs)]), 1024
     times_s = [s for r in runs for s in (r.wall_s, r.startup_s, r.cpu_s, r.other_cpu_s)]

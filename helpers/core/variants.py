@@ -150,13 +150,18 @@ class Comparison:
             if ends_round:
                 capacity = capacity.joined(machine.capacity(n_probed, rounds=1))
             if times_s[first]:
-                timings = []
-                for name, (kind, _) in ways.items():
-                    speed_ups = tuple(a / b for a, b in zip(times_s[first], times_s[name]))
-                    found = Timing(name, kind, tuple(times_s[name]), speed_ups, sent_bytes[name])
-                    timings += [found] if speed_ups else []
+                timings = _timings(ways, times_s, times_s[first], sent_bytes)
                 n = len(self.floors)
-                yield Table(tuple(timings[n:]), tuple(timings[:n]), self.n_workers, capacity)
+                yield Table(timings[n:], timings[:n], self.n_workers, capacity)
+
+
+def _timings(ways, times_s, first_s, sent_bytes):
+    """Return a ``Timing`` for each of the ways that have been timed, compared with the first."""
+    found = []
+    for name, (kind, _) in ways.items():
+        speed_ups = tuple(first / own for first, own in zip(first_s, times_s[name]))
+        found.append(Timing(name, kind, tuple(times_s[name]), speed_ups, sent_bytes[name]))
+    return tuple(timing for timing in found if timing.wall_s)
 
 
 def _seconds(function, pool):

@@ -82,11 +82,11 @@ def render(picture: Picture) -> Rendered:
     """
     image = draw(picture)
     if picture.folder is None:
-        n_bytes, path = len(encode(image, picture.format)), None
-    else:
-        path = str(Path(picture.folder) / (picture.name + FORMATS[picture.format]))
-        n_bytes = save(image, path, picture.format)
-    return Rendered(picture.name, n_bytes, fingerprint(image), path)
+        n_bytes = len(encode(image, picture.format))
+        return Rendered(picture.name, n_bytes, fingerprint(image), None)
+    path = Path(picture.folder) / (picture.name + FORMATS[picture.format])
+    n_bytes = save(image, path, picture.format)
+    return Rendered(picture.name, n_bytes, fingerprint(image), str(path))
 
 
 def draw(picture: Picture) -> Image:
