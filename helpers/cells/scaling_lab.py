@@ -141,7 +141,8 @@ class ScalingLab(BackgroundLab):
             self._say("Nothing is measured yet: press Run first.")
             return
         try:
-            self._say(f"Saved as {store.save(self.result).name} in data/results.")
+            path = store.save(self.result)
+            self._say(f"Saved as {path.name} in {path.parent}.")
         except LabError as error:
             self._say(str(error))
 

@@ -239,7 +239,7 @@ def test_the_result_is_saved_by_a_click(lab, tmp_path):
     assert lab.wait()
     lab.controls["save"].click()
     (path,) = tmp_path.iterdir()
-    assert path.name in lab.said
+    assert lab.said == f"Saved as {path.name} in {tmp_path}."
     assert records.load_as(Result, path) == lab.result
 
 
