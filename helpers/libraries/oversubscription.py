@@ -93,27 +93,20 @@ def measure_crowds(
 ) -> list[Crowd]:
     """Return a list with a ``Crowd`` for each way, all of them in the same pool of processes.
 
-    The last way is run once before the clock. Then the ways take turns. A round that would
-    probably end after the budget is not begun.
+    The last way is run once before the clock. Then the ways take turns.
 
     Args:
         ways: a dict from a name to a function of one item. The first says what is right.
         items: what each of them is called with, in the workers.
         n_workers: processes in the pool.
         rounds: how often each way is timed at most.
-        budget_s: seconds in which no further round is begun.
+        budget_s: no round is begun that would probably end after so many seconds.
 
     Raises:
         LabError: a value is out of its range, or the answers of two ways differ.
     """
-    if not isinstance(ways, dict) or not ways or not all(map(callable, ways.values())):
-        raise LabError(
-            f"ways come in a dict from a name to a function, not {shown(ways)}: try {{'abs': abs}}"
-        )
+    items = _checked(ways, items)
     rounds = whole("rounds", rounds, 1, 1000, "try 3")
-    items = list(items)
-    if not items:
-        raise LabError("there is nothing to do: give at least one item")
     times_s: dict[str, list[float]] = {name: [] for name in ways}
     runnable: dict[str, list[int]] = {name: [] for name in ways}
     with pools.started("processes", n_workers) as pool:
@@ -121,19 +114,34 @@ def measure_crowds(
         expected = None
         for _, name, _ in take_turns(ways, rounds, budget_s=budget_s):
             answer, seconds, looks = _run(pool, ways[name], items)
-            if expected is None:
-                expected = answer
-            elif answer != expected:
-                raise LabError(
-                    f"{shown(name)} does not give what {shown(next(iter(ways)))} gives: a time "
-                    "counts only if the answer does"
-                )
+            expected = answer if expected is None else expected
+            if answer != expected:
+                raise _differs(name, next(iter(ways)))
             times_s[name].append(seconds)
             runnable[name] += looks
     cpus = machine.usable_cpus()
     return [
         Crowd(name, n_workers, cpus, tuple(times_s[name]), tuple(runnable[name])) for name in ways
     ]
+
+
+def _checked(ways, items):
+    """Return the items as a list."""
+    if not isinstance(ways, dict) or not ways or not all(map(callable, ways.values())):
+        raise LabError(
+            f"ways come in a dict from a name to a function, not {shown(ways)}: try {{'abs': abs}}"
+        )
+    items = list(items)
+    if not items:
+        raise LabError("there is nothing to do: give at least one item")
+    return items
+
+
+def _differs(name, first):
+    return LabError(
+        f"{shown(name)} does not give what {shown(first)} gives: a time counts only if the answer "
+        "does"
+    )
 
 
 def _run(pool, function, items):
