@@ -3,7 +3,7 @@
 Three things are measured, in turns, for some seconds:
 
 1. A thread ticks every half millisecond beside the call. Ticks that come late say that it could
-   not have the lock, or not have a core. The switch interval is long meanwhile, so that the lock
+   not have the GIL, or not have a core. The switch interval is long meanwhile, so that the GIL
    comes back only when the call itself releases it.
 2. The same thread ticks beside hashing, which is known to release the GIL: ticks that come late
    there are the machine's, and count as nobody's fault.
@@ -21,17 +21,17 @@ import itertools
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 from ..core import machine, worker
+from ..core.job import name_of
 from ..core.switch_interval import switch_interval
 from ..core.turns import calls_for, take_turns
 from ..errors import GivenUp, LabError, number, shown
 from .reading import MeterReading
 
-Tick = tuple[float, float]  # when it was due and when it woke, in seconds
 BATCH_S = 0.04  # a shorter call is repeated for so long
 _TICK_S = 0.0005
 _LATE_S = (0.00025, 0.002)  # a tick counts as late from here on, more where the machine's own are
@@ -40,11 +40,9 @@ _LOOK_S = 0.1  # how often the caller looks for the end of a call
 _PROBE_S = 0.2  # the longest slice of a look at the machine's capacity
 _GRACE_S = 1.0  # how long a call that was given up may take to end
 _LIMITS_S = (0.01, 3600.0)
-_STILL_THERE = (
-    "it could not be ended: a thread inside C code goes on in the background until it comes back "
-    "by itself, or until the kernel is restarted"
-)
 _CONTROL = partial(hashlib.sha256, bytes(1 << 18))
+
+Ticks = list[tuple[float, float]]  # when each was due, and when it woke
 
 
 def gil_meter(
@@ -53,15 +51,14 @@ def gil_meter(
     """Return the ``MeterReading`` of ``func(*args)``.
 
     The call is made many times, in threads of its own and two at once, so it must bear that. A
-    round takes about five calls, or a fifth of a second where calls are shorter; one is always
-    made.
+    round takes about five calls, or a fifth of a second where calls are shorter.
 
     Args:
         func: what to call.
         args: with what.
-        seconds: for how long to go on, from 0.01 to 3600.
+        seconds: for how long to go on, from 0.01 to 3600; one round is always made.
         limit_s: a call (or a batch, where calls are short) that takes longer is given up, from 0.01
-            to 3600 seconds. One that keeps the lock in C code for ever cannot be: no Python
+            to 3600 seconds. One that holds the GIL in C code for ever cannot be: no Python
             code runs beside it.
 
     Raises:
@@ -74,20 +71,24 @@ def gil_meter(
     if not callable(func):
         raise LabError(
             f"the meter takes something that can be called, not {shown(func)}: pass the function, "
-            "then its arguments, as in gil_meter(sorted, names)"
+            "then its arguments, as in meter(sorted, names)"
         )
     number("seconds", seconds, *_LIMITS_S, "try 2")
     number("limit_s", limit_s, *_LIMITS_S, "try 60")
-    call = partial(func, *args)
-    name = _name_of(func)
+    call, name = partial(func, *args), name_of(func)
     with switch_interval(None) as interval_s:
         n_calls = _calls_in_a_batch(call, name, limit_s)
-        columns, capacity = _measured(call, name, n_calls, seconds, limit_s)
-    return MeterReading(name, machine.gil_enabled(), interval_s, n_calls, *columns, capacity)  # type: ignore[call-arg]
+        rounds = [*_rounds(call, n_calls, name, seconds, limit_s)]
+    columns: list[Any] = [*zip(*rounds, strict=True)]
+    columns[-1] = functools.reduce(machine.Capacity.joined, columns[-1])
+    return MeterReading(name, machine.gil_enabled(), interval_s, n_calls, *columns)
 
 
-def _measured(call, name, n_calls, seconds, limit_s):
-    """Return what ``_row`` does, each of shape (rounds,), and the machine's capacity meanwhile."""
+# --- One round --------------------------------------------------------------------------
+
+
+def _rounds(call, n_calls, name, seconds, limit_s):
+    """Yield, of each round, what a ``MeterReading`` has: from its lateness to the capacity."""
     n_controls = _calls_in_a_batch(_CONTROL, "hashing", limit_s)
     tries = {
         "alone": partial(_together, call, 1, n_calls, name, limit_s),
@@ -95,25 +96,19 @@ def _measured(call, name, n_calls, seconds, limit_s):
         "control": partial(_ticks_beside, _CONTROL, n_controls, "hashing", limit_s),
         "beside": partial(_ticks_beside, call, n_calls, name, limit_s),
     }
-    rounds, done = [], {}
+    done = {}
     for _, way, ends_round in take_turns(tries, budget_s=seconds):
         done[way] = tries[way]()
-        if ends_round:
-            rounds.append((*_row(**done), _capacity(done["alone"][0] * n_calls)))
-    *columns, capacities = zip(*rounds, strict=True)
-    return columns, functools.reduce(machine.Capacity.joined, capacities)
-
-
-# --- One round --------------------------------------------------------------------------
-
-
-def _row(alone, twice, control, beside):
-    """Return lateness, late share, control's share, seconds alone and twice, and CPU seconds."""
-    late_s = late_from(control)
-    lateness_s = tuple(woke_s - due_s for due_s, woke_s in beside[0])
-    (alone_s, alone_cpu_s), (twice_s, twice_cpu_s) = alone, twice
-    shares = late_share(*beside, late_s), late_share(*control, late_s)
-    return lateness_s, *shares, alone_s, twice_s, alone_cpu_s, twice_cpu_s
+        if not ends_round:
+            continue
+        (alone_s, alone_cpu_s), (twice_s, twice_cpu_s) = done["alone"], done["twice"]
+        ticks, late_s = done["beside"][0], late_from(done["control"][0])
+        lateness_s = tuple(woke_s - due_s for due_s, woke_s in ticks)
+        shares = [late_share(*done[way], late_s) for way in ("beside", "control")]
+        # As long as the batch, because a busy machine lets short bursts pass and stops long ones.
+        slice_s, n_threads = min(_PROBE_S, alone_s * n_calls), max(2, machine.n_usable_workers())
+        capacity = machine.capacity(n_threads, slice_s=slice_s, rounds=1)
+        yield lateness_s, *shares, alone_s, twice_s, alone_cpu_s, twice_cpu_s, capacity
 
 
 def _together(call, n_threads, n_calls, name, limit_s):
@@ -121,12 +116,6 @@ def _together(call, n_threads, n_calls, name, limit_s):
     done = _run(call, n_threads, n_calls, name, limit_s)
     wall_s = max(end for _, end, _ in done) - min(begin for begin, _, _ in done)
     return wall_s / n_calls, sum(cpu_s for _, _, cpu_s in done) / n_threads / n_calls
-
-
-def _capacity(batch_s):
-    # As long as the batch, because a busy machine lets short bursts pass and stops long ones.
-    slice_s = min(_PROBE_S, batch_s)
-    return machine.capacity(max(2, machine.n_usable_workers()), slice_s=slice_s, rounds=1)
 
 
 def _ticks_beside(call, n_calls, name, limit_s):
@@ -159,31 +148,23 @@ def _ticking():
         thread.join(_GRACE_S)
 
 
-def late_from(control: tuple[list[Tick], float, float]) -> float:
-    """Return from how many seconds on a tick counts as late, given the control's ticks.
+def late_from(ticks: Ticks) -> float:
+    """Return from how many seconds on a tick counts as late, given those beside the control.
 
-    Nine in ten of the ticks beside work without the lock are on time by it, unless the machine is
+    Nine in ten of the ticks beside work without the GIL are on time by it, unless the machine is
     so busy that they come 2 ms late.
     """
-    lateness_s = sorted(woke_s - due_s for due_s, woke_s in control[0])
+    lateness_s = sorted(woke_s - due_s for due_s, woke_s in ticks)
     usual_s = lateness_s[int(0.9 * len(lateness_s))] if lateness_s else 0.0
     return min(max(_LATE_S[0], usual_s), _LATE_S[1])
 
 
-def late_share(ticks: Iterable[Tick], begin_s: float, end_s: float, late_s: float) -> float:
-    """Return the share of the ticks due from ``begin_s`` to ``end_s`` that came late.
+def late_share(ticks: Ticks, begin_s: float, end_s: float, late_s: float) -> float:
+    """Return the share of the ticks due in that time that woke more than ``late_s`` too late.
 
-    Ticks are due every half millisecond. While one waits for the lock the following ones fall due,
+    Ticks are due every half millisecond. While one waits for the GIL the following ones fall due,
     too, and are late unless they are nearly over with it: so the share of late ticks is the share
-    of time in which the lock is not to be had.
-
-    Args:
-        ticks: (due, woke) pairs in seconds; those in between were missed.
-        begin_s, end_s: the time that counts, in seconds.
-        late_s: a tick that wakes more seconds than this after it was due is late.
-
-    >>> late_share([(0.0005, 0.00051), (0.001, 0.00275), (0.003, 0.00301)], 0, 0.004, 0.0003)
-    0.5
+    of time in which the GIL is not to be had.
     """
     n_due = n_late = 0
     for due_s, woke_s in ticks:
@@ -211,53 +192,49 @@ def _calls_in_a_batch(call, name, limit_s):
 
 def _run(call, n_threads, n_calls, name, limit_s, check=None):
     """Make ``n_calls`` calls in each of some threads; return their (begin, end, CPU seconds)."""
-    together = threading.Barrier(n_threads)
-    done, errors = [], []
-
-    def work():
-        try:
-            together.wait()
-            cpu_began_s = time.thread_time()
-            begin_s = worker.now()
-            for _ in itertools.repeat(None, n_calls):
-                result = call()
-            end_s = worker.now()
-            done.append((begin_s, end_s, time.thread_time() - cpu_began_s))
-            if check is not None:
-                check(result)
-        except GivenUp:
-            pass
-        except BaseException as error:
-            errors.append(error)
-
+    together, done, errors = threading.Barrier(n_threads), [], []
+    work = partial(_work, call, n_calls, check, together, done, errors)
     threads = [
         threading.Thread(target=work, name=f"gil-meter {i}", daemon=True) for i in range(n_threads)
     ]
+    began_s = worker.now()
+    overdue = False
     try:
         for thread in threads:
             thread.start()
-        _wait(threads, limit_s, errors)
+        while any(thread.is_alive() for thread in threads) and not errors and not overdue:
+            for thread in threads:
+                # Short waits, because on Windows a long one cannot be interrupted.
+                thread.join(min(_LOOK_S, limit_s))
+            overdue = worker.now() - began_s > limit_s
     finally:
         left = _end(threads)
     if errors:
         raise errors[0]
     if len(done) < n_threads:
+        end = "it could not be ended: inside C code it goes on until it comes back by itself"
         raise LabError(
             f"a call must be over within {limit_s:g} s, and {name} is not: give it less to do "
-            f"({_STILL_THERE if left else 'it has been ended'})"
+            f"({end if left else 'it has been ended'})"
         )
     return done
 
 
-def _wait(threads, limit_s, errors):
-    """Wait until the threads are done, one of them has failed, or ``limit_s`` seconds are over."""
-    began_s = worker.now()
-    while any(thread.is_alive() for thread in threads) and not errors:
-        for thread in threads:
-            # Short waits, because on Windows a long one cannot be interrupted.
-            thread.join(min(_LOOK_S, limit_s))
-        if worker.now() - began_s > limit_s:
-            return
+def _work(call, n_calls, check, together, done, errors):
+    try:
+        together.wait()
+        cpu_began_s = time.thread_time()
+        begin_s = worker.now()
+        for _ in itertools.repeat(None, n_calls):
+            result = call()
+        end_s = worker.now()
+        done.append((begin_s, end_s, time.thread_time() - cpu_began_s))
+        if check is not None:
+            check(result)
+    except GivenUp:
+        pass
+    except BaseException as error:
+        errors.append(error)
 
 
 def _end(threads):
@@ -279,24 +256,12 @@ def _end(threads):
 
 def _check_result(result):
     """Refuse a call that has not done its work when it returns."""
-    if inspect.iscoroutine(result):
+    if inspect.iscoroutine(result) or inspect.isgenerator(result):
         result.close()
+        what, one = "a generator", "lambda: list(numbers())"
+        if inspect.iscoroutine(result):
+            what, one = "a coroutine", "asyncio.run, main()"
         raise LabError(
-            "the meter takes a function that does its work when it is called, not a coroutine "
-            "function: pass one that runs it, as in gil_meter(asyncio.run, main())"
+            f"the meter takes a function that does its work when it is called, not {what} "
+            f"function: pass one that goes through it, as in meter({one})"
         )
-    if inspect.isgenerator(result):
-        raise LabError(
-            "the meter takes a function that does its work when it is called, not a generator "
-            "function: pass one that goes through it, as in gil_meter(lambda: list(numbers()))"
-        )
-
-
-# --- Small things -------------------------------------------------------------------------
-
-
-def _name_of(func):
-    while isinstance(func, partial):
-        func = func.func
-    name = getattr(func, "__qualname__", type(func).__qualname__)
-    return name.rpartition("<locals>.")[2]

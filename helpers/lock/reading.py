@@ -140,13 +140,10 @@ class MeterReading:
         return self._share_from_two if self.hands_over else ticked
 
     def predicted_speed_up(self, n_threads: int) -> float | None:
-        """Return how many times as fast ``n_threads`` threads get such calls done, or None.
+        """Return how many times as fast so many threads get such calls done; None if not told.
 
-        It is ``theory.lock_queue``, for calls of irregular length. It is None where ``held_share``
-        is. What calls compute longer beside others is measured for two, and taken for granted for
-        more.
-
-        Raises LabError for a number that is not whole or below 1.
+        It is ``theory.lock_queue``, for calls of irregular length. What calls compute longer beside
+        others is measured for two, and taken for granted for more.
         """
         return self._modelled(theory.lock_queue, n_threads)
 
@@ -166,11 +163,13 @@ class MeterReading:
     # --- In words
 
     @property
-    def found(self) -> Finding:
-        """What it comes to."""
+    def finding(self) -> str:
+        """What it comes to, in one sentence."""
+        return told(self._found(), words.FINDINGS)
+
+    def _found(self):
         two, held = self.two_at_once, self.held_share
-        own = statistics.median(self.control_shares)
-        busy = {"cores": two.capacity, "own": own}
+        busy = {"cores": two.capacity, "own": statistics.median(self.control_shares)}
         if not self.gil:
             return Finding("no lock")
         if held is None:
@@ -187,21 +186,13 @@ class MeterReading:
             return Finding("memory", longer=self.longer)
         return Finding("released")
 
-    @property
-    def finding(self) -> str:
-        """What it comes to, in one sentence."""
-        return told(self.found, words.FINDINGS)
-
     def __repr__(self) -> str:
         return words.in_a_line(self)
 
-    def facts(self) -> list[tuple[str, str]]:
-        """Return what a reader wants to know: a list of (name, value)."""
-        return words.facts(self)
-
     def _repr_html_(self):
-        facts, text = self.facts(), self.finding
-        return render("draw/facts.html", title=self.name, text=text, facts=facts)
+        return render(
+            "draw/facts.html", title=self.name, text=self.finding, facts=words.facts(self)
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reading for JSON: what is derived, and the values of every round."""

@@ -76,12 +76,12 @@ def test_only_the_time_of_the_call_counts():
 
 def test_what_counts_as_late_follows_from_the_ticks_beside_released_work():
     def control(lateness_s):
-        return [(i * T, i * T + lateness_s) for i in range(100)], 0, 100 * T
+        return [(i * T, i * T + lateness_s) for i in range(100)]
 
     assert late_from(control(0.0001)) == 0.00025
     assert late_from(control(0.001)) == pytest.approx(0.001)
     assert late_from(control(0.5)) == 0.002
-    assert late_from(([], 0, 1)) == 0.00025
+    assert late_from([]) == 0.00025
 
 
 # --- What is derived ------------------------------------------------------------------
