@@ -21,20 +21,9 @@ def plot_moves(
     names: Sequence[str],
     *,
     chosen: marks.Chosen = None,
-    ax: Axes | None = None,
 ) -> Axes:
-    """Draw where the time of several jobs goes, and which of them the reader ticked.
-
-    Args:
-        splits: one for each job.
-        names: of the jobs, for the reader.
-        chosen: the names that were ticked, or None.
-        ax: where to draw; a figure of its own when None.
-
-    Returns:
-        The matplotlib Axes.
-    """
-    ax = plot_splits(splits, names=names, ax=ax)
+    """Draw where the time of several jobs goes, each with its name, and which were ticked."""
+    ax = plot_splits(splits, names=names)
     ax.set_xlim(0, 1.22 * ax.get_xlim()[1])
     for y, (split, name) in enumerate(zip(splits, names, strict=True)):
         if name in (chosen or ()):
@@ -48,45 +37,33 @@ def plot_servers(
     endpoint: str,
     *,
     chosen: marks.Chosen = None,
-    ax: Axes | None = None,
 ) -> Axes:
-    """Draw how many requests a second each server answers at one endpoint.
+    """Draw how many requests a second each server answers at an endpoint, "compute" or "wait".
 
-    Args:
-        loads: what was measured, also at other endpoints.
-        endpoint: "compute" or "wait".
-        chosen: the servers that the reader ticked, in words, or None.
-        ax: where to draw; a figure of its own when None.
-
-    Returns:
-        The matplotlib Axes: requests a second across, a bar for each server. Beside it stands
-        within how many milliseconds 95 of 100 requests were answered.
+    Beside its bar stands within how many milliseconds 95 of 100 requests were answered, and
+    whether the reader has ``chosen`` it, by its description.
     """
     loads = [load for load in loads if load.endpoint == endpoint]
-    ax = marks.rows([load.server for load in loads], ax, row_in=0.45, bottom_in=0.65)
+    ax = marks.rows([load.server for load in loads], row_in=0.45, bottom_in=0.65)
     for y, load in enumerate(loads):
         colour = style.colour("threads" if load.n_threads else "processes")
         ax.barh(y, load.rate_per_s, marks.BAR, color=colour, alpha=0.85)
         ax.plot(load.rates_per_s, [y] * len(load.rates_per_s), "o", color=style.INK, ms=3)
-        end, said = max(*load.rates_per_s, load.rate_per_s), _beside(load, chosen)
-        marks.write(ax, end, y, said, dx=9)
+        said = f"{load.rate_per_s:.0f} a second, 95 of 100 within {ms(load.p95_s)}"
+        said += "\nyou ticked this" * (load.server in (chosen or ()))
+        marks.write(ax, max(load.rates_per_s), y, said, dx=9)
     ax.set_xlim(0, 2.0 * max(max(load.rates_per_s) for load in loads))
     title = f"/{endpoint}: {loads[0].n_at_once} requests at once"
     alt = " ".join(f"{load}." for load in loads)
     return style.label(ax, title, x="requests a second", alt=alt)
 
 
-def plot_on_paper(jobs: Mapping[str, ProcessModel], *, ax: Axes | None = None) -> Axes:
-    """Draw the speed-up that a model gives for 1 to 1000 workers: nothing of it is measured.
+def plot_on_paper(jobs: Mapping[str, ProcessModel]) -> Axes:
+    """Draw the speed-up of jobs, by their models, with 1 to 1000 workers: nothing is measured.
 
-    Args:
-        jobs: the models, by a name for the reader.
-        ax: where to draw; a figure of its own when None.
-
-    Returns:
-        The matplotlib Axes, both logarithmic. A dot stands where adding workers stops paying.
+    A dot stands where adding workers stops paying.
     """
-    ax = style.axes(ax, right_in=2.5)
+    ax = style.axes(right_in=2.5)
     most = WORKERS[-1]
     ax.plot(WORKERS, WORKERS, "--", color=style.QUIET, lw=1.1, zorder=1)
     ends = [marks.End(most, "one for each worker", dashes="--")]
@@ -111,8 +88,3 @@ def _draw_model(ax, name, model, colour, dashes):
         ax.plot([n], [speed_up(model, n)], "o", color=colour, ms=8, mec="white", zorder=5)
         name = f"{name}: up to {n}"
     return marks.End(speed_ups[-1], name, colour, dashes=dashes)
-
-
-def _beside(load, chosen):
-    said = f"{load.rate_per_s:.0f} a second, 95 of 100 within {ms(load.p95_s)}"
-    return f"{said}\nyou ticked this" if load.server in (chosen or ()) else said

@@ -26,24 +26,18 @@ def check_little_is_moved(function: Any) -> str:
         if got != expected:
             wrong(f"of the file's {_N_STRINGS} lines {expected} are changed, and {shown(got)} came")
         if counter.n_messages < 2:
-            wrong(
-                f"the number is right, but the pool got {counter.n_messages} calls: cut the file "
-                "into several parts, so that several workers have something to do"
-            )
+            said = f"the number is right, but the pool got {counter.n_messages} calls"
+            wrong(f"{said}: cut the file into several parts, one or more for each worker")
         if counter.n_bytes > _MOST_BYTES:
-            wrong(
-                f"the number is right, but {counter.n_bytes:,} bytes were sent, as many as the "
-                "strings themselves: send parts, and let the workers read"
-            )
+            said = f"the number is right, but {counter.n_bytes:,} bytes were sent"
+            wrong(f"{said}, as many as the strings: send parts, and let the workers read")
         for kind in ("threads", "processes"):
             with pools.open_pool(kind, 2) as pool:
                 if (got := function(pool, path)) != expected:
                     wrong(f"serially it gave {expected}, and {shown(got)} in {kind}")
         n_bytes = sum(part.stop - part.start for part in cut_file(path, 1))
-    return (
-        f"{counter.n_bytes:,} bytes were sent for {n_bytes:,} bytes of strings, and the number is "
-        "the same serially, in threads and in processes."
-    )
+    sent = f"{counter.n_bytes:,} bytes were sent for {n_bytes:,} bytes of strings"
+    return f"{sent}, and the number is the same serially, in threads and in processes."
 
 
 @exercise("10.processes_needed")
@@ -56,10 +50,8 @@ def check_processes_needed(function: Any) -> str:
         if not isinstance(got, int) or isinstance(got, bool):
             wrong(f"processes are whole, and {case} gave {shown(got)}: round up with math.ceil")
         if got < right:
-            wrong(
-                f"{case} are {rate * compute_s:g} s of computing in every second, and {got} "
-                "cannot do that: requests would queue up for ever"
-            )
+            work = f"{case} are {rate * compute_s:g} s of computing in every second"
+            wrong(f"{work}, and {got} cannot do that: requests would queue up for ever")
         if got > right:
             wrong(f"{case} keep {right} busy at most, and {got} are more than it takes")
     return "Seconds of computing that come in each second, rounded up: each needs a core."

@@ -58,15 +58,9 @@ class ClusterExecutor(Executor):
     worker is lost is done again by another. Whatever this object started is ended with the
     ``with``; a given scheduler and its workers stay, and the workers keep the code they were sent.
 
-    Args:
-        n_workers: how many workers.
-        address: of a scheduler, such as "tcp://node7:8786"; that of the environment variable
-            ``DASK_SCHEDULER_ADDRESS`` when None, and a cluster on this machine without one.
-
-    Raises, from the first call on:
-        LabError: the scheduler cannot be reached, or has fewer workers, within ``LIMIT_S`` seconds;
-            they run another version of Python. Every call that is going on gets one when the
-            scheduler is lost, or all workers are for ``LIMIT_S`` seconds.
+    From the first call on a LabError tells that the scheduler cannot be reached, or has fewer
+    workers, within ``LIMIT_S`` seconds, or that these run another version of Python. Every call
+    that is going on gets one when the scheduler is lost, or all workers are for ``LIMIT_S``.
     """
 
     def __init__(self, n_workers: int, address: str | None = None) -> None:
@@ -98,11 +92,7 @@ class ClusterExecutor(Executor):
         return link
 
     def submit(self, fn: Callable, /, *args: Any, **kwargs: Any) -> Future:
-        """Return the future of a call.
-
-        Raises:
-            LabError: the call cannot be packed, or see the class.
-        """
+        """Return the future of a call."""
         message = pack((fn, args, kwargs))  # packed here, so that Dask need not look into lists
         self._begin()
         try:
@@ -175,10 +165,10 @@ class ClusterExecutor(Executor):
                 thread.submit(asyncio.run, _check_it_answers(self.address)).result()
             return Client(self.address, timeout=LIMIT_S, **_PRIVATE)
         except Exception as error:  # of an address there are many ways to be wrong
+            where = f"{shown(self.address)} within {LIMIT_S:g} seconds ({_told(error)})"
             raise LabError(
-                f"no Dask scheduler answers at {shown(self.address)} within {LIMIT_S:g} seconds "
-                f"({type(error).__name__}: {shown(error, 80)}): give {ADDRESS} the address that "
-                "'dask scheduler' prints, or take it away to use this machine"
+                f"no Dask scheduler answers at {where}: give {ADDRESS} the address that 'dask "
+                "scheduler' prints, or take it away to use this machine"
             ) from error
 
     def _choose(self, client):
@@ -187,27 +177,21 @@ class ClusterExecutor(Executor):
             client.wait_for_workers(self.n_workers, timeout=LIMIT_S)
         there = sorted(client.nthreads())
         if len(there) < self.n_workers:
-            raise LabError(
-                f"the scheduler at {self.address} has {len(there)} workers after {LIMIT_S:g} "
-                f"seconds, not {self.n_workers}: start more with 'dask worker {self.address}', or "
-                "ask for fewer"
-            )
+            has = f"has {len(there)} workers after {LIMIT_S:g} seconds, not {self.n_workers}"
+            more = f"start more with 'dask worker {self.address}', or ask for fewer"
+            raise LabError(f"the scheduler at {self.address} {has}: {more}")
         self._choose_among(there)
         here = ".".join(map(str, sys.version_info[:2]))
         for address, versions in client.get_versions()["workers"].items():
             version = ".".join(versions["host"]["python"].split(".")[:2])
             if version != here:
+                other = f"and the one at {address} runs {version}"
                 raise LabError(
-                    f"workers run the same Python as the notebook, {here}, and the one at "
-                    f"{address} runs {version}: start it in an environment with Python {here}"
+                    f"workers run the same Python as the notebook, {other}: start it with {here}"
                 )
 
     def _choose_among(self, there):
-        """Keep to the first workers of too many.
-
-        All of as many as were asked for are no choice: one that is started again has another
-        address, and goes on.
-        """
+        """Keep to the first workers of too many: one that is started again has another address."""
         if self._chosen is None and len(there) > self.n_workers:
             self._chosen = sorted(there)[: self.n_workers]
 
@@ -231,9 +215,9 @@ class ClusterExecutor(Executor):
         if there & set(self._chosen or there):
             self._seen_s = worker.now()
         elif worker.now() - self._seen_s > LIMIT_S:
+            gone = f"all workers of {self._place} are gone for {LIMIT_S:g} seconds"
             self._lost = self._lost or LabError(
-                f"all workers of {self._place} are gone for {LIMIT_S:g} seconds: start some, "
-                "run this once more, and look into their log for what ended them"
+                f"{gone}: start some, run this once more, and see in their log what ended them"
             )
             await asyncio.to_thread(self._give_up)  # Dask's loop cancels for other threads only
 
@@ -261,11 +245,13 @@ class ClusterExecutor(Executor):
             self._calls.pop(answer, None)
 
     def _no_scheduler(self, error=None):
-        cause = f" ({type(error).__name__}: {shown(error, 60)})" if error is not None else ""
-        return LabError(
-            f"the scheduler of {self._place} is gone{cause}: start it again, with its workers, and "
-            "run this once more"
-        )
+        cause = "" if error is None else f" ({_told(error)})"
+        gone = f"the scheduler of {self._place} is gone{cause}"
+        return LabError(f"{gone}: start it again, with its workers, and run this once more")
+
+
+def _told(error):
+    return f"{type(error).__name__}: {shown(error, 80)}"
 
 
 _PRIVATE = {"set_as_default": False}  # a client of the reader's own stays the default
@@ -298,9 +284,8 @@ def _local_cluster(n_workers):
             )
         except Exception as error:  # RuntimeError, OSError, or what a worker's start raised
             raise LabError(
-                f"{n_workers} workers were asked for and cannot be started "
-                f"({type(error).__name__}: {shown(error, 80)}): ask for fewer; in a script, let "
-                "what starts them stand under if __name__ == '__main__'"
+                f"{n_workers} workers cannot be started ({_told(error)}): ask for fewer; in a "
+                "script, let what starts them stand under if __name__ == '__main__'"
             ) from error
         try:
             yield cluster
@@ -358,10 +343,15 @@ def _send_code(client):
     """Have this version of ``helpers`` on all workers, also on those that come later.
 
     It is sent once, however many pools there are, and stays in the folder of a worker until that
-    ends. Dask's own ``upload_file`` would leave the archive packed, and the places could not be
-    read.
+    ends. Dask's own ``upload_file`` would leave it packed, and the places could not be read.
     """
     from distributed import WorkerPlugin
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for pattern in ("helpers/**/*.py", "data/*.csv.gz"):
+            for path in _ROOT.glob(pattern):
+                archive.write(path, path.relative_to(_ROOT))
 
     class Code(WorkerPlugin):  # a class inside a function travels by value, with its methods
         idempotent = True
@@ -384,14 +374,4 @@ def _send_code(client):
                 del sys.modules[name]  # of another version
             importlib.invalidate_caches()
 
-    client.register_plugin(Code(_archive()))
-
-
-def _archive():
-    """Return the files that a worker may need as the bytes of a ZIP archive."""
-    packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w") as archive:
-        for pattern in ("helpers/**/*.py", "data/*.csv.gz"):
-            for path in _ROOT.glob(pattern):
-                archive.write(path, path.relative_to(_ROOT))
-    return packed.getvalue()
+    client.register_plugin(Code(packed.getvalue()))

@@ -28,12 +28,9 @@ class Part(NamedTuple):
 
 @contextlib.contextmanager
 def spellings_file(n: int | None = None) -> "Iterator[Path]":
-    """Yield the Path of a text file with the first ``n`` spellings of ``load_spellings``, or all.
+    """Yield the Path of a text file with the first ``n`` of ``load_spellings``, one a line, or all.
 
-    Each has a line of its own. The file is gone when the ``with`` ends.
-
-    Raises:
-        LabError: ``n`` is out of its range.
+    The file is gone when the ``with`` ends.
 
     >>> with spellings_file(3) as path:
     ...     path.read_text(encoding="utf-8").split("\\n")
@@ -75,11 +72,7 @@ def cut_file(path: str | os.PathLike[str], n_parts: int) -> list[Part]:
 
 
 def read(part: Part) -> list[str]:
-    """Return the lines of a ``Part``, a list of strings.
-
-    Raises:
-        LabError: there is no such file where this is called.
-    """
+    """Return the lines of a ``Part``; raise a LabError where there is no such file."""
     path, start, stop = part
     with _opened(path) as file:
         file.seek(start)
@@ -97,10 +90,10 @@ def count_parts(parts: list[Part]) -> list[int]:
 
 
 def moving_jobs(path: str | os.PathLike[str], n_parts: int = 16) -> "dict[str, Job]":
-    """Return the same work on the lines of a file as three jobs that move less and less.
+    """Return the same work on the lines of a file as three jobs that move less and less, by name.
 
-    A dict from a name for the reader to a ``Job``: the strings are sent and their keys come back;
-    each worker reads its own part and sends the keys; it reads them and sends one number a part.
+    The strings are sent and their keys come back; each worker reads its own part and sends the
+    keys; it reads them and sends one number a part.
     """
     from ..core.job import Job
 
@@ -123,7 +116,7 @@ def _opened(path):
         with open(path, "rb") as file:
             yield file
     except OSError as error:
+        why = f"{path} cannot be read there ({error.strerror or error})"
         raise LabError(
-            f"a worker reads its part where it runs, and {path} cannot be read there "
-            f"({error.strerror or error}): put the file where every worker sees it"
+            f"a worker reads its part where it runs, and {why}: put it where every worker sees it"
         ) from None

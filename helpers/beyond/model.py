@@ -15,15 +15,8 @@ def cluster_model(split: Split, *, call_s: float = 0.0, start_each_s: float = 0.
     """Return the ``ProcessModel`` that follows from a measured ``Split``.
 
     The work is what the workers computed, added up. What the calling process does one after the
-    other, its serial part, is packing and unpacking, and ``call_s`` for each sublist.
-
-    Args:
-        split: the parts of the job in a pool.
-        call_s: seconds that the caller and the scheduler need for a call, whatever is in it.
-        start_each_s: seconds of start-up for each worker.
-
-    Raises:
-        LabError: a value is out of its range.
+    other, its serial part, is packing and unpacking, and for each sublist the ``call_s`` seconds
+    that a call takes with nothing in it. Each worker starts up for ``start_each_s``.
     """
     if not isinstance(split, Split):
         raise LabError(f"a model needs a Split, not {shown(split)}: call measure_splits_of first")

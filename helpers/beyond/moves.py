@@ -20,7 +20,7 @@ from .file_parts import moving_jobs, spellings_file
 from .servers import ServerLoad, measure_servers
 
 RECORDING = RECORDINGS / "beyond" / "2cpu-cpython3.13.json"
-N_STRINGS = 120_000
+_N_STRINGS = 120_000
 _N_CALLS = 300
 
 
@@ -42,21 +42,8 @@ class Beyond:
 
 def lacking() -> list[str]:
     """Return a list of lines: what notebook 10 cannot measure here, and how to get it."""
-    return [
-        f"{what}: {reason}"
-        for what, reason in (("a cluster", cluster.lacking()), ("a server", servers.lacking()))
-        if reason is not None
-    ]
-
-
-def plan_strings() -> Experiment:
-    """Return the ``Experiment`` of the strings in processes and on a cluster."""
-    return Experiment(load_job("strings", N_STRINGS), ("processes", "distributed"), (1, 2), 3)
-
-
-def plan_pictures() -> Experiment:
-    """Return the ``Experiment`` of the pictures on a cluster."""
-    return Experiment(load_job("pictures", 0.5), ("distributed",), (2,), 1)
+    reasons = {"a cluster": cluster.lacking(), "a server": servers.lacking()}
+    return [f"{what}: {reason}" for what, reason in reasons.items() if reason is not None]
 
 
 def measure_moves(rounds: int = 3) -> dict[str, Split]:
@@ -65,7 +52,7 @@ def measure_moves(rounds: int = 3) -> dict[str, Split]:
     The strings are sent, read where the worker is, and only counted there; the pictures need
     next to nothing sent.
     """
-    with spellings_file(N_STRINGS) as path:
+    with spellings_file(_N_STRINGS) as path:
         jobs = {**moving_jobs(path), "pictures": load_job("pictures", 0.5)}
         splits = measure_splits_of(list(jobs.values()), "distributed", 2, rounds=rounds)
     return dict(zip(jobs, splits, strict=True))
@@ -80,8 +67,9 @@ def seconds_for_a_call(pool: Executor) -> float:
 
 def measure_beyond() -> Beyond:
     """Return a ``Beyond`` that is measured now, in about a minute."""
-    *_, strings = plan_strings().run()
-    *_, pictures = plan_pictures().run()
+    jobs = load_job("strings", _N_STRINGS), load_job("pictures", 0.5)
+    *_, strings = Experiment(jobs[0], ("processes", "distributed"), (1, 2), 3).run()
+    *_, pictures = Experiment(jobs[1], ("distributed",), (2,), 1).run()
     with open_pool("distributed", 2) as pool:
         start(pool, 2)
         call_s = seconds_for_a_call(pool)

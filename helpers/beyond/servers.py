@@ -49,15 +49,8 @@ def lacking() -> str | None:
 class AppServer:
     """A uvicorn server with ``n_processes`` behind one port, for the length of a ``with``.
 
-    The system chooses the port. All its processes end with the ``with``, and also when this
-    process is killed.
-
-    Args:
-        n_processes: how many processes share the port, 1 to 64.
-        n_threads: how many threads of each process answer; with 0 its asyncio loop does.
-
-    Raises:
-        LabError: a number is out of its range, uvicorn is missing, or the server does not begin.
+    ``n_threads`` of each process answer; with 0 its asyncio loop does. The system chooses the
+    port. All its processes end with the ``with``, and also when this process is killed.
     """
 
     def __init__(self, n_processes: int = 1, n_threads: int = 0) -> None:
@@ -114,43 +107,27 @@ class AppServer:
             if port and said.count("Started server process") >= self.n_processes:
                 return int(port[1])
             time.sleep(0.05)
-        raise LabError(
-            f"a server with {self.n_processes} processes must be up within {_START_S:g} s, and "
-            f"this one is not (it said: {' '.join(self._said)[-120:]!r}): ask for fewer, or look "
-            "at what else keeps the machine busy"
-        )
+        rule = f"a server with {self.n_processes} processes must be up within {_START_S:g} s"
+        said = f"this one said {' '.join(self._said)[-120:]!r}"
+        raise LabError(f"{rule}: {said}; ask for fewer, or close what keeps the machine busy")
 
     def address(self, endpoint: str) -> str:
         """Return the address of one of ``helpers.beyond.app.ENDPOINTS``."""
         if endpoint not in ENDPOINTS:
-            raise LabError(
-                f"an endpoint is one of {', '.join(ENDPOINTS)}, not {shown(endpoint)}: choose one"
-            )
+            known = " or ".join(ENDPOINTS)
+            raise LabError(f"an endpoint is one of {known}, not {shown(endpoint)}: choose one")
         if self.port is None:
             raise LabError("a server has an address in its with: write with AppServer() as server")
         return f"http://{HOST}:{self.port}/{endpoint}"
-
-    def __repr__(self) -> str:
-        return f"AppServer({described(self.n_processes, self.n_threads)})"
-
-
-def described(n_processes: int, n_threads: int) -> str:
-    """Return a server in words.
-
-    >>> described(1, 8), described(2, 0)
-    ('1 process, 8 threads', '2 processes')
-    """
-    processes = f"{n_processes} process{'es' * (n_processes > 1)}"
-    return f"{processes}, {n_threads} threads" if n_threads else processes
 
 
 @dataclass(frozen=True)
 class ServerLoad:
     """How one server answered at one endpoint, ``n_at_once`` requests being on their way.
 
-    ``rates_per_s`` has the requests answered each second, shape (rounds,), and ``latencies_s``
-    the seconds from sending a request to having its answer, of all rounds, sorted.
-    ``answered`` says how many of them each process answered, shape (processes,), most first.
+    ``rates_per_s`` has the requests answered each second, shape (rounds,), ``latencies_s`` the
+    seconds that each answer took, of all rounds, sorted, and ``answered`` how many of them came
+    from each process, shape (processes,), most first.
     """
 
     endpoint: str
@@ -173,23 +150,22 @@ class ServerLoad:
 
     @property
     def server(self) -> str:
-        """The server in words."""
-        return described(self.n_processes, self.n_threads)
+        """The server in words, such as "1 process, 8 threads" or "2 processes"."""
+        processes = f"{self.n_processes} process{'es' * (self.n_processes > 1)}"
+        return f"{processes}, {self.n_threads} threads" if self.n_threads else processes
 
     def __str__(self) -> str:
-        return (
-            f"/{self.endpoint}, {self.server}: {self.rate_per_s:.0f} requests a second, 95 of 100 "
-            f"within {ms(self.p95_s)}"
-        )
+        rate = f"{self.rate_per_s:.0f} requests a second, 95 of 100 within {ms(self.p95_s)}"
+        return f"/{self.endpoint}, {self.server}: {rate}"
 
 
 def measure_servers(
     ways: Sequence[tuple[int, int]] = WAYS, *, n_requests: int = 96, rounds: int = 3
 ) -> list[ServerLoad]:
-    """Return a ``ServerLoad`` for each endpoint and each way of serving it: a list.
+    """Return a ``ServerLoad`` for each endpoint and each way of serving it.
 
-    All servers are up at the same time and are asked in turns, so that a change of the machine's
-    speed meets all of them. 16 requests are on their way at any time, on connections of their own.
+    All servers are up at the same time and are asked in turns. 16 requests are on their way at any
+    time, on connections of their own.
 
     Args:
         ways: a list of (processes, threads in each).
@@ -221,10 +197,9 @@ def _ask(address, n_requests):
 
 
 async def _send_all(address, n_requests, over):
-    """Return what ``_ask`` does.
+    """Return what ``_ask`` does, each request on a connection of its own, as from many browsers.
 
-    Each request has a connection of its own, as from many browsers. A process that is busy accepts
-    none, so another one does; a connection that is kept would stay with the process that has it.
+    A process that is busy accepts none, so another one does; one that is kept would stay with it.
     """
     left = iter(range(n_requests))
     answers = []

@@ -102,6 +102,8 @@ def bare(tmp_path_factory):
     started = Programs(tmp_path_factory.mktemp("bare"))
     for _ in range(2):
         started.add_worker("--nthreads", "1")
+    with cluster.ClusterExecutor(2, started.address) as pool:
+        pools.start(pool, 2)  # both are there before a test asks for one of them
     yield started
     started.end()
 
