@@ -84,14 +84,16 @@ def servants():
 
 
 @pytest.fixture
-def temporary(tmp_path, monkeypatch):
-    """The folder for temporary files, of this process and of those that it starts."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setattr(tempfile, "tempdir", str(folder))
-    for name in ("TMPDIR", "TEMP", "TMP"):
-        monkeypatch.setenv(name, str(folder))
-    return folder
+def temporary(monkeypatch):
+    """The folder for temporary files, of this process and of those that it starts.
+
+    Its path is short, because the fork server's socket in it may have 104 characters.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        for name in ("TMPDIR", "TEMP", "TMP"):
+            monkeypatch.setenv(name, folder)
+        yield Path(folder)
 
 
 @pytest.fixture
