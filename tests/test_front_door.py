@@ -1,6 +1,7 @@
 """Each package's names are loaded when they are first used, and every one of them is there."""
 
 import importlib
+import inspect
 import pkgutil
 import subprocess
 import sys
@@ -24,6 +25,16 @@ def test_every_name_is_there_and_hides_no_module(package: str) -> None:
     for name in dir(found):
         assert name not in modules, "importing the module would replace the name"
         assert getattr(found, name) is found.__dict__[name]
+
+
+@pytest.mark.parametrize("name", dir(helpers))
+def test_what_is_at_the_door_says_what_it_takes_and_returns(name: str) -> None:
+    """It is what Shift+Tab shows in JupyterLab."""
+    found = getattr(helpers, name)
+    assert found.__doc__ and name in (helpers.__doc__ or "")
+    if not (isinstance(found, type) and issubclass(found, Exception)):
+        taken = inspect.signature(found).parameters.values()
+        assert [one.name for one in taken if one.annotation is inspect.Parameter.empty] == []
 
 
 def test_a_star_brings_every_name() -> None:
