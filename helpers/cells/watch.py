@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -36,6 +37,30 @@ def exclusive() -> Iterator[None]:
         yield
     finally:
         _one_at_a_time.release()
+
+
+@contextlib.contextmanager
+def _interrupts() -> Iterator[list[int]]:
+    """Yield a list to which every interrupt is added.
+
+    Python drops a KeyboardInterrupt that comes in a callback of a weak reference, as matplotlib has
+    many: on a busy machine one of a hundred was lost.
+    """
+    seen: list[int] = []
+    usual = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(usual):
+        yield seen
+        return
+
+    def note(number: int, frame: Any) -> None:
+        seen.append(number)
+        usual(number, frame)
+
+    signal.signal(signal.SIGINT, note)
+    try:
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def watch(
@@ -100,9 +125,11 @@ class View:
                 self._picture.place("Measuring ...")
             try:
                 try:
-                    with contextlib.closing(steps):
+                    with contextlib.closing(steps), _interrupts() as interrupted:
                         for found in steps:
                             self._take(found)
+                            if interrupted:
+                                raise KeyboardInterrupt
                     note = "Stopped." if is_set(stop) else ""
                 except (KeyboardInterrupt, LabError) as error:
                     stopped = isinstance(error, KeyboardInterrupt | Stopped)

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import signal
 import threading
 
 import pytest
@@ -117,6 +118,26 @@ def test_an_interrupt_is_told_in_one_line_with_how_far_it_came():
         watched([1.0], KeyboardInterrupt())
     with pytest.raises(Stopped, match=r"^Stopped after 1 of 2 ways: nothing is left running"):
         watched([1.0], KeyboardInterrupt(), count=lambda n: (1, 2), unit="ways")
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_an_interrupt_that_python_drops_ends_it_all_the_same():
+    class Dropping:
+        def __del__(self):
+            signal.raise_signal(signal.SIGINT)  # Python ignores every exception in here
+
+    def steps():
+        yield 1.0
+        Dropping()
+        yield from (2.0, 3.0)
+
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(Stopped, match=r"after 2 of 3 runs"):
+            watch.watch(steps(), None, lambda _: [], count=lambda n: (int(n), 3))
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 def test_a_stop_that_ends_the_steps_is_said(displays):
