@@ -89,7 +89,7 @@ def load_price() -> Price:
 def _differences(plain, free):
     """Yield what differs between two builds beside the lock."""
     if plain["python"] != free["python"]:
-        yield f"the version, {plain['version']} and {free['version']}"
+        yield f"the version, {plain['python']} and {free['python']}"
     makers = [identity["build"].rpartition("[")[2].rstrip("]") for identity in (plain, free)]
     if makers[0] != makers[1]:
         yield f"the compiler, {makers[0]} and {makers[1]}"

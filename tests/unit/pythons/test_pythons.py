@@ -239,6 +239,19 @@ def test_the_price_of_the_same_python_is_measured_and_called_no_pair(strings) ->
     assert "no pair" in str(price)
 
 
+def test_what_else_differs_between_two_pythons_is_named(strings, monkeypatch) -> None:
+    enter = Elsewhere.__enter__
+    versions = iter(["3.13.5", "3.13.7"])
+
+    def renamed(there):
+        enter(there).identity["python"] = next(versions)
+        return there
+
+    monkeypatch.setattr(Elsewhere, "__enter__", renamed)
+    price = measure_price(HERE, HERE, strings, rounds=1)
+    assert price.differences[0] == "the version, 3.13.5 and 3.13.7"
+
+
 # -- telling ----------------------------------------------------------------------------
 
 
