@@ -26,19 +26,18 @@ def load_test(server: WebServer, guess: Prediction | None = None, **plan: Any) -
         LabError: as ``LoadTest`` and its ``run``.
     """
     test = LoadTest(server, **plan)
-    predicted = answer_of(guess, "predict") or {}
-    n_at_once = 16 if guess is None else guess.n_workers
+    said: dict[str, Any] = {"prediction": answer_of(guess, "predict") or {}}
+    if guess is not None:
+        said["prediction_n_at_once"] = guess.n_workers
 
     def steps() -> Iterator[Load]:
         with contextlib.closing(test.run()) as loads:
             for load in loads:
-                yield dataclasses.replace(
-                    load, prediction=predicted, prediction_n_at_once=n_at_once
-                )
+                yield dataclasses.replace(load, **said)
 
     return watch(
         steps(),
-        lambda load: draw_load(load, counts=test.counts),
+        lambda load: draw_load(load, counts={n for _, n in test.combinations}),
         lambda load: explain(load) or ["Nothing was measured."],
         count=lambda load: (len(load.runs), test.n_runs),
     )

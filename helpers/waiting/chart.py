@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from ..draw import marks, style
 from ..draw.marks import End, Said
 from .load import Load
-from .words import expected_rate
 
 _RIGHT_IN = 1.75
 
@@ -38,7 +37,8 @@ def plot_rates(load: Load, *, ax: Axes | None = None, counts: Iterable[int] = ()
     """
     ax = style.axes(ax, left_in=0.85, right_in=_RIGHT_IN)
     counts, ends = _counts(load, counts), list[End]()
-    drawn = [expected_rate(n, load.latency_s) for n in counts] if load.latency_s else []
+    # J. D. C. Little, "A proof for the queuing formula L = λW", Operations Research 9, 1961.
+    drawn = [n / load.latency_s for n in counts] if load.latency_s else []
     if drawn:
         ax.plot(list(counts), drawn, "--", color=style.QUIET, lw=1.1, zorder=1)
         ends.append(End(drawn[-1], "if waiting were all"))

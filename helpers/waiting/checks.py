@@ -42,10 +42,9 @@ def check_at_most(function: Any) -> str:
     """
     if not inspect.iscoroutinefunction(function):
         wrong("the function is an async one: keep the line that begins with async def")
-    seen = {"now": 0, "most": 0, "asked": 0}
+    seen = {"now": 0, "most": 0}
 
     async def fetch(address):
-        seen["asked"] += 1
         seen["now"] += 1
         seen["most"] = max(seen["most"], seen["now"])
         try:
@@ -56,14 +55,14 @@ def check_at_most(function: Any) -> str:
 
     addresses = [str(i) for i in range(_N_ADDRESSES)]
     answers = _result_of(lambda: function(fetch, addresses, _BOUND))
-    if not seen["asked"]:
+    if not seen["most"]:
         answered(answers, "your lines")
     if seen["most"] > _BOUND:
         wrong(
             f"with n_at_once={_BOUND} as many as {seen['most']} requests were on their way at "
             "once: let each wait for its place in the semaphore"
         )
-    if seen["most"] < _BOUND and seen["asked"]:
+    if 0 < seen["most"] < _BOUND:
         wrong(
             f"with n_at_once={_BOUND} never more than {seen['most']} request was on its way: "
             "start them all, then gather them, instead of awaiting one after the other"
@@ -77,26 +76,26 @@ def check_at_most(function: Any) -> str:
 
 def _result_of(start):
     """Return what a coroutine gives, run in a thread: a notebook's own has a loop already."""
-    found = {}
+    found = []
 
     async def limited():
         return await asyncio.wait_for(start(), _LIMIT_S)
 
     def work():
         try:
-            found["answers"] = asyncio.run(limited())
+            found.append((asyncio.run(limited()), None))
         except Exception as error:
-            found["error"] = error
+            found.append((None, error))
 
     thread = threading.Thread(target=work, name="check_at_most", daemon=True)
     thread.start()
     thread.join(2 * _LIMIT_S)
-    error = found.get("error")
-    if isinstance(error, TimeoutError) or thread.is_alive():
+    answers, error = found[0] if found else (None, TimeoutError())
+    if isinstance(error, TimeoutError):
         wrong(
             f"it was not over after {_LIMIT_S:g} s: somebody waits for a place that nobody gives "
             "back; async with gives it back by itself"
         )
     if error is not None:
         wrong(f"it raised {type(error).__name__}: {shown(error, 80)}")
-    return found["answers"]
+    return answers

@@ -10,7 +10,6 @@ from typing import Any
 from ..errors import LabError, shown
 from ..jobs.places import load_places
 
-LIMIT_S = 5.0
 COUNT = "SELECT count(*) FROM spellings WHERE spelling LIKE '%burg%'"
 FETCH = "SELECT place, spelling FROM spellings WHERE place < 10000"
 
@@ -21,10 +20,6 @@ def places_database() -> Iterator[Path]:
 
     It has one table, ``spellings``: the place's number, most populous first, and one of its
     names. The folder is removed when the ``with`` ends.
-
-    >>> with places_database() as path:
-    ...     ask(path, "SELECT count(*) FROM spellings")
-    [(356711,)]
     """
     with TemporaryDirectory(prefix="gil-lab-") as folder:
         path = Path(folder, "places.db")
@@ -37,14 +32,12 @@ def places_database() -> Iterator[Path]:
         yield path
 
 
-def ask(path: str | Path, query: str, limit_s: float = LIMIT_S) -> list[tuple[Any, ...]]:
-    """Return all rows that a query gives, a list of tuples, over a connection of its own.
-
-    Threads may call it at once, for each call has its connection. The file is read only.
+def ask(path: str | Path, query: str, limit_s: float = 5.0) -> list[tuple[Any, ...]]:
+    """Return all rows that a query gives, over a connection of its own, so that threads may ask.
 
     Args:
         path: of the database.
-        query: one SELECT.
+        query: one SELECT; the file is only read.
         limit_s: how long to wait for somebody else who has locked the file.
 
     Raises:

@@ -16,6 +16,7 @@ from ..core.job import Job
 from ..errors import LabError, whole
 
 CAN_ASK_TO_FORGET = hasattr(os, "posix_fadvise")
+_N_TRIED = 20  # files that are looked for in memory once they should be gone
 
 
 @contextlib.contextmanager
@@ -48,15 +49,12 @@ def temporary_files(n_files: int = 256, n_bytes: int = 65536) -> Iterator[list[P
 
 
 def read_cached(paths: Iterable[Path]) -> list[int]:
-    """Return a list with the CRC-32 of every file's bytes, read as anybody reads a file."""
+    """Return the CRC-32 of every file's bytes, read as anybody reads a file."""
     return [zlib.crc32(_read(path)) for path in paths]
 
 
 def read_cold(paths: Iterable[Path]) -> list[int]:
-    """Return the same, but have the system forget each file just before it is read.
-
-    Where it cannot be asked to forget, this is the same as ``read_cached``.
-    """
+    """Return the same, but have the system forget each file just before, where it can be asked."""
     return [zlib.crc32(_read(path, forget=CAN_ASK_TO_FORGET)) for path in paths]
 
 
@@ -77,18 +75,15 @@ def is_in_memory(path: Path) -> bool | None:
     return True
 
 
-def what_is_measured(paths: Sequence[Path], n_tried: int = 20) -> str:
+def what_is_measured(paths: Sequence[Path]) -> str:
     """Return one sentence: what reading these files "cold" means on this machine.
 
     Some of the files are forgotten, and looked for in memory.
     """
     if not CAN_ASK_TO_FORGET:
-        return (
-            "Not cold: this system cannot be asked to forget a file, so both ways read from memory."
-        )
-    tried = paths[:n_tried]
+        return "Not cold: this system cannot be asked to forget a file, so both ways read memory."
     found = []
-    for path in tried:
+    for path in paths[:_N_TRIED]:
         with open(path, "rb") as file:
             _forget(file)
         found.append(is_in_memory(path))
@@ -97,25 +92,17 @@ def what_is_measured(paths: Sequence[Path], n_tried: int = 20) -> str:
             "Perhaps cold: the system was asked to forget each file before it is read, and does "
             "not tell whether it did."
         )
-    gone = found.count(False)
-    seen = (
-        f"of {len(tried)} files that the system was asked to forget, {gone} were gone from memory"
-    )
-    if gone < 0.9 * len(tried):
+    n, gone = len(found), found.count(False)
+    seen = f"of {n} files that the system was asked to forget, {gone} were gone from memory"
+    if gone < 0.9 * n:
         return f"Not cold: {seen}."
     return f"Cold: {seen}. A disk may have a memory of its own, which nobody can ask."
 
 
 def files_job(paths: Sequence[Path], cold: bool) -> Job:
     """Return the ``Job`` of reading all files, from the disk itself where that can be done."""
-    how = "asked to be forgotten" if cold else "kept in memory"
-    return Job(
-        name="files",
-        title=f"Read {len(paths):,} files, {how}",
-        function=read_cold if cold else read_cached,
-        items=list(paths),
-        n_sublists=64,
-    )
+    title = f"Read {len(paths):,} files, {'asked to be forgotten' if cold else 'kept in memory'}"
+    return Job("files", title, read_cold if cold else read_cached, list(paths), n_sublists=64)
 
 
 def _read(path, forget=False):

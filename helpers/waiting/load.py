@@ -48,11 +48,6 @@ class LoadRun:
         """Requests answered each second."""
         return len(self.latencies_s) / self.wall_s
 
-    @property
-    def cores_used(self) -> float:
-        """How many cores the client kept busy on average."""
-        return self.cpu_s / self.wall_s
-
 
 @dataclass(frozen=True)
 class LoadPoint:
@@ -70,7 +65,7 @@ class LoadPoint:
     @property
     def cores_used(self) -> float:
         """How many cores the client kept busy, the median over the rounds."""
-        return statistics.median(run.cores_used for run in self.runs)
+        return statistics.median(run.cpu_s / run.wall_s for run in self.runs)
 
     @property
     def latencies_s(self) -> list[float]:
@@ -92,12 +87,10 @@ class LoadPoint:
         """Seconds within which 95 of 100 requests were answered."""
         return statistics.quantiles(self.latencies_s, n=20, method="inclusive")[-1]
 
-    def __str__(self):
-        return (
-            f"{self.kind}, {self.n_at_once} at once: {self.rate_per_s:.0f} requests a second, "
-            f"latency {ms(self.median_latency_s)} "
-            f"(95 % within {ms(self.p95_latency_s)})"
-        )
+    def __str__(self) -> str:
+        late = f"{ms(self.median_latency_s)} (95 % within {ms(self.p95_latency_s)})"
+        rate = f"{self.rate_per_s:.0f} requests a second"
+        return f"{self.kind}, {self.n_at_once} at once: {rate}, latency {late}"
 
 
 @dataclass(frozen=True)
@@ -117,7 +110,7 @@ class Load:
 
     @property
     def points(self) -> list[LoadPoint]:
-        """All ``LoadPoint``, by kind and by how many requests at once: a list."""
+        """All points, by kind and by how many requests at once."""
         groups: dict[tuple[str, int], list[LoadRun]] = {}
         for run in self.runs:
             groups.setdefault((run.kind, run.n_at_once), []).append(run)
@@ -125,10 +118,10 @@ class Load:
         return [LoadPoint(kind, n, tuple(groups[kind, n])) for kind, n in keys]
 
     def of(self, kind: str) -> list[LoadPoint]:
-        """Return the points of one kind, a list."""
+        """Return the points of one kind."""
         return [point for point in self.points if point.kind == kind]
 
-    def __str__(self):
+    def __str__(self) -> str:
         return "\n".join(map(str, self.points))
 
 
@@ -167,11 +160,10 @@ class LoadTest:
         for name, counts in [("threads", self.threads), ("tasks", self.tasks)]:
             if not isinstance(counts, list | tuple | range):
                 raise LabError(f"{name} come in a tuple, not {shown(counts)}: try (4, 16)")
-            for n in counts:
-                whole(name, n, 1, MOST_AT_ONCE, "try 4")
-                if name == "threads":
-                    pools.check_n_workers(n)
-            object.__setattr__(self, name, tuple(sorted(set(counts))))
+            known = {whole(name, n, 1, MOST_AT_ONCE, "try 4") for n in counts}
+            object.__setattr__(self, name, tuple(sorted(known)))
+        for n in self.threads:
+            pools.check_n_workers(n)
         rounds = whole("rounds", self.rounds, 1, 1000, "try 2")
         object.__setattr__(self, "rounds", quick_rounds(rounds))
         number("limit_s", self.limit_s, 0.001, remedy="try 10")
@@ -180,16 +172,8 @@ class LoadTest:
     @property
     def combinations(self) -> list[tuple[str, int]]:
         """The (kind, n_at_once) pairs of one round, serial first."""
-        return [
-            ("serial", 1),
-            *(("threads", n) for n in self.threads),
-            *(("asyncio", n) for n in self.tasks),
-        ]
-
-    @property
-    def counts(self) -> list[int]:
-        """How many are on their way at once in some run, ascending."""
-        return sorted({n for _, n in self.combinations})
+        threads = [("threads", n) for n in self.threads]
+        return [("serial", 1), *threads, *(("asyncio", n) for n in self.tasks)]
 
     @property
     def n_runs(self) -> int:
@@ -199,11 +183,8 @@ class LoadTest:
     def run(self, stop: threading.Event | None = None) -> Generator[Load, None, None]:
         """Yield the ``Load`` so far: without runs at first, then with each that is finished.
 
-        Every answer is looked at before a time counts. Closing the generator, at any point,
+        Every answer is looked at before a time counts. Closing the generator, or setting ``stop``,
         ends all threads as soon as the request that each is at has been answered, or given up.
-
-        Args:
-            stop: a ``threading.Event``; once it is set, the generator ends in the same way.
 
         Raises:
             LabError: an answer is wrong, or what ``helpers.waiting.web.fetch`` raises.
@@ -219,78 +200,77 @@ class LoadTest:
                 yield load
 
     def _one(self, kind, n_at_once, round_number, stop):
-        """Return the ``LoadRun``."""
         n_requests = min(_EACH * n_at_once, max(_FEW_EACH * n_at_once, _ENOUGH))
         addresses = self.server.addresses(n_requests)
-        over = threading.Event()
-        attempt = Attempt(web_job(addresses), kind, n_at_once)
+        attempt, over = Attempt(web_job(addresses), kind, n_at_once), threading.Event()
+        is_async = kind == "asyncio"
         with contextlib.ExitStack() as endings:  # clients are closed once no thread has them
-            clients = []
-            if kind != "asyncio":
-                clients += [
-                    endings.enter_context(open_client(self.limit_s)) for _ in range(n_at_once)
-                ]
+            clients = [open_client(self.limit_s) for _ in range(0 if is_async else n_at_once)]
+            for client in clients:
+                endings.enter_context(client)
             n_threads = max(1, len(clients))
             pool = pools.open_pool("serial" if kind == "serial" else "threads", n_threads)
             endings.callback(pools.end, pool, now=True)
             endings.callback(over.set)
             pools.start(pool, n_threads, stop=stop)
-            if kind == "asyncio":
+
+            def done(calls):
+                return attempt.wait([pool.submit(*call) for call in calls], pool, stop)
+
+            if is_async:
                 # Not in this thread: in a notebook the kernel's own loop runs there.
                 main = partial(_ask_with_tasks, addresses, n_at_once, self.limit_s, over)
-                call = pool.submit(lambda: asyncio.run(main()))
-                [(wall_s, cpu_s, answers)] = attempt.wait([call], pool, stop)
+                [(wall_s, cpu_s, parts)] = done([(lambda: asyncio.run(main()),)])
             else:
-                opening = [pool.submit(fetch, client, addresses[0]) for client in clients]
-                attempt.wait(opening, pool, stop)
+                done((fetch, client, addresses[0]) for client in clients)
                 waiting = deque(enumerate(addresses))
                 began_s, cpu_began_s = worker.now(), time.process_time()
-                calls = [pool.submit(_ask_on, client, waiting, over) for client in clients]
-                parts = attempt.wait(calls, pool, stop)
+                parts = done((_ask_on, client, waiting, over) for client in clients)
                 wall_s, cpu_s = worker.now() - began_s, time.process_time() - cpu_began_s
-                answers = [answer for part in parts for answer in part]
+        answers = [answer for part in parts for answer in part]
         _check_answers(addresses, answers)
         latencies_s = tuple(latency_s for _, latency_s, _ in answers)
         return LoadRun(kind, n_at_once, round_number, wall_s, cpu_s, latencies_s)
 
 
+def _taken(waiting, over):
+    """Yield, and take out, what is waiting, until there is nothing left or it is over."""
+    with contextlib.suppress(IndexError):
+        while not over.is_set():
+            yield waiting.popleft()  # of a deque: safe in threads, GIL or no GIL
+
+
 def _ask_on(client, waiting, over):
-    """Return [(number, latency in s, answer), ...], asking until nothing is waiting any more."""
+    """Return [(place, latency in s, answer), ...], asking until nothing is waiting any more."""
     answers = []
-    while not over.is_set():
-        try:
-            number, address = waiting.popleft()  # of a deque: safe in threads, lock or no lock
-        except IndexError:
-            break
+    for place, address in _taken(waiting, over):
         began_s = worker.now()
         answer = fetch(client, address)
-        answers.append((number, worker.now() - began_s, answer))
+        answers.append((place, worker.now() - began_s, answer))
     return answers
-
-
-async def _ask_with_tasks(addresses, n_at_once, limit_s, over):
-    """Return seconds, CPU seconds and answers of ``n_at_once`` tasks."""
-    async with contextlib.AsyncExitStack() as stack:
-        clients = [
-            await stack.enter_async_context(open_async_client(limit_s)) for _ in range(n_at_once)
-        ]
-        await asyncio.gather(*(fetch_async(client, addresses[0]) for client in clients))
-        waiting = deque(enumerate(addresses))
-        began_s, cpu_began_s = worker.now(), time.process_time()
-        parts = await asyncio.gather(*(_task(client, waiting, over) for client in clients))
-        wall_s, cpu_s = worker.now() - began_s, time.process_time() - cpu_began_s
-        return wall_s, cpu_s, [answer for part in parts for answer in part]
 
 
 async def _task(client, waiting, over):
     """Return what ``_ask_on`` does: the same lines, with ``await``."""
     answers = []
-    while waiting and not over.is_set():
-        number, address = waiting.popleft()
+    for place, address in _taken(waiting, over):
         began_s = worker.now()
         answer = await fetch_async(client, address)
-        answers.append((number, worker.now() - began_s, answer))
+        answers.append((place, worker.now() - began_s, answer))
     return answers
+
+
+async def _ask_with_tasks(addresses, n_at_once, limit_s, over):
+    """Return seconds, CPU seconds and the answers of each of ``n_at_once`` tasks."""
+    async with contextlib.AsyncExitStack() as stack:
+        clients = [open_async_client(limit_s) for _ in range(n_at_once)]
+        for client in clients:
+            await stack.enter_async_context(client)
+        await asyncio.gather(*(fetch_async(client, addresses[0]) for client in clients))
+        waiting = deque(enumerate(addresses))
+        began_s, cpu_began_s = worker.now(), time.process_time()
+        parts = await asyncio.gather(*(_task(client, waiting, over) for client in clients))
+        return worker.now() - began_s, time.process_time() - cpu_began_s, parts
 
 
 def _check_answers(addresses, answers):

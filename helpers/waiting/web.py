@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HOST = "127.0.0.1"  # the loopback: what is sent there never leaves this machine
 LIMIT_S = 5.0
 _STACK_BYTES = 1 << 19
+_TAKE = "take an address from the server, as in server.addresses(5)"
 
 
 # --- The server, in a process of its own ------------------------------------------------
@@ -87,7 +88,7 @@ def _handler(latency_s, spread_s):
 
 
 def described(place: "Place") -> "dict[str, Any]":
-    """Return what the server says about a ``Place``: a dict."""
+    """Return what the server says about a ``Place``."""
     return {"name": place.name, "country": place.country, "population": place.population}
 
 
@@ -95,45 +96,35 @@ def described(place: "Place") -> "dict[str, Any]":
 
 
 def open_client(limit_s: float = LIMIT_S) -> "httpx.Client":
-    """Return an ``httpx.Client`` for requests to this machine, one at a time.
-
-    Args:
-        limit_s: seconds that each part of a request (connecting, sending, waiting for the
-            answer) may take.
+    """Return a client for requests to this machine, of which each part may take ``limit_s``.
 
     What the environment says about proxies is not heeded. Threads get a client each: all
     connections of a client are looked through, under a lock, at every request.
     """
-    import httpx
-
-    return httpx.Client(**_options(limit_s, 1))
+    return _client("Client", limit_s, 1)
 
 
 def open_async_client(limit_s: float = LIMIT_S, n_connections: int = 1) -> "httpx.AsyncClient":
-    """Return an ``httpx.AsyncClient``, else as ``open_client``, with so many connections."""
-    import httpx
-
-    return httpx.AsyncClient(**_options(limit_s, n_connections))
+    """Return the same for asyncio, with so many connections."""
+    return _client("AsyncClient", limit_s, n_connections)
 
 
-def _options(limit_s, n_connections):
+def _client(kind, limit_s, n_connections):
     import ssl
 
     import httpx
 
-    return {
-        "trust_env": False,
+    return getattr(httpx, kind)(
+        trust_env=False,
         # Nothing is encrypted on the way to this machine. Certificates take long to load.
-        "verify": ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
-        "timeout": limit_s,
-        "limits": httpx.Limits(
-            max_connections=n_connections, max_keepalive_connections=n_connections
-        ),
-    }
+        verify=ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+        timeout=limit_s,
+        limits=httpx.Limits(max_connections=n_connections, max_keepalive_connections=n_connections),
+    )
 
 
 def fetch(client: "httpx.Client", address: str) -> "dict[str, Any]":
-    """Return what the server says, a dict, from an ``httpx.Client``.
+    """Return what the server says, from an ``httpx.Client``.
 
     Raises:
         LabError: the address is not on this machine, nobody answers there, the server ends
@@ -150,11 +141,7 @@ async def fetch_async(client: "httpx.AsyncClient", address: str) -> "dict[str, A
 
 
 def fetch_all(addresses: list[str], limit_s: float = LIMIT_S) -> "list[dict[str, Any]]":
-    """Return a list with what the server says at each address, asked one after the other.
-
-    Raises:
-        LabError: as ``fetch``.
-    """
+    """Return what the server says at each address, one after the other; errors as ``fetch``."""
     with open_client(limit_s) as client:
         return [fetch(client, address) for address in addresses]
 
@@ -163,12 +150,8 @@ def web_job(addresses: "Sequence[str]") -> "Job":
     """Return the ``Job`` of fetching all ``addresses``, for any kind of pool."""
     from ..core.job import Job
 
-    return Job(
-        name="web",
-        title=f"Send {len(addresses):,} requests to a local server",
-        function=fetch_all,
-        items=list(addresses),
-    )
+    title = f"Send {len(addresses):,} requests to a local server"
+    return Job("web", title, fetch_all, list(addresses))
 
 
 def _content(response):
@@ -184,10 +167,7 @@ def _told_in_a_line(client, address):
     from ..errors import LabError, shown
 
     if not isinstance(address, str) or not address.startswith(f"http://{HOST}:"):
-        raise LabError(
-            f"requests go to this machine alone, not to {shown(address)}: take an address from "
-            "the server, as in server.addresses(5)"
-        )
+        raise LabError(f"requests go to this machine alone, not to {shown(address)}: {_TAKE}")
     try:
         yield
     except httpx.TimeoutException as error:
@@ -200,11 +180,8 @@ def _told_in_a_line(client, address):
             f"nobody answers at {address}: keep the requests inside the with of a running server"
         ) from error
     except httpx.HTTPStatusError as error:
-        raise LabError(
-            f"the server answers {error.response.status_code} "
-            f"({error.response.reason_phrase}) for {address}: take an address from the server, as "
-            "in server.addresses(5)"
-        ) from error
+        code, reason = error.response.status_code, error.response.reason_phrase
+        raise LabError(f"the server answers {code} ({reason}) for {address}: {_TAKE}") from error
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         raise LabError(
             f"the server at {address} broke off in the middle of an answer "

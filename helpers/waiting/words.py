@@ -11,33 +11,14 @@ FLAT = 0.9  # of the best rate: more at once gains little from there on
 _STEADY = 1.25  # times the serial latency: until there a request hardly waits for others
 
 
-def expected_rate(n_at_once: int, latency_s: float) -> float:
-    """Return the requests a second that ``n_at_once`` bring in if each takes ``latency_s``.
-
-    It is the law of John Little ("A proof for the queuing formula L = λW", Operations Research
-    9, 1961): so many as are on their way at once, over the time that each is on its way.
-
-    >>> expected_rate(16, 0.05)
-    320.0
-    """
-    return n_at_once / latency_s
-
-
 def enough(points: Sequence[LoadPoint]) -> LoadPoint | None:
-    """Return the first ``LoadPoint`` that reaches nine tenths of the best rate, None of none.
-
-    Args:
-        points: those of one kind, by how many are at once.
-    """
+    """Return the first of one kind's points that reaches nine tenths of the best rate."""
     best = max((point.rate_per_s for point in points), default=math.nan)
     return next((point for point in points if point.rate_per_s >= FLAT * best), None)
 
 
 def explain(load: Load) -> list[str]:
-    """Return what was found and why: a list of sentences, the whole first.
-
-    An empty list when nothing was asked but one at a time.
-    """
+    """Return what was found and why, the whole first; nothing when only one at a time was asked."""
     serial = next(iter(load.of("serial")), None)
     others = [point for point in load.points if point.kind != "serial"]
     if serial is None or not others:
@@ -69,9 +50,8 @@ def _limit(load, kind):
     [serial], best = load.of("serial"), max(load.of(kind), key=lambda point: point.rate_per_s)
     where = f"At {best.n_at_once} at once the client kept {best.cores_used:.2f} cores busy"
     if best.cores_used >= COMPUTES:
-        have = "under the lock it has no more than one"
-        if not load.machine.gil:
-            have = f"{load.machine.usable_cpus:g} are usable here"
+        usable = f"{load.machine.usable_cpus:g} are usable here"
+        have = "under the GIL it has no more than one" if load.machine.gil else usable
         return f"{where}, and {have}: computing limits the rate, no longer waiting."
     if best.median_latency_s > _STEADY * serial.median_latency_s:
         return (

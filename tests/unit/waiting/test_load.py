@@ -15,7 +15,7 @@ from helpers.waiting.cell import load_test
 from helpers.waiting.chart import draw_load, plot_latencies, plot_rates
 from helpers.waiting.load import Load, LoadRun, LoadTest
 from helpers.waiting.web_server import WebServer
-from helpers.waiting.words import enough, expected_rate, explain
+from helpers.waiting.words import enough, explain
 from tests.unit.sample_jobs import runs_of
 
 SMALL = {"threads": (2, 4), "tasks": (4, 24), "rounds": 1}
@@ -66,7 +66,7 @@ def test_each_combination_is_a_run_with_every_answer_in_it(server, no_thread_lef
     for run in runs:
         assert len(run.latencies_s) == 12 * run.n_at_once
         assert min(run.latencies_s) >= 0.002  # the server was really asked
-        assert run.rate_per_s > 0 and run.cores_used >= 0
+        assert run.rate_per_s > 0 and run.cpu_s >= 0
 
 
 def test_littles_law_holds_for_real_runs(server):
@@ -153,10 +153,6 @@ def test_something_that_is_no_server():
 # --- what it says
 
 
-def test_the_expected_rate_is_littles_law():
-    assert expected_rate(10, 0.05) == 200
-
-
 def test_enough_is_the_first_that_reaches_nine_tenths():
     assert enough(FLAT.of("threads")).n_at_once == 32
     assert enough([]) is None
@@ -166,12 +162,12 @@ def test_a_flat_curve_is_blamed_on_computing_where_the_client_computes():
     whole, threads = explain(FLAT)
     assert whole.startswith("Waiting overlaps: 620 requests a second with 64 at once")
     assert "31.0 times" in whole
-    assert "32 at once reach nine tenths" in threads and "under the lock" in threads
+    assert "32 at once reach nine tenths" in threads and "under the GIL" in threads
 
 
-def test_without_the_lock_there_is_no_lock_to_blame():
+def test_without_the_gil_there_is_none_to_blame():
     said = " ".join(explain(load_of(*FLAT.runs, gil=False)))
-    assert "lock" not in said and "2 are usable here" in said
+    assert "GIL" not in said and "2 are usable here" in said
 
 
 def test_a_curve_that_rises_is_not_called_flat():
@@ -205,6 +201,8 @@ def test_the_rates_are_drawn_at_how_many_are_at_once():
     assert [8, 32, 64] in [list(line.get_xdata()) for line in lines(ax, style.colour("threads"))]
     drawn = [[round(y) for y in line.get_ydata()] for line in lines(ax, style.colour("threads"))]
     assert [160, 600, 620] in drawn
+    [law] = [line for line in ax.get_lines() if line.get_linestyle() == "--"]
+    assert list(law.get_xydata()[-1]) == [64, 64 / 0.05]
     assert "threads 160 with 8, 600 with 32, 620 with 64" in style.alt_text(ax.figure)
 
 
