@@ -1,16 +1,17 @@
 """A job: a pure function over a list, the list, and how to tell two answers apart."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 from ..errors import LabError, shown
+from ..units import counted
 from .cut import cut
 from .same_answers import difference
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Job:
     """A function with its list, ready to be split among workers.
 
@@ -22,10 +23,14 @@ class Job:
 
     name: str
     title: str
-    function: Callable[[list[Any]], list[Any]] = field(repr=False)
-    items: list[Any] = field(repr=False)
-    difference: Callable[[list[Any], list[Any]], str | None] = field(repr=False, default=difference)
+    function: Callable[[list[Any]], list[Any]]
+    items: list[Any]
+    difference: Callable[[list[Any], list[Any]], str | None] = difference
     n_sublists: int = 16
+
+    def __repr__(self) -> str:
+        items = counted(len(self.items), "item")
+        return f"{self.title}: {items}, split into {counted(self.n_sublists, 'sublist')}"
 
     def split(self, n_sublists: int) -> list[list[Any]]:
         """Return ``items`` in ``n_sublists`` consecutive lists whose lengths differ by one at most.

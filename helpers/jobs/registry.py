@@ -67,7 +67,7 @@ def job(
         LabError: there is no function, no list or no item.
 
     >>> job(len, ["GIL", "lock"])
-    Job(name='len', title='len for 2 items', n_sublists=16)
+    len for 2 items: 2 items, split into 16 sublists
     """
     for what, value in (("a job", function), ("same", same or difference)):
         if not callable(value):
