@@ -13,7 +13,6 @@ from .locks import Jam
 from .losses import Ledger
 from .words import explain_costs, explain_elsewhere, explain_jam, explain_losses
 
-_DEPOSITS = 50_000
 _PRICED = 10_000  # deposits for a price: a queue takes its time for each
 
 
@@ -26,16 +25,13 @@ def audit(accounts: dict[str, type], guess: Prediction | None = None) -> dict[st
         accounts: a dict from a name to a class with ``deposit()`` and ``balance``.
         guess: what ``predict_which`` made of these names; it is written beside them.
 
-    Returns:
-        A dict from name to ``Ledger``.
-
     Raises:
         Stopped: the kernel was interrupted. No thread is left.
         LabError: as ``helpers.sharing.losses.audit``.
     """
     chosen = answer_of(guess, "predict_which")
     return watch(
-        once(losses.audit, accounts, n_deposits=_DEPOSITS),
+        once(losses.audit, accounts),
         lambda ledgers: plot_losses(ledgers, chosen=chosen),
         lambda ledgers: explain_losses(ledgers, chosen),
     )
@@ -45,12 +41,11 @@ def audit_elsewhere(accounts: dict[str, type]) -> dict[str, dict[str, Ledger]]:
     """Do the same on each other Python of this machine, show it, and return it.
 
     Args:
-        accounts: a dict from a name to a class; its methods are sent as text.
-            The sentence tells of the first.
+        accounts: a dict from a name to a class; its methods are sent as text. The sentence tells
+            of the first.
 
     Returns:
-        A dict from a Python's name to a dict from an account's name to a ``Ledger``; this
-        Python is the first.
+        The ledgers by the Python's name, this one first, and by the account's name.
 
     Raises:
         Stopped: the kernel was interrupted. No process is left.
@@ -59,10 +54,9 @@ def audit_elsewhere(accounts: dict[str, type]) -> dict[str, dict[str, Ledger]]:
     here = f"{sys.version_info.major}.{sys.version_info.minor}{'t' * free_threaded_build()}"
 
     def measure() -> dict[str, dict[str, Ledger]]:
-        found = {here: losses.audit(accounts, n_deposits=_DEPOSITS)}
-        for version, path in losses.other_pythons().items():
-            found[version] = losses.audit_elsewhere(path, accounts, n_deposits=_DEPOSITS)
-        return found
+        others = losses.other_pythons().items()
+        found = {here: losses.audit(accounts)}
+        return found | {name: losses.audit_elsewhere(path, accounts) for name, path in others}
 
     def draw(found: dict[str, dict[str, Ledger]]) -> Any:
         rows = {
@@ -80,11 +74,11 @@ def price(accounts: dict[str, type]) -> list[dict[str, Ledger]]:
     """Time a deposit into each kind of account with one thread and with four, and show it.
 
     Args:
-        accounts: a dict from a name to a class; the first is the one without any safety, with
-            which the others are compared.
+        accounts: a dict from a name to a class; with the first, which has no safety, the others
+            are compared.
 
     Returns:
-        Two dicts from name to ``Ledger``: for one thread and for four.
+        The ledgers by name: for one thread, and for four.
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left.

@@ -50,7 +50,7 @@ def plot_losses(
     if chosen != "":
         marks.choices(ax, ledgers, chosen, yes="loses", no="keeps all")
     if two_builds:
-        builds = {"with the lock": "threads", "without the lock": "free-threaded"}
+        builds = {"with the GIL": "threads", "without the GIL": "free-threaded"}
         marks.key(ax, [marks.entry(*build) for build in builds.items()])
     alt = ", ".join(f"{name} {lost_share(one.lost_share)}" for name, one in ledgers.items())
     alt = f"Share of the deposits that is lost: {alt}."

@@ -6,8 +6,7 @@ from ..cells.check import answered, exercise, wrong
 from ..errors import shown
 from .locks import WatchedLock, watch
 
-_DEPOSITS = 3
-_LEAST = 2
+_DEPOSITS, _LEAST = 3, 2
 
 
 @exercise("06.order")
@@ -18,18 +17,15 @@ def check_order(order: Any) -> str:
         wrong(f"the order is a text of the letters A and B, not {shown(order)}")
     n_steps = 2 * _DEPOSITS
     for name in "AB":
-        if order.count(name) != n_steps:
-            wrong(
-                f"each thread makes {_DEPOSITS} deposits of two steps, so {name} comes "
-                f"{n_steps} times, not {order.count(name)}"
-            )
+        if (n := order.count(name)) != n_steps:
+            wrong(f"three deposits of two steps for each, so {name} comes {n_steps} times, not {n}")
     balance = _play(order)
     if balance > _LEAST:
         wrong(
             f"this order leaves {balance}, and {_LEAST} is possible: how much of the other's work "
             "can a thread undo that has read early and writes late?"
         )
-    return f"{2 * _DEPOSITS} deposits, and {balance} on the account."
+    return f"{n_steps} deposits, and {balance} on the account."
 
 
 def _play(order):
@@ -62,11 +58,6 @@ class _Account:
         self.unsafe |= not self.lock.is_mine
         self._balance = new
 
-    @property
-    def left(self):
-        """What is on the account, read by the check itself."""
-        return self._balance
-
 
 @exercise("06.transfer")
 def check_transfer(transfer: Any) -> str:
@@ -84,22 +75,20 @@ def check_transfer(transfer: Any) -> str:
     if not touched and all(answer in (..., None) for answer in answers):
         answered(..., "the transfer")
     if jam.deadlock:
-        who = ", and ".join(
-            f"“{job}” waits for {lock}, which “{holder}” holds" for job, lock, holder in jam.circle
-        )
         wrong(
-            f"two transfers at once wait for each other for ever: {who}. In which order do they "
-            "take the locks?"
+            f"two transfers at once wait for each other for ever: {jam.told}. In which order do "
+            "they take the locks?"
         )
     for account in (ann, bob):
         if account.unsafe:
             wrong(
-                f"the balance of {account.name} was used by a thread that did not hold "
-                f"{account.name}'s lock: another thread could come in between"
+                f"a thread used the balance of {account.name} and did not hold {account.name}'s "
+                "lock: another thread could come in between"
             )
-    if (ann.left, bob.left) != (120, 80):
+    left = ann._balance, bob._balance
+    if left != (120, 80):
         wrong(
             "Ann pays 10 to Bob, and Bob pays 30 to Ann, both from 100: that leaves 120 and 80, "
-            f"not {ann.left} and {bob.left}"
+            f"not {left[0]} and {left[1]}"
         )
     return "Both transfers came to an end, and no balance was used without its lock."

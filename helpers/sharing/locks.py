@@ -7,7 +7,7 @@ outside can end a thread, so the locks themselves give up once the circle has be
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 from ..core import worker
 from ..errors import GivenUp, LabError, number, shown
@@ -23,8 +23,8 @@ _here = threading.local()  # .watch and .job of a thread that is watched
 class Use:
     """One thread's use of one lock, in seconds from the begin of the watch.
 
-    ``got_s`` is None when the thread never got the lock, ``done_s`` is when it let it go, or
-    gave up.
+    ``got_s`` is None when the thread never got the lock, ``done_s`` is when it released it,
+    or gave up.
     """
 
     job: str
@@ -54,20 +54,21 @@ class Jam:
         """Whether the jobs waited for each other in a circle."""
         return bool(self.circle)
 
+    @property
+    def told(self) -> str:
+        """The circle, in words."""
+        steps = (
+            f"“{job}” waits for {lock}, which “{other}” holds" for job, lock, other in self.circle
+        )
+        return "; ".join(steps)
+
 
 class WatchedLock:
     """A lock with a name, for ``with``; otherwise a ``threading.Lock``.
 
     A thread that waits for it in a deadlock is made to give up, when ``watch`` runs it; and
-    after 5 seconds when nobody does.
-
-    ``pause_s`` makes a thread rest for that many seconds once it has the lock, so that what
-    happens now and then happens every time.
-
-    >>> lock = WatchedLock("the till")
-    >>> with lock:
-    ...     lock.is_mine
-    True
+    after 5 seconds when nobody does. ``pause_s`` makes a thread rest for that many seconds once it
+    has the lock, so that what happens now and then happens every time.
     """
 
     def __init__(self, name: str, *, pause_s: float = 0.0) -> None:
@@ -81,22 +82,21 @@ class WatchedLock:
         """Whether the calling thread holds this lock."""
         return self._owner == threading.get_ident()
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         watch = getattr(_here, "watch", None)
-        if watch is None:
-            if not self._lock.acquire(timeout=_LIMIT_S):
-                raise LabError(
-                    f"a lock must be free within {_LIMIT_S:g} s, and {self.name} is not: look for "
-                    "a with that does not end, or for a thread that asks for it twice"
-                )
-        else:
+        if watch is not None:
             watch.acquire(self)
+        elif not self._lock.acquire(timeout=_LIMIT_S):
+            raise LabError(
+                f"a lock must be free within {_LIMIT_S:g} s, and {self.name} is not: look for a "
+                "with that does not end, or for a thread that asks for it twice"
+            )
         self._owner = threading.get_ident()
         if self._pause_s:
             threading.Event().wait(self._pause_s)
         return self
 
-    def __exit__(self, *what):
+    def __exit__(self, *what: object) -> None:
         self._owner = None
         watch = getattr(_here, "watch", None)
         if watch is not None:
@@ -114,13 +114,6 @@ def watch(jobs: dict[str, Callable[[], Any]], limit_s: float = 5.0) -> Jam:
     Raises:
         LabError: a value is out of range, a job raised an error, or is not over in time for
             another reason than a deadlock.
-
-    >>> lock = WatchedLock("the till")
-    >>> def use():
-    ...     with lock:
-    ...         pass
-    >>> watch({"Ann": use, "Bob": use}).deadlock
-    False
     """
     if not isinstance(jobs, dict) or not jobs or not all(map(callable, jobs.values())):
         raise LabError(
@@ -134,10 +127,9 @@ def watch(jobs: dict[str, Callable[[], Any]], limit_s: float = 5.0) -> Jam:
 class _Watch:
     def __init__(self, jobs):
         self._jobs = jobs
-        self._mutex = threading.Lock()
         self._began_s = worker.now()
         self._holds = {}  # lock -> (job, asked_s, got_s)
-        self._waits = {}  # job -> (lock, asked_s)
+        self._waits = {}  # job -> lock
         self._uses, self._finished, self._errors = [], [], {}
         self._circle, self._circle_since_s = (), None
         self._over = threading.Event()
@@ -149,9 +141,8 @@ class _Watch:
         ]
         for thread in threads:
             thread.start()
-        end_s = self._began_s + limit_s
         try:
-            while any(thread.is_alive() for thread in threads) and worker.now() < end_s:
+            while any(thread.is_alive() for thread in threads) and self._now() < limit_s:
                 self._look()
                 if self._over.wait(_LOOK_S):
                     break
@@ -159,7 +150,13 @@ class _Watch:
             self._over.set()
             for thread in threads:
                 thread.join(_GRACE_S)
-        left = [thread.name for thread in threads if thread.is_alive()]
+        self._check(limit_s, [thread.name for thread in threads if thread.is_alive()])
+        finished = tuple(job for job in self._jobs if job in self._finished)
+        uses = tuple(sorted(self._uses, key=lambda use: use.asked_s))
+        return Jam(tuple(self._jobs), finished, self._circle, self._now(), uses)
+
+    def _check(self, limit_s, left):
+        """Refuse what ended otherwise than by itself or in a deadlock; ``left`` are still there."""
         if left:
             raise LabError(
                 f"a job must be over within {limit_s:g} s, and {', '.join(left)} is not, although "
@@ -169,46 +166,31 @@ class _Watch:
             raise LabError(
                 f"{job} raised {type(error).__name__}: {shown(error, 200)}; mend it, then run again"
             ) from error
-        if not self._circle and len(self._finished) < len(self._jobs):
-            waiting = [job for job in self._jobs if job not in self._finished]
+        waiting = [job for job in self._jobs if job not in self._finished]
+        if waiting and not self._circle:
             raise LabError(
                 f"all jobs must be over within {limit_s:g} s, and {', '.join(waiting)} waits for a "
-                "lock that nobody lets go: use it in a with"
+                "lock that nobody releases: use it in a with"
             )
-        return Jam(
-            tuple(self._jobs),
-            tuple(job for job in self._jobs if job in self._finished),
-            self._circle,
-            worker.now() - self._began_s,
-            tuple(sorted(self._uses, key=lambda use: use.asked_s)),
-        )
 
     def acquire(self, lock):
         """Return once the calling thread has the lock; raise GivenUp when all is over."""
-        job, asked_s = _here.job, self._now()
-        with self._mutex:
-            self._waits[job] = lock, asked_s
-        try:
-            got = False
-            while not got and not self._over.is_set():
-                got = lock._lock.acquire(timeout=_LOOK_S)
-            if self._over.is_set():
-                if got:  # from one that has just given up
-                    lock._lock.release()
-                with self._mutex:
-                    self._uses.append(Use(job, lock.name, asked_s, None, self._now()))
-                raise GivenUp
-        finally:
-            with self._mutex:
-                del self._waits[job]
-        with self._mutex:
-            self._holds[lock] = job, asked_s, self._now()
+        job, asked_s, got = _here.job, self._now(), False
+        self._waits[job] = lock
+        while not got and not self._over.is_set():
+            got = lock._lock.acquire(timeout=_LOOK_S)
+        del self._waits[job]
+        if self._over.is_set():
+            if got:  # from one that has just given up
+                lock._lock.release()
+            self._uses.append(Use(job, lock.name, asked_s, None, self._now()))
+            raise GivenUp
+        self._holds[lock] = job, asked_s, self._now()
 
     def release(self, lock):
-        """Note that the calling thread lets the lock go."""
-        with self._mutex:
-            job, asked_s, got_s = self._holds.pop(lock)
-            self._uses.append(Use(job, lock.name, asked_s, got_s, self._now()))
+        """Note that the calling thread releases the lock."""
+        job, asked_s, got_s = self._holds.pop(lock)
+        self._uses.append(Use(job, lock.name, asked_s, got_s, self._now()))
 
     def _run(self, job, function):
         _here.watch, _here.job = self, job
@@ -222,16 +204,15 @@ class _Watch:
             self._over.set()
 
     def _look(self):
-        """End the watch when the same circle has been there for a while."""
-        with self._mutex:
-            circle = _circle({job: lock for job, (lock, _) in self._waits.items()}, self._holds)
-            if not circle:
-                self._circle_since_s = None
-            elif self._circle_since_s is None:
-                self._circle_since_s = self._now()
-            elif self._now() - self._circle_since_s >= _SEEN_S:
-                self._circle = circle
-                self._over.set()
+        """End the watch when there has been a circle for a while."""
+        circle = _circle(dict(self._waits), dict(self._holds))
+        if not circle:
+            self._circle_since_s = None
+        elif self._circle_since_s is None:
+            self._circle_since_s = self._now()
+        elif self._now() - self._circle_since_s >= _SEEN_S:
+            self._circle = circle
+            self._over.set()
 
     def _now(self):
         return worker.now() - self._began_s
@@ -240,13 +221,11 @@ class _Watch:
 def _circle(waits, holds):
     """Return the (job, lock, holder) of a circle of waiting jobs, or an empty tuple."""
     for job in waits:
-        path, seen = [], set()
-        while job in waits and waits[job] in holds and job not in seen:
-            seen.add(job)
+        path = {}
+        while waits.get(job) in holds and job not in path:
             holder = holds[waits[job]][0]
-            path.append((job, waits[job].name, holder))
+            path[job] = job, waits[job].name, holder
             job = holder
-        starts = [step[0] for step in path]
-        if job in starts:
-            return tuple(path[starts.index(job) :])
+        if job in path:
+            return tuple(path.values())[list(path).index(job) :]
     return ()

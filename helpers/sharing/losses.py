@@ -17,7 +17,8 @@ from ..pythons import find as pythons
 from . import bank
 
 Accounts = Mapping[str, Callable[[], Any]]  # a name and a class
-OFTEN_S = 0.0001  # so often may threads take turns, which makes a rare loss a common one
+N_DEPOSITS = 50_000  # of each thread, where nobody says how many
+_OFTEN_S = 0.0001  # so often may threads take turns, which makes a rare loss a common one
 _MOST = 10_000_000  # deposits of one thread
 _LIMIT_S = 60.0  # for another Python to answer
 
@@ -63,39 +64,29 @@ class Ledger:
 
 
 def audit(
-    accounts: Accounts,
-    n_threads: int = 4,
-    n_deposits: int = 50_000,
-    *,
-    rounds: int = 5,
-    switch_interval_s: float | None = OFTEN_S,
+    accounts: Accounts, n_threads: int = 4, n_deposits: int = N_DEPOSITS, *, rounds: int = 5
 ) -> dict[str, Ledger]:
     """Return what each kind of account lost: a dict from its name to its ``Ledger``.
 
-    The kinds take turns in every round.
+    The kinds take turns in every round, and the threads much more often than usual.
 
     Args:
         accounts: a dict from a name to a class (see ``bank.balance_after``).
         n_threads: how many threads deposit at once.
         n_deposits: how often each of them does.
         rounds: how often it all is repeated.
-        switch_interval_s: see ``sys.setswitchinterval``; as it is set when None. It is
-            always set back.
 
     Raises:
         LabError: a value is out of its range, or a deposit raised an error.
     """
-    with switch_interval(switch_interval_s):
+    with switch_interval(_OFTEN_S):
         return audit_in_turns(accounts, (n_threads,), n_deposits, rounds)[0]
 
 
 def audit_in_turns(
     accounts: Accounts, thread_counts: Sequence[int], n_deposits: int, rounds: int = 5
 ) -> list[dict[str, Ledger]]:
-    """Return the result of ``audit`` for each count of threads, shape (counts,), all in turns.
-
-    The switch interval stays as it is.
-    """
+    """Return what ``audit`` does for each count of threads, in turns, at the usual interval."""
     _check_accounts(accounts)
     for n_threads in thread_counts:
         pools.check_n_workers(n_threads)
@@ -104,9 +95,14 @@ def audit_in_turns(
     rows: dict[tuple[int, str], list[tuple[int, float]]]
     rows = {(n, name): [] for n in thread_counts for name in accounts}
     for _, (n_threads, name), _ in take_turns(rows, rounds):
-        paid = n_threads * n_deposits
-        balance, wall_s = _deposit(name, accounts[name], n_threads, n_deposits)
-        rows[n_threads, name].append((paid - balance, wall_s))
+        try:
+            found = bank.balance_after(accounts[name], n_threads, n_deposits)
+        except Exception as error:
+            raise LabError(
+                f"{name} must take deposits, and raised {type(error).__name__}: "
+                f"{shown(error, 200)}; mend its class, then run again"
+            ) from error
+        rows[n_threads, name].append(found)
     gil = machine.gil_enabled()
     return [
         {name: _ledger(n, n_deposits, rows[n, name], gil) for name in accounts}
@@ -114,25 +110,16 @@ def audit_in_turns(
     ]
 
 
-def _ledger(n_threads, n_deposits, row, gil):
-    lost, wall_s = zip(*row, strict=True)
+def _ledger(n_threads, n_deposits, rounds, gil):
+    balances, wall_s = zip(*rounds, strict=True)
+    lost = tuple(n_threads * n_deposits - balance for balance in balances)
     return Ledger(n_threads, n_deposits, lost, wall_s, gil)
-
-
-def _deposit(name, account, n_threads, n_deposits):
-    try:
-        return bank.balance_after(account, n_threads, n_deposits)
-    except Exception as error:
-        raise LabError(
-            f"{name} must take deposits, and raised {type(error).__name__}: "
-            f"{shown(error, 200)}; mend its class, then run again"
-        ) from error
 
 
 def other_pythons() -> dict[str, str]:
     """Return the other CPythons of this computer: a dict from a version to a path, maybe empty.
 
-    There is one for each version from 3.13 on, with the lock and without it: before, nothing
+    There is one for each version from 3.13 on, with the GIL and without it: before, nothing
     differs from 3.13. That of the Python that runs is left out.
     """
     here = pythons.era("CPython", platform.python_version(), machine.free_threaded_build())
@@ -144,7 +131,7 @@ def other_pythons() -> dict[str, str]:
 
 
 def audit_elsewhere(
-    python: str, accounts: dict[str, type], n_threads: int = 4, n_deposits: int = 50_000,
+    python: str, accounts: dict[str, type], n_threads: int = 4, n_deposits: int = N_DEPOSITS,
     *, rounds: int = 5,
 ) -> dict[str, Ledger]:  # fmt: skip
     """Return the same as ``audit``, measured by another Python in a process of its own.
@@ -162,16 +149,13 @@ def audit_elsewhere(
         bank=Path(bank.__file__).read_text(encoding="utf-8"),
         classes="\n".join(_source(f"Account{i}", a) for i, a in enumerate(accounts.values())),
         names=", ".join(f"Account{i}" for i in range(len(accounts))),
-        switch_interval_s=OFTEN_S,
+        switch_interval_s=_OFTEN_S,
         each=f"{n_threads}, {n_deposits}",
         rounds=rounds,
     )
     gil, columns = _answer_of(python, program)
-    ledgers = {}
-    for name, column in zip(accounts, columns, strict=True):
-        lost = tuple(n_threads * n_deposits - balance for balance, _ in column)
-        ledgers[name] = Ledger(n_threads, n_deposits, lost, tuple(s for _, s in column), gil)
-    return ledgers
+    pairs = zip(accounts, columns, strict=True)
+    return {name: _ledger(n_threads, n_deposits, column, gil) for name, column in pairs}
 
 
 def _answer_of(python, program):
@@ -229,8 +213,8 @@ def _source(name, account):
 
 
 def _check_accounts(accounts):
-    good = isinstance(accounts, dict) and accounts
-    if not good or not all(isinstance(account, type) for account in accounts.values()):
+    classes = accounts.values() if isinstance(accounts, dict) else [None]
+    if not classes or not all(isinstance(account, type) for account in classes):
         raise LabError(
             "accounts are a dict from a name to a class with deposit() and balance, not "
             f'{shown(accounts)}: try {{"plain": Account}}'

@@ -11,7 +11,7 @@ import pytest
 from helpers.draw import style
 from helpers.errors import LabError
 from helpers.pythons import find as pythons
-from helpers.sharing import losses
+from helpers.sharing import bank, losses
 from helpers.sharing.bank import balance_after
 from helpers.sharing.chart import plot_costs, plot_locks, plot_losses
 from helpers.sharing.locks import Jam, Use, WatchedLock, watch
@@ -108,10 +108,25 @@ def test_bad_accounts_are_refused_in_one_line(arguments, said):
     assert (sys.getswitchinterval(), threading.active_count()) == before
 
 
-def test_no_deposit_is_begun_once_all_is_over():
-    over = threading.Event()
-    over.set()
-    assert balance_after(Plain, 2, 5000, over)[0] == 0
+def test_no_deposit_is_begun_once_one_has_failed():
+    class Broken(Plain):
+        def deposit(self):
+            if threading.current_thread() is broken[0]:
+                raise ValueError("the bank is closed")
+            made.append(1)
+            time.sleep(0.001)
+
+    class First(threading.Thread):
+        def run(self):
+            broken.append(self)
+            super().run()
+
+    broken, made = [], []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bank.threading, "Thread", First)
+        with pytest.raises(ValueError, match="closed"):
+            balance_after(Broken, 2, 5000)
+    assert len(made) <= 1000  # the batch that was begun
 
 
 def test_another_python_runs_the_same_classes():
@@ -166,6 +181,8 @@ def test_losses_are_told_and_drawn():
     assert said[-1] == "Your prediction was right for 2 of 2."
     assert explain_losses(ledgers)[-1] == "You committed no prediction."
     assert "luck, and no proof" in explain_losses({"plain": KEPT})[0]
+    rare = explain_losses({"rare": Ledger(4, 1000, (1,), (0.1,))})
+    assert rare[0] == "Money is lost here by: rare (under 1 %)."
     ax = plot_losses(ledgers, chosen=["call"])
     texts = [text.get_text() for text in ax.texts]
     assert "25 %" in texts
@@ -178,16 +195,16 @@ def test_every_row_has_its_name_inside_the_figure():
     ax.figure.canvas.draw()
     assert min(label.get_window_extent().x0 for label in ax.get_yticklabels()) >= 0
     assert [text.get_text() for text in ax.get_legend().get_texts()] == [
-        "with the lock",
-        "without the lock",
+        "with the GIL",
+        "without the GIL",
     ]
 
 
 def test_other_pythons_are_told():
     both = explain_elsewhere({"3.13": {"plain": KEPT}, "3.13t": {"plain": FREE}})
     assert both == [
-        "Pythons with the lock: plain happened to lose nothing on 3.13.",
-        "Pythons without the lock: plain lost money on 3.13t 10 %.",
+        "Pythons with the GIL: plain happened to lose nothing on 3.13.",
+        "Pythons without the GIL: plain lost money on 3.13t 10 %.",
     ]
     alone = explain_elsewhere({"3.13": {"plain": KEPT}})
     assert "this is 3.13 alone" in alone[1]
@@ -258,7 +275,7 @@ def test_a_lock_that_is_never_let_go_ends_at_the_limit():
     def keep():
         lock.__enter__()
 
-    with pytest.raises(LabError, match="two waits for a lock that nobody lets go"):
+    with pytest.raises(LabError, match="two waits for a lock that nobody releases"):
         watch({"one": keep, "two": lambda: (time.sleep(0.2), wait())}, limit_s=0.6)
 
 
