@@ -1,5 +1,6 @@
 """How many threads want a CPU at once? Libraries have threads of their own, in every process."""
 
+import contextlib
 import multiprocessing
 import os
 import statistics
@@ -11,9 +12,10 @@ from typing import Any
 
 from ..core import machine, pools, worker
 from ..core.turns import take_turns
-from ..errors import LabError, shown, whole
+from ..errors import LabError, shown
 from ..units import counted
 
+_ROUNDS, _BUDGET_S = 3, 12.0  # how often each way is timed, and about how long all may take
 _LOOK_S = 0.005  # between two looks at the workers' threads
 _TASKS = Path("/proc/self/task")  # where Linux tells the state of each thread
 
@@ -42,21 +44,16 @@ class Crowd:
         """The median number of threads that wanted a CPU, or None where it is not known."""
         return statistics.median(self.runnable) if self.runnable else None
 
-    def __str__(self):
+    def __str__(self) -> str:
         many = "an unknown number of" if self.n_runnable is None else f"{self.n_runnable:g}"
-        return (
-            f"{self.name}: {self.seconds:.3g} s, {many} threads at once for "
-            f"{self.usable_cpus:g} CPUs"
-        )
+        threads = f"{many} threads at once for {self.usable_cpus:g} CPUs"
+        return f"{self.name}: {self.seconds:.3g} s, {threads}"
 
 
 def blas_threads() -> dict[str, int]:
     """Return the threads of each library of linear algebra that NumPy has loaded: {name: n}.
 
     It is empty where threadpoolctl finds none that it can limit, as with Apple's Accelerate.
-
-    >>> all(n >= 1 for n in blas_threads().values())
-    True
     """
     import numpy  # noqa: F401  its import loads the library
     from threadpoolctl import threadpool_info
@@ -76,57 +73,18 @@ def in_words(found: dict[str, int]) -> str:
             "threadpoolctl finds no library here whose threads it can limit (Apple's Accelerate "
             "is such a one): the limits below change nothing."
         )
-    return " ".join(
-        f"NumPy leaves its matrix products to {name}, which uses up to "
-        f"{counted(n, 'thread')} by itself."
-        for name, n in found.items()
-    )
+    said = "NumPy leaves its matrix products to {}, which uses up to {} by itself."
+    return " ".join(said.format(name, counted(n, "thread")) for name, n in found.items())
 
 
 def measure_crowds(
-    ways: dict[str, Callable[[Any], Any]],
-    items: Iterable[Any],
-    n_workers: int = 2,
-    *,
-    rounds: int = 3,
-    budget_s: float = 12.0,
+    ways: dict[str, Callable[[Any], Any]], items: Iterable[Any], n_workers: int = 2
 ) -> list[Crowd]:
-    """Return a list with a ``Crowd`` for each way, all of them in the same pool of processes.
+    """Return a ``Crowd`` for each way, all of them in the same pool of processes.
 
-    The last way is run once before the clock. Then the ways take turns.
-
-    Args:
-        ways: a dict from a name to a function of one item. The first says what is right.
-        items: what each of them is called with, in the workers.
-        n_workers: processes in the pool.
-        rounds: how often each way is timed at most.
-        budget_s: no round is begun that would probably end after so many seconds.
-
-    Raises:
-        LabError: a value is out of its range, or the answers of two ways differ.
+    The last way is run once before the clock. Then the ways take turns. Arguments and errors are
+    those of ``helpers.libraries.crowds``.
     """
-    items = _checked(ways, items)
-    rounds = whole("rounds", rounds, 1, 1000, "try 3")
-    times_s: dict[str, list[float]] = {name: [] for name in ways}
-    runnable: dict[str, list[int]] = {name: [] for name in ways}
-    with pools.started("processes", n_workers) as pool:
-        _run(pool, list(ways.values())[-1], items)  # a warm-up: workers import what they need
-        expected = None
-        for _, name, _ in take_turns(ways, rounds, budget_s=budget_s):
-            answer, seconds, looks = _run(pool, ways[name], items)
-            expected = answer if expected is None else expected
-            if answer != expected:
-                raise _differs(name, next(iter(ways)))
-            times_s[name].append(seconds)
-            runnable[name] += looks
-    cpus = machine.usable_cpus()
-    return [
-        Crowd(name, n_workers, cpus, tuple(times_s[name]), tuple(runnable[name])) for name in ways
-    ]
-
-
-def _checked(ways, items):
-    """Return the items as a list."""
     if not isinstance(ways, dict) or not ways or not all(map(callable, ways.values())):
         raise LabError(
             f"ways come in a dict from a name to a function, not {shown(ways)}: try {{'abs': abs}}"
@@ -134,14 +92,26 @@ def _checked(ways, items):
     items = list(items)
     if not items:
         raise LabError("there is nothing to do: give at least one item")
-    return items
-
-
-def _differs(name, first):
-    return LabError(
-        f"{shown(name)} does not give what {shown(first)} gives: a time counts only if the answer "
-        "does"
-    )
+    first, *_, last = (*ways, *ways)
+    times_s: dict[str, list[float]] = {name: [] for name in ways}
+    runnable: dict[str, list[int]] = {name: [] for name in ways}
+    with pools.started("processes", n_workers) as pool:
+        _run(pool, ways[last], items)  # a warm-up: workers import what they need
+        expected = None
+        for _, name, _ in take_turns(ways, _ROUNDS, budget_s=_BUDGET_S):
+            answer, seconds, looks = _run(pool, ways[name], items)
+            expected = answer if expected is None else expected
+            if answer != expected:
+                raise LabError(
+                    f"{shown(name)} does not give what {shown(first)} gives: a time counts only "
+                    "if the answer does"
+                )
+            times_s[name].append(seconds)
+            runnable[name] += looks
+    cpus = machine.usable_cpus()
+    return [
+        Crowd(name, n_workers, cpus, tuple(times_s[name]), tuple(runnable[name])) for name in ways
+    ]
 
 
 def _run(pool, function, items):
@@ -151,26 +121,17 @@ def _run(pool, function, items):
     futures = [pool.submit(function, item) for item in items]
     while wait(futures, timeout=_LOOK_S).not_done:
         if _TASKS.is_dir():
-            looks.append(_n_runnable(child.pid for child in multiprocessing.active_children()))
+            looks.append(_n_runnable())
     seconds = worker.now() - began_s
     return [future.result() for future in futures], seconds, looks
 
 
-def _n_runnable(pids):
-    """Return how many threads of these processes run, or wait for nothing but a CPU."""
+def _n_runnable():
+    """Return how many threads of all workers run, or wait for nothing but a CPU."""
     n = 0
-    for pid in pids:
-        for thread in _thread_ids(pid):
-            try:
-                stat = Path(f"/proc/{pid}/task/{thread}/stat").read_text()
-            except OSError:  # it has ended since
-                continue
-            n += stat.rpartition(")")[2].split()[0] == "R"
+    for child in multiprocessing.active_children():
+        with contextlib.suppress(OSError):  # it has ended since
+            for thread in os.listdir(f"/proc/{child.pid}/task"):
+                stat = Path(f"/proc/{child.pid}/task/{thread}/stat").read_text()
+                n += stat.rpartition(")")[2].split()[0] == "R"
     return n
-
-
-def _thread_ids(pid):
-    try:
-        return os.listdir(f"/proc/{pid}/task")
-    except OSError:  # it has ended since
-        return []

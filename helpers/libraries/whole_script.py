@@ -38,16 +38,12 @@ class WholeScript:
         """The speed-up of the script if the part took no time at all."""
         return 1 / (1 - self.share)
 
-    @property
-    def share_left(self) -> float:
-        """The share that the part has of the script's time afterwards."""
-        return self.share / self.times * self.speed_up
-
-    def __str__(self):
+    def __str__(self) -> str:
+        left = per_cent(self.share / self.times * self.speed_up)
         worth = self.ceiling / self.speed_up > WORTH_IT
         advice = "it can still pay to make it faster." if worth else "now look at the rest."
         return (
             f"A part that takes {per_cent(self.share)} of the time is {self.times:.3g} times as "
             f"fast: the script is {self.speed_up:.2f} times as fast, of {self.ceiling:.2f} at the "
-            f"very most. The part takes {per_cent(self.share_left)} of what is left: {advice}"
+            f"very most. The part takes {left} of what is left: {advice}"
         )

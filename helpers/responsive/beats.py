@@ -17,7 +17,7 @@ from ..core.switch_interval import switch_interval
 from ..errors import LabError, number, shown
 from ..jobs import works as chunks
 
-BEAT_S = 0.02
+BEAT_S = 0.02  # between two answers of an event loop that nothing keeps from it
 # "The limit for having the user feel that the system is reacting instantaneously": Jakob
 # Nielsen, Usability Engineering, 1993, chapter 5.
 AT_ONCE_S = 0.1
@@ -31,21 +31,25 @@ _SECONDS = (0.02, 30.0)
 class Beats:
     """When an event loop answered while something ran.
 
-    ``times_s`` are the beats in seconds from the begin of the job, shape (beats,), ``wall_s`` the
-    job's length, ``every_s`` how often it should have answered.
+    ``times_s`` are the beats in seconds from the begin of the job, shape (beats,), one every
+    ``BEAT_S`` where nothing is in their way; ``wall_s`` is the job's length.
     """
 
-    every_s: float
     wall_s: float
     times_s: tuple[float, ...] = field(repr=False)
 
     @property
+    def longest_s(self) -> tuple[float, float]:
+        """The begin and the end, in seconds, of the longest time without an answer."""
+        begin_s, end_s = min([0.0, *self.times_s]), max([self.wall_s, *self.times_s])
+        edges_s = pairwise([begin_s, *self.times_s, end_s])
+        return max(edges_s, key=lambda pair: pair[1] - pair[0])
+
+    @property
     def freeze_s(self) -> float:
         """The longest time in seconds in which nothing was answered, beyond the usual pause."""
-        if not self.times_s:
-            return self.wall_s
-        ends_s = [min(0.0, self.times_s[0]), *self.times_s, max(self.wall_s, self.times_s[-1])]
-        return max(0.0, max(b - a for a, b in pairwise(ends_s)) - self.every_s)
+        begin_s, end_s = self.longest_s
+        return max(0.0, end_s - begin_s - BEAT_S * bool(self.times_s))
 
     @property
     def freezes(self) -> bool:
@@ -54,19 +58,16 @@ class Beats:
 
 
 class Heart:
-    """Lets an event loop note the time again and again, until ``stop``.
+    """Lets the event loop that runs note the time again and again, until ``stop``.
 
     Each beat asks for the next, so one that cannot be made in time delays all later ones.
     """
 
-    def __init__(self, loop: asyncio.AbstractEventLoop, every_s: float = BEAT_S) -> None:
-        self._loop, self._every_s = loop, every_s
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
         self._stopped = False
         self._times_s: list[float] = []
-
-    def start(self) -> None:
-        """Begin; to be called by the loop's own thread."""
-        self._loop.call_later(self._every_s, self._beat)
+        self._loop.call_later(BEAT_S, self._beat)
 
     def stop(self) -> None:
         """End with the next beat; may be called by any thread."""
@@ -74,45 +75,38 @@ class Heart:
 
     def beats(self, began_s: float, ended_s: float) -> Beats:
         """Return the ``Beats`` of a job, from its begin and its end on the clock of ``now``."""
-        times_s = tuple(beat_s - began_s for beat_s in list(self._times_s))
-        return Beats(self._every_s, ended_s - began_s, times_s)
+        return Beats(ended_s - began_s, tuple(beat_s - began_s for beat_s in list(self._times_s)))
 
     def _beat(self):
         self._times_s.append(worker.now())
         if not self._stopped:
-            self._loop.call_later(self._every_s, self._beat)
+            self._loop.call_later(BEAT_S, self._beat)
 
 
-async def record_beats(job: Callable[[], Any], every_s: float = BEAT_S) -> Beats:
+async def record_beats(job: Callable[[], Any]) -> Beats:
     """Call a job, and return the ``Beats`` of the running event loop meanwhile.
 
     Args:
         job: a function without arguments; when it returns something to await, that is awaited.
-        every_s: how often the loop should answer, in seconds.
 
     Raises:
         LabError: the job is not a function.
         Whatever the job raises.
-
-    >>> beats = asyncio.run(record_beats(lambda: time.sleep(0.3)))
-    >>> beats.freezes
-    True
     """
     if not callable(job):
         raise LabError(
-            f"a job is a function without arguments, not {shown(job)}: "
-            "leave out the brackets, or put lambda: before it"
+            f"a job is a function without arguments, not {shown(job)}: leave out the brackets, or "
+            "put lambda: before it"
         )
-    heart = Heart(asyncio.get_running_loop(), every_s)
-    heart.start()
+    heart = Heart()
     try:
-        await asyncio.sleep(_EDGES * every_s)
+        await asyncio.sleep(_EDGES * BEAT_S)
         began_s = worker.now()
         answer = job()
         if inspect.isawaitable(answer):
             await answer
         ended_s = worker.now()
-        await asyncio.sleep(_EDGES * every_s)
+        await asyncio.sleep(_EDGES * BEAT_S)
     finally:
         heart.stop()
     return heart.beats(began_s, ended_s)
@@ -123,13 +117,12 @@ class Lateness:
     """How late a thread was that wanted to wake up every millisecond.
 
     ``late_s`` are seconds after the time it asked for, shape (wakes,); ``beside`` names what
-    another thread did meanwhile, ``wall_s`` is how long it all took.
+    another thread did meanwhile.
     """
 
     beside: str
     switch_interval_s: float
     gil: bool
-    wall_s: float
     late_s: tuple[float, ...] = field(repr=False)
 
     @property
@@ -150,15 +143,12 @@ def measure_lateness(
 
     Args:
         beside: what one other thread does: "nothing", "loop" (Python code), "c-releases" or
-            "c-holds" (calls into C that let the lock go, or do not).
+            "c-holds" (calls into C that release the GIL, or do not).
         switch_interval_s: as it is set when None. It is always set back.
         seconds: how long, from 0.02 to 30; ten wakes are always waited for.
 
     Raises:
         LabError: a value is out of its range.
-
-    >>> measure_lateness("nothing", seconds=0.02).beside
-    'nothing'
     """
     _check(beside, seconds)
     late_s: list[float] = []
@@ -168,8 +158,7 @@ def measure_lateness(
             due_s = worker.now() + PERIOD_S
             time.sleep(PERIOD_S)
             late_s.append(max(0.0, worker.now() - due_s))
-        wall_s = worker.now() - began_s
-    return Lateness(beside, interval_s, machine.gil_enabled(), wall_s, tuple(late_s))
+    return Lateness(beside, interval_s, machine.gil_enabled(), tuple(late_s))
 
 
 def round_trips(
@@ -177,11 +166,8 @@ def round_trips(
 ) -> float:
     """Return how many times a second a byte goes to another thread and back, through a socket.
 
-    Both threads wait for the byte, and both need the lock when it has come. The arguments and
+    Both threads wait for the byte, and both need the GIL when it has come. The arguments and
     errors are those of ``measure_lateness``.
-
-    >>> round_trips(seconds=0.02) > 0
-    True
     """
     _check(beside, seconds)
     here, there = socket.socketpair()
@@ -195,12 +181,11 @@ def round_trips(
                 here.sendall(b"!")
                 here.recv(1)
                 n += 1
-            wall_s = worker.now() - began_s
+            return n / (worker.now() - began_s)
     finally:
         here.close()  # the other end then hears that nothing more will come
         echo.join()
         there.close()
-    return n / wall_s
 
 
 def _echo(connection):
@@ -209,36 +194,32 @@ def _echo(connection):
             connection.sendall(byte)
 
 
-class _busy:  # noqa: N801 - used as a function
-    """A thread that does one kind of work for the length of a ``with``."""
+@contextlib.contextmanager
+def _busy(beside):
+    """Let a thread do one kind of work for the length of a ``with``."""
+    if beside == "nothing":
+        yield
+        return
+    chunk = chunks.WORKS[beside].make(chunks.fitting_size(beside))
+    begun, over = threading.Event(), threading.Event()
 
-    def __init__(self, beside):
-        self._beside = beside
-        self._over = threading.Event()
-        self._begun = threading.Event()
-        self._thread = None
-
-    def __enter__(self):
-        if self._beside != "nothing":
-            chunk = chunks.WORKS[self._beside].make(chunks.fitting_size(self._beside))
-            self._thread = threading.Thread(target=self._work, args=(chunk,), daemon=True)
-            self._thread.start()
-            self._begun.wait()
-
-    def __exit__(self, *what):
-        self._over.set()
-        if self._thread is not None:
-            self._thread.join()
-
-    def _work(self, chunk):
-        self._begun.set()
-        while not self._over.is_set():
+    def work():
+        begun.set()
+        while not over.is_set():
             chunk()
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        begun.wait()
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _check(beside, seconds):
     if beside not in BESIDE:
-        raise LabError(
-            f"a thread is beside one of {', '.join(BESIDE)}, not {shown(beside)}: choose one"
-        )
+        known = ", ".join(BESIDE)
+        raise LabError(f"a thread is beside one of {known}, not {shown(beside)}: choose one")
     number("seconds", seconds, *_SECONDS, "try 1")

@@ -1,6 +1,5 @@
 """Does the interface answer, and does Cancel cancel? Measured in a cell, and tried in a lab."""
 
-import asyncio
 from collections.abc import Iterator
 
 import ipywidgets as widgets
@@ -11,10 +10,10 @@ from ..cells.picture import show
 from ..cells.predict import Prediction, answer_of
 from ..cells.watch import once, watch
 from ..core import pools, worker
+from ..jobs.works import piece
 from ..units import ms
 from .beats import Beats, Heart, Lateness, measure_lateness, round_trips
 from .chart import plot_beats, plot_lateness
-from .piece import piece
 from .words import explain_beats, explain_convoy, explain_lateness
 
 N_PIECES = 150
@@ -22,12 +21,7 @@ _PLACES = {"a thread": "threads", "a process": "processes"}
 
 
 def show_beats(beats: dict[str, Beats], guess: Prediction | None = None) -> None:
-    """Show when the interface answered, place by place.
-
-    Args:
-        beats: a dict from where the job ran to its ``Beats``.
-        guess: what ``predict_which`` made of these places; it is written beside them.
-    """
+    """Show when the interface answered, by where the job ran, and what ``guess`` expected of it."""
     chosen = answer_of(guess, "predict_which")
     show(plot_beats(beats, chosen=chosen), *explain_beats(beats, chosen))
 
@@ -65,10 +59,7 @@ def lateness(
 
 
 def convoy() -> dict[str, float]:
-    """Measure two threads that pass a byte to and fro, alone and beside a busy thread, and say it.
-
-    Returns:
-        A dict from a name to round trips through a socket in a second.
+    """Say how often a second two threads pass a byte to and fro, alone and beside a busy one.
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left.
@@ -80,10 +71,8 @@ def convoy() -> dict[str, float]:
     }
 
     def rates() -> dict[str, float]:
-        return {
-            name: round_trips(beside, switch_interval_s=interval_s)
-            for name, (beside, interval_s) in conditions.items()
-        }
+        pairs = conditions.items()
+        return {name: round_trips(beside, switch_interval_s=s) for name, (beside, s) in pairs}
 
     return watch(once(rates), None, explain_convoy)
 
@@ -102,9 +91,7 @@ class CancelLab(BackgroundLab):
         self.cancel_s: float | None = None
         self.beats: Beats | None = None
         self.controls |= {
-            "place": widgets.Dropdown(
-                options=list(_PLACES), value="a thread", description="the job runs in", **LOOK
-            ),
+            "place": widgets.Dropdown(options=[*_PLACES], description="the job runs in", **LOOK),
             "bar": widgets.IntProgress(0, 0, N_PIECES, description="progress", **LOOK),
         }
         run, stop, place, bar = self.controls.values()
@@ -116,8 +103,7 @@ class CancelLab(BackgroundLab):
         """Begin the job where the control says; does nothing while one is going on."""
         if self.running:
             return
-        self._heart = Heart(asyncio.get_running_loop())
-        self._heart.start()
+        self._heart = Heart()
         self._cancelled_s = None
         super().run()
 

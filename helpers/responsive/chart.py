@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -105,7 +104,7 @@ def plot_lateness(
 def _draw_beats(ax, y, one):
     ax.barh(y, 1000 * one.wall_s, marks.BAR, color=style.FAINT, lw=0, zorder=1)
     if one.freezes:
-        start_ms, stop_ms = (1000 * time_s for time_s in _longest(one))
+        start_ms, stop_ms = (1000 * time_s for time_s in one.longest_s)
         ax.barh(y, stop_ms - start_ms, marks.BAR, start_ms, color=_DEAF, lw=0, zorder=2)
         middle_ms, said = (start_ms + stop_ms) / 2, f"deaf for {ms(one.freeze_s)}"
         marks.write(ax, middle_ms, y, said, weight="bold")
@@ -134,10 +133,3 @@ def _mark_lateness(ax, y, row):
 
 def _waits_its_turn(row):
     return row.gil and row.beside == "loop"
-
-
-def _longest(one):
-    """Return the begin and the end, in seconds, of the longest time without an answer."""
-    marks_s = [min([0.0, *one.times_s[:1]]), *one.times_s]
-    marks_s.append(max([one.wall_s, *one.times_s[-1:]]))
-    return max(pairwise(marks_s), key=lambda pair: pair[1] - pair[0])

@@ -8,37 +8,21 @@ from .beats import Beats, Lateness
 
 
 def explain_beats(beats: dict[str, Beats], chosen: Collection[str] | None = None) -> list[str]:
-    """Return who froze the interface, as a list of texts.
-
-    Args:
-        beats: a dict from where the job ran to its ``Beats``.
-        chosen: those of which the reader expects a freeze; None when nothing was committed.
-    """
+    """Return who froze the interface, and how right it was to expect it of those ``chosen``."""
     frozen = [where for where, one in beats.items() if one.freezes]
-    alive = [where for where in beats if where not in frozen]
-    said = []
-    if frozen:
-        said.append(
-            "Deaf for longer than 0.1 s: "
-            + ", ".join(f"{where} ({ms(beats[where].freeze_s)})" for where in frozen)
-            + "."
-        )
-    if alive:
-        said.append(
-            "Always answered within 0.1 s: "
-            + ", ".join(f"{where} (at worst {ms(beats[where].freeze_s)})" for where in alive)
-            + "."
-        )
+    deaf = [f"{where} ({ms(beats[where].freeze_s)})" for where in frozen]
+    alive = [
+        f"{where} (at worst {ms(one.freeze_s)})" for where, one in beats.items() if not one.freezes
+    ]
+    said = [f"Deaf for longer than 0.1 s: {', '.join(deaf)}."] * bool(deaf)
+    said += [f"Always answered within 0.1 s: {', '.join(alive)}."] * bool(alive)
     return [*said, how_right(chosen, frozen, beats)]
 
 
 def explain_lateness(rows: dict[str, Lateness], guess_s: float | None = None) -> list[str]:
-    """Return how late the waking thread was, as a list of texts.
+    """Return how late the waking thread was, and how near ``guess_s`` came, the reader's seconds.
 
-    Args:
-        rows: a dict from a row's name to its ``Lateness``.
-        guess_s: what the reader expects beside a Python loop at the usual interval, in seconds;
-            None when nothing was committed.
+    It is for a Python loop beside, at the usual interval; None when nothing was committed.
     """
     said = []
     for name, row in rows.items():
@@ -47,15 +31,12 @@ def explain_lateness(rows: dict[str, Lateness], guess_s: float | None = None) ->
             text += f"; the median is {row.median_s / row.switch_interval_s:.1f} switch intervals"
         said.append(text + ".")
     if not all(row.gil for row in rows.values()):
-        said.insert(0, "This Python has no lock, so there is no turn to wait for.")
-    free = [
-        name
-        for name, row in rows.items()
-        if row.beside == "loop" and row.gil and row.median_s < row.switch_interval_s / 2
-    ]
+        said.insert(0, "This Python has no GIL, so there is no turn to wait for.")
+    loops = {name: row for name, row in rows.items() if row.beside == "loop" and row.gil}
+    free = [name for name, row in loops.items() if row.median_s < row.switch_interval_s / 2]
     if free:
         said.append(
-            f"For {', '.join(free)} the lock was free at most wakes: other programs kept the busy "
+            f"For {', '.join(free)} the GIL was free at most wakes: other programs kept the busy "
             "thread off its core. Look at the worst, or measure again on a quieter machine."
         )
     usual = usual_row(rows)
@@ -77,17 +58,14 @@ def usual_row(rows: dict[str, Lateness]) -> Lateness | None:
 
 
 def explain_convoy(rates: dict[str, float]) -> list[str]:
-    """Return what a busy thread does to short calls, as a list of texts.
-
-    Args:
-        rates: a dict from what is beside to round trips a second; the first is "alone".
-    """
+    """Return what a busy thread does to short calls: round trips a second, the first alone."""
     (alone, most), *others = rates.items()
     said = [f"{alone}: {most:,.0f} round trips a second."]
     for name, rate in others:
-        said.append(
-            f"{name}: {rate:,.0f} a second, {most / rate:.0f} times fewer."
+        times = (
+            f"{most / rate:.0f} times fewer"
             if rate < most / 2
-            else f"{name}: {rate:,.0f} a second, {rate / most:.1f} times as many."
+            else f"{rate / most:.1f} times as many"
         )
+        said.append(f"{name}: {rate:,.0f} a second, {times}.")
     return said

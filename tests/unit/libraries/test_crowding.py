@@ -23,16 +23,17 @@ def spin_again(n):
 
 def test_ways_take_turns_and_their_busy_workers_are_counted() -> None:
     before = set(multiprocessing.active_children())
-    crowds = measure_crowds({"once": spin, "again": spin_again}, [1, 1, 1, 1], 2, rounds=2)
+    crowds = measure_crowds({"once": spin, "again": spin_again}, [1, 1, 1, 1], 2)
     assert [crowd.name for crowd in crowds] == ["once", "again"]
-    assert all(1 <= len(crowd.wall_s) <= 2 for crowd in crowds)
+    assert all(1 <= len(crowd.wall_s) <= 3 for crowd in crowds)
     if sys.platform == "linux":
         assert all(0 < max(crowd.runnable) <= 4 for crowd in crowds)
     assert set(multiprocessing.active_children()) == before
 
 
-def test_a_spent_budget_leaves_one_round() -> None:
-    (crowd,) = measure_crowds({"abs": abs}, [1], 1, rounds=5, budget_s=0)
+def test_a_spent_budget_leaves_one_round(monkeypatch) -> None:
+    monkeypatch.setattr("helpers.libraries.oversubscription._BUDGET_S", 0)
+    (crowd,) = measure_crowds({"abs": abs}, [1], 1)
     assert len(crowd.wall_s) == 1
 
 
@@ -42,7 +43,6 @@ def test_a_spent_budget_leaves_one_round() -> None:
         ({}, [1], {}, "dict from a name"),
         ({"a": 1}, [1], {}, "dict from a name"),
         ({"a": abs}, [], {}, "at least one item"),
-        ({"a": abs}, [1], {"rounds": 0}, "from 1 to 1,000: got 0"),
         ({"a": abs}, [1], {"n_workers": 0}, "number of workers"),
         ({"a": abs, "b": float}, [-1], {}, "'b' does not give what 'a' gives"),
     ],
@@ -76,7 +76,6 @@ def test_the_script_gains_no_more_than_its_part_allows(share: float, times: floa
     script = WholeScript(share, times)
     assert script.speed_up >= 1 - 1e-9
     assert script.speed_up <= min(script.ceiling, times) * (1 + 1e-9)
-    assert 0 <= script.share_left <= share + 1e-9
 
 
 @pytest.mark.parametrize(("share", "times"), [(1, 2), (-0.1, 2), (0.5, 0.5), ("half", 2)])

@@ -14,12 +14,12 @@ from helpers.responsive.cell import N_PIECES, CancelLab
 from helpers.responsive.chart import plot_beats, plot_lateness
 from helpers.responsive.words import explain_beats, explain_convoy, explain_lateness, usual_row
 
-ALIVE = Beats(0.02, 0.1, (-0.01, 0.01, 0.03, 0.05, 0.07, 0.09, 0.11))
-DEAF = Beats(0.02, 0.5, (-0.01, 0.5, 0.52))
+ALIVE = Beats(0.1, (-0.01, 0.01, 0.03, 0.05, 0.07, 0.09, 0.11))
+DEAF = Beats(0.5, (-0.01, 0.5, 0.52))
 
 
 def lateness(beside, interval_s=0.005, *late_s, gil=True):
-    return Lateness(beside, interval_s, gil, 1.0, late_s)
+    return Lateness(beside, interval_s, gil, late_s)
 
 
 def test_the_longest_freeze_is_beyond_the_usual_pause():
@@ -29,8 +29,8 @@ def test_the_longest_freeze_is_beyond_the_usual_pause():
 
 
 def test_a_loop_that_never_answers_is_deaf_for_the_whole_job():
-    assert Beats(0.02, 0.7, ()).freeze_s == 0.7
-    assert Beats(0.02, 0.7, (-0.01, 0.0)).freeze_s == pytest.approx(0.68)
+    assert Beats(0.7, ()).freeze_s == 0.7
+    assert Beats(0.7, (-0.01, 0.0)).freeze_s == pytest.approx(0.68)
 
 
 def test_a_job_on_the_loops_own_thread_freezes_it_for_as_long():
@@ -123,12 +123,12 @@ def test_lateness_is_told_and_drawn_with_the_guess():
 
 def test_a_busy_thread_that_got_no_core_is_told():
     rows = {"usual": lateness("loop", 0.005, 0.0001, 0.0001, 0.02)}
-    assert "For usual the lock was free at most wakes" in explain_lateness(rows)[1]
+    assert "For usual the GIL was free at most wakes" in explain_lateness(rows)[1]
 
 
 def test_without_a_lock_there_is_no_interval_to_wait_for():
     rows = {"usual": lateness("loop", 0.005, 0.0, 0.0001, 0.0001, gil=False)}
-    assert explain_lateness(rows)[0].startswith("This Python has no lock")
+    assert explain_lateness(rows)[0].startswith("This Python has no GIL")
     assert "switch intervals" not in " ".join(explain_lateness(rows))
     key = [text.get_text() for text in plot_lateness(rows).get_legend().get_texts()]
     assert key == ["median", "no prediction made"]
