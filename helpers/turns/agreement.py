@@ -11,7 +11,7 @@ from .alike import cut, simulate_alike
 from .record import Timeline
 from .simulation_chart import draw_real_and_simulated
 from .simulator import Simulation
-from .summary import summarise
+from .summary import median_s, turns
 from .words import is_disturbed
 
 
@@ -23,19 +23,19 @@ def show_simulated(recorded: Timeline) -> None:
 
 def compare(timeline: Timeline, simulation: Simulation) -> list[str]:
     """Return how far a simulation is from the recording that it copies, in sentences."""
-    real, model = timeline.summary, summarise(cut(simulation.spans, timeline.wall_s))
-    if not real.turns or not model.turns:
+    real, model = timeline.turns, turns(cut(simulation.spans, timeline.wall_s))
+    if not real or not model:
         return ["Nobody took a turn, neither measured nor simulated: all of them waited."]
     said = []
     if len(set(timeline.works)) == 1:
-        error = model.median_turn_s / real.median_turn_s - 1
+        error = median_s(model) / median_s(real) - 1
         said.append(
-            f"The median turn: measured {ms(real.median_turn_s)}, simulated "
-            f"{ms(model.median_turn_s)}, an error of {per_cent(abs(error))}."
+            f"The median turn: measured {ms(median_s(real))}, simulated "
+            f"{ms(median_s(model))}, an error of {per_cent(abs(error))}."
         )
 
-    def share(summary, worker):
-        ran_s = sum(turn.duration_s for turn in summary.turns if turn.worker == worker)
+    def share(taken, worker):
+        ran_s = sum(turn.duration_s for turn in taken if turn.worker == worker)
         return per_cent(ran_s / timeline.wall_s)
 
     ran = [

@@ -15,6 +15,7 @@ from ..draw import marks, style
 from ..units import ms, per_cent
 from .lanes import Lanes, at_once, lanes_of
 from .record import Timeline
+from .summary import median_s
 
 _BAR = 0.5  # of a lane's height
 _ROOMY = 8  # up to so many lanes, each has its words above it
@@ -141,17 +142,17 @@ def _name_lanes(ax, lanes):
 def _mark_a_turn(ax, lanes):
     """Write beside one turn of the first lane how long it is, where turns are taken."""
     begin_s, end_s = lanes.window_s
-    if not 2 <= len(lanes.workers) <= _ROOMY or lanes.summary.n_turns <= 2 * len(lanes.workers):
+    if not 2 <= len(lanes.workers) <= _ROOMY or len(lanes.taken) <= 2 * len(lanes.workers):
         return
     first, last = (begin_s + part * (end_s - begin_s) for part in (0.55, 0.82))
     found = [
         turn
-        for turn in lanes.summary.turns
+        for turn in lanes.taken
         if turn.worker == lanes.workers[0] and first <= turn.start_s <= turn.stop_s <= last
     ]
     if not found:
         return
-    usual_s = lanes.summary.median_turn_s
+    usual_s = median_s(lanes.taken)
     turn = min(found, key=lambda turn: abs(turn.duration_s - usual_s))
     y = len(lanes.workers) - 1 + _BAR / 2 + 0.14
     x = [1e3 * turn.start_s, 1e3 * turn.stop_s]

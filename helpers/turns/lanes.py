@@ -9,7 +9,7 @@ from ..judge.facts import IDLE
 from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
 from .record import Timeline
-from .summary import WAITING, TurnSummary, concurrency_shares, summarise
+from .summary import WAITING, concurrency_shares, median_s, turns
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ class Lanes:
     blank: str = "waits for the GIL or a core"
 
     @cached_property
-    def summary(self) -> TurnSummary:
+    def taken(self) -> list[Span]:
         """The turns that the workers took."""
-        return summarise(self.spans)
+        return turns(self.spans)
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -47,9 +47,7 @@ class Lanes:
     @cached_property
     def shares(self) -> dict[int, float]:
         """The share of time with 0 to all workers running, 1 in sum."""
-        begin_s, end_s = self.window_s
-        found = concurrency_shares(self.summary.turns, start_s=begin_s, stop_s=end_s)
-        return {n: found.get(n, 0.0) for n in range(len(self.workers) + 1)}
+        return concurrency_shares(self.taken, len(self.workers), *self.window_s)
 
     @property
     def gist(self) -> str:
@@ -57,7 +55,7 @@ class Lanes:
         several = sum(share for n, share in self.shares.items() if n > 1)
         if len(self.workers) < 2:
             return ""
-        if not self.summary.n_turns:
+        if not self.taken:
             return "waiting side by side"
         if set(self.labels) & set(WAITING):
             return "one waits while another works"
@@ -65,9 +63,9 @@ class Lanes:
             return f"nobody seen running {per_cent(self.shares[0])} of the time"
         if several > 0.8:
             return "side by side"
-        return (
-            "one at a time" if several < 0.1 else f"several at once {per_cent(several)} of the time"
-        )
+        if several < 0.1:
+            return "one at a time"
+        return f"several at once {per_cent(several)} of the time"
 
     @property
     def title(self) -> str:
@@ -77,10 +75,9 @@ class Lanes:
     @property
     def turns(self) -> str:
         """How many turns were taken, and how long they are."""
-        n = self.summary.n_turns
-        if not n:
+        if not self.taken:
             return "no turns: all wait" if self.spans else "no turns"
-        return f"{counted(n, 'turn')}, median {ms(self.summary.median_turn_s)}"
+        return f"{counted(len(self.taken), 'turn')}, median {ms(median_s(self.taken))}"
 
     @property
     def said_shares(self) -> str:
@@ -123,9 +120,5 @@ def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
 
 
 def at_once(n: int) -> str:
-    """Return how many run at once, in words.
-
-    >>> at_once(0), at_once(1), at_once(2)
-    ('nobody', '1 alone', '2 at once')
-    """
+    """Return how many run at once, in words: "nobody", "1 alone", "2 at once"."""
     return {0: "nobody", 1: "1 alone"}.get(n, f"{n} at once")

@@ -26,7 +26,7 @@ from ..errors import LabError, number, shown
 from ..jobs import works as chunks
 from ..jobs.registry import as_job, job_names
 from ..kind import kind as kind_of
-from .summary import TurnSummary, from_stamps, summarise
+from .summary import from_stamps, turns
 
 SECONDS = (0.01, 10.0)  # a recording's shortest and longest
 SWITCH_INTERVAL_S = (0.0002, 1.0)  # shorter turns hold too few pieces of work to be seen
@@ -73,12 +73,9 @@ class Timeline:
         return tuple(chunks.WORKS[w].title if w in chunks.WORKS else w for w in self.works)
 
     @property
-    def summary(self) -> TurnSummary:
-        """The turns, and how many workers ran at once."""
-        return summarise(self.spans)
-
-    def __str__(self) -> str:
-        return f"{self.kind}, {', '.join(dict.fromkeys(self.titles))}: {self.summary}"
+    def turns(self) -> list[Span]:
+        """The turns that the workers took."""
+        return turns(self.spans)
 
 
 def record(

@@ -14,12 +14,10 @@ nothing, so ``from_stamps`` leaves that stretch open instead of calling it work.
 import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from statistics import median
 
 from ..core.spans import Span
 from ..errors import LabError, number
-from ..units import counted, ms, per_cent
 
 #: Labels of spans in which a worker needs no core: it sleeps or waits for an answer.
 WAITING = ("wait",)
@@ -34,11 +32,9 @@ def from_stamps(
 ) -> list[Span]:
     """Return the spans that a worker's own stamps prove, in order, neighbours already merged.
 
-    ``stamps_s`` are seconds, ascending, one taken after each chunk of work. Two successive stamps
-    at most ``gap_s`` apart belong to one span. Between stamps further apart the worker may have
-    been sent off the GIL or the core: no span covers that stretch.
-
-    Raises LabError for stamps that go back in time and for a ``gap_s`` that is not above 0.
+    ``stamps_s`` are seconds, ascending, one taken after each chunk of work. Between stamps further
+    apart than ``gap_s`` the worker may have been sent off the GIL or the core: no span covers that
+    stretch. Raises LabError for stamps that go back in time and a ``gap_s`` that is not above 0.
 
     >>> from_stamps("a", [0.0, 0.25, 0.5, 9.0, 9.25], gap_s=0.3)
     ... # doctest: +NORMALIZE_WHITESPACE
@@ -73,10 +69,6 @@ def turns(spans: Iterable[Span], *, gap_s: float = GAP_S) -> list[Span]:
     Workers that truly overlap do not cut each other's turns: a process that works without a pause
     has one turn, however many spans its neighbour has beside it. Spans labelled as in ``WAITING``
     are no part of a turn.
-
-    >>> chunks = [Span("a", 0, 1), Span("a", 1, 2), Span("b", 2, 3), Span("a", 3, 4)]
-    >>> [(turn.worker, turn.start_s, turn.stop_s) for turn in turns(chunks, gap_s=5)]
-    [('a', 0, 2), ('b', 2, 3), ('a', 3, 4)]
     """
     lanes = _lanes(spans)
     found = []
@@ -105,88 +97,30 @@ def _is_over(turn, span, others, gap_s):
     return False
 
 
+def median_s(turns: Sequence[Span]) -> float:
+    """Return the seconds of the median turn; NaN where there was none."""
+    return median(turn.duration_s for turn in turns) if turns else math.nan
+
+
 def concurrency_shares(
-    spans: Iterable[Span], *, start_s: float | None = None, stop_s: float | None = None
+    turns: Iterable[Span], n_workers: int, start_s: float, stop_s: float
 ) -> dict[int, float]:
-    """Return the share of time in which 0, 1, 2.. workers ran at once: {count: share}.
+    """Return the share of time, from one moment to another, with 0, 1, 2.. turns at once: 1 in sum.
 
-    Shares add up to 1; every count from 0 to the number of workers is a key. The time looked at
-    reaches from the first start to the last stop of all spans, or from ``start_s`` to ``stop_s``
-    seconds. Two spans of one worker at the same moment count as one worker; spans labelled as in
-    ``WAITING`` count as nobody. No spans at all: nobody ran, {0: 1.0}.
-
-    >>> concurrency_shares([Span("a", 0, 3), Span("b", 2, 4)])
+    >>> concurrency_shares([Span("a", 0, 3), Span("b", 2, 4)], 2, 0, 4)
     {0: 0.0, 1: 0.75, 2: 0.25}
     """
-    spans = list(spans)
-    if start_s is None:
-        start_s = min((span.start_s for span in spans), default=0.0)
-    if stop_s is None:
-        stop_s = max((span.stop_s for span in spans), default=start_s)
-    lanes, changes = _lanes(spans), []
-    # Each lane becomes disjoint first, so that +1 and -1 count workers and not spans.
-    for lane in lanes.values():
-        for begin_s, end_s in _disjoint(lane):
-            begin_s, end_s = max(begin_s, start_s), min(end_s, stop_s)
-            if begin_s < end_s:
-                changes += [(begin_s, 1), (end_s, -1)]
-    lengths_s = [0.0] * (len(lanes) + 1)
+    if stop_s == start_s:
+        return {0: 1.0, **dict.fromkeys(range(1, n_workers + 1), 0.0)}
+    ran = [turn for turn in turns if turn.duration_s]
+    changes = sorted([(turn.start_s, 1) for turn in ran] + [(turn.stop_s, -1) for turn in ran])
+    lengths_s = dict.fromkeys(range(n_workers + 1), 0.0)
     running, since_s = 0, start_s
-    for when_s, change in [*sorted(changes), (stop_s, 0)]:
+    for at_s, change in [*changes, (stop_s, 0)]:
+        when_s = min(max(at_s, start_s), stop_s)
         lengths_s[running] += when_s - since_s
         running, since_s = running + change, when_s
-    window_s = stop_s - start_s
-    shares = [length_s / window_s for length_s in lengths_s] if window_s else [1.0]
-    return {n: shares[n] if n < len(shares) else 0.0 for n in range(len(lengths_s))}
-
-
-@dataclass(frozen=True, repr=False)
-class TurnSummary:
-    """What a timeline shows, in figures: the turns as found, and everything else derived.
-
-    >>> summarise([Span("a", 0, 0.005), Span("b", 0.005, 0.010), Span("a", 0.010, 0.015)])
-    3 turns of 2 workers, median 5 ms; running at once: 0: 0 %, 1: 100 %, 2: 0 %
-    """
-
-    turns: tuple[Span, ...]
-
-    @property
-    def n_turns(self) -> int:
-        """Turns counted, over all workers."""
-        return len(self.turns)
-
-    @property
-    def n_workers(self) -> int:
-        """Distinct workers that had a turn."""
-        return len({turn.worker for turn in self.turns})
-
-    @property
-    def median_turn_s(self) -> float:
-        """Seconds of the median turn; NaN where there was none."""
-        return median(turn.duration_s for turn in self.turns) if self.turns else math.nan
-
-    @property
-    def shares(self) -> dict[int, float]:
-        """Share of time with 0, 1, 2.. workers running at once, as ``concurrency_shares``."""
-        return concurrency_shares(self.turns)
-
-    def __repr__(self):
-        if not self.turns:
-            return "no turns: no worker ran long enough to be seen"
-        at_once = ", ".join(f"{count}: {per_cent(share)}" for count, share in self.shares.items())
-        return (
-            f"{counted(self.n_turns, 'turn')} of {counted(self.n_workers, 'worker')}, "
-            f"median {ms(self.median_turn_s)}; running at once: {at_once}"
-        )
-
-
-def summarise(spans: Iterable[Span]) -> TurnSummary:
-    """Return the ``TurnSummary`` of ``spans``.
-
-    >>> summarise([])
-    no turns: no worker ran long enough to be seen
-    """
-    return TurnSummary(tuple(turns(spans)))
+    return {n: length_s / (stop_s - start_s) for n, length_s in lengths_s.items()}
 
 
 def _lanes(spans):
@@ -196,14 +130,3 @@ def _lanes(spans):
         if span.label not in WAITING:
             lanes.setdefault(span.worker, []).append(span)
     return lanes
-
-
-def _disjoint(lane):
-    """Return (start, stop) of a sorted lane with overlapping and touching spans joined."""
-    joined = []
-    for span in lane:
-        if joined and span.start_s <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], span.stop_s))
-        else:
-            joined.append((span.start_s, span.stop_s))
-    return joined

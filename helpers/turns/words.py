@@ -7,7 +7,7 @@ from ..judge.facts import IDLE
 from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
 from .record import Timeline
-from .summary import concurrency_shares
+from .summary import concurrency_shares, median_s
 
 
 def idle_share(timeline: Timeline) -> float:
@@ -16,7 +16,7 @@ def idle_share(timeline: Timeline) -> float:
 
 
 def _shares(timeline):
-    return concurrency_shares(timeline.summary.turns, start_s=0.0, stop_s=timeline.wall_s)
+    return concurrency_shares(timeline.turns, timeline.n_workers, 0.0, timeline.wall_s)
 
 
 def is_disturbed(timeline: Timeline) -> bool:
@@ -63,14 +63,14 @@ def _about_waiting(timeline):
 
 
 def _about_shares(timeline, ran):
-    shares, summary = _shares(timeline), timeline.summary
-    turns = counted(summary.n_turns, "turn")
+    shares, taken = _shares(timeline), timeline.turns
+    turns = counted(len(taken), "turn")
     if timeline.n_workers == 1:
         return f"One worker alone: {turns}, running for {per_cent(1 - shares[0])} of the time."
     several = sum(share for count, share in shares.items() if count > 1)
     at_once = "two" if timeline.n_workers == 2 else "two or more"
     return (
-        f"{turns}, the median {ms(summary.median_turn_s)}; {at_once} {ran} at the same time "
+        f"{turns}, the median {ms(median_s(taken))}; {at_once} {ran} at the same time "
         f"for {per_cent(several)} of the {ms(timeline.wall_s)}."
     )
 
@@ -109,12 +109,12 @@ def _longest_pause_s(timeline):
 
 
 def _about_the_interval(timeline):
-    interval_s, summary = timeline.switch_interval_s, timeline.summary
-    if summary.n_turns < 2 * timeline.n_workers:
+    interval_s, taken = timeline.switch_interval_s, timeline.turns
+    if len(taken) < 2 * timeline.n_workers:
         return (
             f"The switch interval is {ms(interval_s)}: this recording is too short for many turns."
         )
     return (
-        f"The median turn is {summary.median_turn_s / interval_s:.2f} times the switch interval "
+        f"The median turn is {median_s(taken) / interval_s:.2f} times the switch interval "
         f"of {ms(interval_s)}, after which the thread that waits asks for the GIL."
     )

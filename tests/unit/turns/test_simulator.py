@@ -18,7 +18,7 @@ from helpers.turns.simulator import (
     calls,
     simulate,
 )
-from helpers.turns.summary import summarise
+from helpers.turns.summary import median_s, turns
 
 MS = 0.001
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -48,8 +48,8 @@ def test_two_python_threads_take_turns_of_the_interval() -> None:
 
 def test_the_switch_interval_sets_the_turns() -> None:
     run = simulate([[Hold(2 * MS)], [Hold(2 * MS)]], n_cores=2, switch_interval_s=0.0005)
-    assert summarise(run.spans).n_turns == 8
-    assert summarise(run.spans).median_turn_s == pytest.approx(0.0005)
+    assert len(turns(run.spans)) == 8
+    assert median_s(turns(run.spans)) == pytest.approx(0.0005)
 
 
 def test_a_thread_alone_is_never_asked() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from helpers.core.spans import Span
 from helpers.errors import LabError
-from helpers.turns.summary import concurrency_shares, from_stamps, summarise, turns
+from helpers.turns.summary import concurrency_shares, from_stamps, median_s, turns
 
 US = 1e-6
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -21,6 +21,14 @@ def chunks(worker: str, start_s: float, n_chunks: int, chunk_s: float, pause_s: 
     step_s = chunk_s + pause_s
     begins = [start_s + i * step_s for i in range(n_chunks)]
     return [Span(worker, begin, begin + chunk_s) for begin in begins]
+
+
+def shares(spans: list, start_s: float | None = None, stop_s: float | None = None) -> dict:
+    """Return how many ran at once, from the first start to the last stop where nobody says."""
+    start_s = min((s.start_s for s in spans), default=0.0) if start_s is None else start_s
+    stop_s = max((s.stop_s for s in spans), default=0.0) if stop_s is None else stop_s
+    found = turns(spans)
+    return concurrency_shares(found, len({turn.worker for turn in found}), start_s, stop_s)
 
 
 # -- stamps ----------------------------------------------------------------------------------
@@ -52,13 +60,13 @@ def test_two_threads_alternate_in_turns() -> None:
     again = chunks("a", 0.0082, 100, 40 * US, US)
     found = turns(a + b + again)
     assert [turn.worker for turn in found] == ["a", "b", "a"]
-    assert summarise(a + b + again).median_turn_s == pytest.approx(0.0041, rel=0.01)
+    assert median_s(found) == pytest.approx(0.0041, rel=0.01)
 
 
 def test_two_processes_have_one_turn_each() -> None:
     spans = chunks("a", 0, 100, 40 * US, US) + chunks("b", 0.5 * US, 100, 40 * US, US)
     assert [turn.worker for turn in turns(spans)] == ["a", "b"]
-    assert summarise(spans).shares[2] == pytest.approx(1, abs=0.001)
+    assert shares(spans)[2] == pytest.approx(1, abs=0.001)
 
 
 def test_a_long_pause_ends_a_turn_even_when_nobody_else_ran() -> None:
@@ -90,32 +98,23 @@ def test_a_long_span_hides_the_short_ones_inside_it() -> None:
 def test_shares_by_hand() -> None:
     # 0 to 4: a runs 0 to 2, b runs 1 to 3, nobody from 3 to 4.
     spans = [Span("a", 0, 2), Span("b", 1, 3)]
-    assert concurrency_shares(spans, stop_s=4) == {0: 0.25, 1: 0.5, 2: 0.25}
-    assert concurrency_shares(spans, start_s=1, stop_s=2) == {0: 0, 1: 0, 2: 1}
+    assert shares(spans, 0, 4) == {0: 0.25, 1: 0.5, 2: 0.25}
+    assert shares(spans, 1, 2) == {0: 0, 1: 0, 2: 1}
 
 
 def test_the_same_worker_twice_is_one_worker() -> None:
-    assert concurrency_shares([Span("a", 0, 2), Span("a", 1, 2)]) == {0: 0, 1: 1}
+    assert shares([Span("a", 0, 2), Span("a", 1, 2)]) == {0: 0, 1: 1}
 
 
 def test_waiting_workers_do_not_run() -> None:
     spans = [Span("a", 0, 4, "wait"), Span("b", 1, 2)]
-    assert concurrency_shares(spans) == {0: 0.75, 1: 0.25}
+    assert shares(spans) == {0: 0.75, 1: 0.25}
 
 
 def test_nothing_recorded() -> None:
-    assert concurrency_shares([]) == {0: 1.0}
-    assert concurrency_shares([Span("a", 1, 1)]) == {0: 1.0, 1: 0.0}
-    summary = summarise([])
-    assert (summary.n_turns, summary.n_workers, summary.shares) == (0, 0, {0: 1.0})
-    assert math.isnan(summary.median_turn_s)
-    assert repr(summary) == "no turns: no worker ran long enough to be seen"
-
-
-def test_the_line() -> None:
-    assert repr(summarise([Span("a", 0, 0.0025)])) == (
-        "1 turn of 1 worker, median 2.5 ms; running at once: 0: 0 %, 1: 100 %"
-    )
+    assert shares([]) == {0: 1.0}
+    assert shares([Span("a", 1, 1)]) == {0: 1.0, 1: 0.0}
+    assert math.isnan(median_s([]))
 
 
 spans = st.builds(
@@ -131,8 +130,8 @@ spans = st.builds(
 @given(st.lists(spans, max_size=20))
 def test_shares_count_every_moment(spans) -> None:
     """Compare with a count at every whole second, where nothing changes in between."""
-    shares = concurrency_shares(spans)
-    assert sum(shares.values()) == pytest.approx(1)
+    found = shares(spans)
+    assert sum(found.values()) == pytest.approx(1)
     begin = min((span.start_s for span in spans), default=0)
     end = max((span.stop_s for span in spans), default=0)
     if begin == end:
@@ -141,8 +140,8 @@ def test_shares_count_every_moment(spans) -> None:
         len({s.worker for s in spans if s.label != "wait" and s.start_s <= t < s.stop_s})
         for t in range(begin, end)
     ]
-    expected = {n: Fraction(counts.count(n), len(counts)) for n in shares}
-    assert shares == pytest.approx({n: float(share) for n, share in expected.items()})
+    expected = {n: Fraction(counts.count(n), len(counts)) for n in found}
+    assert found == pytest.approx({n: float(share) for n, share in expected.items()})
 
 
 @patient

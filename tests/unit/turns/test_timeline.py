@@ -18,7 +18,7 @@ from helpers.turns import record as timeline
 from helpers.turns.alike import simulate_alike
 from helpers.turns.chart import draw_timeline, plot_concurrency, plot_timeline
 from helpers.turns.record import Timeline, record
-from helpers.turns.summary import concurrency_shares
+from helpers.turns.summary import concurrency_shares, turns
 
 pytestmark = pytest.mark.alone
 
@@ -98,7 +98,7 @@ def test_every_kind_of_pool_can_be_recorded(kind, sizes):
 @pytest.mark.parametrize("works", [["loop", "loop"], ["loop", "c-holds"], ["c-holds", "c-holds"]])
 def test_under_the_lock_no_two_threads_are_seen_holding_it_at_once(works):
     made = record("threads", works, seconds=0.15)
-    assert concurrency_shares(made.spans).get(2, 0.0) < 0.05
+    assert concurrency_shares(turns(made.spans), 2, 0.0, made.wall_s)[2] < 0.05
 
 
 @needs_gil
