@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 
 QUICK = "GIL_LAB_QUICK"
+N_TESTS = pytest.StashKey[int]()
+ENDINGS = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,12 +68,24 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
     return Passes(config, log)
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Keep how many tests there were."""
+    session.config.stash[N_TESTS] = session.testscollected
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
     """Say plainly which parts were not run; the reason of each says how to enable it."""
-    skipped = terminalreporter.stats.get("skipped", [])
-    reasons = Counter(report.longrepr[2].removeprefix("Skipped: ") for report in skipped)
+    stats = terminalreporter.stats
+    reasons = Counter(
+        report.longrepr[2].removeprefix("Skipped: ") for report in stats.get("skipped", [])
+    )
+    told = {report.nodeid for name in ENDINGS for report in stats.get(name, [])}
+    if n_left := config.stash.get(N_TESTS, 0) - len(told):
+        reasons["the run ended before them"] = max(0, n_left)
     terminalreporter.section("parts not run")
-    if not reasons:
+    if not +reasons:
         terminalreporter.line("none: every part was run")
-    for reason, count in sorted(reasons.items()):
+    for reason, count in sorted((+reasons).items()):
         terminalreporter.line(f"{count} test{'s' if count > 1 else ''}: {reason}")

@@ -19,7 +19,7 @@ import pytest
 def note(name):
     began_s = time.monotonic()
     time.sleep(0.1)
-    worker = os.environ["PYTEST_XDIST_WORKER"]
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
     with open("notes.jsonl", "a") as notes:
         print(json.dumps([name, worker, began_s, time.monotonic()]), file=notes)
 
@@ -92,6 +92,12 @@ def test_a_part_may_be_chosen(run) -> None:
     done, notes = run("-m", "alone", "test_1.py")
     assert [name for name, *_ in notes] == ["alone"] * 2
     assert "1 passed, 1 skipped" in done.stdout.splitlines()[-1] and done.returncode == 0
+
+
+def test_what_the_end_of_a_run_leaves_out_is_told(run) -> None:
+    done, _ = run("-n", "0", "-x", "-m", "alone", "test_0.py", "test_1.py")
+    assert "2 tests: the run ended before them" in done.stdout
+    assert "1 failed, 1 passed" in done.stdout.splitlines()[-1]
 
 
 def test_nothing_chosen_is_told_by_the_exit_code(run) -> None:
