@@ -19,8 +19,8 @@ NOTEBOOKS = sorted(CHECKOUT.glob("notebooks/*.ipynb"))
 # One that times threads and looks at turns. All take many minutes: GIL_LAB_EVERY_NOTEBOOK=1.
 TRIED = [path for path in NOTEBOOKS if path.stem.startswith("01_")]
 PACKAGES = (
-    "cloudpickle httpx ipykernel ipywidgets joblib matplotlib nbval numpy pillow pytest-timeout "
-    "threadpoolctl"
+    "cloudpickle httpx ipykernel ipywidgets jinja2 joblib matplotlib nbval numpy pillow "
+    "pytest-timeout threadpoolctl"
 ).split()
 # The newest releases have no wheels for 3.13t any more.
 FOR_313T = ["--exclude-newer", "2025-12-31", "--only-binary", ":all:", "--no-binary", "tornado"]
