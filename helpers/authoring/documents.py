@@ -106,11 +106,17 @@ def expectations() -> str:
     for name, segment in _FOUR.items():
         cells = [f"{simulate([[segment]] * 2, n_cores=n).speed_up:.2f}" for n in CPUS]
         lines.append(["01", f"two threads: {name}", *cells])
-    waiting = [model_threads(0.02, [8], n_cores=n, waiting_share=0.97).speed_up(8) for n in CPUS]
-    lines.append(["04", "8 threads, 97 % waiting", *(f"{speed_up:.2f}" for speed_up in waiting)])
-    free = [model_threads(0.0, [n], n_cores=n).speed_up(n) for n in CPUS]
-    lines.append(["09", "threads without a lock, at best", *(f"{top:.2f}" for top in free)])
+    lines += _by_the_model()
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _by_the_model():
+    waiting = [model_threads(0.02, [8], n_cores=n, waiting_share=0.97).speed_up(8) for n in CPUS]
+    free = [model_threads(0.0, [n], n_cores=n).speed_up(n) for n in CPUS]
+    return [
+        ["04", "8 threads, 97 % waiting", *(f"{speed_up:.2f}" for speed_up in waiting)],
+        ["09", "threads without a lock, at best", *(f"{top:.2f}" for top in free)],
+    ]
 
 
 def _threads(result, recorded):

@@ -39,16 +39,17 @@ def explain_lateness(rows: dict[str, Lateness], guess_s: float | None = None) ->
             f"For {', '.join(free)} the GIL was free at most wakes: other programs kept the busy "
             "thread off its core. Look at the worst, or measure again on a quieter machine."
         )
-    usual = usual_row(rows)
+    return said + _about_the_guess(usual_row(rows), guess_s)
+
+
+def _about_the_guess(usual, guess_s):
     if guess_s is None:
-        said.append("You committed no prediction.")
-    elif usual is not None:
-        ratio = max(guess_s, usual.median_s) / max(1e-6, min(guess_s, usual.median_s))
-        said.append(
-            f"You said {ms(guess_s)}, and the median was {ms(usual.median_s)}: "
-            + ("right to a factor of two." if ratio <= 2 else f"off by a factor of {ratio:.0f}.")
-        )
-    return said
+        return ["You committed no prediction."]
+    if usual is None:
+        return []
+    ratio = max(guess_s, usual.median_s) / max(1e-6, min(guess_s, usual.median_s))
+    how_near = "right to a factor of two" if ratio <= 2 else f"off by a factor of {ratio:.0f}"
+    return [f"You said {ms(guess_s)}, and the median was {ms(usual.median_s)}: {how_near}."]
 
 
 def usual_row(rows: dict[str, Lateness]) -> Lateness | None:

@@ -163,21 +163,32 @@ def _names(kind, n_workers):
 def _timeline(kind, works, interval_s, begin_s, answers):
     spans, chunk_s, n_chunks, last_s = [], [], [], 0.0
     for name, one, (_, _, stamps) in zip(_names(kind, len(works)), works, answers, strict=True):
-        times_s = [stamp - begin_s for stamp in stamps]
-        _, label, _, one_call, _ = chunks.work_of(one)
-        pieces = [*zip(times_s[::2], times_s[1::2])] if one_call else [*pairwise(times_s)]
+        pieces, found = _lane(name, one, [stamp - begin_s for stamp in stamps], interval_s)
         n_chunks.append(len(pieces))
-        # Without a piece it never got the GIL, or a core.
-        usual_s = statistics.median(b - a for a, b in pieces) if pieces else math.nan
-        chunk_s.append(usual_s)
-        if one_call:
-            spans += [Span(name, start_s, stop_s, label) for start_s, stop_s in pieces]
-        elif pieces:
-            # Pieces of a job differ; only one that had to wait takes half an interval longer.
-            gap_s = _PIECES * usual_s if isinstance(one, str) else usual_s + interval_s / 2
-            spans += from_stamps(name, times_s, gap_s=gap_s, label=label)
+        chunk_s.append(_usual_s(pieces))
+        spans += found
         last_s = max([last_s, *[stop_s for _, stop_s in pieces[-1:]]])
     gil = all(gil for gil, _, _ in answers)
     figures = last_s, tuple(chunk_s), tuple(n_chunks), tuple(spans)
     named = tuple(one if isinstance(one, str) else one.title for one in works)
     return Timeline(kind, named, interval_s, gil, *figures)
+
+
+def _lane(name, work, times_s, interval_s):
+    """Return one worker's pieces of work, (start, stop) each, and the spans they make."""
+    _, label, _, one_call, _ = chunks.work_of(work)
+    if one_call:
+        pieces = [*zip(times_s[::2], times_s[1::2])]
+        return pieces, [Span(name, start_s, stop_s, label) for start_s, stop_s in pieces]
+    pieces = [*pairwise(times_s)]
+    if not pieces:
+        return pieces, []
+    # Pieces of a job differ; only one that had to wait takes half an interval longer.
+    usual_s = _usual_s(pieces)
+    gap_s = _PIECES * usual_s if isinstance(work, str) else usual_s + interval_s / 2
+    return pieces, from_stamps(name, times_s, gap_s=gap_s, label=label)
+
+
+def _usual_s(pieces):
+    # Without a piece it never got the GIL, or a core.
+    return statistics.median(b - a for a, b in pieces) if pieces else math.nan
