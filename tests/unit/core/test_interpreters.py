@@ -106,7 +106,7 @@ def test_numpy_is_refused_by_the_same_line(pool) -> None:
 
 @needs_them
 def test_a_verdict_leaves_them_out_for_numpy_and_compares_the_others() -> None:
-    said = verdict(lambda n: int(np.arange(n).sum()), [2000] * 40, budget_s=4)
+    said = verdict(lambda n: int(np.arange(n).sum()), [2000] * 40, budget_s=8)
     assert "interpreters load only" in said.evidence.refused["interpreters"]
     assert {"threads", "processes"} <= {way.kind for way in said.ways if way.speed_ups}
 
