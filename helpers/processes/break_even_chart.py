@@ -11,6 +11,7 @@ from ..draw import marks, style
 from ..judge.break_even import ASKED_S, BreakEven
 
 _SHORTEST_S, _LONGEST_S = 0.01, 60.0
+_LABEL = 4.0  # times its place a label reaches to the right: the axis is logarithmic
 _LINES = (":", (0, (4, 1.5)), (0, (4, 1.5, 1, 1.5)), (0, (1, 2.5)))  # one for each prediction
 
 
@@ -34,6 +35,7 @@ def plot_break_even(
     """
     ax = style.axes(ax, right_in=2.75)
     ends = [_draw_line(ax, *pair) for pair in zip(lines, itertools.cycle(_LINES), strict=False)]
+    _write_crossings(ax, lines)
     for kind, serial_s, pool_s in measured:
         look = {"mfc": "white", "mec": style.INK, "ms": 8, "mew": 1.8, "zorder": 7}
         marks.line(ax, kind, serial_s, serial_s / pool_s, **look)
@@ -58,8 +60,18 @@ def _draw_line(ax, line, dashes):
     ax.plot(lengths_s, y, ls=dashes, color=colour, lw=2, zorder=4)
     if line.job_s is not None and line.job_s <= _LONGEST_S:
         marks.line(ax, line.kind, line.job_s, 1, ms=9)
-        marks.write(ax, line.job_s, 1, f"{line.job_s:.2g} s", dx=4, dy=-10, color=ink)
     return marks.End(y[-1], f"{line.kind}, {line.n_workers}, model", ink, dashes=dashes)
+
+
+def _write_crossings(ax, lines):
+    """Write where each line pays, below its mark; one that would touch another comes lower."""
+    paying = [line for line in lines if line.job_s is not None and line.job_s <= _LONGEST_S]
+    before_s, dy = 0.0, -10
+    for line in sorted(paying, key=lambda line: line.job_s):
+        dy = dy - 12 if line.job_s < _LABEL * before_s else -10
+        color = style.ink(line.kind)
+        marks.write(ax, line.job_s, 1, f"{line.job_s:.2g} s", dx=4, dy=dy, color=color)
+        before_s = line.job_s
 
 
 def _frame(ax, top, guess_s):
