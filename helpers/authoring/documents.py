@@ -25,7 +25,7 @@ _RECORDED = 2  # workers of the recorded point that the models are fitted to
 _FOUR = {
     "Python loop": Hold(0.03),
     "waiting": Wait(0.03),
-    "C code that lets the lock go": Release(0.03),
+    "C code that releases the GIL": Release(0.03),
     "C code that keeps the lock": HoldC(0.03),
 }
 

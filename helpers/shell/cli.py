@@ -148,7 +148,7 @@ def _save(result, options):
 
 @line.command(
     "meter",
-    "how long a call keeps the lock from others",
+    "how long a call keeps the GIL from other threads",
     option("function", metavar="MODULE:FUNCTION", help="it is called without argument"),
     option("--seconds", default="2", help="how long to measure (default 2)"),
     option("--limit", default="60", help="give a call up after so many seconds"),

@@ -45,7 +45,7 @@ N_SUBLISTS = 16
 
 
 def hashed(blocks):
-    """Return the SHA-256 of blocks: C code that lets the lock go."""
+    """Return the SHA-256 of blocks: C code that releases the GIL."""
     return [hashlib.sha256(block).hexdigest() for block in blocks]
 
 

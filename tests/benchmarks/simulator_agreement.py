@@ -6,7 +6,7 @@ What a case consists of is asked first: the four jobs of notebook 01 are one seg
 steps of the real jobs hold the lock for the share that the GIL meter finds. Then all cases take
 turns, round by round, each serially and in two threads, with the machine's capacity beside it. The
 table shows the median speed-up over the rounds, its quartiles, and the simulated one: for two whole
-cores, and for cores that together give the capacity measured, where work that lets the lock go
+cores, and for cores that together give the capacity measured, where work that releases the GIL
 takes longer by what is missing. Waiting is no slower for that, and neither is work that holds
 the lock, since only one thread at a time is at it.
 """
