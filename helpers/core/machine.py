@@ -7,6 +7,7 @@ import math
 import multiprocessing
 import os
 import platform
+import re
 import statistics
 import sys
 import sysconfig
@@ -23,6 +24,8 @@ from ..units import counted
 ONE_CPU = 1.5  # fewer usable CPUs than this are one: nothing that needs a core can overlap
 QUIET = 0.8  # of a core for a thread that never waits: below it other programs disturb
 TWO_CORES = 1.4  # cores to several threads: with fewer, turns cannot be told from being busy
+_MOST_BYTES = 65536  # of a file in which the system describes itself
+_MOST_LETTERS = 4096  # of a path, for Linux
 
 # --- CPUs and memory that this process may use ---------------------------------------
 
@@ -60,11 +63,13 @@ def cpu_quota(root: Path = Path("/")) -> float:
     quotas = [math.inf]
     for folder in _cgroup_folders(root, "cpu"):
         # Version 2 says "150000 100000" or "max 100000"; version 1 has two files, and -1 for none.
-        words = _read(folder / "cpu.max").split()
-        words += _read(folder / "cpu.cfs_quota_us").split()
-        words += _read(folder / "cpu.cfs_period_us").split()
-        if len(words) == 2 and words[0] not in ("max", "-1"):
-            quotas.append(int(words[0]) / int(words[1]))
+        versions = ["cpu.max"], ["cpu.cfs_quota_us", "cpu.cfs_period_us"]
+        for names in versions:
+            words = [word for name in names for word in _read(folder / name).split()]
+            match [_count(word) for word in words]:
+                # LXC shows a period of 0, and the kernel takes 1 ms to 1 s.
+                case [quota_us, period_us] if quota_us > 0 and 1000 <= period_us <= 1_000_000:
+                    quotas.append(quota_us / period_us)
     return min(quotas)
 
 
@@ -83,7 +88,7 @@ def memory_limit_bytes(root: Path = Path("/")) -> int | None:
         limits.append(psutil.virtual_memory().total)
     for folder in _cgroup_folders(root, "memory"):
         texts = [_read(folder / name) for name in ("memory.max", "memory.limit_in_bytes")]
-        limits += [int(text) for text in texts if text.isdigit()]
+        limits += [n_bytes for text in texts if (n_bytes := _count(text)) > 0]
     with contextlib.suppress(ImportError):  # Windows has no such limit
         import resource
 
@@ -94,13 +99,16 @@ def memory_limit_bytes(root: Path = Path("/")) -> int | None:
 
 def _cgroup_folders(root, controller):
     """Yield the folders, own group first, in which ``controller`` may have set a limit."""
-    for line in _read(root / "proc/self/cgroup").splitlines():
-        _, controllers, group = line.split(":", 2)
+    for line in _read(root / "proc/self/cgroup").split("\n"):
+        _, controllers, group = (*line.split(":", 2), "", "")[:3]
+        if not 0 < len(group) <= _MOST_LETTERS:
+            continue
         if controllers and controller not in controllers.split(","):
             continue
         mount = root / "sys/fs/cgroup"
         if controllers:
-            mount = mount / (controllers if (mount / controllers).exists() else controller)
+            is_joint = os.path.exists(mount / controllers)
+            mount = mount / (controllers if is_joint else controller)
         folder = mount / group.lstrip("/")
         while folder != mount.parent:
             yield folder
@@ -109,9 +117,15 @@ def _cgroup_folders(root, controller):
 
 def _read(path):
     try:
-        return path.read_text().strip()
-    except OSError:  # no such file: this system, or this version of cgroup, does not have it
+        with open(path, "rb") as file:
+            return os.fsdecode(file.read(_MOST_BYTES)).strip()  # it may name a folder
+    except (OSError, ValueError):  # not there in this system, not to be read, or no such name
         return ""
+
+
+def _count(word):
+    """Return the whole number that a word spells, or -1."""
+    return int(word) if re.fullmatch("[0-9]{1,20}", word) else -1
 
 
 # --- The Python that runs ------------------------------------------------------------

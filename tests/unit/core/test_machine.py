@@ -94,6 +94,49 @@ def test_a_quota_of_version_1(tmp_path, groups, files, quota):
     assert cpu_quota(computer(tmp_path, groups, files)) == quota
 
 
+ODD_FIGURES = ["100000 0", "100000 -1", "-5 100000", "0 100000", "a b", "1 2 3", "", "1e5 1e5"]
+ODD_FIGURES += ["9" * 5000 + " 100000", "100000 " + "9" * 5000, "² ³", "\0 \0", "nan inf", "- -"]
+ODD_GROUPS = [
+    "garbage",
+    "::",
+    "0:",
+    "",
+    "0::" + "/a" * 20_000,
+    "0::/../..",
+    "3:cpu",
+    "0::/\0",
+    "é",
+]
+
+
+@pytest.mark.parametrize("text", ODD_FIGURES, ids=range(len(ODD_FIGURES)))
+def test_a_quota_that_makes_no_sense_is_none(tmp_path, text):
+    files = {"cpu.max": text, "cpu/cpu.cfs_quota_us": text, "memory.max": text}
+    root = computer(tmp_path, ["0::/", "4:cpu:/"], files)
+    assert cpu_quota(root) == math.inf
+    assert memory_limit_bytes(root) == memory_limit_bytes(tmp_path / "elsewhere")
+
+
+@pytest.mark.parametrize("group", ODD_GROUPS, ids=range(len(ODD_GROUPS)))
+def test_a_group_that_makes_no_sense_has_no_quota(tmp_path, group):
+    assert cpu_quota(computer(tmp_path, [group], {})) == math.inf
+    root = computer(tmp_path / "beside", [group, "0::/a"], {"a/cpu.max": "150000 100000"})
+    assert cpu_quota(root) in (1.5, math.inf)  # a line too long hides those below it
+
+
+def test_files_that_cannot_be_read_as_text_have_no_quota(tmp_path):
+    root = computer(tmp_path, ["0::/"], {})
+    (root / "sys/fs/cgroup/cpu.max").mkdir(parents=True)
+    assert cpu_quota(root) == math.inf
+    group = os.fsdecode(b"/\xff\xfe")
+    (root / "proc/self/cgroup").write_bytes(b"0::/\xff\xfe\n")
+    assert cpu_quota(root) == math.inf
+    if sys.platform == "linux":  # where a folder may have such a name
+        (root / f"sys/fs/cgroup{group}").mkdir()
+        (root / f"sys/fs/cgroup{group}/cpu.max").write_text("150000 100000")
+        assert cpu_quota(root) == 1.5
+
+
 def test_a_system_without_control_groups_has_no_quota(tmp_path):
     assert cpu_quota(tmp_path) == math.inf
     assert usable_cpus(tmp_path) == machine._affinity()
