@@ -5,6 +5,7 @@ ends. One worker uses the same executor as many.
 """
 
 import contextlib
+import ctypes
 import multiprocessing
 import pickle
 import platform
@@ -12,7 +13,8 @@ import re
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     BrokenExecutor,
     CancelledError,
@@ -22,12 +24,13 @@ from concurrent.futures import (
     ThreadPoolExecutor,
     wait,
 )
+from concurrent.futures import thread as standard
 from multiprocessing import connection
 from operator import is_not
 from pkgutil import resolve_name
 from typing import Any
 
-from ..errors import LabError, shown, told, whole
+from ..errors import GivenUp, LabError, shown, told, whole
 from ..kind import KINDS
 from . import worker
 from .by_value import goes_by_value, pack, reached
@@ -39,6 +42,7 @@ _WORKERS_PER_CPU = 64  # threads that wait may well outnumber the CPUs; past tha
 _WINDOWS_MAX = 61  # the limit of ProcessPoolExecutor there
 _DOES_NOT_LOAD = re.compile(r"module \S+ does not support loading in subinterpreters")
 LOOK_S = 0.1  # how often a wait looks whether it has been stopped
+_GRACE_S = 0.5  # for a thread to end by itself, and again once GivenUp is raised in it
 
 
 def kinds() -> dict[str, str | None]:
@@ -115,14 +119,50 @@ class SerialExecutor(Executor):
         return future
 
 
-class ThreadExecutor(ThreadPoolExecutor):
-    """A ``ThreadPoolExecutor`` whose threads have names that begin with ``gil-lab``."""
+class _EndsAtAnError:
+    """A ``with`` that ends by an error or an interrupt does not wait for the calls going on."""
+
+    def __exit__(self, error, *what):
+        if error is not None:
+            end(self, now=True)
+            return
+        try:
+            self.shutdown(wait=True)
+        except BaseException:  # an interrupt
+            end(self, now=True)
+            raise
+
+
+class ThreadExecutor(_EndsAtAnError, ThreadPoolExecutor):
+    """A ``ThreadPoolExecutor`` that a call which never ends does not hold up for ever.
+
+    A ``with`` that ends by an error or an interrupt ends as ``end`` does ``now``. The threads are
+    daemons, with names that begin with ``gil-lab``: Python ends without those that were given up.
+    """
 
     def __init__(self, n_workers: int) -> None:
         super().__init__(n_workers, thread_name_prefix="gil-lab")
 
+    def _adjust_thread_count(self):
+        if self._idle_semaphore.acquire(timeout=0) or len(self._threads) == self._max_workers:
+            return
+        failed = []
 
-class ProcessExecutor(ProcessPoolExecutor):
+        def start_one():
+            try:
+                super(ThreadExecutor, self)._adjust_thread_count()
+            except Exception as error:
+                failed.append(error)
+
+        # A thread is a daemon where the one that starts it is.
+        starter = threading.Thread(target=start_one, name="gil-lab start", daemon=True)
+        starter.start()
+        starter.join()
+        if failed:
+            raise failed[0]
+
+
+class ProcessExecutor(_EndsAtAnError, ProcessPoolExecutor):
     """A ``ProcessPoolExecutor`` that also takes functions that stand in no module.
 
     A function of a notebook's cell, a lambda, a function inside another, and an object whose
@@ -159,16 +199,6 @@ class ProcessExecutor(ProcessPoolExecutor):
         sent = map(self._sendable, (fn, *args))
         kwargs = {name: self._sendable(value) for name, value in kwargs.items()}
         return self._submit(worker.call_packed, *sent, **kwargs)
-
-    def __exit__(self, error, *what):
-        if error is not None:
-            end(self, now=True)
-            return
-        try:
-            self.shutdown(wait=True)
-        except BaseException:  # an interrupt
-            end(self, now=True)
-            raise
 
     def _submit(self, fn, /, *args, **kwargs):
         if len(self._processes or ()) == self._max_workers:
@@ -336,11 +366,11 @@ def has_lost_a_worker(pool: Executor) -> bool:
     return bool(connection.wait([process.sentinel for process in processes], timeout=0))
 
 
-def end(pool: Executor, *, now: bool = False, limit_s: float = 10.0) -> None:
+def end(pool: Executor, *, now: bool = False, limit_s: float = _GRACE_S) -> None:
     """Shut a pool down and wait until its workers are gone.
 
     With ``now`` the calls that are going on are not waited for: processes are killed. Threads
-    cannot be; they end after the call they are at, and are waited for ``limit_s`` seconds.
+    cannot be; ``give_up`` has what becomes of them.
     """
     if now and isinstance(pool, ProcessPoolExecutor):
         with _interrupts_held():  # a second one, out of impatience, would spare some
@@ -350,11 +380,40 @@ def end(pool: Executor, *, now: bool = False, limit_s: float = 10.0) -> None:
         pool.shutdown(wait=True)
     elif now and isinstance(pool, ThreadPoolExecutor | InterpreterExecutor):
         pool.shutdown(wait=False, cancel_futures=True)
-        give_up_s = worker.now() + limit_s
-        for thread in pool._threads:
-            thread.join(max(0.0, give_up_s - worker.now()))
+        give_up(pool._threads, limit_s)
     else:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def give_up(threads: Iterable[threading.Thread], limit_s: float = _GRACE_S) -> bool:
+    """End threads, and return whether all have ended.
+
+    Each may end by itself within ``limit_s`` seconds. Then GivenUp is raised in it, as soon as it
+    runs Python code again. One that waits for a lock or is in C code does not: it is left, and
+    Python ends without it where it is a daemon.
+    """
+    if not _left(threads, limit_s):
+        return True
+    for thread in _left(threads, 0):
+        if hasattr(ctypes, "pythonapi"):
+            ident, error = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(GivenUp)
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, error)
+    left = _left(threads, limit_s)
+    with standard._global_shutdown_lock:  # what stands here is waited for when Python ends
+        for thread in left:
+            standard._threads_queues.pop(thread, None)  # type: ignore[attr-defined]
+    return not left
+
+
+def _left(threads, limit_s):
+    """Return the threads that have not ended after ``limit_s`` seconds at most.
+
+    Not by ``join``: in Python 3.11 one that was interrupted takes the thread for ended.
+    """
+    until_s = worker.now() + limit_s
+    while (left := set(threads).intersection(threading.enumerate())) and worker.now() < until_s:
+        time.sleep(0.005)
+    return left
 
 
 def _kill(pool):

@@ -16,7 +16,7 @@ import pytest
 
 from helpers.core import pools
 from helpers.core.worker import worker_id
-from helpers.errors import Stopped, shown
+from helpers.errors import GivenUp, Stopped, shown
 from tests.unit.refusals import refusal
 
 CHECKOUT = Path(__file__).parents[3]
@@ -302,8 +302,71 @@ def test_a_thread_that_never_ends_is_not_waited_for():
     call = pool.submit(release.wait, 60)
     pools.end(pool, now=True, limit_s=0.1)
     assert not call.done()
-    release.set()
-    assert call.result(timeout=60)
+    release.set()  # it comes back to Python code
+    assert isinstance(call.exception(timeout=60), GivenUp)
+
+
+def test_a_thread_that_runs_python_code_for_ever_is_ended():
+    pool = pools.open_pool("threads", 1)
+
+    def spin():
+        while True:
+            pass
+
+    call = pool.submit(spin)
+    pools.end(pool, now=True, limit_s=0.1)
+    assert isinstance(call.exception(timeout=60), GivenUp)
+    assert not pools._left(pool._threads, 60)
+
+
+STUCK = """
+import signal, sys, threading, time
+from helpers.core.pools import open_pool
+lock = threading.Lock()
+lock.acquire()
+def stuck(began):
+    began.set()
+    lock.acquire()
+def interrupt(began):
+    began.wait()
+    time.sleep(0.2)
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+if __name__ == "__main__":
+    began = threading.Event()
+    if sys.argv[1] != "timeout":
+        threading.Thread(target=interrupt, args=(began,), daemon=True).start()
+    with open_pool("threads", 2) as pool:
+        call = pool.submit(stuck, began)
+        if sys.argv[1] != "at the end":
+            call.result(timeout=0.3 if sys.argv[1] == "timeout" else None)
+"""
+
+
+@pytest.mark.parametrize("how", ["timeout", "in the middle", "at the end"])
+def test_python_ends_without_a_thread_that_never_does(how, tmp_path):
+    if how != "timeout" and sys.platform == "win32":
+        pytest.skip("a real SIGINT to oneself: not on Windows")
+    script = tmp_path / "stuck.py"
+    script.write_text(STUCK)
+    done = subprocess.run(
+        [sys.executable, str(script), how], capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+    )  # fmt: skip
+    last = "TimeoutError" if how == "timeout" else "KeyboardInterrupt"
+    assert done.stderr.splitlines()[-1] == last
+
+
+def test_a_thread_that_cannot_be_started_is_told(monkeypatch):
+    start = threading.Thread.start
+
+    def refusing(thread):
+        if thread.name.startswith("gil-lab_"):
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", refusing)
+    with pools.open_pool("threads", 1) as pool, pytest.raises(RuntimeError, match="new thread"):
+        pool.submit(len, "GIL")
 
 
 def test_only_a_pool_of_processes_can_lose_a_worker(pool_of):
