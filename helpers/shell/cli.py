@@ -13,7 +13,8 @@ from ..core.scaling import ONE_PER_WORKER, Experiment, parse_counts
 from ..errors import LabError, shown
 from ..jobs.registry import job, job_names, job_options, load_job
 from .command import CommandLine, listed, number, option
-from .loading import load_callable, load_items, output_to_stderr
+from .loading import load_callable, load_items
+from .streams import output_to_stderr
 
 JSON = option("--json", action="store_true", help="print JSON")
 KINDS = f"with commas: {', '.join(pools.kinds())}"
@@ -61,11 +62,9 @@ def _measure(options):
                     to_terminal(done, planned, f"run {done} of {planned}")
     except KeyboardInterrupt:  # what is finished is not lost
         if result is not None and result.points():
-            _print_result(result, options.json)
-            _save(result, options)
+            _print_and_save(result, options)
         raise
-    _print_result(result, options.json)
-    _save(result, options)  # last: where it cannot be written, the figures are not lost
+    _print_and_save(result, options)
 
 
 def _experiment(options):
@@ -99,6 +98,14 @@ def _own_job(options):
             "add --items FILE.py:NAME"
         )
     return job(load_callable(options.job), load_items(options.items))
+
+
+def _print_and_save(result, options):
+    """Print a result and save it; where one of the two is impossible, the other is done."""
+    try:
+        _print_result(result, options.json)
+    finally:
+        _save(result, options)
 
 
 def _print_result(result, as_json):
@@ -157,11 +164,13 @@ def _save(result, options):
 def _meter(options):
     from ..lock.meter import gil_meter
 
-    function = load_callable(options.function)
     try:
-        reading = gil_meter(
-            function, seconds=number(options.seconds), limit_s=number(options.limit)
-        )
+        with output_to_stderr():
+            reading = gil_meter(
+                load_callable(options.function),
+                seconds=number(options.seconds),
+                limit_s=number(options.limit),
+            )
     except LabError:
         raise
     except (Exception, SystemExit) as error:

@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import sys
@@ -10,8 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from ..errors import LabError, Stopped
+from .streams import lead_nowhere, writable
 
 Options = argparse.Namespace
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # what a full disk says
 
 
 class _Parser(argparse.ArgumentParser):
@@ -62,13 +65,19 @@ class CommandLine:
 
         0, or 2 after one line of error; 130 after an interrupt, and 143 where it was a SIGTERM.
         """
-        with _terminated_as_interrupted() as terminated:
+        with writable(), _terminated_as_interrupted() as terminated:
             try:
                 options = self._parser.parse_args(arguments)
                 options.command(options)
                 sys.stdout.flush()  # a reader that has gone away shows now, not at the very end
             except BrokenPipeError:  # whoever read the output has enough of it
-                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                lead_nowhere(sys.stdout)
+            except OSError as error:
+                if error.errno not in _FULL:
+                    raise
+                lead_nowhere(sys.stdout)
+                why = f"standard output cannot be written to ({error.strerror})"
+                return _ended(f"{why}: make room there, or send it elsewhere", 2)
             except KeyboardInterrupt:
                 return _ended("stopped; nothing is left running", 143 if terminated else 130)
             except LabError as error:
@@ -105,7 +114,8 @@ def listed(text: str) -> list[str]:
 
 
 def _ended(said, status):
-    print(f"helpers: {said}", file=sys.stderr)
+    with contextlib.suppress(OSError):  # nobody reads it any more
+        print(f"helpers: {said}", file=sys.stderr)
     return status
 
 

@@ -1,11 +1,10 @@
 """What a reader names on the command line: a function in a module, a list in a file."""
 
-import contextlib
-import importlib
+import importlib.util
 import os
 import pkgutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 from ..errors import LabError, shown
@@ -25,9 +24,17 @@ def load_callable(name: str) -> Callable[..., Any]:
         raise LabError(
             f"a function is named as MODULE:FUNCTION, not {shown(name)}: try random:random"
         )
+    if module.endswith(".py"):
+        named = f"{os.path.splitext(os.path.basename(module))[0]}:{path}"
+        raise LabError(
+            f"a function is named as MODULE:FUNCTION, not by a file as {shown(name)}: write "
+            f"{shown(named)}, in the folder that holds it"
+        )
     try:
         found = pkgutil.resolve_name(name)
-    except (Exception, SystemExit) as error:  # whatever the module does when it is imported
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # whatever the module does when it is imported
         raise LabError(
             f"{shown(name)} cannot be loaded ({type(error).__name__}: {shown(error, 120)}): check "
             "its name, and run from the folder that holds the module"
@@ -46,38 +53,43 @@ def load_items(name: str) -> Any:
     path, colon, attribute = name.rpartition(":")
     if not (colon and attribute.isidentifier() and path.endswith(".py")):
         raise LabError(f"items are named as FILE.py:NAME, not {shown(name)}: try jobs.py:items")
-    folder, stem = os.path.split(os.path.abspath(path)[: -len(".py")])
     if not os.path.isfile(path):
         raise LabError(f"there is no file {shown(path)}: give the path of the one with the items")
-    added = folder not in sys.path
-    if added:  # workers get the same path: they can import what items are made of
-        sys.path.insert(0, folder)
     try:
-        module = importlib.import_module(stem)
-        same_file = os.path.samefile(getattr(module, "__file__", None) or os.devnull, path)
-        found = getattr(module, attribute) if same_file else None
-        items = found() if callable(found) else found
-    except (Exception, SystemExit) as error:  # whatever the file does when it is run
+        found = getattr(_module(path), attribute)
+        return found() if callable(found) else found
+    except (LabError, KeyboardInterrupt):
+        raise
+    except BaseException as error:  # whatever the file does when it is run
         raise LabError(
             f"{shown(name)} cannot be loaded ({type(error).__name__}: {shown(error, 120)}): check "
             "the name, and run the file by itself"
         ) from error
-    if not same_file:
-        if added:
-            sys.path.remove(folder)  # workers would find the file in place of that module
-        raise LabError(f"{shown(path)} has the name of another module, {stem}: rename the file")
-    return items
 
 
-@contextlib.contextmanager
-def output_to_stderr() -> Iterator[None]:
-    """Let what a reader's function prints, in whatever process, go where errors go."""
-    sys.stdout.flush()
-    kept = os.dup(1)
-    os.dup2(2, 1)
+def _module(path):
+    """Return the module that a file makes."""
+    folder, stem = os.path.split(os.path.abspath(path)[: -len(".py")])
+    if "." in stem:  # to import, this would be a module in a package
+        return _unnamed_module(stem, path)
+    added = folder not in sys.path
+    if added:  # workers get the same path: they can import what items are made of
+        sys.path.insert(0, folder)
+    module = importlib.import_module(stem)
+    if os.path.samefile(getattr(module, "__file__", None) or os.devnull, path):
+        return module
+    if added:
+        sys.path.remove(folder)  # workers would find the file in place of that module
+    raise LabError(f"{shown(path)} has the name of another module, {stem}: rename the file")
+
+
+def _unnamed_module(stem, path):
+    """Return the module of a file that no import finds: what is defined there goes by value."""
+    spec: Any = importlib.util.spec_from_file_location(stem, path)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[stem] = module  # dataclasses look into it
     try:
-        with contextlib.redirect_stdout(sys.stderr):
-            yield
+        spec.loader.exec_module(module)
     finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+        del sys.modules[stem]
+    return module

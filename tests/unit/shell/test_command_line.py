@@ -329,6 +329,7 @@ def test_a_function_that_cannot_be_measured_is_told_in_one_line(capsys, argument
         (["their_jobs:double"], "double() raised TypeError"),
         (["their_jobs:none"], "'their_jobs:none' cannot be loaded (AttributeError"),
         (["their_jobs"], "a function is named as MODULE:FUNCTION"),
+        (["their_jobs.py:double"], "write 'their_jobs:double'"),
         (["their_jobs:fails", "--items", "their_jobs.py:numbers"], "item 0 (0) made fails raise"),
         (["their_jobs:double", "--items", "their_jobs.py:endless"], "pass list(items)"),
         (["their_jobs:double", "--items", "their_jobs.py:nobody"], "has no attribute 'nobody'"),
