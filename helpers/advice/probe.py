@@ -11,7 +11,7 @@ import dataclasses
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
-from ..core import machine, worker
+from ..core import allowed, machine, worker
 from ..core.attempt import RunRefused, check_it_can_travel
 from ..core.job import Job
 from ..core.runs import Result
@@ -59,7 +59,7 @@ def gather(
 
 def look_ahead(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     """Find out what cannot be shared or sent."""
-    n_probed = max(2, min(subject.evidence.n_workers, machine.n_usable_workers()))
+    n_probed = max(2, min(subject.evidence.n_workers, allowed.n_usable_workers()))
     yield subject.known(doing="what can be sent", capacity=machine.capacity(n_probed))
     job = subject.job(sample.indices, sample.answers)
     for kind in subject.candidates:

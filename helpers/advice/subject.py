@@ -8,7 +8,7 @@ from functools import partial
 from threading import Event
 from typing import Any
 
-from ..core import machine, pools, worker
+from ..core import allowed, machine, pools, worker
 from ..core.job import Job, check_items, name_of
 from ..core.same_answers import difference
 from ..core.turns import check_stop, quick_seconds
@@ -171,7 +171,7 @@ def _check_function(func):
 
 def _checked_workers(n_workers):
     if n_workers is None:
-        return min(_MOST_WORKERS, max(2, machine.n_usable_workers()))
+        return min(_MOST_WORKERS, max(2, allowed.n_usable_workers()))
     pools.check_n_workers(n_workers)
     if n_workers < 2:
         raise LabError(f"what one worker does is serial, not {n_workers} worker: try 2")

@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Callable, Collection, Iterator
 from typing import Any
 
-from ..core import machine
+from ..core import allowed, machine
 from ..core.side_by_side import RecordedPairs, SideBySide, load_pairs, save_pairs, side_by_side
 from ..draw.side_by_side import plot_overlaps
 from ..errors import LabError, shown
@@ -88,7 +88,7 @@ def _recording(name, measured):
     if os.environ.get("GIL_LAB_RECORD_PAIRS"):
         made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         save_pairs(name, RecordedPairs(made, machine.describe(), measured))
-    if _UNKNOWN not in _verdicts(measured, machine.usable_cpus()).values():
+    if _UNKNOWN not in _verdicts(measured, allowed.usable_cpus()).values():
         return None
     found = load_pairs(name)
     return found if found is not None and found.pairs.keys() <= measured.keys() else None
@@ -106,7 +106,7 @@ def explain_overlaps(
         chosen: the calls that the reader expects to overlap; None when nothing was committed.
         usable_cpus: how many CPUs the threads could use; asked of this machine when None.
     """
-    usable_cpus = machine.usable_cpus() if usable_cpus is None else usable_cpus
+    usable_cpus = allowed.usable_cpus() if usable_cpus is None else usable_cpus
     verdicts = _verdicts(measured, usable_cpus)
     if not verdicts:
         return []

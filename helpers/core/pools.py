@@ -33,8 +33,9 @@ from typing import Any
 from ..errors import GivenUp, LabError, shown, told, whole
 from ..kind import KINDS
 from . import worker
+from .allowed import n_usable_workers
 from .by_value import goes_by_value, pack, reached
-from .machine import default_start_method, n_usable_workers
+from .machine import default_start_method
 from .turns import check_stop
 
 MAX_WORKERS = 256

@@ -16,7 +16,7 @@ from threading import Event
 
 from ..errors import LabError, Stopped, number, shown, whole
 from ..kind import kind as kind_of
-from . import machine, pools, worker
+from . import allowed, machine, pools, worker
 from .attempt import Attempt, RunRefused, check_it_can_travel
 from .job import Job
 from .runs import Result, Run
@@ -33,7 +33,7 @@ def default_worker_counts() -> tuple[int, ...]:
     They end at the usable CPUs, or at 4 where there are fewer, so that a curve also shows
     what happens past the last CPU.
     """
-    top = max(4, machine.n_usable_workers())
+    top = max(4, allowed.n_usable_workers())
     return tuple(sorted({n for n in (1, 2, 4, 8, 16, 32, 64) if n < top} | {top}))
 
 
@@ -113,7 +113,7 @@ class Experiment:
         if any(kind_of(kind).family == "processes" for kind in self.kinds):
             check_it_can_travel(self.job)
         # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
-        n_threads = max(2, min(machine.n_usable_workers(), self.combinations[-1][1]))
+        n_threads = max(2, min(allowed.n_usable_workers(), self.combinations[-1][1]))
         made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         here, capacity = machine.describe(), machine.capacity(n_threads)
         result = Result(self.job.name, self.job.title, made, here, capacity, runs=())
@@ -225,7 +225,7 @@ def _looked_again(result, number, per_round):
     Where rounds are short it is not taken after each, so that looks take a small share of the time.
     """
     capacity = result.capacity
-    look_s = machine.SLICE_S * len(capacity.n_threads)
+    look_s = machine.look_s() * len(capacity.n_threads)
     round_s = sum(run.wall_s for run in result.runs[-per_round:])
     if (number + 1) % math.ceil(look_s / (_LOOK_SHARE * round_s)):
         return result

@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import units
 from ..errors import LabError, number, shown
-from . import machine, pools, worker
+from . import allowed, machine, pools, worker
 from .runs import SpeedUps
 from .store import RECORDINGS, load_as, save
 from .turns import calls_for, take_turns
@@ -144,7 +144,7 @@ def _pairs(func, pool, n_threads, seconds):
     """Yield (seconds alone, seconds together, cores for all threads, cores for one)."""
     n_calls = calls_for(_SLICE_S, lambda n_calls: _once(func, pool, 1, n_calls))
     # More threads than CPUs would measure how much a neighbour gives way, not the cores.
-    n_probed = max(2, min(n_threads, machine.n_usable_workers()))
+    n_probed = max(2, min(n_threads, allowed.n_usable_workers()))
     times_s = {}
     for _, n, ends_round in take_turns((1, n_threads), budget_s=seconds, least=_PAIRS):
         times_s[n] = _once(func, pool, n, n_calls) / n_calls

@@ -2,7 +2,8 @@
 
 A machine changes its speed while it is measured. So nothing is timed ten times in a row: in each
 round every way has its turn, and each round begins with another way, so that a change within a
-round does not always meet the same one.
+round does not always meet the same one. Under a quota of CPU time each turn first waits until the
+quota is whole again, so that none pays for what the one before it used.
 """
 
 import math
@@ -12,6 +13,7 @@ from threading import Event
 from typing import Any, NamedTuple
 
 from ..errors import Stopped
+from . import allowed
 from .worker import now
 
 #: Whether this process measures only quickly. The tests run every notebook in this way, because
@@ -66,6 +68,7 @@ def take_turns(
         round_began_s = now()
         first = max(0, number - 1) % len(ways)
         for place, way in enumerate(ways[first:] + ways[:first], 1):
+            allowed.rest(stop)
             check_stop(stop)
             yield Turn(number, way, place == len(ways))
         ended_s = now()

@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import LabError, Stopped, shown, whole
 from ..kind import kind as kind_of
 from ..units import bytes_
-from . import machine, pools, worker
+from . import allowed, machine, pools, worker
 from .by_value import goes_by_value, pack
 from .runs import SpeedUps
 from .turns import take_turns
@@ -134,7 +134,7 @@ class Comparison:
 
     def _rounds(self, ways, opened, stop):
         first = next(iter(self.variants))
-        n_probed = max(2, min(self.n_workers, machine.n_usable_workers()))
+        n_probed = max(2, min(self.n_workers, allowed.n_usable_workers()))
         capacity = machine.capacity(n_probed)
         times_s = {name: [] for name in ways}
         sent_bytes, expected = dict.fromkeys(ways, 0), None

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..core import machine, pools, worker
+from ..core import allowed, pools, worker
 from ..core.turns import take_turns
 from ..errors import LabError, shown
 from ..units import counted
@@ -108,7 +108,7 @@ def measure_crowds(
                 )
             times_s[name].append(seconds)
             runnable[name] += looks
-    cpus = machine.usable_cpus()
+    cpus = allowed.usable_cpus()
     return [
         Crowd(name, n_workers, cpus, tuple(times_s[name]), tuple(runnable[name])) for name in ways
     ]

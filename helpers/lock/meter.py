@@ -25,7 +25,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..core import machine, worker
+from ..core import allowed, machine, worker
 from ..core.job import name_of
 from ..core.switch_interval import switch_interval
 from ..core.turns import calls_for, take_turns
@@ -106,7 +106,7 @@ def _rounds(call, n_calls, name, seconds, limit_s):
         lateness_s = tuple(woke_s - due_s for due_s, woke_s in ticks)
         shares = [late_share(*done[way], late_s) for way in ("beside", "control")]
         # As long as the batch, because a busy machine lets short bursts pass and stops long ones.
-        slice_s, n_threads = min(_PROBE_S, alone_s * n_calls), max(2, machine.n_usable_workers())
+        slice_s, n_threads = min(_PROBE_S, alone_s * n_calls), max(2, allowed.n_usable_workers())
         capacity = machine.capacity(n_threads, slice_s=slice_s, rounds=1)
         yield lateness_s, *shares, alone_s, twice_s, alone_cpu_s, twice_cpu_s, capacity
 

@@ -9,7 +9,7 @@ from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.picture import caption
 from ..cells.predict import predict_time
-from ..core.machine import n_usable_workers
+from ..core.allowed import n_usable_workers
 from ..errors import LabError
 from ..jobs.registry import load_job
 from ..kind import KINDS

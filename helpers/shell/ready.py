@@ -7,7 +7,7 @@ import socket
 import sys
 import tempfile
 
-from ..core import machine, pools
+from ..core import allowed, machine, pools
 from ..core import store as records
 from ..core.worker import worker_id
 from ..errors import LabError, shown
@@ -34,7 +34,7 @@ def verdict() -> str:
     found = problems()
     if found:
         raise LabError("not ready: " + "; ".join(found))
-    cpus = machine.usable_cpus()
+    cpus = allowed.usable_cpus()
     if cpus < machine.ONE_CPU:
         return "ready (one usable CPU: your charts will show recorded curves beside your own)"
     return f"ready ({cpus:g} usable CPUs)"

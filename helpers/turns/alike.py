@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from ..core import machine
+from ..core import allowed
 from ..core.spans import Span
 from ..errors import LabError, shown
 from ..kind import kind as kind_of
@@ -26,7 +26,7 @@ def simulate_alike(timeline: Timeline, n_cores: int | None = None) -> Simulation
     pairs = zip(timeline.works, timeline.chunk_s, strict=True)
     return simulate(
         [_segments(work, chunk_s, timeline.wall_s) for work, chunk_s in pairs],
-        n_cores=n_cores or machine.n_usable_workers(),
+        n_cores=n_cores or allowed.n_usable_workers(),
         switch_interval_s=timeline.switch_interval_s,
         gil=timeline.gil and kind_of(timeline.kind).shares_memory,
     )

@@ -2,7 +2,7 @@
 
 import statistics
 
-from ..core import machine
+from ..core import allowed, machine
 from ..judge.facts import IDLE
 from ..kind import kind as kind_of
 from ..units import counted, ms, per_cent
@@ -30,7 +30,7 @@ def explain(timeline: Timeline, usable_cpus: float | None = None) -> list[str]:
     works = set(timeline.works)
     if works == {"wait"}:
         return _about_waiting(timeline)
-    usable_cpus = machine.usable_cpus() if usable_cpus is None else usable_cpus
+    usable_cpus = allowed.usable_cpus() if usable_cpus is None else usable_cpus
     one_cpu = usable_cpus < machine.ONE_CPU and timeline.n_workers > 1
     said = [_about_shares(timeline, "were under way" if one_cpu and works != {"loop"} else "ran")]
     if is_disturbed(timeline):

@@ -19,7 +19,7 @@ import time
 import zlib
 from dataclasses import dataclass, field
 
-from helpers.core import machine
+from helpers.core import allowed, machine
 from helpers.core.runs import quartiles
 from helpers.core.scaling import Experiment
 from helpers.core.side_by_side import side_by_side
@@ -129,7 +129,7 @@ def main():
             speed_ups, capacity = case.measure()
             case.speed_ups += speed_ups
             case.capacities.append(capacity)
-    n_cores = machine.n_usable_workers()
+    n_cores = allowed.n_usable_workers()
     rows = {case.name: row(case, n_cores) for case in cases if case.threads}
     left_out = [case.name for case in cases if not case.threads]
     report = {"machine": str(machine.describe()), "rows": rows, "left out": left_out}

@@ -11,13 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from helpers.core import machine
+from helpers.core import allowed, machine
+from helpers.core.allowed import cpu_quota, memory_limit_bytes, usable_cpus
 from helpers.core.machine import (
     Capacity,
     capacity,
-    cpu_quota,
-    memory_limit_bytes,
-    usable_cpus,
 )
 from helpers.errors import LabError
 from tests.quotas import group_with_quota
@@ -139,7 +137,7 @@ def test_files_that_cannot_be_read_as_text_have_no_quota(tmp_path):
 
 def test_a_system_without_control_groups_has_no_quota(tmp_path):
     assert cpu_quota(tmp_path) == math.inf
-    assert usable_cpus(tmp_path) == machine._affinity()
+    assert usable_cpus(tmp_path) == allowed._affinity()
 
 
 @pytest.mark.parametrize(
@@ -157,28 +155,89 @@ def test_usable_is_the_smaller_of_affinity_and_quota(
     tmp_path, monkeypatch, n_bound, quota, cpus, workers
 ):
     root = computer(tmp_path, ["0::/"], {"cpu.max": quota})
-    monkeypatch.setattr(machine, "_affinity", lambda: n_bound)
+    monkeypatch.setattr(allowed, "_affinity", lambda: n_bound)
     assert usable_cpus(root) == cpus
+    monkeypatch.setattr(allowed, "usable_cpus", lambda: cpus)
     monkeypatch.setattr(machine, "usable_cpus", lambda: cpus)
-    assert machine.n_usable_workers() == machine.describe().n_usable_workers == workers
+    assert allowed.n_usable_workers() == machine.describe().n_usable_workers == workers
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="binding to a CPU: needs Linux")
 def test_a_process_that_is_bound_to_one_cpu_may_use_one():
     code = (
         "import os; os.sched_setaffinity(0, {min(os.sched_getaffinity(0))}); "
-        "from helpers.core.machine import usable_cpus; print(usable_cpus() <= 1.0)"
+        "from helpers.core.allowed import usable_cpus; print(usable_cpus() <= 1.0)"
     )
     assert asked(code) == "True"
 
 
+def under_quota(members, code):
+    """Return what a fresh Python prints that has joined a control group first."""
+    join = f"import os; open({str(members)!r}, 'w').write(str(os.getpid())); "
+    return asked(f"{join}from helpers.core import allowed, machine; {code}")
+
+
 def test_a_real_quota_of_one_cpu_is_seen():
     with group_with_quota(1) as members:
-        code = (
-            f"import os; open({str(members)!r}, 'w').write(str(os.getpid())); "
-            "from helpers.core.machine import usable_cpus; print(usable_cpus())"
-        )
-        assert asked(code) == "1.0"
+        assert under_quota(members, "print(allowed.usable_cpus())") == "1.0"
+
+
+def test_a_quota_that_stops_nothing_is_none(tmp_path, monkeypatch):
+    root = computer(tmp_path, ["0::/"], {"cpu.max": "150000 50000"})
+    monkeypatch.setattr(allowed, "_affinity", lambda: 4)
+    assert allowed.quota(root) == allowed.Quota(3.0, 0.05)
+    assert allowed.period_s(root) == 0.05
+    monkeypatch.setattr(allowed, "_affinity", lambda: 3)
+    assert allowed.quota(root) is None
+    assert allowed.period_s(root) == 0.0
+    assert allowed.quota(tmp_path / "elsewhere") is None
+
+
+STATS = {
+    "version 1": "nr_periods 7\nnr_throttled 3\nthrottled_time 250000000\nnr_bursts 0",
+    "version 2": "usage_usec 9\nnr_periods 7\nnr_throttled 3\nthrottled_usec 250000",
+}
+
+
+@pytest.mark.parametrize("version", STATS)
+def test_how_often_a_quota_stopped_its_group(tmp_path, version):
+    files = {"a/cpu.max": "100000 100000", "a/b/cpu.max": "max 100000"}
+    files |= {"a/cpu.stat": STATS[version], "a/b/cpu.stat": "nr_periods 0"}
+    assert allowed.stops(computer(tmp_path, ["0::/a/b"], files)) == (7, 3, 0.25)
+
+
+@pytest.mark.parametrize("stat", ["", "nr_periods 7", "odd", "nr_periods -1\nnr_throttled x"])
+def test_stops_that_are_not_told_are_none(tmp_path, stat):
+    files = {"cpu.max": "100000 100000", "cpu.stat": stat}
+    assert allowed.stops(computer(tmp_path, ["0::/"], files)) is None
+    assert allowed.stops(tmp_path / "elsewhere") is None
+
+
+def test_a_rest_lasts_a_period_and_ends_with_stop(monkeypatch):
+    waited_s = []
+    monkeypatch.setattr(allowed.time, "sleep", waited_s.append)
+    monkeypatch.setattr(allowed, "quota", lambda root=None: None)
+    allowed.rest()
+    assert waited_s == []
+    monkeypatch.setattr(allowed, "quota", lambda root=None: allowed.Quota(1.0, 0.1))
+    allowed.rest()
+    assert waited_s == [0.1]
+    stop = threading.Event()
+    stop.set()
+    allowed.rest(stop)
+    assert waited_s == [0.1]
+
+
+def test_under_a_real_quota_two_threads_do_no_more_than_one_and_are_stopped():
+    code = (
+        "print(min(machine.capacity(2).at(2) for _ in range(3))); print(allowed.stops().stopped); "
+        "print(machine.describe().quota_cpus)"
+    )
+    with group_with_quota(0.4) as members:  # so little that a busy neighbour leaves it
+        cores, stopped, quota_cpus = map(float, under_quota(members, code).splitlines())
+    assert cores < machine.TWO_CORES
+    assert stopped > 0
+    assert quota_cpus == 0.4
 
 
 # -- Memory ----------------------------------------------------------------------------
@@ -209,7 +268,7 @@ def test_a_limit_of_the_address_space_counts(tmp_path):
     def lower():
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
 
-    code = "from helpers.core.machine import memory_limit_bytes; print(memory_limit_bytes())"
+    code = "from helpers.core.allowed import memory_limit_bytes; print(memory_limit_bytes())"
     assert int(asked(code, preexec_fn=lower)) <= limit
 
 

@@ -275,7 +275,7 @@ def places_of(data, path=()):
             yield from places_of(value, (*path, key))
 
 
-OPTIONAL = ("spans", "label", "core_shares", "prediction", "prediction_n_workers")
+OPTIONAL = ("spans", "label", "core_shares", "prediction", "prediction_n_workers", "quota_cpus")
 VALID = json.loads(json.dumps(records.to_dict(whole())))
 PLACES = [path for path in places_of(VALID) if path]
 REPLACEMENTS = [

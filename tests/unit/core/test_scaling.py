@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from helpers.core import machine, pools, scaling
+from helpers.core import allowed, machine, pools, scaling
 from helpers.core.runs import Run
 from helpers.core.scaling import (
     ONE_PER_WORKER,
@@ -50,7 +50,7 @@ def end_of(one, stop=None):
 
 @pytest.mark.parametrize("n_cpus", [1, 2, 3, 4, 6, 64, 100])
 def test_default_counts_reach_past_the_last_cpu_or_to_four(monkeypatch, n_cpus):
-    monkeypatch.setattr(machine, "n_usable_workers", lambda: n_cpus)
+    monkeypatch.setattr(allowed, "n_usable_workers", lambda: n_cpus)
     counts = default_worker_counts()
     assert counts[:3] == (1, 2, 4)
     assert counts[-1] == max(4, n_cpus)
@@ -427,7 +427,7 @@ def test_one_pool_that_cannot_be_ended_does_not_keep_the_others(monkeypatch):
 def test_a_result_grows_by_each_run_and_looks_at_the_capacity_for_a_share_of_the_time(
     wall_s, n_looks, monkeypatch
 ):
-    monkeypatch.setattr(scaling.machine, "n_usable_workers", lambda: 2)
+    monkeypatch.setattr(scaling.allowed, "n_usable_workers", lambda: 2)
     monkeypatch.setattr(scaling, "Run", lambda **known: Run(**{**known, "wall_s": wall_s}))
     plan = experiment(rounds=5)
     first, *others = plan.run()
@@ -445,6 +445,6 @@ def test_capacity_is_asked_for_no_more_threads_than_cpus(monkeypatch):
     measure = machine.capacity
     monkeypatch.setattr(machine, "capacity", lambda n: (asked.append(n), measure(1))[1])
     for n_cpus, counts in [(8, (1, 4)), (2, (1, 64)), (1, (1,))]:
-        monkeypatch.setattr(scaling.machine, "n_usable_workers", lambda n=n_cpus: n)
+        monkeypatch.setattr(scaling.allowed, "n_usable_workers", lambda n=n_cpus: n)
         next(experiment(counts=counts).run())
     assert asked == [4, 2, 2]

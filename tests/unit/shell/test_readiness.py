@@ -24,14 +24,14 @@ def test_a_worker_is_started_and_is_another_process():
 
 
 def test_ready_is_one_line_with_the_cpus(good, capsys, monkeypatch):
-    monkeypatch.setattr("helpers.core.machine.usable_cpus", lambda: 8.0)
+    monkeypatch.setattr("helpers.core.allowed.usable_cpus", lambda: 8.0)
     assert main(["ready"]) == 0
     assert capsys.readouterr().out == "ready (8 usable CPUs)\n"
     assert list(records.RESULTS.iterdir()) == []
 
 
 def test_one_cpu_is_enough_and_said(good, monkeypatch):
-    monkeypatch.setattr("helpers.core.machine.usable_cpus", lambda: 1.0)
+    monkeypatch.setattr("helpers.core.allowed.usable_cpus", lambda: 1.0)
     assert readiness.verdict().startswith("ready (one usable CPU: ")
 
 
