@@ -7,13 +7,12 @@ from typing import Any
 
 from ..core import worker
 from .evidence import Evidence
-from .subject import Sample, Subject
+from .subject import MOST_ITEMS, Sample, Subject, spread
 from .what_changes import Outside
 
 _SHARE = 0.15  # of the budget for these calls
 _LEAST_SHARE = 0.02  # of the budget, where calls need no items
 _SLICE_S = 0.3  # a serial run that takes longer meets changes of the machine's speed
-_MOST_CALLS = 20_000
 _TELL_S = 0.2  # how often the evidence grows
 
 
@@ -44,7 +43,7 @@ class _Calls:
     def __init__(self, subject):
         self.subject, self.answers = subject, {}
         items = subject.items
-        self.order = range(_MOST_CALLS) if items is None else spread(len(items))
+        self.order = range(MOST_ITEMS) if items is None else spread(len(items))
         self._wall_s, self._cpu_s, self._kept_s = [], [], 0.0
         self._slice_s = min(_SLICE_S, _LEAST_SHARE * subject.evidence.budget_s)
         self._told_s = -math.inf
@@ -77,7 +76,7 @@ class _Calls:
         n_calls, n_enough = len(self._wall_s), self._n_enough
         budget_s = self.subject.evidence.budget_s
         passed_s = budget_s - self.subject.left_s
-        if n_calls >= _MOST_CALLS:
+        if n_calls >= MOST_ITEMS:
             return True
         if self.subject.items is None and n_enough <= len(self.answers) < n_calls:
             return passed_s > _LEAST_SHARE * budget_s
@@ -99,26 +98,14 @@ class _Calls:
 
     def sample(self):
         """Return the ``Sample`` of the items whose answers are kept."""
-        items, scale = self.subject.items, 1.0
-        if items is not None:
-            scale = len(items) / len(self.answers)
-            if len(self._wall_s) == len(items):  # what all take is known
+        n_items, scale = self.subject.evidence.n_items, 1.0
+        if n_items is not None:
+            scale = n_items / len(self.answers)
+            if len(self._wall_s) == n_items:  # what all take is known
                 pairs = zip(self.order, self._wall_s, strict=False)
                 sampled_s = sum(wall_s for index, wall_s in pairs if index in self.answers)
                 scale = max(1.0, sum(self._wall_s) / sampled_s) if sampled_s > 0 else scale
         return Sample(sorted(self.answers), self.answers, scale)
-
-
-def spread(n: int) -> list[int]:
-    """Return the numbers below ``n`` in an order whose beginnings are spread over all of them.
-
-    >>> spread(8)
-    [0, 5, 2, 7, 4, 1, 6, 3]
-    """
-    step = max(1, round(0.618 * n))  # the golden section leaves the gaps as even as can be
-    while step > 1 and math.gcd(step, n) > 1:
-        step -= 1
-    return [i * step % n for i in range(n)]
 
 
 def _switches():

@@ -22,8 +22,8 @@ from ..kind import kind as kind_of
 from ..lock.meter import gil_meter
 from ..processes.copying import copying
 from .evidence import Evidence
-from .one_by_one import one_by_one, spread
-from .subject import Sample, Subject
+from .one_by_one import one_by_one
+from .subject import Sample, Subject, spread
 
 _RUNS_END = 0.8  # share of the budget after which no further round is begun
 _WAITING_END = 0.45  # the same for calls that wait, as many threads come afterwards
@@ -104,12 +104,12 @@ def wait_in_many(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     # Half of what is left: a warm-up and a round, each serially and in threads.
     affordable = int(0.25 * subject.left_s / max(e.call_s or 0.0, 1e-6))
     most = 4 * max(_MANY_THREADS)
-    n_items = min(e.n_items or most, affordable, most)
+    n_items = min(most if subject.items is None else len(subject.items), affordable, most)
     # As many as the job has items, but not as few as there is time to try.
     wanted = {min(n, e.n_items or n) for n in _MANY_THREADS}
     counts = tuple(n for n in sorted(wanted) if e.n_workers < n <= n_items)
     if counts:
-        order = range(n_items) if e.n_items is None else spread(e.n_items)
+        order = range(n_items) if subject.items is None else spread(len(subject.items))
         job = subject.job(sorted(order[:n_items]), sample.answers)
         job = dataclasses.replace(job, n_sublists=n_items)
         yield from _rounds_or_refusal(subject, job, ("threads",), _MANY_END, counts)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import inspect
+import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -9,9 +10,9 @@ from threading import Event
 from typing import Any
 
 from ..core import allowed, machine, pools, worker
-from ..core.job import Job, check_items, name_of
+from ..core.job import Job, count_items, name_of, read_items
 from ..core.same_answers import difference
-from ..core.turns import check_stop, quick_seconds
+from ..core.turns import check_stop, is_set, quick_seconds
 from ..errors import LabError, number, shown
 from ..jobs.own import again, each, in_silence
 from ..kind import kind as kind_of
@@ -20,6 +21,9 @@ from .evidence import Evidence
 
 _LIMITS_S = (0.5, 3600.0)
 _MOST_WORKERS = 16
+MOST_ITEMS = 20_000  # that are looked at
+_READ_S = 0.1  # to read more items than are needed, of a list that makes them when it is asked
+_READ_SHARE = 0.3  # of the budget to read those that are
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,17 +60,36 @@ class Subject:
         if same is not None and not callable(same):
             raise LabError(f"same is a function of two answers, not {shown(same)}: leave it out")
         self.func, self.same, self.stop = func, same, stop
-        self.items = None if items is None else check_items(items)
         self.began_s = worker.now()
         self.differs: str | None = None  # where the last answers that were compared differ
         self.evidence = Evidence(
             name=name_of(func),
-            n_items=None if self.items is None else len(self.items),
+            n_items=None,
             n_workers=_checked_workers(n_workers),
             budget_s=quick_seconds(float(budget_s)) or 0.0,
             kinds=_checked_kinds(kinds),
             machine=machine.describe(),
         )
+        #: The items that are looked at, and where each stands in the reader's list.
+        self.items: list[Any] | None = None
+        self.places: tuple[int, ...] = ()
+        if items is not None:
+            self._read(items)
+
+    def _read(self, items):
+        """Take up to ``MOST_ITEMS`` items from all over the list, as far as there is time."""
+        e, n_items, chosen = self.evidence, count_items(items), {}
+        order = spread(n_items, MOST_ITEMS)
+        for place, item in read_items(items, n_items, order):
+            chosen[place] = item
+            are_enough = len(chosen) >= 4 * e.n_workers
+            until_s = self.began_s + (_READ_S if are_enough else _READ_SHARE * e.budget_s)
+            if worker.now() > until_s or is_set(self.stop):
+                break
+        else:
+            n_items = n_items if len(chosen) == len(order) else len(chosen)
+        self.places, self.items = tuple(sorted(chosen)), [chosen[i] for i in sorted(chosen)]
+        self.evidence = dataclasses.replace(e, n_items=n_items)
 
     # --- What is known
 
@@ -129,7 +152,9 @@ class Subject:
         # Where nothing is below this call, the function was not even begun.
         if error.__traceback__.tb_next is None and "positional argument" in str(error):
             remedy = "it is called with one item, so let it take one, and take that apart inside"
-        return f"item {index} ({item}) made {self.evidence.name} raise {what}; {remedy}"
+        return (
+            f"item {self.places[index]} ({item}) made {self.evidence.name} raise {what}; {remedy}"
+        )
 
     def job(self, indices: Sequence[int], answers: dict[int, Any]) -> Job:
         """Return the job over some of the items.
@@ -153,6 +178,20 @@ class Subject:
             differ,
             min(len(chosen), 8 * self.evidence.n_workers),
         )
+
+
+def spread(n: int, most: int | None = None) -> list[int]:
+    """Return numbers below ``n`` in an order whose beginnings are spread over all of them.
+
+    All of them, or the first ``most``.
+
+    >>> spread(8)
+    [0, 5, 2, 7, 4, 1, 6, 3]
+    """
+    step = max(1, round(0.618 * n))  # the golden section leaves the gaps as even as can be
+    while step > 1 and math.gcd(step, n) > 1:
+        step -= 1
+    return [i * step % n for i in range(n if most is None else min(n, most))]
 
 
 def _check_function(func):

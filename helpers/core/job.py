@@ -1,14 +1,19 @@
 """A job: a pure function over a list, the list, and how to tell two answers apart."""
 
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import islice
 from typing import Any
 
-from ..errors import LabError, shown
+from ..errors import LabError, shown, told
 from ..units import counted
 from .cut import cut
 from .same_answers import difference
+
+_MOST_ITEMS = 10_000_000  # of a job, which keeps them all
+_READ_S = 60.0  # how long it may take to read them
 
 
 @dataclass(frozen=True, repr=False)
@@ -42,16 +47,82 @@ class Job:
 
 
 def check_items(items: Any) -> list[Any]:
-    """Return the items as a list; raise a LabError for what can be gone through only once."""
-    if isinstance(items, (str, bytes, bytearray, Mapping)) or not hasattr(items, "__len__"):
-        remedy = "list(items)" if hasattr(items, "__next__") else "a list such as [1, 2, 3]"
+    """Return all the items of a job as a list.
+
+    Raises:
+        LabError: they can be gone through only once, there are none or more than ten million, or
+            it takes more than a minute to read them.
+    """
+    n_items = count_items(items)
+    if n_items > _MOST_ITEMS:
+        raise LabError(
+            f"a job keeps its items, {_MOST_ITEMS:,} at most, not {n_items:,}: pass some of them"
+        )
+    if type(items) in (list, tuple, range):
+        return list(items)
+    chosen, until_s = [], time.perf_counter() + _READ_S
+    for _, item in read_items(items, n_items):
+        chosen.append(item)
+        if time.perf_counter() > until_s:
+            raise LabError(
+                f"all items must be read within {_READ_S:g} s, and {len(chosen):,} of {n_items:,} "
+                "were: pass some of them, in a list"
+            )
+    return chosen
+
+
+def count_items(items: Any) -> int:
+    """Return how many items there are; raise a LabError for what is no list of one or more."""
+    if isinstance(items, (str, bytes, bytearray, Mapping, type)) or not hasattr(items, "__len__"):
+        remedy = "a list such as [1, 2, 3]"
+        if hasattr(items, "__next__"):
+            remedy = "list(islice(items, 1000)), or, where it has an end, list(items)"
         raise LabError(
             "items come in a list, which can be gone through again, not a "
             f"{type(items).__name__} ({shown(items, 40)}): pass {remedy}"
         )
-    if items := list(items):
-        return items
-    raise LabError("items are a list of one or more, not an empty one: pass some to try")
+    try:
+        n_items = len(items)
+    except Exception as error:  # whatever an object's own code raises, or OverflowError
+        raise LabError(
+            f"items come in a list that can be counted, and len() of {shown(items, 40)} raised "
+            f"{told(error, 80)}: pass a list of some of them"
+        ) from error
+    if n_items:
+        return n_items
+    raise _no_items()
+
+
+def _no_items() -> LabError:
+    return LabError("items are a list of one or more, not an empty one: pass some to try")
+
+
+def read_items(
+    items: Any, n_items: int, places: Sequence[int] | None = None
+) -> Iterator[tuple[int, Any]]:
+    """Yield (place, item) one after the other, ``n_items`` at most: some lists never end.
+
+    With ``places`` these are read, as many of the first ones where an item has no place.
+    """
+    kind, n_read = type(items), 0
+    pairs: Iterator[tuple[int, Any]]
+    # A table of pandas gives other things by a place than it gives one after the other.
+    by_place = isinstance(items, Sequence) or hasattr(kind, "__array_interface__")
+    try:
+        if places is not None and (by_place or not hasattr(kind, "__iter__")):
+            pairs = ((place, items[place]) for place in places)
+        else:
+            pairs = enumerate(islice(items, n_items if places is None else len(places)))
+        for pair in pairs:
+            n_read += 1
+            yield pair
+    except Exception as error:  # whatever an object's own code raises
+        raise LabError(
+            f"items are read one by one, and after {n_read:,} of {shown(items, 40)} came "
+            f"{told(error, 100)}: pass a list"
+        ) from error
+    if not n_read:
+        raise _no_items()
 
 
 def name_of(function: Callable[..., Any]) -> str:

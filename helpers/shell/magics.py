@@ -136,7 +136,7 @@ class LabMagics(Magics):
         is_in = isinstance(asked, ast.Compare) and isinstance(asked.ops[0], ast.In)
         if not (is_in and isinstance(asked.left, ast.Name) and len(asked.ops) == 1):
             raise LabError(f"after the options comes {usage}, not {shown(target)}: mend that line")
-        return asked.left.id, check_items(self._value(asked.comparators[0]))
+        return asked.left.id, self._value(asked.comparators[0])
 
     def _job(self, text):
         """Return the ``Job`` that a line of Python describes."""

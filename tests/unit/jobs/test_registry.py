@@ -98,7 +98,7 @@ def test_what_is_no_job_is_refused_in_one_line(wanted):
         ("a text", "pass a list such as [1, 2, 3]"),
         ({"a": 1}, "pass a list such as [1, 2, 3]"),
         (3, "pass a list such as [1, 2, 3]"),
-        (iter([1]), "pass list(items)"),
+        (iter([1]), "where it has an end, list(items)"),
     ],
 )
 def test_items_come_in_a_list(items, remedy):

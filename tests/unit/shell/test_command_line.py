@@ -331,7 +331,10 @@ def test_a_function_that_cannot_be_measured_is_told_in_one_line(capsys, argument
         (["their_jobs"], "a function is named as MODULE:FUNCTION"),
         (["their_jobs.py:double"], "write 'their_jobs:double'"),
         (["their_jobs:fails", "--items", "their_jobs.py:numbers"], "item 0 (0) made fails raise"),
-        (["their_jobs:double", "--items", "their_jobs.py:endless"], "pass list(items)"),
+        (
+            ["their_jobs:double", "--items", "their_jobs.py:endless"],
+            "where it has an end, list(items)",
+        ),
         (["their_jobs:double", "--items", "their_jobs.py:nobody"], "has no attribute 'nobody'"),
         (["their_jobs:double", "--items", "their_jobs.py"], "items are named as FILE.py:NAME"),
         (["their_jobs:double", "--items", "missing.py:x"], "there is no file 'missing.py'"),

@@ -95,7 +95,7 @@ def test_a_line_that_makes_no_sense_is_told_in_one_line(shell, line, said):
         ("", "1 +", "the cell is not Python"),
         ("words", "1", "after the options comes NAME in ITEMS, such as word in words"),
         ("word in wordz", "word", "'wordz' cannot be used (NameError"),
-        ("word in iter(words)", "word", "pass list(items)"),
+        ("word in iter(words)", "word", "where it has an end, list(items)"),
         ("-b 0", "1", "budget_s must be a number from 0.5"),
         ("-b x", "1", "got 'x'"),
         ("-w 1", "1", "what one worker does is serial"),
