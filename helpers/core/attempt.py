@@ -1,17 +1,17 @@
 """Waiting for the calls of a pool: a limit, a Stop, and every error told in one line."""
 
 import contextlib
+import pickle
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
-from multiprocessing.reduction import ForkingPickler
 from threading import Event
 from typing import Any
 
 from ..errors import LabError, Stopped, told
 from ..kind import kind as kind_of
 from . import pools, worker
-from .by_value import goes_by_value, pack
+from .by_value import check_item, pack
 from .job import Job
 from .turns import check_stop
 
@@ -22,19 +22,19 @@ def check_it_can_travel(job: Job) -> None:
     Not left to the pool: one of Python 3.13 that is ended while it finds this out for call
     after call can lock up.
     """
+    pack(job.function)
     try:
-        for part in (job.function, job.items):
-            if goes_by_value(part):
-                pack(part)
-            else:
-                ForkingPickler.dumps(part)
+        packed = pack(job.items)
     except LabError:
+        for item in job.items:
+            check_item(item, job.name)
         raise
+    try:
+        pickle.loads(packed)
     except Exception as error:  # whatever the items' own code raises
         raise LabError(
-            f"processes are sent a job by pickle, and {job.name} cannot be pickled "
-            f"({told(error, 120)}): let the function stand at the top of a module and the items be "
-            "plain data, or leave the processes out"
+            f"processes unpack the items that they are sent, and those of {job.name} cannot be "
+            f"unpacked ({told(error, 120)}): give it plain data"
         ) from error
 
 

@@ -2,14 +2,17 @@
 
 A function travels to another process as a name, "this function of that module", and the process
 imports the module. What stands in a cell, in another function or in a lambda cannot be imported:
-cloudpickle packs its code instead, together with what the code refers to.
+cloudpickle packs its code instead, together with what the code refers to. So does an object of such
+a class, however deep it is hidden: whether there is one is asked of pickle itself.
 """
 
 import collections
+import contextlib
 import dis
 import functools
 import io
 import itertools
+import os
 import pickle
 import sys
 import threading
@@ -20,35 +23,100 @@ from ..errors import LabError, shown, told
 
 _CACHED = type(functools.cache(len))
 _NAMED = (types.FunctionType, type, _CACHED)  # these travel as the name of something in a module
+_FUNCTIONS = (*_NAMED, types.MethodType, functools.partial)
 _GENERATORS = (types.GeneratorType, types.CoroutineType, types.AsyncGeneratorType)
 _LOCKS = (type(threading.Lock()), type(threading.RLock()), threading.Condition, threading.Semaphore)
-_LOOKED_AT = 1000  # of a long list, so many items are tried in search of what cannot be sent
+_ATOMS = frozenset((type(None), bool, int, float, complex, str, bytes))
+_CONTAINERS = frozenset(
+    (list, tuple, dict, set, frozenset, collections.deque, collections.defaultdict)
+)
+_SINGLE = frozenset(map(type, (None, ..., NotImplemented)))  # classes that pickle knows by heart
+_LOOKED_AT = 100_000  # so many objects are looked at in search of what cannot be sent
+_PROBED = 16  # frames of pickle, each of 64 KB; whatever takes more is packed to find out
 
 
 def goes_by_value(part: Any) -> bool:
-    """Return whether a process could not import ``part``, a function or an argument of a call.
+    """Return whether ``part`` of a call, a function or an argument, has to be packed by ``pack``.
 
-    Of a list or tuple the first item is looked at: the others are of the same kind.
+    So it does where a process could not import something that pickle meets in it, or where pickle
+    does not know what cloudpickle knows. Of what is large the beginning is looked at, and it
+    counts as going by value: to pack it is the one way to find out.
     """
-    while type(part) in (list, tuple) and part:
-        part = part[0]
-    if isinstance(part, _NAMED):
+    if type(part) in _ATOMS:
+        return False
+    if issubclass(type(part), _NAMED):
         return not _stands_in_a_module(part)
-    if isinstance(part, types.MethodType):
-        return goes_by_value(part.__self__)
-    if isinstance(part, functools.partial):
-        return any(map(goes_by_value, (part.func, *part.args, *part.keywords.values())))
-    return type(part).__module__ == "__main__" or "<locals>" in type(part).__qualname__
+    try:
+        _Probe(_Nowhere(_PROBED), pickle.HIGHEST_PROTOCOL).dump(part)
+    except (_Met, _Enough):
+        return True
+    except Exception:  # whatever an object's own code raises
+        return _failing(part) is None
+    return False
+
+
+class _Met(Exception):
+    """Pickle has met what goes by value."""
+
+
+class _Enough(Exception):
+    """Pickle has written enough."""
+
+
+class _Nowhere:
+    """A file that forgets what is written to it, and has enough of it after so many writes."""
+
+    def __init__(self, left=float("inf")):
+        self._left = left
+
+    def write(self, data):
+        self._left -= 1
+        if self._left < 0:
+            raise _Enough
+
+
+class _Probe(pickle.Pickler):
+    """Pickle, until it meets a function or a class that stands in no module."""
+
+    def reducer_override(self, value):
+        if issubclass(type(value), _NAMED) and not _stands_in_a_module(value):
+            raise _Met
+        return NotImplemented
 
 
 def _stands_in_a_module(thing):
-    """Return whether its module, which is not the script or notebook itself, has it by its name."""
-    if thing.__module__ == "__main__":
+    """Return whether a process finds a function or class by its name, in a module it can import.
+
+    The script or notebook itself is none.
+    """
+    if type(thing) is type and thing in _SINGLE:
+        return True
+    name = thing.__module__
+    if name == "__main__" or name not in sys.modules or _is_only_here(name):
         return False
-    found = sys.modules.get(thing.__module__)
-    for name in thing.__qualname__.split("."):
-        found = getattr(found, name, None)
+    found = sys.modules[name]
+    for part in thing.__qualname__.split("."):
+        found = getattr(found, part, None)
     return found is thing
+
+
+def _is_only_here(name):
+    """Return whether a new process would not find this module, such as one loaded by its path."""
+    spec = getattr(sys.modules[name], "__spec__", None)
+    if spec is None or not spec.has_location:
+        name, spec = name.partition(".")[0], None  # made by hand, or by the package it is in
+    return not _is_found(name, spec and spec.origin, tuple(sys.path))
+
+
+@functools.lru_cache(maxsize=1024)
+def _is_found(name, origin, path):
+    """Return whether ``path``, that of Python, leads to a module of this name and to its file."""
+    package = sys.modules.get(name.rpartition(".")[0])
+    for finder in sys.meta_path:
+        if spec := finder.find_spec(name, getattr(package, "__path__", None)):
+            is_file = origin is not None and spec.has_location
+            return not is_file or os.path.realpath(spec.origin) == os.path.realpath(origin)
+    return False
 
 
 def pack(part: Any) -> bytes:
@@ -56,10 +124,16 @@ def pack(part: Any) -> bytes:
 
     A LabError names what lives in one process only, such as an open file.
     """
-    try:
-        return _dumps(part)
-    except Exception as error:  # whatever an object's own code raises
-        raise LabError(_refusal(part, error)) from error
+    packed = io.BytesIO()
+    if failed := _failing(part, packed):
+        raise LabError(_refusal(part, *failed)) from failed[0]
+    return packed.getvalue()
+
+
+def check_item(item: Any, name: str) -> None:
+    """Raise a LabError that names what keeps an item of the function ``name`` from being sent."""
+    if failed := _failing(item):
+        raise LabError(_item_refusal(item, name, *failed)) from failed[0]
 
 
 def reached(part: Any) -> list[Any]:
@@ -70,10 +144,13 @@ def reached(part: Any) -> list[Any]:
     found: dict[int, Any] = {}
     waiting = [part]
     while waiting:
-        for _, value in _references(waiting.pop()):
-            if id(value) not in found and goes_by_value(value):
-                waiting.append(value)
-            found[id(value)] = value
+        value = waiting.pop()
+        if not (isinstance(value, _FUNCTIONS) and _is_walked(value)):
+            continue
+        for _, child in _references(value):
+            if id(child) not in found:
+                waiting.append(child)
+            found[id(child)] = child
     return list(found.values())
 
 
@@ -83,21 +160,35 @@ def reached(part: Any) -> list[Any]:
 @functools.cache
 def _packer():
     """Return a class of picklers. It is made, and cloudpickle imported, when it is needed."""
-    from cloudpickle import CloudPickler
+    import cloudpickle
 
-    class Packer(CloudPickler):
+    class Packer(cloudpickle.CloudPickler):
+        last = None  # what was met last: where packing fails, that is why
+
         def reducer_override(self, value):
+            self.last = value
             if _lives_here(value):
                 raise pickle.PicklingError(f"a {type(value).__name__} cannot be pickled")
+            if issubclass(type(value), _NAMED):
+                name = value.__module__
+                if name != "__main__" and name in sys.modules and _is_only_here(name):
+                    cloudpickle.register_pickle_by_value(sys.modules[name])
             return super().reducer_override(value)
 
     return Packer
 
 
-def _dumps(value):
-    packed = io.BytesIO()
-    _packer()(packed, protocol=pickle.HIGHEST_PROTOCOL).dump(value)
-    return packed.getvalue()
+def _failing(part, file=None):
+    """Write a part, packed, to a file; return None, or the error and the object that is the cause.
+
+    Without a file what is written is forgotten.
+    """
+    packer = _packer()(file or _Nowhere(), protocol=pickle.HIGHEST_PROTOCOL)
+    try:
+        packer.dump(part)
+    except Exception as error:  # whatever an object's own code raises
+        return error, packer.last
+    return None
 
 
 def _lives_here(value):
@@ -105,7 +196,7 @@ def _lives_here(value):
     if isinstance(value, io.TextIOWrapper):  # it would send what is left to read
         return value not in (sys.stdout, sys.stderr)
     if isinstance(value, _CACHED):  # it would send the name alone
-        return goes_by_value(value)
+        return not _stands_in_a_module(value)
     return _is_widget(value)
 
 
@@ -117,6 +208,18 @@ def _is_widget(value):
 # --- What a function refers to
 
 
+def _is_walked(value):
+    """Return whether what cannot be sent is looked for inside a value, by the names it has there.
+
+    An object of somebody's module is one thing: what its attributes are is not the reader's.
+    """
+    if isinstance(value, _NAMED):
+        return not isinstance(value, _CACHED) and not _stands_in_a_module(value)
+    if isinstance(value, _FUNCTIONS):
+        return True
+    return type(value) in _CONTAINERS or not _stands_in_a_module(type(value))
+
+
 def _references(value):
     """Return (how it is written, object) for what the parts of a function or container are."""
     if isinstance(value, types.FunctionType):
@@ -124,17 +227,35 @@ def _references(value):
     if isinstance(value, types.MethodType):
         return [("self", value.__self__), *_references(value.__func__)]
     if isinstance(value, functools.partial):
-        given = [(f"args[{i}]", arg) for i, arg in enumerate(value.args)]
-        return [("func", value.func), *given, *value.keywords.items()]
-    if type(value) in (list, tuple):
-        items = itertools.islice(value, _LOOKED_AT)
-        return [(f"[{i}]", item) for i, item in enumerate(items)]
-    if type(value) in (dict, collections.defaultdict):
+        given = [(f".args[{i}]", arg) for i, arg in enumerate(value.args)]
+        named = [(f".{name}", arg) for name, arg in value.keywords.items()]
+        return [(".func", value.func), *given, *named]
+    if isinstance(value, (dict, collections.UserDict)):
         items = itertools.islice(value.items(), _LOOKED_AT)
         return [(f"[{shown(key, 20)}]", item) for key, item in items]
-    held = getattr(value, "__dict__", {}) if goes_by_value(value) else {}
-    hidden = (types.GetSetDescriptorType, types.MemberDescriptorType)  # only classes have them
-    return [(f".{name}", item) for name, item in held.items() if not isinstance(item, hidden)]
+    if type(value) in _CONTAINERS:
+        items = itertools.islice(value, _LOOKED_AT)
+        is_set = isinstance(value, (set, frozenset))
+        return [("{…}" if is_set else f"[{i}]", item) for i, item in enumerate(items)]
+    return [(f".{name}", item) for name, item in _attributes(value)]
+
+
+def _attributes(value):
+    """Return (name, object) for what an object, or a class, holds."""
+    if isinstance(value, type):
+        hidden = (types.GetSetDescriptorType, types.MemberDescriptorType)  # only classes have them
+        return [pair for pair in vars(value).items() if not isinstance(pair[1], hidden)]
+    held = dict(getattr(value, "__dict__", {}))
+    for kind in type(value).__mro__:
+        names = vars(kind).get("__slots__", ())
+        for name in (names,) if isinstance(names, str) else names:
+            with contextlib.suppress(AttributeError):  # it has no value yet, or a longer name
+                held.setdefault(name, getattr(value, name))
+    return [*held.items(), *((f"args[{i}]", arg) for i, arg in enumerate(_arguments(value)))]
+
+
+def _arguments(value):
+    return value.args if isinstance(value, BaseException) else ()
 
 
 def _function_references(function):
@@ -167,39 +288,51 @@ def _global_names(code):
 # --- Refusing in one line
 
 
-def _refusal(part, error):
-    culprit = _culprit(part, part, "", set())
+def _refusal(part, error, last):
     cannot, said = "cannot be sent to a process", told(error, 80)
-    if culprit is None or culprit[2] is part:
+    owner, path, value = _culprit(part, last)
+    if value is part:
         return f"{_called(part)} {cannot} ({said}): put it in a module, or let threads do the work"
-    owner, path, value = culprit
     kind, remedy = _kind_and_remedy(value, _name(owner), said)
     through = isinstance(part, types.FunctionType) and owner is not part
     needed = f", which {_name(part)} needs," if through else ""
-    called = f"{_called(owner)}{needed} refers to `{path.lstrip('.')}`"
-    return f"{called}, {kind}, which {cannot}: {remedy}"
+    called = f"{_called(owner)}{needed} refers to {_written(path)}"
+    return f"{called}{kind}, which {cannot}: {remedy}"
 
 
-def _culprit(value, owner, path, seen):
-    """Return (the function, how it writes it, the object) of what cannot be packed, or None."""
-    seen.add(id(value))
-    if isinstance(value, (types.FunctionType, types.MethodType)):
-        owner, path = value, ""
-    for name, child in _references(value):
-        if id(child) not in seen and _fails(child):
-            found = _culprit(child, owner, path + name, seen)
-            if found is not None:
-                return found
-    # A function fails only through something that it refers to, which was seen on another way.
-    return None if isinstance(value, types.FunctionType) else (owner, path, value)
+def _item_refusal(item, name, error, last):
+    _, path, value = _culprit(item, last)
+    kind, remedy = _kind_and_remedy(value, name, told(error, 80))
+    has = "is " if value is item else f"has {_written(path)}"
+    called = f"the item {shown(item, 40)} {has}{kind}"
+    return f"{called}, and it cannot be sent to a process: {remedy}"
 
 
-def _fails(value):
-    try:
-        _dumps(value)
-    except Exception:  # whatever an object's own code raises
-        return True
-    return False
+def _written(path):
+    """Return how a reader writes an object, if it is known, for a sentence that goes on."""
+    path = path.lstrip(".")
+    return f"`{path if len(path) < 60 else path[:59] + '…'}`, " if path else ""
+
+
+def _culprit(part, last):
+    """Return (the function, how it writes it, the object) of what cannot be packed.
+
+    Pickle had met ``last`` when it failed: that, or the object of a module that holds it.
+    """
+    seen = {id(part): part}
+    waiting = [(part, part, "")]
+    while waiting and len(seen) < _LOOKED_AT:
+        value, owner, path = waiting.pop()
+        is_walked = _is_walked(value)
+        if value is last or (not is_walked and type(value) not in _ATOMS and _failing(value)):
+            return owner, path, value
+        if isinstance(value, (types.FunctionType, types.MethodType)):
+            owner, path = value, ""
+        for name, child in reversed(_references(value) if is_walked else ()):
+            if id(child) not in seen:
+                seen[id(child)] = child
+                waiting.append((child, owner, path + name))
+    return part, "", part if last is None else last
 
 
 def _name(part):

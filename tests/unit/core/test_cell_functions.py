@@ -1,20 +1,29 @@
 """Functions that no process can import: sent by value, or refused with the name of the cause."""
 
 import collections
+import dataclasses
+import datetime
+import enum
 import functools
+import importlib.util
 import io
 import os
+import pathlib
 import pickle
 import re
 import subprocess
 import sys
 import threading
+import types
 
 import ipywidgets
+import numpy as np
 import pytest
 
 from helpers.core import pools, worker
+from helpers.core.attempt import check_it_can_travel
 from helpers.core.by_value import goes_by_value, pack, reached
+from helpers.core.job import Job
 from helpers.jobs.places import load_spellings
 from tests.kernels import CHECKOUT, Kernel
 from tests.unit import sample_jobs as jobs
@@ -53,7 +62,7 @@ class Adder:
 @pytest.mark.parametrize(
     "part",
     [len, str.upper, "text".upper, None, 3, [], [1, 2], ("a", 2), {"a": 1}, jobs.doubles, Adder,
-     Adder(), Adder().add, [Adder()], functools.partial(jobs.doubles, [1]), io.StringIO, os],
+     Adder(), Adder().add, [Adder()], functools.partial(jobs.doubles, [1]), io.StringIO],
     ids=lambda part: re.sub(r" at 0x\w+", "", repr(part)),  # the same in every process
 )  # fmt: skip
 def test_what_a_process_can_import_goes_by_name(part):
@@ -72,6 +81,130 @@ def test_what_stands_in_no_module_goes_by_value():
         assert goes_by_value(part)
         assert goes_by_value(functools.partial(jobs.doubles, part))
     assert goes_by_value(functools.partial(local))
+
+
+class Slotted:
+    __slots__ = ("held",)
+
+    def __init__(self, held):
+        self.held = held
+
+
+class Reduced:
+    def __init__(self, given):
+        self.given = given
+
+    def __reduce__(self):
+        return Reduced, (self.given,)
+
+
+def of_a_cell(function_or_class):
+    """Return a function or class that claims to stand in the notebook or script itself."""
+    function_or_class.__module__ = "__main__"
+    return function_or_class
+
+
+@of_a_cell
+@dataclasses.dataclass
+class Shot:
+    n: int = 1
+
+
+@of_a_cell
+class Colour(enum.Enum):
+    RED = 1
+
+
+@of_a_cell
+class Odd(Exception):
+    pass
+
+
+RING: list = []
+RING[:] = [RING, RING, None]
+HIDING = {
+    "tuple": ("a", Shot()),
+    "dict": {"shot": Shot()},
+    "key": {Colour.RED: 1},
+    "set": {Colour.RED},
+    "after None": [None, Shot()],
+    "at the end": [0] * 100_000 + [Shot()],
+    "deque": collections.deque([1, Shot()]),
+    "namedtuple": collections.namedtuple("Pair", "a b")(1, Shot()),
+    "defaultdict": collections.defaultdict(Shot),
+    "class": [Shot],
+    "attribute": Adder(Shot()),
+    "slot": Slotted(Shot()),
+    "reduce": Reduced(Shot()),
+    "partial": functools.partial(len, Shot()),
+    "method": Adder(Shot()).add,
+    "callable": [of_a_cell(type("Call", (), {"__call__": len}))()],
+    "error": Odd(1),
+    "argument of an error": ValueError(Shot()),
+    "iterator": iter([Shot()]),
+    "map": map(abs, [Shot()]),
+    "array": np.array([Shot(), 1], dtype=object),
+    "ring": [RING, Shot()],
+    "namespace": types.SimpleNamespace(shot=Shot()),
+}
+
+
+@pytest.mark.parametrize("name", HIDING)
+def test_an_object_of_a_cell_s_class_is_found_wherever_it_is(name):
+    assert goes_by_value(HIDING[name])
+
+
+PLAIN = {
+    "ring": RING,
+    "array": np.zeros(10_000_000),
+    "datetime": datetime.date(2026, 1, 1),
+    "path": pathlib.Path(),
+    "None's class": [type(None), type(...)],
+    "error": ValueError(1),
+    "what no process can be sent": [threading.Lock()],
+    "numpy": [np.mean, np.add, np.float32],
+    "by another name": os.path.join,
+}
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_what_holds_nothing_of_a_cell_goes_by_name(name):
+    assert not goes_by_value(PLAIN[name])
+
+
+def test_a_list_is_not_packed_whole_to_find_out():
+    seen = []
+
+    class Counted:
+        __module__, __qualname__ = Adder.__module__, "Adder"
+
+        def __reduce__(self):
+            seen.append(self)
+            return str, (f"{len(seen):0100}",)
+
+    assert goes_by_value([Counted() for _ in range(100_000)])
+    assert len(seen) < 20_000
+
+
+def test_a_module_that_only_this_process_has_goes_by_value(tmp_path, monkeypatch):
+    # One is loaded by its path, one has the name of another, and one was made by hand.
+    (tmp_path / "plug_in.py").write_text("K = 3\ndef slow(n):\n    return helper(n)\n"
+                                         "def helper(n):\n    return n * K\n")  # fmt: skip
+    functions = []
+    for name in ("plug_in_by_path", "colorsys"):
+        spec = importlib.util.spec_from_file_location(name, tmp_path / "plug_in.py")
+        module = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, name, module)
+        spec.loader.exec_module(module)
+        functions.append(module.slow)
+    made = types.ModuleType("made_by_hand")
+    monkeypatch.setitem(sys.modules, "made_by_hand", made)
+    exec("def slow(n):\n    return 3 * n", made.__dict__)
+    functions.append(made.slow)
+    assert all(map(goes_by_value, functions))
+    call = "import pickle, sys; print([f(2) for f in pickle.load(sys.stdin.buffer)])"
+    done = subprocess.run([sys.executable, "-c", call], input=pack(functions), capture_output=True)
+    assert (done.stdout.split(b"]")[0], done.stderr) == (b"[6, 6, 6", b"")
 
 
 def test_a_function_of_a_module_is_sent_without_packing(monkeypatch):
@@ -252,6 +385,48 @@ def test_what_cannot_be_sent_is_named(part, said):
 
 closing_over_log = closing_over(log)
 closing_over_log.__module__ = "__main__"
+
+
+@pytest.mark.parametrize(
+    ("item", "said"),
+    [
+        (threading.Lock(), "is a lock, and it cannot be sent to a process"),
+        (("a", threading.Lock()), "the item ('a', <unlocked"),
+        (("a", threading.Lock()), "has `[1]`, a lock, and"),
+        (Slotted(log), "is an object of type Slotted (PicklingError: a TextIOWrapper cannot be"),
+        (of_a_cell(type("Mine", (Slotted,), {}))(log), "has `held`, an open file (TextIOWrapper), "
+         "and it cannot be sent to a process: open it inside work"),
+        ((n for n in range(3)), "is a generator, and it cannot be sent to a process: give work a "
+         "list of what it yields"),
+        ({threading.Lock(): 1}, "has a lock, and"),
+        ({threading.Lock()}, "has `{…}`, a lock, and"),
+        ([*RING, threading.Lock()], "has `[3]`, a lock, and"),
+    ],
+)  # fmt: skip
+def test_an_item_that_cannot_be_sent_is_named_and_not_the_function(item, said):
+    job = Job("work", "Work", sorted, [1, 2, item])
+    assert said in refusal(check_it_can_travel, job)
+
+
+def test_an_item_that_does_not_unpickle_is_told():
+    class TwoArguments(Exception):
+        def __init__(self, address, status):
+            super().__init__(f"{address} gave {status}")
+
+    job = Job("work", "Work", sorted, [TwoArguments("/page", 404)])
+    assert "cannot be unpacked (TypeError: " in refusal(check_it_can_travel, job)
+
+
+def test_what_is_nested_too_deeply_is_refused_in_one_line():
+    nested, chain = [], None
+    for _ in range(20_000):
+        nested, node = [nested], Shot()
+        node.next, chain = chain, node
+    for deep in (nested, chain):
+        assert "recursion" in refusal(pack, closing_over(deep))
+    # What is taken apart piece by piece needs no stack.
+    while nested:
+        nested = nested[0]
 
 
 def test_functions_that_need_each_other_are_followed_to_the_cause():
