@@ -8,6 +8,8 @@ too: it runs on Python 3.9.
 
 import sys
 
+from .interrupts import Interrupted, held
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,7 +65,12 @@ def lazily(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]]
         from importlib import import_module
 
         module, attribute = table[name]
-        found = getattr(import_module(module, package), attribute)
+        try:
+            with held():
+                found = getattr(import_module(module, package), attribute)
+        except KeyboardInterrupt:
+            said = f"Stopped while {package} was loading: nothing is left running. Run it again."
+            raise Interrupted(said) from None
         setattr(sys.modules[package], name, found)
         return found
 

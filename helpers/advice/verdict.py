@@ -12,9 +12,11 @@ import contextlib
 import io
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from threading import Event
 from typing import Any
 
+from .. import interrupts
 from ..cells import progress
 from ..errors import Stopped
 from .advice import Verdict, advise
@@ -57,22 +59,36 @@ def verdict(
     'serial'
     """
     options = {"budget_s": budget_s, "kinds": kinds, "n_workers": n_workers, "same": same}
-    return advise(_last(gather(func, items, stop=stop, **options)))
+    began_s = time.perf_counter()
+    try:
+        with interrupts.held():
+            _load_what_is_needed()
+        return advise(_last(gather(func, items, stop=stop, **options)))
+    except KeyboardInterrupt:
+        raise Stopped(
+            f"Stopped after {time.perf_counter() - began_s:.1f} s: there is no verdict, and "
+            "nothing is left running. Run it again when you like."
+        ) from None
+
+
+def _load_what_is_needed():
+    """Import now what measuring, drawing and showing a verdict would import later."""
+    needed = ["cloudpickle"]
+    if progress.in_notebook():
+        needed += ["helpers.cells.watch", "helpers.advice.card", "jinja2"]
+    for module in needed:
+        import_module(module)
 
 
 def _last(steps):
     """Return the last ``Evidence`` of a probe, with a bar while it goes on."""
-    began_s = time.perf_counter()
-    with _alone(), _bar() as bar, contextlib.closing(steps):
-        try:
-            with contextlib.redirect_stdout(_Nowhere()):
-                for evidence in steps:
-                    bar(evidence)
-        except KeyboardInterrupt:
-            raise Stopped(
-                f"Stopped after {time.perf_counter() - began_s:.1f} s: there is no verdict, and "
-                "nothing is left running. Run it again when you like."
-            ) from None
+    with _alone(), _bar() as bar, contextlib.closing(steps), interrupts.noted() as noted:
+        silent = contextlib.redirect_stdout(_Nowhere())
+        with silent:
+            for evidence in steps:
+                bar(evidence)
+                if noted:
+                    raise KeyboardInterrupt
     return evidence
 
 

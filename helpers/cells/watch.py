@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import signal
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from ..core import worker
 from ..core.turns import is_set
 from ..draw.style import Chart
 from ..errors import LabError, Stopped
+from ..interrupts import noted
 from . import picture as pictures
 from . import progress
 
@@ -37,30 +37,6 @@ def exclusive() -> Iterator[None]:
         yield
     finally:
         _one_at_a_time.release()
-
-
-@contextlib.contextmanager
-def _interrupts() -> Iterator[list[int]]:
-    """Yield a list to which every interrupt is added.
-
-    Python drops a KeyboardInterrupt that comes in a callback of a weak reference, as matplotlib has
-    many: on a busy machine one of a hundred was lost.
-    """
-    seen: list[int] = []
-    usual = signal.getsignal(signal.SIGINT)
-    if threading.current_thread() is not threading.main_thread() or not callable(usual):
-        yield seen
-        return
-
-    def note(number: int, frame: Any) -> None:
-        seen.append(number)
-        usual(number, frame)
-
-    signal.signal(signal.SIGINT, note)
-    try:
-        yield seen
-    finally:
-        signal.signal(signal.SIGINT, usual)
 
 
 def watch(
@@ -125,7 +101,7 @@ class View:
                 self._picture.place("Measuring ...")
             try:
                 try:
-                    with contextlib.closing(steps), _interrupts() as interrupted:
+                    with contextlib.closing(steps), noted() as interrupted:
                         for found in steps:
                             self._take(found)
                             if interrupted:

@@ -30,6 +30,7 @@ from operator import is_not
 from pkgutil import resolve_name
 from typing import Any
 
+from .. import interrupts
 from ..errors import GivenUp, LabError, shown, told, whole
 from ..kind import KINDS
 from . import worker
@@ -99,7 +100,8 @@ def open_pool(kind: str, n_workers: int = 1) -> Executor:
     ...     list(pool.map(len, ["GIL", "lock"]))
     [3, 4]
     """
-    return KINDS[check_kind(kind)].open(check_n_workers(n_workers))
+    with interrupts.held():  # it may be the first to import what it takes
+        return KINDS[check_kind(kind)].open(check_n_workers(n_workers))
 
 
 class SerialExecutor(Executor):
@@ -342,23 +344,16 @@ def _interrupts_held():
     It would leave a worker that is started but that no pool knows of. A process that starts
     meanwhile never sees an interrupt: its parent ends it.
     """
-    masked = hasattr(signal, "pthread_sigmask")  # not on Windows
-    before = signal.getsignal(signal.SIGINT)
-    handled = threading.current_thread() is threading.main_thread() and callable(before)
-    held = []
-    if handled:
-        signal.signal(signal.SIGINT, lambda *what: held.append(what))
-    try:
-        if masked:  # inherited by the processes; it does not keep signals from other threads
-            mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        yield
-    finally:
-        if masked:
+    with interrupts.held():
+        if not hasattr(signal, "pthread_sigmask"):  # Windows
+            yield
+            return
+        # Inherited by the processes; it does not keep signals from other threads.
+        mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            yield
+        finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
-        if handled:
-            signal.signal(signal.SIGINT, before)
-        if held:
-            before(*held[0])
 
 
 def has_lost_a_worker(pool: Executor) -> bool:
