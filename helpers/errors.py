@@ -1,6 +1,11 @@
 """Errors that a reader is meant to see, and how a value is judged and shown in them."""
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from threading import Thread
+
 _INFINITY = float("inf")  # every worker imports this module, so it does without math
+_SHOWN_S = 1.0  # how long the code that shows a value may take
 
 
 class LabError(Exception):
@@ -25,22 +30,94 @@ class GivenUp(SystemExit):
 def shown(value: object, n_letters: int = 60) -> str:
     """Return a value, or an error, as a piece of one line: without line ends, and not too long.
 
+    Whatever its own code does when it is shown, raise, go on for ever or give no text, is told.
+
     >>> shown("a list"), shown(ValueError("first\\nsecond")), shown([1] * 100, 9)
     ("'a list'", 'first second', '[1, 1, 1…')
     """
-    try:
-        text = str(value) if isinstance(value, BaseException) else repr(value)
-    except Exception:  # whatever an object's own code raises
-        # Python spells no whole number of more than 4300 digits.
-        thousands = type(value) is int
-        text = "a number of thousands of digits" if thousands else f"<{type(value).__name__}>"
-    text = " ".join(text.split())
-    return text if len(text) <= n_letters else text[: n_letters - 1] + "…"
+    text = _spelt(value, n_letters)
+    if text is not None:
+        return text
+    if type(value) is int:  # Python spells no whole number of more than 4300 digits
+        return "a number of thousands of digits"
+    name = class_name(value)
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name} that cannot be shown"
 
 
 def told(error: BaseException, n_letters: int) -> str:
-    """Return an error with the name of its class, as a piece of one line."""
-    return f"{type(error).__name__}: {shown(error, n_letters)}"
+    """Return an error with the name of its class, as a piece of one line.
+
+    >>> told(ValueError("no such column"), 40), told(AssertionError(), 40)
+    ('ValueError: no such column', 'AssertionError')
+    """
+    text = _spelt(error, n_letters)
+    said = "what it says cannot be shown" if text is None else text
+    return f"{class_name(error)}: {said}" if said else class_name(error)
+
+
+def one_line(text: str, n_letters: int) -> str:
+    """Return a text without line ends, and no longer than so many letters.
+
+    >>> one_line("first\\nsecond", 20), one_line("first\\nsecond", 8)
+    ('first second', 'first s…')
+    """
+    text = " ".join(text[: 8 * n_letters].split())
+    return text if len(text) <= n_letters else text[: n_letters - 1] + "…"
+
+
+def class_name(value: object) -> str:
+    """Return the name of a value's class, as a piece of one line, whatever its metaclass says."""
+    return one_line(type.__dict__["__name__"].__get__(type(value)), 40)
+
+
+def ask_to_end(thread: "Thread") -> None:
+    """Raise GivenUp in a thread, once it comes to run Python code and where Python can do so."""
+    import ctypes
+
+    if hasattr(ctypes, "pythonapi"):
+        ident, error = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(GivenUp)
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, error)
+
+
+def _spelt(value, n_letters):
+    """Return what a value's own code says of it; None where it does not say in a second."""
+    from contextlib import suppress
+    from threading import Thread
+
+    said = []
+
+    def spell():
+        try:
+            short = _beginning(value, n_letters + 1)
+            text = str(short) if isinstance(short, BaseException) else repr(short)
+            said.append(one_line(text, n_letters))
+        except BaseException:  # an extension's may derive from nothing else
+            pass
+
+    if type(value) in (int, float, str, bool):
+        with suppress(ValueError):
+            return one_line(repr(_beginning(value, n_letters + 1)), n_letters)
+        return None
+    thread = Thread(target=spell, name="gil-lab shows", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # no thread is to be had
+        return None
+    thread.join(_SHOWN_S)
+    if thread.is_alive():
+        ask_to_end(thread)
+    return said[0] if said else None
+
+
+def _beginning(value, n):
+    """Return so much of a list, a text or a dict as is shown: its end may be far away."""
+    if type(value) in (str, bytes, list, tuple):
+        return value[:n]
+    if type(value) in (set, frozenset, dict) and len(value) > n:
+        from itertools import islice
+
+        return type(value)(islice(value.items() if type(value) is dict else value, n))
+    return value
 
 
 def whole(

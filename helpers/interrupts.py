@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_noting: "list[list[int]]" = []  # what notes interrupts now, each with those that have come
+
+
 class Interrupted(KeyboardInterrupt):
     """An interrupt that is told in one line."""
 
@@ -52,8 +55,23 @@ def noted() -> "Iterator[list[int]]":
 
         return note
 
-    with _handled_by(noting):
-        yield seen
+    with _handled_by(noting) as is_handled:
+        if not is_handled:
+            yield seen
+            return
+        _noting.append(seen)
+        try:
+            yield seen
+        finally:
+            _noting.pop()
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Return whether an error is the reader's interrupt: a function may raise one by itself.
+
+    Where interrupts are not ``noted``, every KeyboardInterrupt counts as the reader's.
+    """
+    return isinstance(error, KeyboardInterrupt) and (not _noting or any(_noting))
 
 
 @contextlib.contextmanager
@@ -64,10 +82,10 @@ def _handled_by(make):
 
     usual = signal.getsignal(signal.SIGINT)
     if threading.current_thread() is not threading.main_thread() or not callable(usual):
-        yield
+        yield False
         return
     signal.signal(signal.SIGINT, make(usual))
     try:
-        yield
+        yield True
     finally:
         signal.signal(signal.SIGINT, usual)

@@ -1,7 +1,6 @@
 """A function that is looked into: how it is called, and what is known of it until now."""
 
 import dataclasses
-import inspect
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +12,9 @@ from ..core import allowed, machine, pools, worker
 from ..core.job import Job, count_items, name_of, read_items
 from ..core.same_answers import difference
 from ..core.turns import check_stop, is_set, quick_seconds
-from ..errors import LabError, number, shown
+from ..core.unfinished import check_finished, no_second_loop
+from ..errors import LabError, number, shown, told
+from ..interrupts import is_interrupt
 from ..jobs.own import again, each, in_silence
 from ..kind import kind as kind_of
 from ..kind import usual
@@ -130,27 +131,23 @@ class Subject:
         cpu_began_s, began_s = time.process_time(), worker.now()
         try:
             answer = self.func() if self.items is None else self.func(self.items[index])
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
             raise LabError(self._told(index, error)) from error
         wall_s, cpu_s = worker.now() - began_s, time.process_time() - cpu_began_s
-        if inspect.iscoroutine(answer):
-            answer.close()
-        elif not hasattr(answer, "__next__"):
-            return answer, wall_s, cpu_s
-        raise LabError(
-            "the verdict is on a function that has done its work when it returns, and "
-            f"{self.evidence.name} returned a {type(answer).__name__}: return a list, or what "
-            "comes of it"
-        )
+        check_finished(answer, self.evidence.name, "" if self.items is None else "x")
+        return answer, wall_s, cpu_s
 
     def _told(self, index, error):
-        what = f"{type(error).__name__}: {shown(error, 160)}"
+        what, loop = told(error, 160), no_second_loop(error)
         if self.items is None:
-            return f"{self.evidence.name}() raised {what}; mend it, or pass items for it"
+            remedy = loop or "mend it, or pass items for it"
+            return f"{self.evidence.name}() raised {what}; {remedy}"
         item = shown(self.items[index], 40)
-        remedy = "mend it or leave it out"
+        remedy = loop or "mend it or leave it out"
         # Where nothing is below this call, the function was not even begun.
-        if error.__traceback__.tb_next is None and "positional argument" in str(error):
+        if error.__traceback__.tb_next is None and "positional argument" in what:
             remedy = "it is called with one item, so let it take one, and take that apart inside"
         return (
             f"item {self.places[index]} ({item}) made {self.evidence.name} raise {what}; {remedy}"
@@ -199,12 +196,6 @@ def _check_function(func):
         raise LabError(
             f"the verdict is on a function, not on {shown(func)}: pass the function itself, "
             "without brackets, and then the list of items"
-        )
-    if inspect.iscoroutinefunction(func) or inspect.isgeneratorfunction(func):
-        kind = "coroutine" if inspect.iscoroutinefunction(func) else "generator"
-        raise LabError(
-            f"the verdict is on a function that does its work when it is called, not on a {kind} "
-            f"function such as {name_of(func)}: pass one that runs it and returns the answer"
         )
 
 

@@ -47,7 +47,7 @@ def overlap(
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left.
-        LabError: a value is not one of these. Whatever a call raises is passed on.
+        LabError: a value is not one of these, or a call raises.
     """
     if not isinstance(calls, dict) or not calls:
         raise LabError(
@@ -72,7 +72,7 @@ def _steps(calls: Any, recorded: str | None) -> Iterator[tuple[dict[str, SideByS
     measured: dict[str, SideBySide] = {}
     yield measured, None
     for name, call in calls.items():
-        measured[name] = side_by_side(call, seconds=_SECONDS)
+        measured[name] = side_by_side(call, seconds=_SECONDS, name=shown(name))
         yield measured, None
     yield measured, _recording(recorded, measured)
 

@@ -40,8 +40,7 @@ def race(
 
     Raises:
         Stopped: the kernel was interrupted. No worker is left; the chart keeps the tries.
-        LabError: a value is out of its range, or an answer differs. What a way raises is passed
-            on.
+        LabError: a value is out of its range, an answer differs, or a way raises.
     """
     chosen = answer_of(guess, "predict_which") or ()
     comparison = Comparison(

@@ -9,11 +9,13 @@ from threading import Event
 from typing import Any
 
 from ..errors import LabError, Stopped, told
+from ..interrupts import is_interrupt
 from ..kind import kind as kind_of
 from . import pools, worker
 from .by_value import check_item, pack
 from .job import Job
 from .turns import check_stop
+from .unfinished import check_finished, no_second_loop
 
 
 def check_it_can_travel(job: Job) -> None:
@@ -100,11 +102,13 @@ class Attempt:
         where = "a serial run" if serial else f"{self.kind} with {self.n_workers} workers"
         try:
             yield
-        except (Exception, SystemExit) as error:
+        except BaseException as error:
             if isinstance(error, RunRefused | Stopped) or (serial and isinstance(error, LabError)):
                 raise
+            if is_interrupt(error):
+                raise
             raised = f"{self.job.name} in {where} raised {told(error, 200)}"
-            said = f"{raised}; mend the job, then run again"
+            said = f"{raised}; {no_second_loop(error) or 'mend the job, then run again'}"
             if isinstance(error, LabError):  # what a pool of one kind cannot do, another may
                 said = str(error)
             elif isinstance(error, BrokenExecutor):
@@ -118,6 +122,7 @@ class Attempt:
     def joined(self, parts: list[Any]) -> list[Any]:
         """Return the results of all sublists as one list; raise a LabError for what is no list."""
         for part in parts:
+            check_finished(part, self.job.name)
             if not isinstance(part, list):
                 got = f"{self.job.name} returned a {type(part).__name__}"
                 raise LabError(f"a job returns a list for every sublist, and {got}: return a list")

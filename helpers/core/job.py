@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from ..errors import LabError, shown, told
+from ..errors import LabError, one_line, shown, told
 from ..units import counted
 from .cut import cut
 from .same_answers import difference
@@ -129,5 +129,9 @@ def name_of(function: Callable[..., Any]) -> str:
     """Return what a reader calls a function, such as "str.upper"."""
     while isinstance(function, partial):
         function = function.func
-    name = getattr(function, "__qualname__", type(function).__qualname__)
-    return name.rpartition("<locals>.")[2]
+    try:
+        name = function.__qualname__
+    except Exception:  # whatever the code of an object that can be called raises
+        name = None
+    name = name if isinstance(name, str) else type(function).__qualname__
+    return one_line(name.rpartition("<locals>.")[2], 60)

@@ -5,7 +5,6 @@ ends. One worker uses the same executor as many.
 """
 
 import contextlib
-import ctypes
 import multiprocessing
 import pickle
 import platform
@@ -31,7 +30,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from .. import interrupts
-from ..errors import GivenUp, LabError, shown, told, whole
+from ..errors import LabError, ask_to_end, shown, told, whole
 from ..kind import KINDS
 from . import worker
 from .allowed import n_usable_workers
@@ -391,9 +390,7 @@ def give_up(threads: Iterable[threading.Thread], limit_s: float = _GRACE_S) -> b
     if not _left(threads, limit_s):
         return True
     for thread in _left(threads, 0):
-        if hasattr(ctypes, "pythonapi"):
-            ident, error = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(GivenUp)
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ident, error)
+        ask_to_end(thread)
     left = _left(threads, limit_s)
     with standard._global_shutdown_lock:  # what stands here is waited for when Python ends
         for thread in left:

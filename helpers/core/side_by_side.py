@@ -10,9 +10,12 @@ from typing import Any
 from .. import units
 from ..errors import LabError, number, shown
 from . import allowed, machine, pools, worker
+from .job import name_of
+from .own_code import errors_of
 from .runs import SpeedUps
 from .store import RECORDINGS, load_as, save
 from .turns import calls_for, take_turns
+from .unfinished import check_finished
 
 _SLICE_S = 0.03  # a shorter call is repeated, so that starting a thread does not count
 _PAIRS = 3  # made even when they take longer than they should
@@ -119,14 +122,14 @@ def held_share(steps: Mapping[str, SideBySide]) -> float | None:
 
 
 def side_by_side(
-    func: Callable[[], Any], n_threads: int = 2, *, seconds: float = 0.5
+    func: Callable[[], Any], n_threads: int = 2, *, seconds: float = 0.5, name: str | None = None
 ) -> SideBySide:
     """Return the measured ``SideBySide`` of ``func()`` in ``n_threads`` threads of this process.
 
     A pair is the call alone and the same call in every thread at once; which of them comes
     first alternates. A call that is too short to be timed is repeated. Pairs are made for so many
-    ``seconds``, from 0.01 to 60, and three at least. A call must be over after a minute; what it
-    raises is passed on.
+    ``seconds``, from 0.01 to 60, and three at least. A call must be over after a minute. A
+    LabError tells what it raises, under ``name`` or the function's own.
     """
     if not callable(func):
         raise LabError(
@@ -135,7 +138,7 @@ def side_by_side(
         )
     n_threads = pools.check_n_workers(n_threads, least=2)
     number("seconds", seconds, 0.01, 60, "try 0.5")
-    with pools.started("threads", n_threads) as pool:
+    with pools.started("threads", n_threads) as pool, errors_of(name or name_of(func)):
         pairs = list(_pairs(func, pool, n_threads, seconds))
     return SideBySide(n_threads, *zip(*pairs, strict=True))
 
@@ -174,4 +177,5 @@ def _once(func, pool, n_threads, n_calls):
 
 def _repeat(func, n_calls):
     for _ in range(n_calls):
-        func()
+        answer = func()
+    check_finished(answer, name_of(func), "")

@@ -15,6 +15,7 @@ from ..kind import kind as kind_of
 from ..units import bytes_
 from . import allowed, machine, pools, worker
 from .by_value import goes_by_value, pack
+from .own_code import errors_of
 from .runs import SpeedUps
 from .turns import take_turns
 
@@ -121,7 +122,7 @@ class Comparison:
         """Yield the ``Table`` so far after each try, until ``stop`` is set.
 
         In the first round each answer is compared with that of the first way, and the bytes
-        that it sends are counted, both before its time counts. What a variant raises is passed on.
+        that it sends are counted, both before its time counts. A LabError tells what one raises.
         Closing the generator ends all workers.
         """
         ways = {**self.floors, **self.variants}
@@ -141,12 +142,13 @@ class Comparison:
         turns = take_turns(ways, self.rounds, budget_s=self.budget_s, stop=stop)
         for number, name, ends_round in turns:
             kind, function = ways[name]
-            if number == 1 and name in self.variants:
-                # A warm-up as well: workers import what they need.
-                expected = _checked(name, function(opened[kind]), expected)
-                sent_bytes[name] = _sent_bytes(kind, function)
-            if number == 1 or name == first or times_s[name][0] <= self.slow_s:
-                times_s[name].append(_seconds(function, opened[kind]))
+            with errors_of(shown(name)):
+                if number == 1 and name in self.variants:
+                    # A warm-up as well: workers import what they need.
+                    expected = _checked(name, function(opened[kind]), expected)
+                    sent_bytes[name] = _sent_bytes(kind, function)
+                if number == 1 or name == first or times_s[name][0] <= self.slow_s:
+                    times_s[name].append(_seconds(function, opened[kind]))
             if ends_round:
                 capacity = capacity.joined(machine.capacity(n_probed, rounds=1))
             if times_s[first]:

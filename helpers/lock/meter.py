@@ -13,10 +13,8 @@ Three things are measured, in turns, for some seconds:
 """
 
 import contextlib
-import ctypes
 import functools
 import hashlib
-import inspect
 import itertools
 import math
 import threading
@@ -25,10 +23,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..core import allowed, machine, worker
+from ..core import allowed, machine, pools, worker
 from ..core.job import name_of
+from ..core.own_code import raised
 from ..core.switch_interval import switch_interval
 from ..core.turns import calls_for, take_turns
+from ..core.unfinished import check_finished, check_it_lasts
 from ..errors import GivenUp, LabError, number, shown
 from .reading import MeterReading
 
@@ -38,7 +38,7 @@ _LATE_S = (0.00025, 0.002)  # a tick counts as late from here on, more where the
 _LONG_S = 0.1  # the switch interval while a thread ticks
 _LOOK_S = 0.1  # how often the caller looks for the end of a call
 _PROBE_S = 0.2  # the longest slice of a look at the machine's capacity
-_GRACE_S = 1.0  # how long a call that was given up may take to end
+_GRACE_S = 0.5  # how long a call that was given up may take to end, and again
 _LIMITS_S = (0.01, 3600.0)
 _CONTROL = partial(hashlib.sha256, bytes(1 << 18))
 
@@ -62,8 +62,8 @@ def gil_meter(
             code runs beside it.
 
     Raises:
-        LabError: a value is out of its range, or a call takes longer than ``limit_s``.
-        Whatever ``func`` raises, once; nothing is left running.
+        LabError: a value is out of its range, or a call raises, takes longer than ``limit_s`` or
+            has not done its work when it returns. Nothing is left running.
 
     >>> gil_meter(sum, [1, 2, 3], seconds=0.01).name
     'sum'
@@ -76,6 +76,7 @@ def gil_meter(
     number("seconds", seconds, *_LIMITS_S, "try 2")
     number("limit_s", limit_s, *_LIMITS_S, "try 60")
     call, name = partial(func, *args), name_of(func)
+    check_it_lasts(args, "an argument")
     with switch_interval(None) as interval_s:
         n_calls = _calls_in_a_batch(call, name, limit_s)
         rounds = [*_rounds(call, n_calls, name, seconds, limit_s)]
@@ -181,7 +182,9 @@ def late_share(ticks: Ticks, begin_s: float, end_s: float, late_s: float) -> flo
 
 def _calls_in_a_batch(call, name, limit_s):
     """Return how many calls fill ``BATCH_S``: 1 where one is longer. The first is a warm-up."""
-    _run(call, 1, 1, name, limit_s, check=_check_result)
+    given = ", ".join(shown(value, 20) for value in call.args[:3])
+    check = partial(check_finished, name=name, parameter="", given=given)
+    _run(call, 1, 1, name, limit_s, check=check)
 
     def seconds_of(n_calls):
         [(begin_s, end_s, _)] = _run(call, 1, n_calls, name, limit_s)
@@ -208,14 +211,16 @@ def _run(call, n_threads, n_calls, name, limit_s, check=None):
                 thread.join(min(_LOOK_S, limit_s))
             overdue = worker.now() - began_s > limit_s
     finally:
-        left = _end(threads)
+        have_ended = pools.give_up(threads, _GRACE_S)
     if errors:
-        raise errors[0]
+        if isinstance(errors[0], LabError):
+            raise errors[0]
+        raise LabError(raised(name, errors[0])) from errors[0]
     if len(done) < n_threads:
         end = "it could not be ended: inside C code it goes on until it comes back by itself"
         raise LabError(
             f"a call must be over within {limit_s:g} s, and {name} is not: give it less to do "
-            f"({end if left else 'it has been ended'})"
+            f"({'it has been ended' if have_ended else end})"
         )
     return done
 
@@ -235,33 +240,3 @@ def _work(call, n_calls, check, together, done, errors):
         pass
     except BaseException as error:
         errors.append(error)
-
-
-def _end(threads):
-    """Raise GivenUp in the threads that are still alive; return those that it does not end.
-
-    It reaches a thread when it comes to run Python code.
-    """
-    alive = [thread for thread in threads if thread.is_alive()]
-    if hasattr(ctypes, "pythonapi"):
-        for thread in alive:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(
-                ctypes.c_ulong(thread.ident), ctypes.py_object(GivenUp)
-            )
-    give_up_s = worker.now() + _GRACE_S
-    for thread in alive:
-        thread.join(max(0.0, give_up_s - worker.now()))
-    return [thread for thread in alive if thread.is_alive()]
-
-
-def _check_result(result):
-    """Refuse a call that has not done its work when it returns."""
-    if inspect.iscoroutine(result) or inspect.isgenerator(result):
-        result.close()
-        what, one = "a generator", "lambda: list(numbers())"
-        if inspect.iscoroutine(result):
-            what, one = "a coroutine", "asyncio.run, main()"
-        raise LabError(
-            f"the meter takes a function that does its work when it is called, not {what} "
-            f"function: pass one that goes through it, as in meter({one})"
-        )

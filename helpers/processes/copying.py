@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass, field
 
 from ..core.job import Job
+from ..core.own_code import errors_of
 from ..core.runs import Result
 from ..errors import LabError, shown, whole
 from ..jobs.registry import as_job
@@ -102,7 +103,8 @@ def copying(job: Job | str, n_sublists: int | None = None, *, rounds: int = 3) -
     for sublist in job.split(n_sublists):
         out = _copied(sublist, rounds, f"the items of {job.name}")
         began_s = _clock()
-        results = job.function(sublist)
+        with errors_of(job.name):
+            results = job.function(sublist)
         work_s = _clock() - began_s
         back = _copied(results, rounds, f"what {job.name} returns")
         sublists.append((*out, work_s, *back))

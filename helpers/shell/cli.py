@@ -164,19 +164,12 @@ def _save(result, options):
 def _meter(options):
     from ..lock.meter import gil_meter
 
-    try:
-        with output_to_stderr():
-            reading = gil_meter(
-                load_callable(options.function),
-                seconds=number(options.seconds),
-                limit_s=number(options.limit),
-            )
-    except LabError:
-        raise
-    except (Exception, SystemExit) as error:
-        raise LabError(
-            f"{options.function} raised {type(error).__name__}: {shown(error, 200)}; mend it first"
-        ) from error
+    with output_to_stderr():
+        reading = gil_meter(
+            load_callable(options.function),
+            seconds=number(options.seconds),
+            limit_s=number(options.limit),
+        )
     print(json.dumps(reading.as_dict(), indent=2) if options.json else reading)
 
 

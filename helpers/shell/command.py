@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from .. import interrupts
 from ..errors import LabError, Stopped
 from .streams import lead_nowhere, writable
 
@@ -65,7 +66,7 @@ class CommandLine:
 
         0, or 2 after one line of error; 130 after an interrupt, and 143 where it was a SIGTERM.
         """
-        with writable(), _terminated_as_interrupted() as terminated:
+        with writable(), interrupts.noted(), _terminated_as_interrupted() as terminated:
             try:
                 options = self._parser.parse_args(arguments)
                 options.command(options)

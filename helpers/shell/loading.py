@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ..errors import LabError, shown
+from ..errors import LabError, shown, told
+from ..interrupts import is_interrupt
 
 
 def load_callable(name: str) -> Callable[..., Any]:
@@ -32,11 +33,11 @@ def load_callable(name: str) -> Callable[..., Any]:
         )
     try:
         found = pkgutil.resolve_name(name)
-    except KeyboardInterrupt:
-        raise
     except BaseException as error:  # whatever the module does when it is imported
+        if is_interrupt(error):
+            raise
         raise LabError(
-            f"{shown(name)} cannot be loaded ({type(error).__name__}: {shown(error, 120)}): check "
+            f"{shown(name)} cannot be loaded ({told(error, 120)}): check "
             "its name, and run from the folder that holds the module"
         ) from error
     if not callable(found):
@@ -58,11 +59,11 @@ def load_items(name: str) -> Any:
     try:
         found = getattr(_module(path), attribute)
         return found() if callable(found) else found
-    except (LabError, KeyboardInterrupt):
-        raise
     except BaseException as error:  # whatever the file does when it is run
+        if isinstance(error, LabError) or is_interrupt(error):
+            raise
         raise LabError(
-            f"{shown(name)} cannot be loaded ({type(error).__name__}: {shown(error, 120)}): check "
+            f"{shown(name)} cannot be loaded ({told(error, 120)}): check "
             "the name, and run the file by itself"
         ) from error
 

@@ -1,12 +1,14 @@
 """Refusals: the two range checks, and how any value is shown in one line."""
 
 import math
+import threading
 from fractions import Fraction
 
 import numpy as np
 import pytest
 
-from helpers.errors import number, shown, whole
+from helpers.errors import number, shown, told, whole
+from tests.kernels import eventually
 from tests.unit.refusals import refusal
 
 
@@ -70,10 +72,78 @@ def test_a_range_without_an_end_names_no_infinity():
     assert number("limit_s", math.inf, 0.001) == math.inf
 
 
-@pytest.mark.parametrize("error", [ValueError(), RecursionError(), KeyError("x"), MemoryError()])
+class Panic(BaseException):
+    """As an extension written in Rust raises it."""
+
+
+@pytest.mark.parametrize("error", [ValueError(), RecursionError(), KeyError("x"), Panic("x")])
 def test_a_value_whose_repr_fails_is_shown_by_its_type(error):
-    assert shown(Unprintable(error)) == "<Unprintable>"
-    assert shown([Unprintable(error)]) == "<list>"
+    assert shown(Unprintable(error)) == "an Unprintable that cannot be shown"
+    assert shown([Unprintable(error)]) == "a list that cannot be shown"
+    assert shown({1: Unprintable(SystemExit(3))}) == "a dict that cannot be shown"
+
+
+class Meta(type):
+    __name__ = property(lambda cls: 1 / 0)
+
+    def __repr__(cls):
+        raise TypeError("a class that cannot be shown")
+
+
+class Odd(metaclass=Meta):
+    def __repr__(self):
+        return None
+
+
+class Lengthy(str):
+    def __repr__(self):
+        return Lengthy("first line\n" * 1_000_000)
+
+    def split(self, *separators):
+        raise ValueError("not to be split")
+
+
+def test_whatever_a_class_says_of_itself_is_one_line():
+    assert shown(Odd()) == "an Odd that cannot be shown"
+    assert shown(Odd) == "a Meta that cannot be shown"
+    assert shown(Lengthy()).startswith("first line first line")
+    assert len(shown(Lengthy(), 40)) == 40
+    assert shown(type("a\nb", (), {"__repr__": None})()) == "a a b that cannot be shown"
+
+
+def test_what_never_says_what_it_is_is_left_alone_after_a_second():
+    class Endless:
+        def __repr__(self):
+            while True:
+                pass
+
+    assert shown(Endless()) == "an Endless that cannot be shown"
+    assert eventually(lambda: not [t for t in threading.enumerate() if "shows" in t.name])
+
+
+def test_of_what_is_very_long_only_the_beginning_is_spelt():
+    class Counted:
+        n = 0
+
+        def __repr__(self):
+            Counted.n += 1
+            return "x"
+
+    for many in ([Counted()] * 10_000, (Counted(),) * 10_000, {i: Counted() for i in range(10**4)}):
+        assert shown(many, 20).endswith("…")
+    assert Counted.n < 100
+    assert shown({3: 1, 1: 2}) == "{3: 1, 1: 2}"
+
+
+def test_an_error_is_told_by_its_name_and_what_it_says():
+    class Mute(Exception):
+        def __str__(self):
+            raise TypeError("cannot be said")
+
+    assert told(KeyError("x"), 40) == "KeyError: 'x'"
+    assert told(AssertionError(), 40) == "AssertionError"
+    assert told(Mute(), 40) == "Mute: what it says cannot be shown"
+    assert told(Panic("index out\nof range"), 40) == "Panic: index out of range"
 
 
 def test_a_number_too_long_to_spell_is_shown_in_words():

@@ -1,5 +1,6 @@
 """What is measured of a function: real calls and pools, never a figure of time."""
 
+import asyncio
 import functools
 import math
 import sys
@@ -18,6 +19,7 @@ from helpers.core.same_answers import difference
 from helpers.errors import LabError
 from helpers.jobs.own import each, in_silence
 from helpers.judge.facts import Facts
+from tests.unit.refusals import refusal
 
 QUICK = {"budget_s": 0.6, "kinds": ["threads"]}
 ROOM = {"budget_s": 4}  # for what must be run side by side, on a busy machine as well
@@ -238,7 +240,7 @@ def test_items_that_are_no_list_are_told_in_one_line(items, said):
     assert said in str(told.value) and "\n" not in str(told.value)
 
 
-async def waits():
+async def waits(number):
     return 1
 
 
@@ -250,10 +252,10 @@ def yields(number):
     ("func", "options", "said"),
     [
         (5, {}, "the verdict is on a function, not on 5"),
-        (waits, {}, "not on a coroutine function"),
-        (yields, {}, "not on a generator function"),
+        (waits, {}, "waits returned a coroutine, which does its work when it is awaited: run it"),
+        (yields, {}, "wrap it in list(...), as in lambda x: list(yields(x))"),
         (lambda n: yields(n), {}, "returned a generator"),
-        (lambda n: waits(), {}, "returned a coroutine"),
+        (lambda n: [yields(n)], {}, "returned a list with a generator"),
         (double, {"budget_s": 0}, "budget_s must be a number from 0.5 to 3,600: got 0"),
         (double, {"budget_s": "long"}, "got 'long'"),
         (double, {"budget_s": math.nan}, "got nan"),
@@ -268,6 +270,50 @@ def test_bad_input_is_told_in_one_line(func, options, said):
     with pytest.raises(LabError) as told:
         verdict(func, [1, 2], **options)
     assert said in str(told.value) and "\n" not in str(told.value)
+
+
+class Panic(BaseException):
+    """As an extension written in Rust raises it."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [Panic("deep"), asyncio.CancelledError(), GeneratorExit(), SystemExit(3), KeyboardInterrupt()],
+)
+def test_whatever_a_call_raises_names_the_item(error):
+    def failing(number):
+        if number == 3:
+            raise error
+
+    said = refusal(verdict, failing, [0, 1, 2, 3, 4], budget_s=1)
+    assert said.startswith(f"item 3 (3) made failing raise {type(error).__name__}")
+
+
+class Row:
+    def __init__(self, number):
+        self.number = number
+
+    def __repr__(self):
+        raise LookupError("the session is closed")
+
+    def __call__(self, item):
+        raise Mute
+
+
+class Mute(Exception):
+    def __str__(self):
+        raise TypeError("cannot be said")
+
+
+def test_an_error_is_not_lost_where_the_item_or_the_error_cannot_be_shown():
+    def failing(row):
+        raise ValueError("no such column")
+
+    said = refusal(verdict, failing, [Row(0)] * 5, budget_s=1)
+    assert said.startswith("item 0 (a Row that cannot be shown) made failing raise ValueError: no")
+    said = refusal(verdict, Row(0), [1] * 5, budget_s=1)
+    assert said.startswith("item 0 (1) made Row raise Mute: what it says cannot be shown")
+    assert "not on a list that cannot be shown" in refusal(verdict, [Row(0)], [1])
 
 
 def test_an_error_names_the_item():

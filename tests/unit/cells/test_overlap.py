@@ -11,6 +11,7 @@ from helpers.cells.predict import predict, predict_which
 from helpers.core import machine, side_by_side
 from helpers.core.side_by_side import RecordedPairs, SideBySide
 from helpers.errors import LabError
+from tests.unit.refusals import refusal
 
 
 def pairs(*speed_ups, capacity=1.9):
@@ -120,9 +121,25 @@ def test_what_is_measured_becomes_the_recording_when_that_is_asked_for(recorded_
     assert side_by_side.load_pairs("naps").pairs == measured
 
 
-def test_a_call_that_raises_says_so_itself():
-    with pytest.raises(ZeroDivisionError):
-        overlap({"bad": lambda: 1 / 0})
+def leaves():
+    raise SystemExit(3)
+
+
+def interrupts():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        (lambda: 1 / 0, "'bad' raised ZeroDivisionError: division by zero; mend it"),
+        (leaves, "'bad' raised SystemExit: 3; mend it"),
+        (interrupts, "'bad' raised KeyboardInterrupt; mend it"),
+        (lambda: map(len, ["a"]), "returned a map, which does its work when it is gone through"),
+    ],
+)
+def test_a_call_that_raises_or_does_nothing_is_named(call, said):
+    assert said in refusal(overlap, {"bad": call})
 
 
 @pytest.mark.parametrize("calls", [{}, [len], None])

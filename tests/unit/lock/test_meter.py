@@ -1,11 +1,15 @@
 """The GIL meter: what it derives from its raw values, and how it treats calls of every sort."""
 
+import asyncio
 import functools
+import gc
 import json
+import re
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import Future
 from dataclasses import replace
 from html import unescape
 
@@ -17,6 +21,7 @@ from helpers.judge.theory import held_by_two, model_threads
 from helpers.lock import meter
 from helpers.lock.meter import gil_meter, late_from, late_share
 from helpers.lock.reading import MeterReading
+from tests.unit.refusals import refusal
 
 pytestmark = pytest.mark.alone
 
@@ -342,8 +347,9 @@ def test_the_error_of_a_call_comes_out_once(after):
         if len(calls) > after:
             raise ZeroDivisionError("mine")
 
-    with pytest.raises(ZeroDivisionError, match="mine"):
+    with pytest.raises(LabError, match="failing raised ZeroDivisionError: mine; mend it") as told:
         gil_meter(failing, seconds=10)
+    assert isinstance(told.value.__cause__, ZeroDivisionError)
 
 
 def test_a_call_that_only_fails_beside_another_is_told_by_its_own_error():
@@ -355,13 +361,24 @@ def test_a_call_that_only_fails_beside_another_is_told_by_its_own_error():
         time.sleep(0.05)
         alone.release()
 
-    with pytest.raises(BlockingIOError, match="only one at a time"):
+    with pytest.raises(LabError, match="failing raised BlockingIOError: only one at a time"):
         gil_meter(failing, seconds=0.01)
 
 
-def test_a_call_that_wants_to_exit_says_so():
-    with pytest.raises(SystemExit):
-        gil_meter(sys.exit, seconds=0.01)
+class Panic(BaseException):
+    """As an extension written in Rust raises it."""
+
+
+@pytest.mark.parametrize(
+    "error",
+    [SystemExit(3), KeyboardInterrupt(), GeneratorExit(), asyncio.CancelledError(), Panic("deep")],
+)
+def test_whatever_a_call_raises_is_told_in_one_line(error):
+    def failing():
+        raise error
+
+    said = refusal(gil_meter, failing, seconds=0.01)
+    assert said.startswith(f"failing raised {type(error).__name__}")
 
 
 def test_an_interrupt_ends_everything(monkeypatch):
@@ -434,11 +451,23 @@ def test_python_can_exit_while_a_call_is_still_there():
     assert not done.stderr
 
 
+@pytest.fixture
+def no_warnings(recwarn):
+    """No coroutine is said to have never been awaited."""
+    yield
+    gc.collect()
+    assert [str(warning.message) for warning in recwarn] == []
+
+
 async def coroutine_function():
     pass
 
 
-def generator_function():
+def generator_function(*_):
+    yield 1
+
+
+async def asynchronous_generator():
     yield 1
 
 
@@ -448,14 +477,29 @@ def generator_function():
         ((None,), "something that can be called, not None"),
         ((3,), "not 3"),
         (("sorted",), "not 'sorted'"),
-        ((coroutine_function,), "not a coroutine function"),
-        ((generator_function,), "not a generator function"),
+        ((coroutine_function,), r"coroutine, .*: run it, as in lambda: asyncio.run\(coroutine_fun"),
+        ((generator_function, 3), r"as in lambda: list\(generator_function\(3\)\)"),
+        ((asynchronous_generator,), "a async_generator, which does its work when it is gone thr"),
+        ((map, len, ["a"]), "a map is used up|map returned a map, which does its work when it is"),
+        ((lambda: [map(len, ["a"])],), "returned a list with a map, which"),
+        ((lambda: {1: (n for n in "a")},), "returned a dict with a generator, which"),
+        ((Future,), r"returned a Future, .* when its result is asked for: return its .result\(\)"),
+        ((list, map(len, ["a"])), "an argument is used in every call, and a map is used up after"),
+        ((sum, (n for n in [1])), "a generator is used up"),
     ],
 )
-def test_what_cannot_be_measured_is_refused_in_one_line(call, said):
-    with pytest.raises(LabError, match=said) as caught:
-        gil_meter(*call)
-    assert "\n" not in str(caught.value)
+def test_what_cannot_be_measured_is_refused_in_one_line(call, said, no_warnings):
+    assert re.search(said, refusal(gil_meter, *call))
+
+
+def test_a_coroutine_is_no_argument(no_warnings):
+    said = refusal(gil_meter, asyncio.run, coroutine_function())
+    assert "a coroutine is used up after one" in said
+
+
+def test_what_a_refusal_proposes_works():
+    assert gil_meter(lambda: asyncio.run(coroutine_function()), seconds=0.01).n_calls
+    assert gil_meter(lambda: list(generator_function(3)), seconds=0.01).n_calls
 
 
 @pytest.mark.parametrize("name", ["seconds", "limit_s"])

@@ -112,8 +112,8 @@ def test_what_pickle_cannot_pack_is_refused():
 
 
 def test_an_error_of_the_job_itself_is_its_own():
-    with pytest.raises(ZeroDivisionError):
-        copying(Job("demo", "Demo", lambda part: [1 / 0], [1], None, 1))
+    failing = Job("demo", "Demo", lambda part: [1 / 0], [1], None, 1)
+    assert "demo raised ZeroDivisionError: division by zero" in refusal(copying, failing)
 
 
 # --- account

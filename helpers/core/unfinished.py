@@ -1,0 +1,134 @@
+"""Answers that are none yet: a coroutine, a generator, a future, and other promises of an answer.
+
+What returns one has not done its work, so its time says nothing.
+"""
+
+import contextlib
+import inspect
+import sys
+import traceback
+from collections.abc import Iterable
+from itertools import chain, islice
+from typing import Any
+
+from ..errors import LabError, class_name, told
+
+_N_LOOKS = 20  # at so many parts of an answer
+_DONE = frozenset({type(None), bool, int, float, str, bytes})
+_LISTS = frozenset({list, tuple, set, frozenset})
+#: The attribute that tells each kind, when the work is done, and what to do about it.
+_PROMISES = (
+    ("__dask_graph__", "it is computed", "return its .compute()"),
+    ("add_done_callback", "its result is asked for", "return its .result()"),
+    ("__await__", "it is awaited", "{runs}"),
+    ("__anext__", "it is gone through", "collect it by [x async for x in ...] in a coroutine, and "
+     "{runs}"),
+    ("__next__", "it is gone through", "wrap it in list(...), as in {head}: list({call})"),
+)  # fmt: skip
+
+
+def check_finished(answer: Any, name: str, parameter: str = "x", given: str | None = None) -> None:
+    """Raise a LabError where an answer of the function ``name`` is, or holds, a mere promise.
+
+    Coroutines are closed, so that nobody is told that they were never awaited. In the remedy, a
+    lambda of ``parameter``, "" for none, calls the function with ``given``, the same when None.
+
+    >>> check_finished([1, 2], "numbers")
+    >>> check_finished(map(str, [1]), "numbers", "")
+    Traceback (most recent call last):
+    ...
+    helpers.errors.LabError: numbers returned a map, which does its work when it is gone through: \
+wrap it in list(...), as in lambda: list(numbers())
+    """
+    promise = next(_promises(answer, 2), None)
+    if promise is None:
+        return
+    _close(answer, 2)
+    called = name if name.replace(".", "").isidentifier() else "f"
+    call = f"{called}({parameter if given is None else given})"
+    head = f"lambda {parameter}".rstrip()
+    runs = f"run it, as in {head}: {run_by(call)}"
+    when, remedy = next(
+        (when, remedy) for kind, when, remedy in _PROMISES if hasattr(type(promise), kind)
+    )
+    within = "" if promise is answer else f"a {class_name(answer)} with "
+    raise LabError(
+        f"{name} returned {within}a {class_name(promise)}, which does its work when {when}: "
+        + remedy.format(head=head, call=call, runs=runs)
+    )
+
+
+def check_it_lasts(values: Iterable[Any], what: str) -> None:
+    """Raise a LabError where one of the first values can be used once only, and not in each call.
+
+    So are coroutines and Python's own iterators. Coroutines are closed: they were handed over.
+
+    >>> check_it_lasts([map(str, [1])], "an item")
+    Traceback (most recent call last):
+    ...
+    helpers.errors.LabError: an item is used in every call, and a map is used up after one: \
+pass what it is made of, and make it inside the function
+    """
+    values = list(islice(values, _N_LOOKS))
+    for value in values:
+        if type(value).__module__ in ("builtins", "itertools") and any(_promises(value, 0)):
+            _close(values, 1)
+            raise LabError(
+                f"{what} is used in every call, and a {class_name(value)} is used up after one: "
+                "pass what it is made of, and make it inside the function"
+            )
+
+
+def run_by(coroutine: str) -> str:
+    """Return the code that runs a coroutine, given its code, from this thread.
+
+    A notebook's own loop runs in its main thread, so asyncio.run needs another one there.
+    """
+    if loop_runs():
+        return f"ThreadPoolExecutor(1).submit(asyncio.run, {coroutine}).result()"
+    return f"asyncio.run({coroutine})"
+
+
+def loop_runs() -> bool:
+    """Return whether an event loop of asyncio runs in this thread, as in a notebook's cell."""
+    asyncio = sys.modules.get("asyncio")
+    return asyncio is not None and asyncio._get_running_loop() is not None
+
+
+def no_second_loop(error: BaseException) -> str | None:
+    """Return what to do about an error of a loop that cannot run in this thread; None for others.
+
+    The coroutines that it left are closed.
+    """
+    if not (isinstance(error, RuntimeError) and loop_runs() and "running" in told(error, 200)):
+        return None
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        _close(list(frame.f_locals.values()), 1)
+    return f"a loop runs here already, so let another thread run it: {run_by('...')}"
+
+
+def _promises(answer, depth):
+    """Yield the promises that an answer is, or holds among its first parts."""
+    if type(answer) in _DONE:
+        return
+    if any(hasattr(type(answer), attribute) for attribute, *_ in _PROMISES):
+        yield answer
+    elif depth:
+        yield from chain.from_iterable(
+            _promises(part, depth - 1) for part in islice(_parts(answer), _N_LOOKS)
+        )
+
+
+def _parts(answer):
+    if type(answer) is dict:
+        return answer.values()
+    return answer if type(answer) in _LISTS else ()
+
+
+def _close(answer, depth):
+    if inspect.iscoroutine(answer):
+        with contextlib.suppress(Exception):  # what its own code does at its end
+            answer.close()
+    elif depth:
+        for part in _parts(answer):
+            _close(part, depth - 1)
