@@ -1,129 +1,408 @@
-"""Are two answers the same? Nested lists, dicts, arrays, NaN and objects included."""
+"""Are two answers the same? Nested lists, dicts, arrays, NaN and objects included.
+
+Two answers are gone through side by side, part by part. What an object consists of is what pickle
+would send of it. Nothing here calls itself for a part of a part, and no two parts are compared
+twice: a tree whose nodes know their parents, or a list in itself, comes to an end as well.
+"""
 
 import math
 import sys
-from collections.abc import Callable
+import time
+from collections import OrderedDict, deque
+from collections.abc import Callable, MappingView, Set
+from dataclasses import dataclass
+from itertools import chain
+from operator import eq
+from types import MappingProxyType
 from typing import Any
 
 from ..errors import LabError, shown, told
+from .arrays import CLOSE, compared_arrays
+from .parts import (
+    FAILED,
+    Attribute,
+    asked,
+    attributes,
+    has_own_equality,
+    is_leaf,
+    parts_of,
+    same_type,
+    side_by_side,
+)
 
 Same = Callable[[Any, Any], Any]
-_CLOSE = 1e-9  # relative: sums that are made in another order differ in the last digits
-_MOST_LEVELS = 100
-_PLAIN = {int, float, str, bytes, bool, type(None)}  # equal in value and type is all there is to it
+_LIMIT_S = 10.0
+_MOST_PAIRS = 3_000_000
+_MOST_SETS = 20  # within each other
+_MOST_LETTERS = 80  # of the way to a part
+_PLAIN = frozenset({int, float, str, bytes, bool, type(None)})  # without parts
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What came of comparing answers, in one line each, None where there is nothing to say.
+
+    ``differs`` says where they are not the same, ``unknown`` what could not be compared.
+    """
+
+    differs: str | None = None
+    unknown: str | None = None
 
 
 def difference(expected: list[Any], got: list[Any], same: Same | None = None) -> str | None:
     """Return where two lists of answers differ, in one line, or None when they are the same.
 
-    Floats may differ by a billionth, and NaN is the same as NaN. Arrays need the same shape and
-    type. Objects that do not say what makes them equal are compared by their attributes.
-    ``same``, a function of two answers, says for itself whether they are the same.
+    What cannot be compared is no difference: ``compare`` tells of it.
 
     >>> difference([1, {"a": 2}], [1, {"a": 3}])
     "item 1['a'] is 3, serially it is 2"
     """
+    return compare(expected, got, same).differs
+
+
+def compare(
+    expected: list[Any], got: list[Any], same: Same | None = None, limit_s: float = _LIMIT_S
+) -> Comparison:
+    """Return the ``Comparison`` of two lists of answers.
+
+    Floats may differ by a billionth; NaN is the same as NaN, and what is masked the same as what is
+    masked. Arrays need the same shape and type. Objects are the same when their own ``==`` says so
+    or when all they consist of is. A generator, a lock or an open file cannot be compared, nor what
+    is left after ``limit_s`` seconds.
+
+    Args:
+        expected: the serial answers.
+        got: the others.
+        same: a function of two answers that says for itself whether they are the same.
+        limit_s: after so many seconds what is left is not compared.
+
+    Raises:
+        LabError: ``same`` raises, or says neither yes nor no.
+
+    >>> compare([iter, 1], [iter, 1])
+    Comparison(differs=None, unknown=None)
+    """
     if len(expected) != len(got):
-        return f"{len(got)} answers came back, serially {len(expected)}"
-    if same is not None:
-        return _told_by(same, expected, got)
-    types = list(map(type, expected))
-    if _PLAIN.issuperset(types) and types == list(map(type, got)) and expected == got:
-        return None  # as most answers are: to look at them one by one would take ten times as long
-    for index, (one, other) in enumerate(zip(expected, got)):
-        found = _differ(one, other, "", 0)
-        if found is not None:
-            path, told, serially = found
-            return f"item {index}{path} is {told}, serially it is {serially}"
-    return None
-
-
-def _told_by(same, expected, got):
+        return Comparison(f"{len(got)} answers came back, serially {len(expected)}")
+    walk = _Walk(_Limit(limit_s))
     try:
-        pairs = enumerate(zip(expected, got))
-        index = next((i for i, (one, other) in pairs if not same(one, other)), None)
-    except Exception as error:  # whatever the reader's own function raises
-        raise LabError(
-            "same is a function of two answers that says whether they are the same, and it raised "
-            f"{told(error, 120)}; mend it, or leave it out"
-        ) from error
-    if index is None:
-        return None
-    return f"item {index} is {shown(got[index])}, serially it is {shown(expected[index])}"
+        differs = walk.told_by(same, expected, got) if same else walk.walk(expected, got)
+    except _Enough:
+        differs, walk.unknown = None, walk.unknown or f"that takes more than {limit_s:.2g} s"
+    return Comparison(differs, walk.unknown)
 
 
-def _differ(one, other, path, level):
-    """Return (where, the other in words, the one in words), or None when they are the same."""
-    if one is other or level > _MOST_LEVELS:
-        return None
-    if type(one) is not type(other):
-        return path, _typed(other), _typed(one)
-    if isinstance(one, dict | list | tuple):
-        return _differ_inside(one, other, path, level)
-    if type(one).__eq__ is object.__eq__ and not hasattr(one, "equals"):
-        return _differ_in_attributes(one, other, path, level)
+def _told_by(same, one, other):
+    """Return what the reader's own function says; raise a LabError for what is no answer."""
     try:
-        if _same(one, other, level):
+        said = same(one, other)
+        if said is not None and said is not NotImplemented:
+            return bool(said)
+        raised = f"returned {said}"
+    except (Exception, SystemExit) as error:  # whatever the reader's own function raises
+        raise LabError(_SAME.format(f"raised {told(error, 120)}")) from error
+    raise LabError(_SAME.format(raised))
+
+
+_SAME = (
+    "same is a function of two answers that returns True where they are the same and else False, "
+    "and it {}; mend it, or leave it out"
+)
+
+
+# --- Side by side -----------------------------------------------------------------------------
+
+
+class _Enough(Exception):
+    """The limit is reached."""
+
+
+class _Limit:
+    """So many seconds and pairs, for a walk and all walks within it."""
+
+    def __init__(self, limit_s):
+        self._end_s, self._n = time.monotonic() + limit_s, 0
+
+    def count(self):
+        """Count one pair; raise _Enough after too many, or too late."""
+        self._n += 1
+        if self._n % 64 == 0:
+            self.check()
+
+    def check(self, *_):
+        """Raise _Enough after too many pairs, or too late."""
+        if self._n > _MOST_PAIRS or time.monotonic() > self._end_s:
+            raise _Enough
+
+    def says_equal(self, one, other):
+        """Return whether the reader's ``==`` says that two values are equal, within the limit."""
+        before = sys.getprofile()
+        sys.setprofile(self.check)  # is called with every call that the == makes
+        try:
+            said = _says_equal(one, other)
+        finally:
+            sys.setprofile(before)
+        self.check()
+        return said
+
+
+class _Frame:
+    """Two values whose parts are being compared, and where among them the walk is."""
+
+    __slots__ = ("one", "other", "parts", "step")
+
+    def __init__(self, one, other, parts):
+        self.one, self.other, self.parts, self.step = one, other, parts, None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """That two values differ, or cannot be compared, in words: the other, and the one."""
+
+    got: str
+    serially: str = ""
+    is_unknown: bool = False
+
+
+class _Walk:
+    """Goes through two lists of answers; ``unknown`` says what could not be compared."""
+
+    def __init__(self, limit, depth=0):
+        self.unknown = None
+        self._limit, self._depth = limit, depth
+        # What was compared. The values are kept: the id of one that is gone may be used again.
+        self._seen = {}
+
+    def told_by(self, same, expected, got):
+        """Return where the reader's own function finds two answers different, or None."""
+        for index, (one, other) in enumerate(zip(expected, got)):
+            if not _told_by(same, one, other):
+                return f"item {index} is {shown(other)}, serially it is {shown(one)}"
+            self._limit.count()
+        return None
+
+    def walk(self, expected, got):
+        """Return where two lists of one length differ, in one line, or None."""
+        frames = [_Frame(expected, got, _in_line(expected, got))]
+        while frames:
+            frame = frames[-1]
+            part = next(frame.parts, None)
+            if part is None:
+                frames.pop()
+                continue
+            frame.step, one, other = part
+            found = self._look(one, other)
+            if found is None:
+                continue
+            if not isinstance(found, _Found):
+                frames.append(_Frame(one, other, found))
+            elif not self._is_forgiven(frames, one, other):
+                where, found = _place(frames, found)
+                if not found.is_unknown:
+                    return f"{where} is {found.got}, serially it is {found.serially}"
+                self.unknown = self.unknown or f"{where} {found.got}"
+        return None
+
+    def _is_forgiven(self, frames, one, other):
+        """Leave the innermost object around a difference that is equal by its own ``==``."""
+        pairs = chain([(one, other)], ((frame.one, frame.other) for frame in reversed(frames)))
+        for n_left, (one, other) in enumerate(pairs):
+            self._limit.count()
+            if not has_own_equality(one) or not same_type(type(one), type(other)):
+                continue
+            if self._limit.says_equal(one, other):
+                for frame in frames[len(frames) - n_left + 1 :]:  # elsewhere these may count
+                    self._seen.pop((id(frame.one), id(frame.other)), None)
+                del frames[len(frames) - n_left :]
+                return True
+        return False
+
+    # --- One pair
+
+    def _look(self, one, other):
+        """Return None when two values are the same, a _Found, or an iterator of their parts."""
+        if one is other:
             return None
-    except Exception as error:  # whatever an object's own code raises
-        return path, f"not to be compared ({type(error).__name__})", shown(one)
-    field = hasattr(one, "__dataclass_fields__") and _differ_in_attributes(one, other, path, level)
-    return field or (path, shown(other), shown(one))
+        self._limit.count()
+        if not same_type(type(one), type(other)):
+            return _Found(_typed(other), _typed(one))
+        if isinstance(one, float | complex):
+            return None if _close(one, other) else _different(one, other)
+        if type(one) in _PLAIN:
+            return None if one == other else _different(one, other)
+        if type(one) in (list, tuple, dict) and _are_flat(one, other):
+            return None
+        key = id(one), id(other)
+        if key in self._seen:
+            return None
+        self._seen[key] = one, other
+        for look in (self._inside, _tables, _arrays, _leaves):
+            found = look(one, other)
+            if found is not NotImplemented:
+                return found
+        return _objects(one, other)
+
+    def _inside(self, one, other):
+        """Look into lists, dicts, sets and their like; what a subclass adds is looked at, too."""
+        if isinstance(one, dict | MappingProxyType):
+            found = self._pairs(one, other)
+        elif isinstance(one, Set):
+            found = self._pair_up(list(one), list(other))
+            if isinstance(found, _Found):
+                return found if found.is_unknown else _different(one, other)
+            found = iter(())
+        elif isinstance(one, list | tuple | deque | MappingView):
+            found = _in_line(one, other)
+        else:
+            return NotImplemented
+        if isinstance(found, _Found) or not getattr(one, "__dict__", None):
+            return found
+        return chain(found, side_by_side(attributes(one), attributes(other)))
+
+    def _pairs(self, one, other):
+        """Return the values of two dicts in pairs, with their keys."""
+        if len(one) != len(other) or (isinstance(one, OrderedDict) and [*one] != [*other]):
+            return _keyed(one, other)
+        if all(asked(other.__contains__, key) is True for key in one):
+            return ((key, one[key], other[key]) for key in one)
+        mine, theirs = list(one.items()), list(other.items())
+        order = self._pair_up([key for key, _ in mine], [key for key, _ in theirs])
+        if isinstance(order, _Found):
+            return order if order.is_unknown else _keyed(one, other)
+        return ((key, value, theirs[j][1]) for (key, value), j in zip(mine, order))
+
+    def _pair_up(self, mine, theirs):
+        """Return for each value the index of one of the others that is the same, in a list.
+
+        A _Found where there is none, or where it cannot be told.
+        """
+        if len(mine) != len(theirs):
+            return _Found("")
+        order, left = [], dict.fromkeys(range(len(theirs)))
+        index = asked(lambda: {value: j for j, value in enumerate(theirs)})
+        for value in mine:
+            j = None if index is FAILED else asked(index.get, value)
+            if j not in left or type(theirs[j]) is not type(value):
+                j, unknown = self._like(value, theirs, left)
+                if j is None:
+                    return _Found(f"has {unknown}", is_unknown=True) if unknown else _Found("")
+            order.append(j)
+            del left[j]
+        return order
+
+    def _like(self, value, theirs, left):
+        """Return the first index that is left of a value that is the same, and what is unknown."""
+        if self._depth == _MOST_SETS:
+            return None, "sets in sets in sets"
+        unknown = None
+        for j in left:
+            walk = _Walk(self._limit, self._depth + 1)
+            if walk.walk([value], [theirs[j]]) is None:
+                if walk.unknown is None:
+                    return j, None
+                unknown = f"a {type(value).__name__}, which cannot be compared"
+        return None, unknown
 
 
-def _differ_inside(one, other, path, level):
-    if isinstance(one, dict):
-        if one.keys() != other.keys():
-            return path, f"keyed by {shown(list(other))}", f"by {shown(list(one))}"
-        return _first([(f"{path}[{shown(k, 20)}]", one[k], other[k]) for k in one], level)
+# --- What to make of two values of one type ---------------------------------------------------
+
+
+def _in_line(one, other):
+    """Return the items of two sequences in pairs, without those that are plain and equal."""
     if len(one) != len(other):
-        return path, f"of length {len(other)}", f"of length {len(one)}"
-    return _first([(f"{path}[{i}]", a, b) for i, (a, b) in enumerate(zip(one, other))], level)
+        return _Found(f"of length {len(other)}", f"of length {len(one)}")
+    pairs = enumerate(zip(one, other))
+    return ((i, a, b) for i, (a, b) in pairs if not _are_plain(a, b))
 
 
-def _same(one, other, level):
-    if isinstance(one, float | complex):
-        return _close(one, other)
-    numpy = sys.modules.get("numpy")
-    if numpy is not None and isinstance(one, numpy.ndarray | numpy.generic):
-        return _same_arrays(numpy, one, other, level)
-    if callable(getattr(one, "equals", None)):  # a table of pandas or polars
-        return one.equals(other)
-    return bool(one == other)
+def _are_plain(one, other):
+    return type(one) is type(other) and type(one) in _PLAIN and one == other
 
 
-def _first(pairs, level):
-    found = (_differ(one, other, path, level + 1) for path, one, other in pairs)
-    return next((what for what in found if what is not None), None)
+def _are_flat(one, other):
+    """Return whether two lists, tuples or dicts are plain and equal, as most answers are.
+
+    One part after the other would take ten times as long.
+    """
+    mine, theirs = (value.values() if type(value) is dict else value for value in (one, other))
+    kinds = [*map(type, mine)]
+    return _PLAIN.issuperset(kinds) and kinds == [*map(type, theirs)] and one == other
 
 
-def _differ_in_attributes(one, other, path, level):
-    """Compare what two objects hold; one that holds nothing to be seen is like any other."""
-    mine, theirs = (getattr(value, "__dict__", None) for value in (one, other))
-    if mine is None or theirs is None:
-        return None
-    if mine.keys() != theirs.keys():
-        return path, f"an object with {shown(list(theirs))}", f"one with {shown(list(mine))}"
-    return _first([(f"{path}.{name}", mine[name], theirs[name]) for name in mine], level)
+def _keyed(one, other):
+    return _Found(f"keyed by {shown(list(other))}", f"by {shown(list(one))}")
 
 
 def _close(one, other):
     if isinstance(one, complex):
         return _close(one.real, other.real) and _close(one.imag, other.imag)
     return one == other or (one != one and other != other) or math.isclose(
-        one, other, rel_tol=_CLOSE
+        one, other, rel_tol=CLOSE
     )  # fmt: skip
 
 
-def _same_arrays(numpy, one, other, level):
-    if one.shape != other.shape or one.dtype != other.dtype:
-        return False
-    if one.dtype == object:
-        return _first([("", a, b) for a, b in zip(one.flat, other.flat)], level) is None
-    if one.dtype.names or one.dtype.kind not in "fc":
-        return bool((one == other).all())
-    return bool(numpy.isclose(one, other, rtol=_CLOSE, atol=0, equal_nan=True).all())
+def _tables(one, other):
+    """Ask tables and series of pandas, polars and others, which say it by ``equals``."""
+    if not callable(getattr(type(one), "equals", None)):
+        return NotImplemented
+    if _is_true(asked(one.equals, other)):
+        return None
+    found = _objects(one, other)  # its numbers may differ in the last digits
+    return found if isinstance(found, _Found) else ((None, a, b) for _, a, b in found)
+
+
+def _leaves(one, other):
+    return None if is_leaf(one) and _says_equal(one, other) else NotImplemented
+
+
+def _objects(one, other):
+    mine, theirs = parts_of(one), parts_of(other)
+    if mine is None or theirs is None:
+        # What is not even equal to itself, as NaN is not, does not tell by its ==.
+        if has_own_equality(one) and _says_equal(one, one) and asked(eq, one, other) is False:
+            return _different(one, other)
+        return _Found(f"is a {type(one).__name__}, which cannot be compared", is_unknown=True)
+    return side_by_side(mine, theirs)
+
+
+def _says_equal(one, other):
+    return _is_true(asked(lambda: one == other))
+
+
+def _is_true(said):
+    """Return whether this is True, NumPy's or Python's: a tensor of one number is neither."""
+    return said is True or (type(said).__name__ in ("bool", "bool_") and bool(said))
+
+
+def _arrays(one, other):
+    said = compared_arrays(one, other)
+    if isinstance(said, bool):
+        return None if said else _different(one, other)
+    return said
+
+
+# --- In words ---------------------------------------------------------------------------------
+
+
+def _different(one, other):
+    return _Found(shown(other), shown(one))
 
 
 def _typed(value):
     return f"{shown(value, 40)} (a {type(value).__name__})"
+
+
+def _place(frames, found):
+    """Return the way to what was found, and the _Found to tell of there."""
+    where, steps = f"item {frames[0].step}", []
+    for frame in frames[1:]:
+        if frame.step is None:  # a part without a name: the whole is told of
+            if not found.is_unknown:
+                found = _different(frame.one, frame.other)
+            break
+        is_attribute = isinstance(frame.step, Attribute)
+        steps.append(f".{frame.step}" if is_attribute else f"[{shown(frame.step, 20)}]")
+    way = "".join(steps)
+    if len(way) > _MOST_LETTERS:
+        way = f"{way[: _MOST_LETTERS // 2]}…{way[-_MOST_LETTERS // 2 :]}"
+    return where + way, found

@@ -15,7 +15,6 @@ from helpers.advice.subject import default_kinds, spread
 from helpers.advice.verdict import verdict
 from helpers.advice.what_changes import outer_state
 from helpers.core.pools import kinds, open_pool
-from helpers.core.same_answers import difference
 from helpers.errors import LabError
 from helpers.jobs.own import each, in_silence
 from helpers.judge.facts import Facts
@@ -366,60 +365,3 @@ def test_state_leaves_out_what_is_no_plain_object():
     assert set(outer_state(remembers)) == {"seen"}
     assert set(outer_state(functools.partial(remembers, 1))) == {"seen"}
     assert outer_state(len) == {}
-
-
-# -- answers that are the same ---------------------------------------------------------
-
-
-class Holder:
-    def __init__(self, value):
-        self.value = value
-
-
-class Odd:
-    def __eq__(self, other):
-        raise RuntimeError("no")
-
-    __hash__ = None
-
-
-def test_the_same_answers():
-    np = pytest.importorskip("numpy")
-    array = np.array([1.0, math.nan])
-    same = [math.nan, {"a": [1, (2.0, array)]}, Holder([array]), object(), 1j, "text", None]
-    again = [math.nan, {"a": [1, (2.0, array.copy())]}, Holder([array.copy()]), object(), 1j,
-             "text", None]  # fmt: skip
-    assert difference(same, again) is None
-    assert difference([0.1 + 0.2], [0.3]) is None
-    assert difference([math.nan, "a", 1], [float("nan"), "a", 1]) is None
-    assert difference([np.array([None, 1])], [np.array([None, 1])]) is None
-
-
-@pytest.mark.parametrize(
-    ("one", "other", "said"),
-    [
-        (1, 2, "item 0 is 2, serially it is 1"),
-        (1, True, "item 0 is True (a bool), serially it is 1 (a int)"),
-        ([1, [2]], [1, [3]], "item 0[1][0] is 3, serially it is 2"),
-        ([1], [1, 2], "item 0 is of length 2, serially it is of length 1"),
-        ({"a": 1}, {"b": 1}, "item 0 is keyed by ['b'], serially it is by ['a']"),
-        (Holder(1), Holder(2), "item 0.value is 2, serially it is 1"),
-        (1.0, 1.1, "item 0 is 1.1, serially it is 1.0"),
-        (1.0, 1, "item 0 is 1 (a int), serially it is 1.0 (a float)"),
-        ("GIL", "Gil", "item 0 is 'Gil', serially it is 'GIL'"),
-    ],
-)
-def test_answers_that_differ_say_where(one, other, said):
-    assert difference([one], [other]) == said
-
-
-def test_answers_that_cannot_be_compared_say_so():
-    assert "not to be compared (RuntimeError)" in difference([Odd()], [Odd()])
-    assert difference([1], [1, 2]) == "2 answers came back, serially 1"
-
-
-def test_arrays_of_another_shape_or_type_differ():
-    np = pytest.importorskip("numpy")
-    assert difference([np.arange(3)], [np.arange(4)]) is not None
-    assert difference([np.arange(3)], [np.arange(3.0)]) is not None
-    assert difference([np.array([None, 1])], [np.array([None, 2])]) is not None
