@@ -41,6 +41,15 @@ def counted(n: int, noun: str) -> str:
     return f"{n:,} {noun}{'s' * (n != 1)}"
 
 
+def cpus(n: float) -> str:
+    """Return a number of CPUs, which may be a part of one.
+
+    >>> cpus(1.0), cpus(1.5), cpus(2)
+    ('1 CPU', '1.5 CPUs', '2 CPUs')
+    """
+    return f"{n:g} CPU{'s' * (n != 1)}"
+
+
 def _scaled(value, units):
     size, unit = next((pair for pair in units if value >= 0.9995 * pair[0]), units[-1])
     return f"{value / size:.3g} {unit}"

@@ -6,7 +6,7 @@ from typing import Any
 from ..core import machine
 from ..core.machine import Capacity, Machine
 from ..draw.templates import render
-from ..units import memory
+from ..units import cpus, memory
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Card:
                 else "off: threads run Python code side by side",
             ),
             ("CPU", m.cpu),
-            ("CPUs you may use", f"{m.usable_cpus:g} of {m.n_cpus}"),
+            ("CPUs you may use", m.cpus.removesuffix(" usable")),
             ("Memory you may use", memory(m.memory_bytes)),
             ("Capacity now", f"{self.capacity.at(n):.2f} cores for {n} threads"),
             (
@@ -44,6 +44,13 @@ class Card:
         """Return one sentence that says what experiments this machine can show."""
         n = self.capacity.n_threads[-1]
         cores = self.capacity.at(n)
+        if self.machine.has_one_cpu and self.machine.quota_cpus is not None:
+            return (
+                "Here a quota rules: workers run side by side for a part of each period, and are "
+                f"then all stopped: together they get {cpus(self.machine.quota_cpus)} of time."
+                " Waiting overlaps all the same. For a lasting speed-up, notebooks draw a recorded "
+                "curve beside yours."
+            )
         if self.machine.has_one_cpu:
             return (
                 "Here you may use one CPU, so no worker makes computing faster: notebooks draw a "

@@ -67,8 +67,8 @@ def _several(value: Any, one: type) -> Any:
 class Curve:
     """What ``helpers.cells.watch.watch`` needs to show a scaling experiment while it runs.
 
-    Where one CPU is usable, so that workers cannot compute side by side, a recording of another
-    machine stands beside the curve.
+    Where one CPU is usable, or a quota allows the time of one, a recording of another machine
+    stands beside the curve.
     """
 
     def __init__(self, experiment: Experiment, guess: Prediction | None = None) -> None:
@@ -99,9 +99,14 @@ class Curve:
         if recorded is not None:
             other = recorded.title != result.title
             what = f', for another variant of the job: "{recorded.title}"' * other
+            limit = (
+                "a quota allows one CPU of time"
+                if result.machine.quota_cpus
+                else "only one CPU is usable"
+            )
             said.append(
-                "Only one CPU is usable here, so workers cannot compute side by side: where a "
-                "curve of yours rises, other programs disturbed it. The thin lines were recorded "
+                f"Here {limit}, so no worker makes computing faster: where a curve of yours rises, "
+                "other programs disturbed it. The thin lines were recorded "
                 f"on {recorded.made[:10]} on another machine ({recorded.machine}){what}."
             )
         return said

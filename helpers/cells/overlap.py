@@ -88,7 +88,7 @@ def _recording(name, measured):
     if os.environ.get("GIL_LAB_RECORD_PAIRS"):
         made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
         save_pairs(name, RecordedPairs(made, machine.describe(), measured))
-    if _UNKNOWN not in _verdicts(measured, allowed.usable_cpus()).values():
+    if _UNKNOWN not in _verdicts(measured, allowed.bound_cpus()).values():
         return None
     found = load_pairs(name)
     return found if found is not None and found.pairs.keys() <= measured.keys() else None
@@ -97,21 +97,22 @@ def _recording(name, measured):
 def explain_overlaps(
     measured: dict[str, SideBySide],
     chosen: Collection[str] | None = None,
-    usable_cpus: float | None = None,
+    n_cpus: float | None = None,
 ) -> list[str]:
     """Return which calls overlap with themselves, and who foresaw it: none before the first.
 
     Args:
         measured: a dict from a call's name to its ``SideBySide``.
         chosen: the calls that the reader expects to overlap; None when nothing was committed.
-        usable_cpus: how many CPUs the threads could use; asked of this machine when None.
+        n_cpus: on how many CPUs the threads could run at once, if only for a moment; asked of
+            this machine when None.
     """
-    usable_cpus = allowed.usable_cpus() if usable_cpus is None else usable_cpus
-    verdicts = _verdicts(measured, usable_cpus)
+    n_cpus = allowed.bound_cpus() if n_cpus is None else n_cpus
+    verdicts = _verdicts(measured, n_cpus)
     if not verdicts:
         return []
     said = [_in_groups(verdicts)]
-    if usable_cpus < machine.ONE_CPU:
+    if n_cpus < machine.ONE_CPU:
         said.append(
             "Only one CPU is usable here: what needs a core cannot overlap, with or without the "
             "GIL."
@@ -143,8 +144,8 @@ def explain_recorded(
     return said
 
 
-def _verdicts(pairs, usable_cpus):
-    return {name: facts.overlap(pair, usable_cpus) for name, pair in pairs.items()}
+def _verdicts(pairs, n_cpus):
+    return {name: facts.overlap(pair, n_cpus) for name, pair in pairs.items()}
 
 
 def _in_groups(verdicts):

@@ -49,7 +49,7 @@ def usable_cpus(root: Path = _ROOT) -> float:
     of its control group, in version 1 or 2 of Linux's cgroup file system below ``root``.
     ``os.cpu_count()`` sees neither, ``os.process_cpu_count()`` only the first.
     """
-    return max(0.01, min(_affinity(), cpu_quota(root)))
+    return max(0.01, min(bound_cpus(), cpu_quota(root)))
 
 
 def n_usable_workers() -> int:
@@ -62,7 +62,8 @@ def in_whole(cpus: float) -> int:
     return max(1, math.ceil(cpus - 0.05))
 
 
-def _affinity():
+def bound_cpus() -> int:
+    """Return how many CPUs this process is bound to: under a quota it may use them in bursts."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return getattr(os, "process_cpu_count", os.cpu_count)() or 1
@@ -82,7 +83,7 @@ def cpu_quota(root: Path = _ROOT) -> float:
 def quota(root: Path = _ROOT) -> Quota | None:
     """Return the ``Quota`` that stops this process when it uses all of its CPUs, or None."""
     found = min((quota for quota, _ in _quotas(root)), key=lambda q: q.cpus, default=None)
-    return found if found is not None and found.cpus < _affinity() else None
+    return found if found is not None and found.cpus < bound_cpus() else None
 
 
 def period_s(root: Path = _ROOT) -> float:
@@ -104,6 +105,17 @@ def stops(root: Path = _ROOT) -> Stops | None:
         withheld_s = told.get("throttled_time", -1) / 1e9  # version 1
     found = Stops(told.get("nr_periods", -1), told.get("nr_throttled", -1), withheld_s)
     return found if min(found) >= 0 else None
+
+
+def stopped_share(before: Stops | None) -> float | None:
+    """Return in how many of the quota's periods since ``before`` it stopped this process, 0 to 1.
+
+    None where ``before`` is, or now, or where the quota leaves this process all of its CPUs.
+    """
+    after = stops() if before is not None and quota() is not None else None
+    if before is None or after is None:
+        return None
+    return (after.stopped - before.stopped) / max(1, after.periods - before.periods)
 
 
 def rest(stop: Event | None = None) -> None:

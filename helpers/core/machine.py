@@ -16,7 +16,7 @@ from operator import add
 from pathlib import Path
 
 from ..errors import LabError, shown, whole
-from ..units import counted
+from ..units import counted, cpus
 from . import allowed
 from .allowed import in_whole, memory_limit_bytes, n_usable_workers, usable_cpus
 
@@ -72,15 +72,22 @@ class Machine:
 
     @property
     def has_one_cpu(self) -> bool:
-        """Whether one CPU is usable: nothing that needs a core can overlap."""
+        """Whether one CPU is usable, or a quota of one: no worker makes computing faster."""
         return self.usable_cpus < ONE_CPU
+
+    @property
+    def cpus(self) -> str:
+        """What it may use of its CPUs, in words: a quota is a share of their time."""
+        if self.quota_cpus is not None:
+            return f"a quota of {cpus(self.quota_cpus)} of time on {cpus(self.n_cpus)}"
+        return f"{self.usable_cpus:g} of {cpus(self.n_cpus)} usable"
 
     def __str__(self):
         build = " free-threaded" if self.free_threaded else ""
         gil = "GIL on" if self.gil else "no GIL"
         return (
             f"{self.implementation} {self.python}{build} ({gil}), "
-            f"{self.usable_cpus:g} of {self.n_cpus} CPUs usable, {self.cpu}, {self.system}"
+            f"{self.cpus}, {self.cpu}, {self.system}"
         )
 
 
@@ -187,8 +194,9 @@ def capacity(
     own: a quota, two threads on one core, a lower clock speed, a busy neighbour. Every count up to
     4 is tried for ``slice_s`` seconds, then powers of two up to ``n_threads``: when None, one for
     every usable CPU, and at least 2. The counts take turns in each of the ``rounds``: 5 when None.
-    Under a quota a slice is at least two of its periods, after one that does not count, and 2
-    rounds are made: what is done before the quota is used up, no job can keep up.
+    Under a quota, when ``slice_s`` is None, a slice is two of its periods, after one that does not
+    count, and 2 rounds are made: what is done before the quota is used up, no job can keep up. A
+    shorter slice that is asked for tells what a burst as short as it can get.
 
     Raises:
         LabError: ``n_threads`` is not from 1 to 256, or more than the system allows.
@@ -197,8 +205,8 @@ def capacity(
         n_threads = max(2, n_usable_workers())
     n_threads = whole("n_threads", n_threads, 1, 256, f"try {n_usable_workers()}")
     counts = sorted({n for n in (1, 2, 3, 4, 8, 16, 32, 64) if n < n_threads} | {n_threads})
-    period_s = allowed.period_s()
-    slice_s = max(slice_s or SLICE_S, _PERIODS * period_s)
+    period_s = allowed.period_s() if slice_s is None else 0.0
+    slice_s = slice_s or max(SLICE_S, _PERIODS * period_s)
     rounds = rounds or (2 if period_s else 5)
     tries = [[_hash_rate(n, slice_s, period_s) for n in counts] for _ in range(rounds)]
     ratios = [tuple(row[i][0] / row[0][0] for row in tries) for i in range(len(counts))]

@@ -21,7 +21,8 @@ class Run:
     the sublists, ``other_cpu_s`` what the calling process used besides, and worker processes
     between two sublists: copying, mostly.
     ``spans`` has one entry for each sublist, in seconds from the run's beginning. Round 0
-    is the warm-up. All times are in seconds.
+    is the warm-up. All times are in seconds. ``stopped_share`` is in how many of its periods a
+    quota of CPU time stopped the run, 0 to 1; None without one, or where the system does not tell.
     """
 
     kind: str
@@ -34,6 +35,7 @@ class Run:
     cpu_s: float
     other_cpu_s: float
     spans: tuple[Span, ...] = field(repr=False, default=())
+    stopped_share: float | None = None
 
     def __post_init__(self) -> None:
         number("wall_s", self.wall_s, 1e-9, remedy="measure it again")
@@ -90,7 +92,7 @@ class Point(SpeedUps):
     ``speed_ups`` has shape (rounds,): the serial time of a round over the time of this kind
     in the same round, T_serial / T_n. The other fields are medians over the rounds.
     ``cpu_ratio`` is NaN where the serial runs took less CPU time than the system's clock shows
-    (Windows counts in steps of 16 ms).
+    (Windows counts in steps of 16 ms). ``stopped_share`` is 0 where nobody told of a quota.
     """
 
     kind: str
@@ -99,6 +101,7 @@ class Point(SpeedUps):
     wall_s: float
     cores_used: float
     cpu_ratio: float
+    stopped_share: float = 0.0
 
     @property
     def efficiency(self) -> float:
@@ -198,4 +201,5 @@ def _point(runs, serial):
         wall_s=statistics.median(run.wall_s for run in runs),
         cores_used=statistics.median(run.cores_used for run in runs),
         cpu_ratio=statistics.median(ratios) if ratios else math.nan,
+        stopped_share=statistics.median(run.stopped_share or 0.0 for run in runs),
     )

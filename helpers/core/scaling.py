@@ -175,7 +175,7 @@ class _Way:
             n_sublists = self.n_workers
         sublists = job.split(n_sublists or job.n_sublists)
         attempt, futures = self.attempt(), []
-        cpu_began_s, began_s = time.process_time(), worker.now()
+        before, cpu_began_s, began_s = allowed.stops(), time.process_time(), worker.now()
         with attempt.named_errors():
             for sublist in sublists:
                 check_stop(stop)  # a serial pool works here, one sublist after the other
@@ -195,6 +195,7 @@ class _Way:
             cpu_s=cpu_s,
             other_cpu_s=self._other_cpu_s(process_cpu_s, cpu_s, timed),
             spans=tuple(Span(who, a - began_s, b - began_s) for who, (a, b), _, _ in timed),
+            stopped_share=allowed.stopped_share(before),
         )
         return run, attempt.joined([part for *_, part in timed])
 

@@ -100,7 +100,7 @@ BRANCHES = (
     Branch(
         "alone",
         "Is there only one free core?",
-        "a small container, a busy computer",
+        "a quota of one CPU, a busy computer",
         "the plain loop: one core",
         "serial",
         "Nothing can run side by side here. Ask again on a machine with more cores.",
@@ -270,7 +270,9 @@ def _ask_waits(ways, way, facts):
 
 
 def _ask_alone(ways, way, facts):
-    return facts.has_one_core and way.kind == "serial", Finding("cores", cores=facts.cores())
+    quota = facts.machine.quota_cpus
+    finding = Finding("cores", facts.limit, cores=facts.cores(), quota=quota)
+    return facts.has_one_core and way.kind == "serial", finding
 
 
 def _ask_threads(ways, way, facts):

@@ -36,7 +36,8 @@ def _overall(choice, facts):
     if facts.cannot_tell:
         yield [Finding("busy machine", "curve", core_share=facts.core_share)]
     elif choice.branch and choice.branch.key == "alone":
-        yield [Finding("cores", "one CPU" if facts.one_cpu else "curve", cores=facts.cores())]
+        case = f"{facts.limit}, curve" if facts.limit else "curve"
+        yield [Finding("cores", case, cores=facts.cores(), quota=facts.machine.quota_cpus)]
     else:
         close = "close" if choice.rival else ""
         case = "none" if choice.kind == "serial" else close
@@ -59,6 +60,7 @@ def _why(point, facts):
     cores, ratio = facts.cores(point.n_workers), point.cores_used / max(facts.busy_share, 1e-9)
     case = _use_of_cores(point, ratio, cores, facts)
     figures = {"serial": facts.busy_share, "busy": point.cores_used, "cores": cores}
+    figures |= {"stopped": point.stopped_share}
     yield Finding("cores busy", case, ratio=ratio, n=point.n_workers, **figures)
     if point.cpu_ratio > 1 + limits.SMALL and facts.computes and cores >= limits.ONE_CORE:
         is_shared = kind_of(point.kind).shares_memory
@@ -69,6 +71,8 @@ def _use_of_cores(point, ratio, cores, facts):
     """Return how the workers used the cores that there were, as the case of a finding."""
     if facts.waits_in_part:
         return "waits" if facts.waits else "waits in part"
+    if point.stopped_share > limits.SMALL:
+        return "stopped"
     if cores < limits.ONE_CORE:
         return "one core"
     under_one_lock = kind_of(point.kind).family == "threads" and facts.machine.gil

@@ -83,8 +83,15 @@ class Facts:
 
     @property
     def one_cpu(self) -> bool:
-        """Whether one CPU is usable: nothing that needs a core can overlap."""
+        """Whether one CPU is usable, or a quota of one: no worker makes computing faster."""
         return self.machine.has_one_cpu
+
+    @property
+    def limit(self) -> str:
+        """What limits the CPUs for good: "quota", "one CPU" or "" for nothing."""
+        if self.machine.quota_cpus is not None:
+            return "quota"
+        return "one CPU" if self.one_cpu else ""
 
     @property
     def is_busy(self) -> bool:
@@ -99,7 +106,7 @@ class Facts:
     def cores(self, n_workers: int | None = None) -> float:
         """Return the cores that the machine had for so many workers; infinite when unknown."""
         cores = math.inf if self.capacity is None else self.capacity.at(n_workers or self.n_workers)
-        return min(cores, max(1.0, self.machine.usable_cpus)) if self.one_cpu else cores
+        return min(cores, max(1.0, self.machine.usable_cpus)) if self.limit else cores
 
     @property
     def is_limited(self) -> bool:
@@ -196,16 +203,16 @@ class Facts:
         return is_told and quartiles(rates)[0] > BEYOND * n_workers
 
 
-def overlap(pair: SideBySide, usable_cpus: float) -> str:
+def overlap(pair: SideBySide, n_cpus: float) -> str:
     """Return "overlaps", "overlaps in part", "takes turns" or "cannot be told here".
 
     It is told of two calls at once as far as the pairs agree and the CPUs suffice; waiting
-    overlaps on one core, too.
+    overlaps on one core, too. A quota leaves short calls ``n_cpus`` to run on.
     """
     low, high = pair.quartiles
     if high - low > APART:
         return "cannot be told here"
-    if usable_cpus < ONE_CPU or pair.held_share is None:
+    if n_cpus < ONE_CPU or pair.held_share is None:
         return "overlaps" if low > TWO_CORES else "cannot be told here"
     if pair.held_share > TAKES_TURNS:
         return "takes turns"

@@ -107,7 +107,7 @@ def workers_at_once(n_workers: float, n_cores: float, waiting_share: float = 0.0
     (2.0, 4.0, 2)
     """
     _check(n_workers=n_workers, waiting_share=waiting_share)
-    number("n_cores", n_cores, 0.001, math.inf, "allowed.usable_cpus() says how many are here")
+    number("n_cores", n_cores, 0.001, math.inf, "lab.machine() says how many are here")
     busy_share = 1 - waiting_share
     return n_workers if n_workers * busy_share <= max(1, n_cores) else max(1, n_cores) / busy_share
 

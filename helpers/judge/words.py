@@ -5,7 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
-from ..units import bytes_, counted, per_cent, seconds
+from ..units import bytes_, counted, cpus, per_cent, seconds
 
 
 @dataclass(frozen=True, init=False)
@@ -41,6 +41,10 @@ _ALL = "about all that the machine can give ({cores:.2f})"
 _AGAINST = "{rival.speed_up:.2f} against {way.speed_up:.2f}"
 _REACHED = "{way:Named}: {way.speed_up:.2f} times the serial speed"
 _SERIALLY = "Serially it keeps {cores:.2f} cores busy: it"
+_QUOTA = (
+    "A quota allows {quota:CPUs} of time here: workers run side by side for a part of each "
+    "period, and are then all stopped."
+)
 _CPU_TIME = "All of it took {ratio:.2f} times the CPU time of the serial run; "
 
 TEMPLATES = {
@@ -54,6 +58,8 @@ TEMPLATES = {
     "serially, waits in part": f"{_SERIALLY} waits for a part of the time.",
     "serially, computes": f"{_SERIALLY} computes.",
     "cores": "The machine had {cores:.2f} cores to give.",
+    "cores, one CPU": "Only one CPU is usable here.",
+    "cores, quota": _QUOTA,
     "reached, not enough": f"{_REACHED}, not clearly faster.",
     "reached, behind": f"{_REACHED}, but {{other:named}} {{other.speed_up:.2f}}.",
     "reached, beside": f"{_REACHED}, and {{other:named}} {{other.speed_up:.2f}}.",
@@ -66,7 +72,8 @@ TEMPLATES = {
         "The machine was too busy to tell: a thread that never waits got {core_share:.2f} of a "
         "core, so these figures say little. Measure again when it is quiet."
     ),
-    "cores, one CPU": "Only one CPU is usable here: no worker makes what computes faster.",
+    "cores, one CPU, curve": "Only one CPU is usable here: no worker makes what computes faster.",
+    "cores, quota, curve": f"{_QUOTA} So no worker makes what computes faster.",
     "cores, curve": "Only {cores:.2f} cores were free: no worker makes what computes faster.",
     "best": "Best: {way:named}.",
     "best, close": f"Best: {{way:named}}, but {{rival:named}} comes close ({_AGAINST}).",
@@ -82,6 +89,10 @@ TEMPLATES = {
     "cores busy, waits in part": (
         "Serially only {serial:.2f} cores were busy: the job waits, or other programs took the "
         "rest; measure again when the machine is quiet."
+    ),
+    "cores busy, stopped": (
+        f"{_OF}: the quota stopped all workers in {{stopped:per cent}} of its periods, when their "
+        "share of the time was used up."
     ),
     "cores busy, one core": (
         f"{_BUSY}, and the machine had no more than {{cores:.2f}} for {{n}} workers: the limit is "
@@ -120,6 +131,7 @@ _FORMS: dict[str, Callable] = {
     "per cent": per_cent,
     "seconds": seconds,
     "bytes": bytes_,
+    "CPUs": cpus,
     "rounds": lambda n: counted(n, "round"),
     "calls": lambda n: counted(n, "call"),
 }

@@ -29,6 +29,8 @@ _LOOKS = {
     "wait": (0.0, "/////", "waits, needs no core"),
 }
 
+_STOPPED: style.Look = {"facecolor": style.FAINT, "alpha": 0.55, "lw": 0, "zorder": 0}
+
 Spans = Timeline | Lanes | Iterable[Span]
 
 
@@ -52,6 +54,8 @@ def plot_timeline(
     begin_s, end_s = lanes.window_s
     n_lanes = len(lanes.workers)
     ax.hlines(range(n_lanes), 1e3 * begin_s, 1e3 * end_s, color=style.FAINT, lw=1.5, zorder=1)
+    for stop in lanes.stops:
+        ax.axvspan(1e3 * stop.start_s, 1e3 * stop.stop_s, **_STOPPED)
     for label in lanes.labels:
         _draw_bars(ax, lanes, label)
     _name_lanes(ax, lanes)
@@ -60,6 +64,7 @@ def plot_timeline(
     ax.set_xlim(1e3 * (begin_s - margin_s), 1e3 * (end_s + margin_s))
     ax.set_ylim(-0.55, n_lanes - 0.25)
     handles = [Patch(lw=0.8, **_look(lanes.kind, label)) for label in lanes.labels]
+    handles += [Patch(label="all stopped by the quota", **_STOPPED)] * bool(lanes.stops)
     marks.key(ax, [*handles, Line2D([], [], color=style.FAINT, lw=1.5, label=lanes.blank)])
     return style.label(ax, title or lanes.title, x="time (ms)", alt=lanes.sentence)
 

@@ -17,7 +17,7 @@ class Lanes:
     """The spans of a recording or a simulation, and the words about them.
 
     ``works`` are what the workers do, empty when nobody said so; ``blank`` is what it means where
-    no bar is drawn.
+    no bar is drawn. ``stops`` are the times in which a quota had stopped all workers.
     """
 
     kind: str
@@ -27,6 +27,7 @@ class Lanes:
     spans: tuple[Span, ...]
     setting: str = ""
     blank: str = "waits for the GIL or a core"
+    stops: tuple[Span, ...] = ()
 
     @cached_property
     def taken(self) -> list[Span]:
@@ -59,6 +60,8 @@ class Lanes:
             return "waiting side by side"
         if set(self.labels) & set(WAITING):
             return "one waits while another works"
+        if self.stops:
+            return "side by side, then all stopped" if several > 0.1 else "in turns, then stopped"
         if self.shares[0] > IDLE:
             return f"nobody seen running {per_cent(self.shares[0])} of the time"
         if several > 0.8:
@@ -116,6 +119,7 @@ def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
         spans=spans.spans,
         setting="" if worker.own_lock else setting,  # such a worker waits for nobody
         blank="not seen running: waits for the GIL or a core",
+        stops=tuple(spans.stops),
     )
 
 

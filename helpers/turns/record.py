@@ -13,11 +13,11 @@ import math
 import statistics
 from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor, wait
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from threading import Event
 
-from ..core import pools, worker
+from ..core import allowed, pools, worker
 from ..core.job import Job
 from ..core.spans import Span
 from ..core.switch_interval import switch_interval
@@ -26,7 +26,7 @@ from ..errors import LabError, number, shown
 from ..jobs import works as chunks
 from ..jobs.registry import as_job, job_names
 from ..kind import kind as kind_of
-from .summary import from_stamps, turns
+from .summary import STOPPED_S, from_stamps, idle_spans, turns
 
 SECONDS = (0.01, 10.0)  # a recording's shortest and longest
 SWITCH_INTERVAL_S = (0.0002, 1.0)  # shorter turns hold too few pieces of work to be seen
@@ -46,6 +46,8 @@ class Timeline:
     time of a piece of work (NaN where none was done), ``n_chunks`` how many pieces were done, both
     of shape (n_workers,). ``switch_interval_s`` is the one that was in force, ``gil`` whether the
     workers had a GIL, ``wall_s`` the seconds from the common start to the last stamp.
+    ``stopped_share`` is in how many of its periods a quota of CPU time stopped all workers, 0 to 1,
+    ``quota_cpus`` the CPUs that it allows; None without a quota, or where nothing tells of it.
     """
 
     kind: str
@@ -56,6 +58,13 @@ class Timeline:
     chunk_s: tuple[float, ...]
     n_chunks: tuple[int, ...]
     spans: tuple[Span, ...] = field(repr=False)
+    stopped_share: float | None = None
+    quota_cpus: float | None = None
+
+    @property
+    def stops(self) -> list[Span]:
+        """The times in which the quota had stopped all workers, as far as it did."""
+        return idle_spans(self.turns, self.wall_s, STOPPED_S) if self.stopped_share else []
 
     @property
     def n_workers(self) -> int:
@@ -107,7 +116,7 @@ def record(
         switch_interval(switch_interval_s) as interval_s,
     ):
         try:
-            begin_s, answers = _together(pool, calls, seconds, seen, stop)
+            begin_s, answers, stopped_share = _together(pool, calls, seconds, seen, stop)
         except BrokenExecutor as error:
             raise LabError(
                 f"a worker of {kind} ended in the middle of the recording: it was killed or ran "
@@ -115,17 +124,21 @@ def record(
             ) from error
         finally:
             ended.append("the recording is over")
-    return _timeline(kind, each, interval_s, begin_s, answers)
+    quota_cpus = None if (quota := allowed.quota()) is None else quota.cpus
+    found = _timeline(kind, each, interval_s, begin_s, answers)
+    return replace(found, stopped_share=stopped_share, quota_cpus=quota_cpus)
 
 
 def _together(pool, calls, seconds, seen, stop):
-    """Return when all workers began together, and what they answer."""
+    """Return when all workers began together, what they answer, how often a quota stopped them."""
+    allowed.rest(stop)
+    before = allowed.stops()
     for lead_s in _LEADS_S:
         begin_s = worker.now() + lead_s
         futures = [pool.submit(chunks.follow, *call, begin_s, seconds, seen) for call in calls]
         answers = _collect(futures, begin_s + seconds + _OVERDUE_S, stop)
         if all(ready_s < begin_s for _, ready_s, _ in answers):
-            return begin_s, answers
+            return begin_s, answers, allowed.stopped_share(before)
     raise LabError(
         f"{len(calls)} workers must begin together, and not all were ready within "
         f"{_LEADS_S[-1]:g} s: try fewer, or {_ADVICE}"

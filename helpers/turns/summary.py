@@ -26,6 +26,10 @@ WAITING = ("wait",)
 #: the switch interval (5 ms).
 GAP_S = 0.001
 
+#: Shortest time for which nobody runs that counts as a stop by a quota: longer than the system
+#: takes from one process to the next.
+STOPPED_S = 0.005
+
 
 def from_stamps(
     worker: str, stamps_s: Sequence[float], *, gap_s: float = GAP_S, label: str = "work"
@@ -100,6 +104,20 @@ def _is_over(turn, span, others, gap_s):
 def median_s(turns: Sequence[Span]) -> float:
     """Return the seconds of the median turn; NaN where there was none."""
     return median(turn.duration_s for turn in turns) if turns else math.nan
+
+
+def idle_spans(turns: Iterable[Span], wall_s: float, least_s: float) -> list[Span]:
+    """Return the spans of ``least_s`` seconds or more, up to ``wall_s``, in which nobody ran.
+
+    >>> [(s.start_s, s.stop_s) for s in idle_spans([Span("a", 0, 3), Span("b", 2, 4)], 9, 1)]
+    [(4, 9)]
+    """
+    found, over_s = [], 0.0
+    for turn in [*sorted(turns, key=lambda turn: turn.start_s), Span("", wall_s, wall_s)]:
+        if turn.start_s - over_s >= least_s:
+            found.append(Span("", over_s, turn.start_s))
+        over_s = max(over_s, turn.stop_s)
+    return found
 
 
 def concurrency_shares(

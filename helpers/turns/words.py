@@ -5,7 +5,7 @@ import statistics
 from ..core import allowed, machine
 from ..judge.facts import IDLE
 from ..kind import kind as kind_of
-from ..units import counted, ms, per_cent
+from ..units import counted, cpus, ms, per_cent
 from .record import Timeline
 from .summary import concurrency_shares, median_s
 
@@ -20,18 +20,22 @@ def _shares(timeline):
 
 
 def is_disturbed(timeline: Timeline) -> bool:
-    """Return whether somebody wanted to run all the time, and often nobody did: a job may wait."""
+    """Return whether somebody wanted to run all the time, and often nobody did: a job may wait.
+
+    What a quota stopped was not disturbed by others.
+    """
     computes = {"loop", "c-releases", "c-holds"}.issuperset(timeline.works)
-    return computes and idle_share(timeline) > IDLE
+    stopped_s = sum(stop.duration_s for stop in timeline.stops)
+    return computes and idle_share(timeline) - stopped_s / timeline.wall_s > IDLE
 
 
-def explain(timeline: Timeline, usable_cpus: float | None = None) -> list[str]:
-    """Return two or three sentences; ``usable_cpus`` are those of this machine when None."""
+def explain(timeline: Timeline, n_cpus: float | None = None) -> list[str]:
+    """Return two to four sentences; ``n_cpus`` may be used at once (asked for if None)."""
     works = set(timeline.works)
     if works == {"wait"}:
         return _about_waiting(timeline)
-    usable_cpus = allowed.usable_cpus() if usable_cpus is None else usable_cpus
-    one_cpu = usable_cpus < machine.ONE_CPU and timeline.n_workers > 1
+    n_cpus = allowed.bound_cpus() if n_cpus is None else n_cpus
+    one_cpu = n_cpus < machine.ONE_CPU and timeline.n_workers > 1
     said = [_about_shares(timeline, "were under way" if one_cpu and works != {"loop"} else "ran")]
     if is_disturbed(timeline):
         said.append(
@@ -40,6 +44,13 @@ def explain(timeline: Timeline, usable_cpus: float | None = None) -> list[str]:
         )
     elif timeline.n_workers > 1:
         said += _about_the_gil(timeline, works)
+    if timeline.stops and timeline.quota_cpus is not None:
+        stopped_s = sum(stop.duration_s for stop in timeline.stops)
+        said.append(
+            f"Then all of them stand still at once, {per_cent(stopped_s / timeline.wall_s)} of the "
+            f"time: that is not the GIL but a quota, which allows {cpus(timeline.quota_cpus)} of "
+            "time. Whoever uses several cores at once has used it up earlier."
+        )
     if one_cpu and works & {"c-releases", "c-holds"}:
         said.append(
             "Only one CPU is usable here, so nothing can overlap. A call into C is drawn from its "

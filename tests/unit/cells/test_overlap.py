@@ -22,12 +22,12 @@ def pairs(*speed_ups, capacity=1.9):
 
 def test_calls_are_grouped_and_the_prediction_is_judged():
     measured = {"loop": pairs(0.98, 1.0, 1.02), "squeeze": pairs(1.8, 1.85, 1.9)}
-    said = explain_overlaps(measured, ["loop", "squeeze"], usable_cpus=2)
+    said = explain_overlaps(measured, ["loop", "squeeze"], n_cpus=2)
     assert said == [
         "Side by side: squeeze. In turns: loop.",
         "Your prediction was right for 1 of 2.",
     ]
-    assert explain_overlaps(measured, usable_cpus=2)[-1] == "You committed no prediction."
+    assert explain_overlaps(measured, n_cpus=2)[-1] == "You committed no prediction."
     assert "right for 2 of 2" in explain_overlaps(measured, ["squeeze"], 2)[-1]
 
 
@@ -37,7 +37,7 @@ def test_where_nothing_can_be_told_nothing_is_said_about_the_lock():
         "wait": pairs(2.0, 2.0, capacity=1.0),
         "noisy": pairs(0.5, 1.0, 1.5, 2.0),
     }
-    said = explain_overlaps(measured, ["wait"], usable_cpus=2)
+    said = explain_overlaps(measured, ["wait"], n_cpus=2)
     assert said[0] == "Side by side: wait. Cannot be told: loop, noisy."
     assert "no two cores to give" in said[1]
     assert said[2] == "Your prediction was right for 1 of 1."
@@ -45,7 +45,7 @@ def test_where_nothing_can_be_told_nothing_is_said_about_the_lock():
 
 def test_on_one_cpu_nothing_is_said_to_take_turns():
     measured = {"loop": pairs(0.98, 1.0, 1.02), "wait": pairs(1.99, 2.0, 2.0)}
-    said = explain_overlaps(measured, ["loop"], usable_cpus=1)
+    said = explain_overlaps(measured, ["loop"], n_cpus=1)
     assert said[0] == "Side by side: wait. Cannot be told: loop."
     assert "Only one CPU is usable here" in said[1]
     assert said[2] == "Your prediction was right for 0 of 1."

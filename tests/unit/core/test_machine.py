@@ -137,7 +137,7 @@ def test_files_that_cannot_be_read_as_text_have_no_quota(tmp_path):
 
 def test_a_system_without_control_groups_has_no_quota(tmp_path):
     assert cpu_quota(tmp_path) == math.inf
-    assert usable_cpus(tmp_path) == allowed._affinity()
+    assert usable_cpus(tmp_path) == allowed.bound_cpus()
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_usable_is_the_smaller_of_affinity_and_quota(
     tmp_path, monkeypatch, n_bound, quota, cpus, workers
 ):
     root = computer(tmp_path, ["0::/"], {"cpu.max": quota})
-    monkeypatch.setattr(allowed, "_affinity", lambda: n_bound)
+    monkeypatch.setattr(allowed, "bound_cpus", lambda: n_bound)
     assert usable_cpus(root) == cpus
     monkeypatch.setattr(allowed, "usable_cpus", lambda: cpus)
     monkeypatch.setattr(machine, "usable_cpus", lambda: cpus)
@@ -184,10 +184,10 @@ def test_a_real_quota_of_one_cpu_is_seen():
 
 def test_a_quota_that_stops_nothing_is_none(tmp_path, monkeypatch):
     root = computer(tmp_path, ["0::/"], {"cpu.max": "150000 50000"})
-    monkeypatch.setattr(allowed, "_affinity", lambda: 4)
+    monkeypatch.setattr(allowed, "bound_cpus", lambda: 4)
     assert allowed.quota(root) == allowed.Quota(3.0, 0.05)
     assert allowed.period_s(root) == 0.05
-    monkeypatch.setattr(allowed, "_affinity", lambda: 3)
+    monkeypatch.setattr(allowed, "bound_cpus", lambda: 3)
     assert allowed.quota(root) is None
     assert allowed.period_s(root) == 0.0
     assert allowed.quota(tmp_path / "elsewhere") is None

@@ -275,7 +275,15 @@ def places_of(data, path=()):
             yield from places_of(value, (*path, key))
 
 
-OPTIONAL = ("spans", "label", "core_shares", "prediction", "prediction_n_workers", "quota_cpus")
+OPTIONAL = (
+    "spans",
+    "label",
+    "core_shares",
+    "prediction",
+    "prediction_n_workers",
+    "quota_cpus",
+    "stopped_share",
+)
 VALID = json.loads(json.dumps(records.to_dict(whole())))
 PLACES = [path for path in places_of(VALID) if path]
 REPLACEMENTS = [

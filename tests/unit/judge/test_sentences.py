@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from helpers.core.machine import Capacity
+from helpers.judge.choose import decide
 from helpers.judge.curve import representative, sentences
 from helpers.judge.facts import Facts
 from tests.unit.results import CAPACITY, MACHINE, curves, result, run, serial
@@ -130,6 +131,31 @@ def test_the_figures_are_those_of_the_rounds():
 )
 def test_what_is_best(curves_of, said):
     assert said in " ".join(sentences(curves(curves_of)))
+
+
+# -- under a quota ---------------------------------------------------------------------
+
+QUOTA = dataclasses.replace(MACHINE, usable_cpus=1.0, quota_cpus=1.0)
+ONE_CORE = Capacity((1, 2), ((1.0,), (1.0,)))
+
+
+@pytest.mark.parametrize("speed_ups", [{"threads": {2: 1.07}}, {"processes": {2: 1.9}}])
+@pytest.mark.parametrize("capacity", [ONE_CORE, Capacity((1, 2), ((1.0,), (1.98,)))])
+def test_under_a_quota_of_one_cpu_no_gain_is_believed_whatever_a_burst_can_do(speed_ups, capacity):
+    measured = curves(speed_ups, machine=QUOTA, capacity=capacity)
+    assert decide(measured).kind == "serial"
+    assert decide(measured).branch.key == "alone"
+    assert sentences(measured)[0].startswith("A quota allows 1 CPU of time here: workers run side")
+    assert "Only one CPU" not in " ".join(sentences(measured))
+
+
+def test_what_the_quota_took_is_not_put_down_to_the_lock():
+    machine = dataclasses.replace(QUOTA, usable_cpus=2.0, quota_cpus=2.0)
+    runs = [serial(n) for n in (1, 2, 3)]
+    stopped = [run(round=n, wall_s=0.9, cpu_s=1.0, stopped_share=0.8) for n in (1, 2, 3)]
+    said = " ".join(sentences(result(*runs, *stopped, machine=machine)))
+    assert "the quota stopped all workers in 80 % of its periods" in said
+    assert "took turns" not in said
 
 
 # -- and why ---------------------------------------------------------------------------

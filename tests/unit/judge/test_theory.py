@@ -286,7 +286,7 @@ def test_a_curve_knows_its_points_only() -> None:
         (lambda: lock_bound(math.nan, 2), "held_share must be .*: got nan"),
         (lambda: lock_queue("half", 2), "held_share must be .*: got 'half'"),
         (lambda: lock_queue(0.5, 10**9), "n_workers must be .*: got 1000000000; try 2"),
-        (lambda: workers_at_once(2, 0), "n_cores must be a number .*: got 0; machine"),
+        (lambda: workers_at_once(2, 0), "n_cores must be a number .*: got 0; lab.machine"),
         (lambda: workers_at_once(2, 2, 1.1), "waiting_share must be .*: got 1.1"),
         (lambda: ProcessModel(0), "work_s must be .*: got 0"),
         (lambda: ProcessModel(math.inf), "work_s must be .*: got inf"),

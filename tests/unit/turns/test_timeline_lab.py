@@ -16,6 +16,7 @@ from helpers.errors import LabError, Stopped
 from helpers.turns import agreement, timeline_lab
 from helpers.turns import words as turns
 from helpers.turns.alike import cut, simulate_alike
+from helpers.turns.chart import draw_timeline
 from helpers.turns.record import Timeline
 from helpers.turns.simulator import Hold, simulate
 from helpers.turns.timeline_lab import TimelineLab, timeline
@@ -127,25 +128,47 @@ def test_a_second_experiment_is_refused():
 
 
 def test_turns_are_compared_with_the_switch_interval():
-    what, why = turns.explain(TURNS, usable_cpus=2)
+    what, why = turns.explain(TURNS, n_cpus=2)
     assert what.startswith("4 turns, the median 5 ms; two ran at the same time for 0 %")
     assert "1.00 times the switch interval of 5 ms" in why
 
 
 def test_one_usable_cpu_is_named_as_the_reason():
     overlapping = [Span("thread 1", 0, 0.02, "released"), Span("thread 2", 0, 0.02, "released")]
-    said = turns.explain(made(works=("c-releases",) * 2, spans=overlapping), usable_cpus=1)
+    said = turns.explain(made(works=("c-releases",) * 2, spans=overlapping), n_cpus=1)
     assert "Only one CPU is usable here" in said[-1]
     assert "two were under way at the same time for 100 %" in said[0]
-    said = turns.explain(made("processes", spans=alternating()), usable_cpus=1.0)
+    said = turns.explain(made("processes", spans=alternating()), n_cpus=1.0)
     assert "Only one CPU is usable here" in said[-1]
     assert "two ran at the same time for 0 %" in said[0]
-    said = turns.explain(TURNS, usable_cpus=1)  # turns are taken on one CPU as well
+    said = turns.explain(TURNS, n_cpus=1)  # turns are taken on one CPU as well
     assert "1.00 times the switch interval" in said[1] and "Only one CPU" in said[2]
 
 
+def test_a_quota_stops_both_lanes_and_is_named_as_the_reason():
+    spans = [
+        Span(f"process {i}", start_s, start_s + 0.05, "python")
+        for start_s in (0.0, 0.1)
+        for i in (1, 2)
+    ]
+    timeline = made("processes", spans=spans, wall_s=0.2)
+    assert turns.is_disturbed(timeline)
+    assert "other programs" in " ".join(turns.explain(timeline, 2))
+    stopped = dataclasses.replace(timeline, stopped_share=1.0, quota_cpus=1.0)
+    stops_s = [(round(stop.start_s, 3), round(stop.stop_s, 3)) for stop in stopped.stops]
+    assert stops_s == [(0.05, 0.1), (0.15, 0.2)]
+    assert not turns.is_disturbed(stopped)
+    said = turns.explain(stopped, 2)
+    assert "two ran at the same time for 50 %" in said[0]
+    assert "all of them stand still at once, 50 % of the time" in said[-1]
+    assert "a quota, which allows 1 CPU of time" in said[-1]
+    assert "cannot overlap" not in " ".join(said) and "nothing can" not in " ".join(said)
+    ax, _ = draw_timeline(stopped)
+    assert "all stopped by the quota" in [text.get_text() for text in ax.get_legend().get_texts()]
+
+
 def test_without_a_lock_no_turn_is_compared_with_the_interval():
-    said = " ".join(turns.explain(made(spans=alternating(), gil=False), usable_cpus=2))
+    said = " ".join(turns.explain(made(spans=alternating(), gil=False), n_cpus=2))
     assert "without a GIL" in said
     assert "interval" not in said
 
@@ -163,7 +186,7 @@ def test_a_frozen_loop_is_told_by_its_longest_pause():
 
 
 def test_a_disturbed_recording_gives_no_reason_by_the_lock():
-    what, why = turns.explain(BUSY, usable_cpus=2)
+    what, why = turns.explain(BUSY, n_cpus=2)
     assert what.startswith("1 turn,")
     assert why.startswith("For 75 % of the time nobody was seen running: other programs")
 
@@ -179,7 +202,7 @@ def test_waits_are_counted_against_one_worker():
 
 def test_processes_and_one_worker_are_told_as_such():
     spans = [Span("process 1", 0, 0.02, "python"), Span("process 2", 0, 0.02, "python")]
-    what, why = turns.explain(made("processes", spans=spans), usable_cpus=2)
+    what, why = turns.explain(made("processes", spans=spans), n_cpus=2)
     assert "two ran at the same time for 100 %" in what
     assert "a GIL each" in why
     assert turns.explain(made(works=("loop",), spans=alternating()[:1], wall_s=0.005), 2) == [
