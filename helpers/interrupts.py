@@ -1,7 +1,6 @@
 """Interrupts (Ctrl+C, a kernel's stop button) at moments where they would do harm, or be lost.
 
-Packages are loaded with it, also in workers of other Pythons: it runs on Python 3.9, and it loads
-nothing until it is used.
+The names of packages are loaded with it, also in workers of other Pythons: it runs on Python 3.9.
 """
 
 import contextlib

@@ -8,8 +8,6 @@ too: it runs on Python 3.9.
 
 import sys
 
-from .interrupts import Interrupted, held
-
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +61,8 @@ def lazily(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]]
         if name.startswith("__") or name not in names():
             raise UnknownName(package, name, names)
         from importlib import import_module
+
+        from .interrupts import Interrupted, held
 
         module, attribute = table[name]
         try:
