@@ -1,11 +1,12 @@
 """Self-checks of notebook 11."""
 
 import pickle
+import time
 from typing import Any
 
 from ..cells.check import answered, exercise, wrong
 from ..errors import shown
-from .what_changes import outer_state
+from .what_changes import Outside
 
 _TEXTS = ["One lock, one thread at a time.", "", "a b  c", "word " * 500]
 _MOST_BYTES = 50
@@ -31,14 +32,15 @@ def check_returns_less(function: Any) -> str:
 @exercise("11.no_side_effect")
 def check_no_side_effect(function: Any) -> str:
     """Check ``function(word)``: the word and its length, and nothing else is changed."""
-    words = ["lock", "thread", "lock"]
-    before = outer_state(function)
-    got = [answered(function(word), "what it returns") for word in words]
-    after = outer_state(function)
-    changed = [name for name, packed in before.items() if after.get(name) != packed]
+    words = ["lock", f"thread{time.perf_counter_ns()}", "lock"]  # one that is new to any list
+    outside, got = Outside(function), []
+    for index, word in enumerate(words):
+        outside.look_at(index)
+        got.append(answered(function(word), "what it returns"))
+    changed = outside.changed() or outside.filled
     if changed:
         wrong(
-            f"the answers come back, but the function still changes `{changed[0]}`: a process "
+            f"the answers come back, but the function still changes {changed}: a process "
             "would change a copy of it, so leave that line out"
         )
     if got != [(word, len(word)) for word in words]:

@@ -25,7 +25,8 @@ class Evidence:
     ``n_workers`` workers, do ``n_sample`` items; the whole job takes ``scale`` times as long.
     ``starts_s`` has the seconds of each start of a pool by kind, what workers import included;
     ``refused`` a reason by kind. ``capacity`` is what the machine gave meanwhile. ``changed``
-    names what the function changes outside itself, ``unsteady`` says how its answers differ
+    names what the function changes outside itself, ``filled`` what it fills as a cache, and
+    ``not_compared`` what is too large to tell; ``unsteady`` says how its answers differ
     when it is called again serially. ``answers`` are "none", "numbers" or "other".
     ``doing`` and ``share`` are for a progress bar.
     """
@@ -50,6 +51,8 @@ class Evidence:
     copied: Copying | None = None
     reading: MeterReading | None = field(default=None, repr=False)
     changed: str | None = None
+    filled: str | None = None
+    not_compared: str | None = None
     unsteady: str | None = None
     answers: str = "other"
     numbers_in: bool = False

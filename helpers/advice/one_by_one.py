@@ -29,10 +29,12 @@ def one_by_one(subject: Subject) -> Generator[Evidence, None, Sample]:
             break
     yield subject.known(
         **calls.facts(),
+        changed=outside.changed(lambda: subject.call(calls.order[0])),
+        filled=outside.filled,
+        not_compared=outside.not_compared,
         gave_way=_gave_way(switches, _switches()),
         answers=_kind_of_answers(list(calls.answers.values())),
         numbers_in=subject.items is not None and _are_numbers(subject.items[:100]),
-        changed=outside.changed(),
     )
     return calls.sample()
 

@@ -76,6 +76,10 @@ def _about_answers(e, choice):
         yield Finding("cache", name=e.name, first_s=first_s, call_s=e.call_s)
     if e.changed is not None:
         yield Finding("side effect", name=e.name, changed=e.changed)
+    elif e.filled is not None:
+        yield Finding("fills a cache", name=e.name, filled=e.filled)
+    elif e.not_compared is not None:
+        yield Finding("not compared", name=e.name, what=e.not_compared)
     elif e.answers == "none" and not kind_of(choice.kind).shares_memory:
         yield Finding("no answers", name=e.name)
 

@@ -1,82 +1,152 @@
-"""What a function changes outside itself: plain objects that it refers to, and its own items."""
+"""What a function changes outside itself: whatever it can reach, and its own items.
 
-import contextlib
-import inspect
-import pickle
-from collections import Counter, OrderedDict, defaultdict, deque
-from collections.abc import Callable, Sequence
-from functools import partial
-from types import MethodType
+All that it reaches is looked at before its first call, after it, and after the last one. What only
+the first call makes out of nothing is being made ready, such as a table that is loaded once. What
+is added to a dict and read from there again is a cache. Neither is a result for a process to lose.
+"""
+
+import os
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from ..core.same_answers import difference
+from ..core.reach import Reach, reach
+from .source import is_read, stored_in
 
-_PLAIN = (int, float, str, list, dict, set, bytearray, deque, defaultdict, Counter, OrderedDict)
-_UNCHANGING = (int, float, complex, str, bytes, bool, type(None), range)
-_MOST_BYTES = 1_000_000  # a larger object is not looked at for changes
-_N_ITEMS = 3  # that are looked at
+_N_ITEMS = 20  # that are looked at
+_LOOK_S = 0.2  # for what a function reaches; its items get as much together
+_MISSING = object()
+_CACHE = re.compile(r"cache|(^|_)memo(s|$|_)", re.IGNORECASE)  # in the name of one
+
+
+@dataclass(frozen=True)
+class _Change:
+    """What is no longer as it was: how a reader writes it, and what it was."""
+
+    shown: str
+    was: Any
+    is_own: bool = True
+    only_grew: bool = False  # a dict, by new keys
+
+    @property
+    def name(self):
+        return self.shown.rpartition(".")[2]
+
+    @property
+    def was_nothing(self):
+        """Whether there was nothing before: then it was perhaps only made ready."""
+        if isinstance(self.was, list | dict):
+            return self.was in ({}, [0, []], [0, set()])
+        return self.was is _MISSING or self.was is None or self.was is False
+
+    @property
+    def is_a_cache(self):
+        """Whether it is called so, or belongs to an object of a library, which knows what it does.
+
+        What is lost with it is none of the function's results.
+        """
+        return not self.is_own or any(map(_CACHE.search, self.shown.split(".")))
 
 
 class Outside:
     """What surrounds a function, as it was before the first call."""
 
-    def __init__(self, func: Callable[..., Any], items: Sequence[Any] | None) -> None:
-        self._func, self._items = func, items
-        self._state = outer_state(func)
-        self._packed: dict[int, bytes] = {}  # the first items, by their index
+    def __init__(self, func: Callable[..., Any], items: Sequence[Any] | None = None) -> None:
+        self._func, self._items, self._n_calls = func, items, 0
+        self._looks = [self._look()]
+        self._of_items: dict[int, Reach] = {}
+        self.filled: str | None = None  # what looks like a cache
+        self.not_compared: str | None = None  # what is too large
 
     def look_at(self, index: int) -> None:
-        """Keep how an item is before it is used, if it is one of the first."""
-        if self._items is not None and len(self._packed) < _N_ITEMS:
-            self._packed[index] = _packed(self._items[index])
+        """Keep how things are before a call; items are looked at in the first calls."""
+        if self._n_calls == 1:
+            self._looks.append(self._look())
+        self._n_calls += 1
+        if self._items is not None and len(self._of_items) < _N_ITEMS:
+            self._of_items[index] = reach(self._items[index], _LOOK_S / _N_ITEMS)
 
-    def changed(self) -> str | None:
-        """Return the name of what is no longer as it was, or None."""
-        now = outer_state(self._func)
-        for name, packed in self._state.items():
-            if now.get(name, packed) != packed:
-                return f"`{name}`"
-        for index, packed in self._packed.items():
-            item = self._items[index] if self._items else None
-            is_other = packed and _packed(item) not in (b"", packed)
-            # The bytes of what is equal may differ.
-            if is_other and difference([pickle.loads(packed)], [item]) is not None:
+    def changed(self, again: Callable[[], Any] | None = None) -> str | None:
+        """Return the name of what is no longer as it was, or None.
+
+        ``again`` makes one of the calls once more: then a cache has nothing to add.
+        """
+        self._looks.append(self._look())
+        self.not_compared = next((f"`{name}`" for name in self._looks[-1].too_much), None)
+        growing = []
+        for change in self._lasting():
+            if change.is_a_cache:
+                self.filled = self.filled or f"`{change.shown}`"
+            elif change.only_grew and self._is_read(change.name):
+                growing.append(change)
+            else:
+                return f"`{change.shown}`"
+        if growing:
+            if again is None or self._still_grows(growing, again):
+                return f"`{growing[0].shown}`"
+            self.filled = f"`{growing[0].shown}`"
+        return self._changed_item() or self._rewritten()
+
+    def _look(self):
+        return reach(self._func, _LOOK_S, **{"os.environ": dict(os.environ)})
+
+    def _lasting(self) -> Iterator[_Change]:
+        """Yield the changes but for what a first call makes ready."""
+        first, last = self._looks[1], self._looks[-1]
+        for change in _changes(self._looks[0], first):
+            is_list = isinstance(change.was, list | dict)
+            is_ready = change.was_nothing and (self._n_calls > 1 or not is_list)
+            if change.is_own and not is_ready and not change.shown.startswith("os."):
+                yield change
+        yield from _changes(first, last)
+
+    def _is_read(self, name):
+        return any(is_read(name, function) for function in self._looks[-1].functions)
+
+    def _still_grows(self, growing, again):
+        again()
+        now = {change.shown for change in _changes(self._looks[-1], self._look())}
+        return any(change.shown in now for change in growing)
+
+    def _changed_item(self):
+        for index, before in self._of_items.items():
+            changes = _changes(before, reach(self._items[index], _LOOK_S / _N_ITEMS))
+            # An object may keep what it has found out about itself, under a private name.
+            if any(not (c.is_a_cache or (c.was_nothing and c.name[:1] == "_")) for c in changes):
                 return f"its items: item {index} is no longer what it was"
         return None
 
-
-def outer_state(func: Callable[..., Any]) -> dict[str, bytes]:
-    """Return the plain objects that a function refers to: a dict from their names to bytes.
-
-    It is compared before and after a call, to see what the call has changed.
-
-    >>> seen = []
-    >>> before = outer_state(lambda item: seen.append(item))
-    >>> seen.append(1)
-    >>> before == outer_state(lambda item: seen.append(item))
-    False
-    """
-    while isinstance(func, partial):
-        func = func.func
-    found = {}
-    if isinstance(func, MethodType):
-        owner = func.__self__
-        found = {f"self.{name}": value for name, value in getattr(owner, "__dict__", {}).items()}
-        func = func.__func__
-    if inspect.isfunction(func):
-        refers = inspect.getclosurevars(func)
-        found |= {**refers.globals, **refers.nonlocals}
-    plain = {name: _pickled(value) for name, value in found.items() if type(value) in _PLAIN}
-    return {name: packed for name, packed in plain.items() if packed}
+    def _rewritten(self):
+        """Return what it writes once more as it was before, after an earlier run; or None."""
+        for name in stored_in(self._func):
+            last = name.rpartition(".")[2]
+            if not self._is_read(last) and not _CACHE.search(last):
+                return f"`{name}`"
+        return None
 
 
-def _packed(value):
-    """Return a mutable object as bytes, none for what does not change or is too large."""
-    return b"" if isinstance(value, _UNCHANGING) else _pickled(value)
+def _changes(before: Reach, after: Reach) -> Iterator[_Change]:
+    """Yield what two looks show in different states."""
+    for key, was in before.places.items():
+        now = after.places.get(key)
+        if now is None or was.of_thread:
+            continue
+        if was.type != now.type:
+            yield _Change(was.shown, was, was.is_own)
+        elif isinstance(was.held, dict):
+            names = [*was.held, *(name for name in now.held if name not in was.held)]
+            pairs = [(was.held.get(n, _MISSING), now.held.get(n, _MISSING), n) for n in names]
+            other = [(old, name) for old, new, name in pairs if not _same(old, new)]
+            if was.has_names:
+                prefix = f"{was.shown}." if was.shown else ""
+                yield from (_Change(f"{prefix}{name}", old, was.is_own) for old, name in other)
+            elif other:
+                only_grew = all(old is _MISSING for old, _ in other)
+                yield _Change(was.shown, was.held, was.is_own, only_grew)
+        elif not _same(was.held, now.held):
+            yield _Change(was.shown, was.held, was.is_own)
 
 
-def _pickled(value):
-    with contextlib.suppress(Exception):  # whatever an object's own code raises
-        packed = pickle.dumps(value)
-        return packed if len(packed) <= _MOST_BYTES else b""
-    return b""
+def _same(old, new):
+    return old is new or (type(old) is type(new) and (old == new or (old != old and new != new)))

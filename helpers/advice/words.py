@@ -38,6 +38,14 @@ REASONS = {
         "{name} changes {changed}. Threads all change the same thing, in any order; what a process "
         "changes is lost. Let it return what it finds."
     ),
+    "fills a cache": (
+        "{name} also changes {filled}, which looks like a cache: each process fills one of its own."
+        " If it is a result, let {name} return it, because what a process changes is lost."
+    ),
+    "not compared": (
+        "Whether {name} changes {what} is not known: it is too large to compare. What a process "
+        "changes there is lost."
+    ),
     "no answers": "{name} returns None for every item: make sure that a process can do its work.",
     "refused": "{kind:Capital} are out: {reason:no stop}.",
     "one CPU": "Only {usable:g} CPU is usable here: no way of computing can be faster than a loop.",

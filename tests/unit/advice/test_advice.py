@@ -260,6 +260,8 @@ def test_nothing_measured_at_all_still_gives_advice():
         ("one slow item", {"item_s": (0.002,) * 98 + (0.8,)}),
         ("cache", {"item_s": (0.5,) * 99}),
         ("side effect", {"changed": "`seen`"}),
+        ("fills a cache", {"filled": "`known`"}),
+        ("not compared", {"not_compared": "`table`"}),
         ("one CPU", {"machine": dataclasses.replace(MACHINE, usable_cpus=1.0)}),
         ("busy machine", {"capacity": Capacity((1, 2), ((1.0,), (1.1,)))}),
         ("busy machine", {"capacity": Capacity((1, 2), ((1.0,), (1.9,)), (0.5,))}),
@@ -417,9 +419,9 @@ def test_several_verdicts_in_a_chart(said):
 
 SAMPLE = Way("threads", 2, (1.5,), (1.5,))
 FIGURES = dict.fromkeys(
-    "back budget_s busy call_s changed core_share cores first_s held longer most n n_calls n_items "
-    "n_rounds name out own pays_s rate ratio said serial share size slowest_s speed_up spread "
-    "takes_s total_s usable".split(), 1
+    "back budget_s busy call_s changed core_share cores filled first_s held longer most n n_calls "
+    "n_items n_rounds name out own pays_s rate ratio said serial share size slowest_s speed_up "
+    "spread takes_s total_s usable what".split(), 1
 ) | dict.fromkeys("best other point rival way".split(), SAMPLE)  # fmt: skip
 
 

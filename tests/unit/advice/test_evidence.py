@@ -1,7 +1,6 @@
 """What is measured of a function: real calls and pools, never a figure of time."""
 
 import asyncio
-import functools
 import math
 import sys
 import threading
@@ -13,7 +12,6 @@ from helpers.advice.advice import advise
 from helpers.advice.probe import gather
 from helpers.advice.subject import default_kinds, spread
 from helpers.advice.verdict import verdict
-from helpers.advice.what_changes import outer_state
 from helpers.core.pools import kinds, open_pool
 from helpers.errors import LabError
 from helpers.jobs.own import each, in_silence
@@ -359,9 +357,3 @@ class Counter:
 
 def test_a_method_that_changes_its_object_is_noticed():
     assert last(Counter().count, [1, 2, 3, 4]).changed == "`self.n`"
-
-
-def test_state_leaves_out_what_is_no_plain_object():
-    assert set(outer_state(remembers)) == {"seen"}
-    assert set(outer_state(functools.partial(remembers, 1))) == {"seen"}
-    assert outer_state(len) == {}

@@ -1,0 +1,242 @@
+"""What is in an object, and whose it is, found out without running any code of its own."""
+
+import functools
+import os
+import sys
+import types
+import zlib
+from collections import deque
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from typing import Any
+
+PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None), type(...), range})
+CONTAINERS = (dict, list, tuple, deque, set, frozenset)
+MOST_BYTES = 1 << 26  # of a larger array some are looked at
+VALUES = {"datetime", "decimal", "fractions", "uuid"}  # modules whose objects never change
+_OPEN = {"builtins", "argparse", "collections", "itertools", "queue", "types"}  # containers
+_SHARED_DRAWS = {"random": "_inst", "numpy.random.mtrand": "_rand"}  # a matter of seeds
+_STANDARD = os.path.dirname(os.__file__) + os.sep
+_HERE = __name__.partition(".")[0]
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
+
+STATES: dict[str, "Callable[[Any], Any]"] = {  # of what is written in C
+    "_contextvars.ContextVar": lambda variable: variable.get(None),
+    "itertools.count": repr,
+    "random.Random": lambda draws: draws.getstate()[1:],
+    "numpy.random._generator.Generator": lambda draws: repr(draws.bit_generator.state),
+    "numpy.random.mtrand.RandomState": lambda draws: repr(draws.get_state(legacy=False)),
+    "_io.StringIO": lambda text: text.getvalue(),
+    "_io.BytesIO": lambda data: data.getvalue(),
+    "torch.Tensor": lambda tensor: tensor._version,
+}
+
+
+# --- Whose it is
+
+
+@functools.cache
+def is_own_file(path: str) -> bool:
+    """Return whether a file is the reader's, not of a library, the standard one or this package."""
+    parts = path.replace("\\", "/").split("/")
+    is_installed = {"site-packages", "dist-packages"}.intersection(parts)
+    return not is_installed and not path.startswith(("<frozen", _STANDARD, _PACKAGE))
+
+
+def _is_own_module(name):
+    if name == "__main__":
+        return True
+    if not isinstance(name, str) or _top(name) in (*sys.builtin_module_names, _HERE):
+        return False
+    path = getattr(sys.modules.get(name), "__file__", None) or ""
+    return _top(name) not in sys.stdlib_module_names and is_own_file(path)
+
+
+def is_own_class(cls: type) -> bool:
+    """Return whether a class is the reader's own."""
+    return _is_own_module(cls.__module__)
+
+
+def _top(name):
+    return name.partition(".")[0]
+
+
+def home(cls: type) -> str:
+    """Return the first part of the name of the module of a class."""
+    return _top(cls.__module__) if isinstance(cls.__module__, str) else ""
+
+
+def called(cls: type) -> str:
+    """Return the name of a class with its module."""
+    return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def is_closed(value: "Any") -> bool:
+    """Return whether it is not looked into: nothing in it would be a result of the reader's."""
+    cls = type(value)
+    if isinstance(value, types.ModuleType) or _is_shared_draws(value):
+        return True
+    if issubclass(cls, type):
+        return not is_own_class(value) or hasattr(value, "_member_map_")  # an Enum fills itself
+    if isinstance(value, functools.partial) or "__wrapped__" in _dict_of(value):
+        return False
+    is_standard = home(cls) in sys.stdlib_module_names and cls.__module__ != "__main__"
+    return is_standard and not is_data(value) and not is_of_thread(cls)
+
+
+def is_data(value: object) -> bool:
+    """Return whether it is a container, an array or the like: it belongs to whoever holds it."""
+    cls = type(value)
+    is_known = home(cls) in _OPEN or called(cls) in STATES
+    return is_known or n_bytes(value) is not None or blocks(value) is not None
+
+
+def _is_shared_draws(value):
+    found = [getattr(sys.modules.get(one), name, None) for one, name in _SHARED_DRAWS.items()]
+    return value is not None and any(value is one for one in found)
+
+
+def is_of_thread(cls: type) -> bool:
+    """Return whether each thread sees attributes of its own in an object of a class."""
+    return issubclass(cls, sys.modules["_thread"]._local)
+
+
+def is_descriptor(value: object) -> bool:
+    """Return whether a member of a class is no value, but makes one."""
+    return hasattr(type(value), "__get__") and not isinstance(value, functools.partial)
+
+
+# --- What is in it
+
+
+@functools.lru_cache(maxsize=256)
+def names_in(code: types.CodeType) -> tuple[str, ...]:
+    """Return the names of globals and attributes in a piece of code, functions in it included."""
+    inner = [part for part in code.co_consts if isinstance(part, types.CodeType)]
+    return tuple(sorted({*code.co_names}.union(*map(names_in, inner))))
+
+
+def closure(function: types.FunctionType) -> "dict[str, Any]":
+    """Return what a function refers to in the functions around it, by name."""
+    found = {}
+    for name, cell in zip(function.__code__.co_freevars, function.__closure__ or ()):
+        try:
+            found[name] = cell.cell_contents
+        except ValueError:  # it has no value yet
+            continue
+    return found
+
+
+def defaults(function: types.FunctionType) -> "dict[str, Any]":
+    """Return the defaults of the arguments of a function, by name."""
+    code, defaults = function.__code__, function.__defaults__ or ()
+    arguments = code.co_varnames[: code.co_argcount]
+    given = zip(arguments[len(arguments) - len(defaults) :], defaults)
+    return dict(given) | (function.__kwdefaults__ or {})
+
+
+def named(
+    scope: "dict[str, Any]", names: "Iterable[str]", prefix: str = "", seen: "Any" = ()
+) -> "dict[str, Any]":
+    """Return the globals with these names; those in modules of the reader are "module.name"."""
+    found: dict[str, Any] = {}
+    for name in names:
+        value = scope.get(name, named)
+        if not isinstance(value, types.ModuleType):
+            found |= {} if value is named else {f"{prefix}{name}": value}
+        elif value not in seen and _is_own_module(value.__name__):
+            found |= named(vars(value), names, f"{prefix}{name}.", (*seen, value))
+    return found
+
+
+def function_of(member: "Any") -> types.FunctionType | None:
+    """Return the function behind a member of a class, or None."""
+    if isinstance(member, property):
+        member = member.fset or member.fget
+    member = getattr(member, "__func__", getattr(member, "func", member))
+    return member if isinstance(member, types.FunctionType) else None
+
+
+def _dict_of(value):
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except Exception:  # it has none
+        return {}
+    return found if type(found) is dict else {}
+
+
+def attributes(value: "Any") -> "dict[str, Any]":
+    """Return the attributes of an object: those in its ``__dict__`` and its slots."""
+    cls, found = type(value), {}
+    if isinstance(value, types.GeneratorType):
+        return dict(value.gi_frame.f_locals) if value.gi_frame else {}
+    held = value.__dict__ if is_of_thread(cls) else _dict_of(value)
+    if "__wrapped__" in held and not is_own_class(cls):  # a cache, or another wrapper
+        return {"__wrapped__": held["__wrapped__"]}
+    for base in cls.__mro__ if is_own_class(cls) else ():
+        for name, member in vars(base).items():
+            if isinstance(member, types.MemberDescriptorType):
+                try:
+                    found[name] = member.__get__(value, cls)
+                except AttributeError:  # not set yet
+                    continue
+    return found | {
+        name: part
+        for name, part in list(held.items())
+        if not (name.startswith("__") or _is_cached_property(cls, name))
+    }
+
+
+def _is_cached_property(cls, name):
+    return any(isinstance(vars(base).get(name), functools.cached_property) for base in cls.__mro__)
+
+
+def is_key(value: object) -> bool:
+    """Return whether a key of a dict can be compared as it is."""
+    return type(value) in PLAIN or (type(value) is tuple and all(map(is_key, value)))
+
+
+def left(iterator: "Any") -> int | None:
+    """Return how much is left of an iterator of Python's own, where it says so."""
+    hint = getattr(type(iterator), "__length_hint__", None)
+    return None if hint is None else hint(iterator)
+
+
+def blocks(value: "Any") -> "list[Any] | None":
+    """Return the arrays of a table of pandas, or None."""
+    if home(type(value)) != "pandas" or "_mgr" not in _dict_of(value):
+        return None
+    return list(value._mgr.arrays)
+
+
+def n_bytes(value: "Any") -> int | None:
+    """Return how many bytes an array has, or None for what is none."""
+    numpy = sys.modules.get("numpy")
+    array_type = getattr(sys.modules.get("array"), "array", bytearray)
+    if issubclass(type(value), (bytearray, memoryview, array_type)):
+        return memoryview(value).nbytes
+    is_array = numpy is not None and issubclass(type(value), (numpy.ndarray, numpy.generic))
+    return int(value.nbytes) if is_array else None
+
+
+def has_objects(value: object) -> bool:
+    """Return whether an array of NumPy is one of objects."""
+    return bool(getattr(getattr(value, "dtype", None), "hasobject", False))
+
+
+def sum_of(value: "Any", size: int) -> "Any":
+    """Return a checksum of the bytes of an array; of a large one, of some from all over it."""
+    if not hasattr(value, "dtype"):
+        data = memoryview(value).cast("B")
+        half = MOST_BYTES // 2
+        return [zlib.crc32(data[:half]), zlib.crc32(data[half:][-half:])]
+    numpy = sys.modules["numpy"]
+    if isinstance(value, numpy.ndarray):
+        value = numpy.ndarray.view(value, numpy.ndarray)
+        if size > MOST_BYTES:
+            value = value.flat[:: value.size // 10_000]
+        if value.flags.c_contiguous and size:
+            return zlib.crc32(value.reshape(-1).view(numpy.uint8))  # nothing is copied
+    return zlib.crc32(value.tobytes())

@@ -1,0 +1,255 @@
+"""What a function can reach, looked at without running any of its code.
+
+From a function the look goes on to the globals that its code names, to closures, defaults, the
+object of a method, attributes, classes, and the functions among these. Of each object it keeps what
+is plain, so that two looks can be compared: before and after a call, or here and in a worker. It
+ends after a time. No ``__eq__`` and no ``__repr__`` but Python's own is called, and nothing is
+packed. Workers import this module, so it imports little.
+"""
+
+import functools
+import gc
+import time
+import types
+from collections import deque
+from dataclasses import dataclass, field
+
+from . import inside
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
+
+_MOST_PARTS = 100_000  # of a longer list some parts are looked at
+_LIBRARY_LEVELS = 3  # so far into an object of a library
+_METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
+
+
+class Thing:
+    """Stands for what is no plain value; what ``is_told`` has a place of its own, or several."""
+
+    def __init__(self, value: object, is_told: bool = False) -> None:
+        self.value, self.is_told, self.is_here = value, is_told, True
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Thing):
+            return False
+        if not (self.is_here and other.is_here):  # only in one process it is known by itself
+            return True
+        return self.value is other.value or (self.is_told and other.is_told)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __getstate__(self) -> dict[str, object]:
+        return {"value": None, "is_told": self.is_told, "is_here": False}
+
+
+@dataclass
+class Place:
+    """One object that was reached: how a reader would write it, its type, and what it holds.
+
+    ``held`` is a dict by name where ``has_names``; else a dict, a list or a plain value.
+    """
+
+    shown: str
+    type: str
+    held: "Any"
+    has_names: bool = False
+    is_own: bool = True  # the reader's, and no library's
+    of_thread: bool = False
+
+
+@dataclass
+class Reach:
+    """All places that were reached, by a key that is the same in every look.
+
+    ``too_much`` has what was not looked at as a whole, ``functions`` those of the reader.
+    """
+
+    places: dict[str, Place] = field(default_factory=dict)
+    too_much: list[str] = field(default_factory=list)
+    functions: list[types.FunctionType] = field(default_factory=list)
+
+
+def reach(start: "Any", limit_s: float = 0.2, **beside: "Any") -> Reach:
+    """Return what ``start``, a function or any other object, can reach, and what is ``beside`` it.
+
+    >>> seen = [1, 2]
+    >>> [place.held for place in reach(lambda item: seen.append(item)).places.values()][-1]
+    [2, [1, 2]]
+    """
+    look = _Look(time.perf_counter() + limit_s)
+    for name, value in {"self": start, **beside}.items():
+        look.see(_At(f"{name}:", name), value)
+    look.go_on()
+    return look.found
+
+
+@dataclass(frozen=True)
+class _At:
+    """Where the look is; ``level`` counts the objects of libraries on the way."""
+
+    key: str
+    shown: str
+    is_own: bool = True
+    level: int = 0
+
+    def part(self, key, shown=None, **about):
+        about = {"is_own": self.is_own, "level": self.level} | about
+        return _At(self.key + key, self.shown if shown is None else shown, **about)
+
+
+class _Look:
+    def __init__(self, until_s):
+        self.until_s, self.found = until_s, Reach()
+        self.waiting = deque()
+        self.known = {}  # by their ids, kept, so that no id comes to stand for another object
+
+    def see(self, at, value):
+        """Return what stands for ``value`` in its owner, and see to it that it is looked at."""
+        cls = type(value)
+        if cls in inside.PLAIN or inside.home(cls) in inside.VALUES:
+            return value
+        if id(value) in self.known or at.level > _LIBRARY_LEVELS or inside.is_closed(value):
+            self.known[id(value)] = value
+            return Thing(value)
+        self.known[id(value)] = value
+        self.waiting.append((at, value))
+        return Thing(value, is_told=True)
+
+    def go_on(self):
+        while self.waiting:
+            at, value = self.waiting.popleft()
+            if time.perf_counter() > self.until_s:
+                self.found.too_much.append(at.shown)
+                return
+            try:
+                self._into(at, value)
+            except Exception:  # another thread changes it, or it is half made
+                self.found.too_much.append(at.shown)
+
+    def _into(self, at, value):
+        if isinstance(value, types.FunctionType):
+            self._function(at, value)
+        elif isinstance(value, types.MethodType):
+            self.see(at.part("/self", "self"), value.__self__)
+            self.see(at.part("/func"), value.__func__)
+        elif isinstance(value, _METHODS):
+            self.see(at.part("/self", "self"), value.__self__)
+        elif isinstance(value, functools.partial):
+            self._names(at, {"func": value.func, **value.keywords}, is_root=True)
+            for index, part in enumerate(value.args):
+                self.see(at.part(f"/{index}", f"args[{index}]"), part)
+        elif issubclass(type(value), type):
+            self._class(at, value)
+        else:
+            self._object(at, value)
+
+    # --- What has names
+
+    def _names(self, at, names, is_root=False, **about):
+        """Keep a place whose parts have names; those of a root need no owner's name before them."""
+        prefix = "" if is_root else f"{at.shown}."
+        level = at.level + (not at.is_own)
+        held = {
+            name: self.see(at.part(f".{name}", f"{prefix}{name}", level=level), value)
+            for name, value in list(names.items())
+        }
+        about = {"type": "", "has_names": True, "is_own": at.is_own} | about
+        self.found.places[at.key] = Place("" if is_root else at.shown, held=held, **about)
+
+    def _function(self, at, function):
+        code = function.__code__
+        is_own = inside.is_own_file(code.co_filename)
+        at = at.part("", function.__name__, is_own=is_own, level=0 if is_own else at.level)
+        refers = inside.closure(function) | inside.defaults(function)
+        if is_own:
+            self.found.functions.append(function)
+            refers |= inside.named(function.__globals__, inside.names_in(code))
+        self._names(at, refers, is_root=True)
+        held = {name: part for name, part in vars(function).items() if name != "__wrapped__"}
+        self._names(at.part("/dict"), held)
+        if hasattr(function, "__wrapped__"):
+            self.see(at.part("/wrapped"), function.__wrapped__)
+
+    def _class(self, at, cls):
+        at, held = at.part("", cls.__name__, is_own=True, level=0), {}
+        for name, value in list(vars(cls).items()):
+            function = inside.function_of(value)
+            if function is not None:
+                self.see(at.part(f".{name}", name), function)
+            elif not name.startswith("__") and not inside.is_descriptor(value):
+                held[name] = value
+        self._names(at, held)
+        for base in cls.__bases__:
+            self.see(at.part(f"/{base.__qualname__}"), base)
+
+    # --- What has elements, or is an object
+
+    def _object(self, at, value):
+        cls = type(value)
+        is_own = at.is_own if inside.is_data(value) else inside.is_own_class(cls)
+        at = at.part("", is_own=is_own, level=0 if is_own else at.level)
+        self._elements(at, value)
+        attributes = inside.attributes(value)
+        if attributes:
+            about = {"type": inside.called(cls), "of_thread": inside.is_of_thread(cls)}
+            self._names(at.part("/dict"), attributes, **about)
+        if inside.is_own_class(cls):
+            self.see(at.part("/class"), cls)
+
+    def _elements(self, at, value):
+        """Keep what a container or an array holds, or the state of something written in C."""
+        cls = type(value)
+        state, blocks, size = (
+            inside.STATES.get(inside.called(cls)),
+            inside.blocks(value),
+            inside.n_bytes(value),
+        )
+        base = next((base for base in inside.CONTAINERS if issubclass(cls, base)), None)
+        if state is not None:
+            held = self.see(at.part("/state"), state(value))
+        elif blocks is not None:
+            held = self._listed(at, blocks)
+        elif size is not None and inside.has_objects(value):
+            held = self._listed(at, value.ravel().tolist())
+        elif size is not None:
+            self._note(at, size > inside.MOST_BYTES)
+            held = [size, inside.sum_of(value, size)]
+        elif base is dict:
+            held = self._dict(at, value)
+        elif base in (set, frozenset):
+            parts = [part for part in base.__iter__(value) if inside.is_key(part)]
+            self._note(at, len(parts) > _MOST_PARTS)
+            held = [base.__len__(value), set(parts[:_MOST_PARTS])]
+        elif base is not None:
+            held = self._listed(at, list(base.__iter__(value)))
+        elif hasattr(cls, "__next__") and inside.home(cls) in ("builtins", "itertools"):
+            parts = [part for part in gc.get_referents(value) if not isinstance(part, type)]
+            held = [inside.left(value), *self._listed(at, parts)]
+        else:
+            return
+        self.found.places[at.key] = Place(at.shown, inside.called(cls), held, is_own=at.is_own)
+
+    def _note(self, at, is_too_much):
+        if is_too_much:
+            self.found.too_much.append(at.shown)
+
+    def _dict(self, at, value):
+        self._note(at, dict.__len__(value) > _MOST_PARTS)
+        held = {}
+        for name, part in list(dict.items(value))[:_MOST_PARTS]:
+            self.known[id(name)] = name
+            key = name if inside.is_key(name) else f"<{id(name)}>"
+            held[key] = self.see(at.part(f"[{key!r:.80}]"), part)
+        return held
+
+    def _listed(self, at, parts):
+        n_parts = len(parts)
+        if n_parts > _MOST_PARTS:
+            self._note(at, is_too_much=True)
+            third = _MOST_PARTS // 3
+            parts = [*parts[:third], *parts[third : -third : n_parts // third], *parts[-third:]]
+        if not inside.PLAIN.issuperset(map(type, parts)):
+            parts = [self.see(at.part(f"[{i}]"), part) for i, part in enumerate(parts)]
+        return [n_parts, parts]
