@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from ..units import cpus
+
+_PAYS = 0.9  # seconds without copying for a serial second: less, and copying is what is too much
 ASKED_S = (10.0, 30.0)  # the lengths of job for which people fear the start-up of processes
 
 
@@ -13,12 +16,16 @@ class BreakEven:
     for any job, and computing and copying grow with it. All in seconds. It is what
     ``theory.ProcessModel`` says when copying and computing never overlap, with the parts as
     they were measured: a model that has to tell them apart again would be longer than the line.
+    ``copying`` is the part of ``rate`` that copying is, None where nobody told them apart.
+    ``n_cores`` are the cores that computing was divided among, ``math.inf`` for a core each.
     """
 
     kind: str
     n_workers: int
     start_s: float
     rate: float
+    copying: float | None = None
+    n_cores: float | None = None
 
     @property
     def job_s(self) -> float | None:
@@ -33,12 +40,29 @@ class BreakEven:
         """Return the predicted speed-up, start-up included."""
         return job_s / self.wall_s(job_s)
 
+    @property
+    def _on_cores(self):
+        if self.n_cores is None or self.n_cores == self.n_workers:
+            return ""
+        if self.n_cores > self.n_workers:
+            return " and a core for each"
+        return f" on {cpus(self.n_cores)}"
+
+    @property
+    def _why(self):
+        """Why it never pays: whether it would without the copying."""
+        if self.copying is None:
+            return ""
+        if self.rate - self.copying < _PAYS:
+            return f", {self.copying:.2f} s of them for copying, which takes longer than it saves"
+        return f", {self.rate - self.copying:.2f} s of them without copying: it is not divided"
+
     def __str__(self):
-        name = f"{self.kind} with {self.n_workers} workers"
+        name = f"{self.kind} with {self.n_workers} workers{self._on_cores}"
         if self.job_s is None:
             return (
-                f"{name} never pay for this job: copying takes longer than it saves, "
-                f"{self.rate:.2f} s for each serial second."
+                f"{name} never pay for this job: a serial second takes {self.rate:.2f} s "
+                f"there{self._why}."
             )
         return (
             f"{name} pay from a job of {self.job_s:.2g} s on; start-up takes {self.start_s:.2g} s, "

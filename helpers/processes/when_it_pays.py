@@ -1,15 +1,23 @@
 """From which job length do processes pay? The line through the measured parts of a pool's time."""
 
+import math
 import statistics
 from collections.abc import Sequence
 
+from ..core import allowed
 from ..errors import LabError, number, shown, whole
 from ..judge.break_even import BreakEven
+from ..judge.theory import workers_at_once
 from .split import Split
 
 
 def break_even(
-    split: Split, serial_s: float, *, n_workers: int | None = None, copying: float = 1.0
+    split: Split,
+    serial_s: float,
+    *,
+    n_workers: int | None = None,
+    copying: float = 1.0,
+    n_cores: float | None = None,
 ) -> BreakEven:
     """Return the ``BreakEven`` that follows from a measured ``Split``.
 
@@ -17,8 +25,10 @@ def break_even(
         split: the parts of the job in a pool that was started for it.
         serial_s: the serial time of the same job, in seconds.
         n_workers: another number of workers than that of the split: computing is divided
-            among them, start-up grows in proportion, copying stays as it is.
+            among those that have a core, start-up grows in proportion, copying stays as it is.
         copying: how many times the measured bytes an item has.
+        n_cores: how many cores there are for them: ``math.inf`` for one each, and when None the
+            CPUs that may be used here.
 
     Raises:
         LabError: a value is out of its range.
@@ -29,14 +39,19 @@ def break_even(
     number("copying", copying, 0, 1e6, "1 is as many bytes as measured")
     n_workers = split.n_workers if n_workers is None else n_workers
     n_workers = whole("n_workers", n_workers, 1, 10_000, "try 2")
+    here = allowed.usable_cpus()
+    n_cores = number("n_cores", here if n_cores is None else n_cores, 0.001, math.inf, "try 4")
     more = n_workers / split.n_workers
+    divided = workers_at_once(n_workers, n_cores) / workers_at_once(split.n_workers, here)
     copying_s = split.part_s("sending") + split.part_s("sending back")
-    rest_s = split.part_s("computing") / more + split.part_s("waiting for the slowest")
+    rest_s = split.part_s("computing") / divided + split.part_s("waiting for the slowest")
     return BreakEven(
         kind=split.kind,
         n_workers=n_workers,
         start_s=split.part_s("starting") * more,
         rate=(rest_s + copying * copying_s) / serial_s,
+        copying=copying * copying_s / serial_s,
+        n_cores=n_cores,
     )
 
 

@@ -1,9 +1,12 @@
 """From which job length processes pay: worked out by hand, drawn, and asked in the lab."""
 
+import math
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.core import allowed
 from helpers.draw import style
 from helpers.errors import LabError
 from helpers.judge.break_even import BreakEven
@@ -29,8 +32,34 @@ def test_the_crossing_by_hand():
 
 
 def test_more_workers_divide_computing_and_start_longer():
-    line = break_even(split(), 1.0, n_workers=4)
+    line = break_even(split(), 1.0, n_workers=4, n_cores=math.inf)
     assert [line.start_s, line.rate] == pytest.approx([0.4, 0.35])
+
+
+@pytest.mark.parametrize(
+    ("usable", "n_workers", "rate"),
+    [
+        (2.0, 2, 0.6),
+        (2.0, 8, 0.6),  # eight workers on two CPUs divide nothing by eight
+        (4.0, 4, 0.35),
+        (4.0, 8, 0.35),
+        (1.0, 8, 0.6),  # what was measured on one CPU was not divided by its two workers
+    ],
+)
+def test_workers_divide_computing_among_the_cores_there_are(monkeypatch, usable, n_workers, rate):
+    monkeypatch.setattr(allowed, "usable_cpus", lambda: usable)
+    assert break_even(split(), 1.0, n_workers=n_workers).rate == pytest.approx(rate)
+
+
+def test_copying_is_blamed_only_where_it_is_what_is_too_much(monkeypatch):
+    monkeypatch.setattr(allowed, "usable_cpus", lambda: 1.0)
+    undivided = str(break_even(split(computing=1.0, sending=0.02, back=0.02), 1.0))
+    assert "never pay" in undivided
+    assert "1.00 s of them without copying: it is not divided" in undivided
+    assert "on 1 CPU" in undivided
+    copied = str(break_even(split(sending=0.5, back=0.4), 1.0))
+    assert "0.90 s of them for copying, which takes longer than it saves" in copied
+    assert "copying" not in str(BreakEven("processes", 2, 0.2, 1.2))
 
 
 def test_more_bytes_only_make_copying_longer():
@@ -107,7 +136,7 @@ def test_the_lab_stops(monkeypatch):
 
 @given(st.floats(0.01, 10), st.floats(0.0, 1.0), st.integers(1, 16))
 def test_the_line_is_the_process_model_without_overlap(job_s, waiting, n_workers):
-    line = break_even(split(waiting=waiting), 1.0, n_workers=n_workers)
+    line = break_even(split(waiting=waiting), 1.0, n_workers=n_workers, n_cores=math.inf)
     # The parts of a measured split follow one another: one round, and nothing is hidden.
     model = ProcessModel(work_s=2 * 0.5, copy_s=0.05 + 0.05 + waiting, start_each_s=0.2 / 2)
     assert line.wall_s(job_s) == pytest.approx(model.scaled(job_s).wall_s(n_workers, n_rounds=1))
