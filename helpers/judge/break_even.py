@@ -42,9 +42,9 @@ class BreakEven:
 
     @property
     def _on_cores(self):
-        if self.n_cores is None or self.n_cores == self.n_workers:
+        if self.n_cores is None:
             return ""
-        if self.n_cores > self.n_workers:
+        if self.n_cores >= self.n_workers:
             return " and a core for each"
         return f" on {cpus(self.n_cores)}"
 
