@@ -9,6 +9,7 @@ from threading import Event
 from typing import Any
 
 from ..core import allowed, machine, pools, worker
+from ..core.guard import check_guard
 from ..core.job import Job, count_items, name_of, read_items
 from ..core.same_answers import difference
 from ..core.turns import check_stop, is_set, quick_seconds
@@ -210,12 +211,15 @@ def _checked_workers(n_workers):
 
 def _checked_kinds(kinds):
     if kinds is None:
-        return default_kinds()
+        kinds = default_kinds()
     if isinstance(kinds, str) or not hasattr(kinds, "__iter__"):
         raise LabError(
             f"kinds of pool come in a list, not {shown(kinds)}: try ['threads', 'processes']"
         )
-    return tuple(dict.fromkeys(k for k in map(pools.check_kind, kinds) if k != "serial"))
+    kinds = tuple(dict.fromkeys(k for k in map(pools.check_kind, kinds) if k != "serial"))
+    if any(kind_of(k).family == "processes" and kind_of(k).start_method != "fork" for k in kinds):
+        check_guard()
+    return kinds
 
 
 def default_kinds() -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from ..kind import kind as kind_of
 from . import pools, worker
 from .by_value import check_item, pack
 from .job import Job
+from .last_words import why_it_ended
 from .turns import check_stop
 from .unfinished import check_finished, no_second_loop
 
@@ -96,7 +97,7 @@ class Attempt:
         )
 
     @contextlib.contextmanager
-    def named_errors(self) -> Iterator[None]:
+    def named_errors(self, pool: Executor | None = None) -> Iterator[None]:
         """Tell an error of the job, or of its pool, in one line that names the run."""
         serial = self.kind == "serial"
         where = "a serial run" if serial else f"{self.kind} with {self.n_workers} workers"
@@ -112,11 +113,7 @@ class Attempt:
             if isinstance(error, LabError):  # what a pool of one kind cannot do, another may
                 said = str(error)
             elif isinstance(error, BrokenExecutor):
-                said = (
-                    f"a worker of {where} ended in the middle of the job: it was killed, ran out "
-                    "of memory or could not import the function; choose a smaller size or fewer "
-                    "workers, and keep the function in a module"
-                )
+                said = "{} in {}: {}; {}".format(self.job.name, where, *why_it_ended(error, pool))
             raise RunRefused(said, self.kind) from error
 
     def joined(self, parts: list[Any]) -> list[Any]:

@@ -5,6 +5,7 @@ ends. One worker uses the same executor as many.
 """
 
 import contextlib
+import functools
 import multiprocessing
 import pickle
 import platform
@@ -13,6 +14,7 @@ import signal
 import sys
 import threading
 import time
+import types
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     BrokenExecutor,
@@ -35,6 +37,8 @@ from ..kind import KINDS
 from . import worker
 from .allowed import n_usable_workers
 from .by_value import goes_by_value, pack, reached
+from .guard import check_guard
+from .last_words import Words
 from .machine import default_start_method
 from .turns import check_stop
 
@@ -181,9 +185,13 @@ class ProcessExecutor(_EndsAtAnError, ProcessPoolExecutor):
         if sys.platform == "win32" and n_workers > _WINDOWS_MAX:
             most = f"{_WINDOWS_MAX} processes at most, not {n_workers}"
             raise LabError(f"Windows waits for {most}: try {n_usable_workers()}")
-        context = multiprocessing.get_context(start_method or default_start_method())
+        start_method = start_method or default_start_method()
+        if start_method != "fork":
+            check_guard()
+        context = multiprocessing.get_context(start_method)
         try:
-            super().__init__(n_workers, context, initializer=worker.begin_process)
+            self.words = Words.begin()
+            super().__init__(n_workers, context, worker.begin_process, (self.words,))
         except (OSError, ImportError) as error:  # no semaphores: on Linux they live in /dev/shm
             raise LabError(
                 f"processes need semaphores of the system, and there are none ({told(error, 80)}): "
@@ -195,7 +203,8 @@ class ProcessExecutor(_EndsAtAnError, ProcessPoolExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return the future of a call; a LabError names what cannot be sent by value."""
         if not any(map(goes_by_value, (fn, *args, *kwargs.values()))):
-            return self._submit(fn, *args, **kwargs)
+            sent = (worker.Packed(pickle.dumps(p)) if _is_named(p) else p for p in (fn, *args))
+            return self._submit(worker.call_named, *sent, **kwargs)
         if not self._pending_work_items:
             self._packed.clear()
         sent = map(self._sendable, (fn, *args))
@@ -219,6 +228,15 @@ class ProcessExecutor(_EndsAtAnError, ProcessPoolExecutor):
         if known is None or len(known[1]) != len(refers) or any(map(is_not, known[1], refers)):
             known = self._packed[id(part)] = (part, refers, worker.Packed(pack(part)))
         return known[2]
+
+
+def _is_named(fn):
+    """Return whether pickle writes no more of a function than names."""
+    if isinstance(fn, functools.partial):
+        return not fn.keywords and all(map(_is_named, (fn.func, *fn.args)))
+    return isinstance(fn, (types.FunctionType, types.BuiltinFunctionType, type)) and (
+        getattr(fn, "__self__", None) is None or isinstance(fn.__self__, types.ModuleType)
+    )
 
 
 class InterpreterExecutor(Executor):

@@ -176,7 +176,7 @@ class _Way:
         sublists = job.split(n_sublists or job.n_sublists)
         attempt, futures = self.attempt(), []
         before, cpu_began_s, began_s = allowed.stops(), time.process_time(), worker.now()
-        with attempt.named_errors():
+        with attempt.named_errors(self.pool):
             for sublist in sublists:
                 check_stop(stop)  # a serial pool works here, one sublist after the other
                 attempt.check_limit()

@@ -214,7 +214,7 @@ class Counter(pools.SerialExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return a finished future, after packing and unpacking like a pool of processes."""
         call = fn, args, kwargs
-        packed = pack(call) if goes_by_value(fn) else pickle.dumps(call)
+        packed = pack(call) if goes_by_value(call) else pickle.dumps(call)
         fn, args, kwargs = pickle.loads(packed)
         future = super().submit(fn, *args, **kwargs)
         self.n_messages += 1

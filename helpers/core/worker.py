@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from .last_words import Words
+
     Stamps = tuple[float, float]  # begun and ended, in seconds
 
 now = time.perf_counter  # one clock for every thread and process of a machine
@@ -52,10 +54,11 @@ class Packed:
         self.data = data
 
 
-def call_packed(function: "Any", /, *args: "Any", **kwargs: "Any") -> "_Result":
+def call_named(function: "Any", /, *args: "Any", **kwargs: "Any") -> "Any":
     """Return the result of a call of which some parts are ``Packed``.
 
-    The result, or the error, goes back by value: its class may stand in no module either.
+    A module that this process does not find is an error of the call. When the pool itself comes
+    upon it, the process ends.
     """
     import pickle
 
@@ -65,12 +68,15 @@ def call_packed(function: "Any", /, *args: "Any", **kwargs: "Any") -> "_Result":
     try:
         function, *given = [unpacked(part) for part in (function, *args)]
         kwargs = {name: unpacked(part) for name, part in kwargs.items()}
-        return _Result(function(*given, **kwargs))
-    except Exception as error:
-        from multiprocessing.reduction import ForkingPickler
-
-        ForkingPickler.register(type(error), _by_value)  # what a pool sends its results with
+        return function(*given, **kwargs)
+    except BaseException as error:
+        _see_that_it_arrives(error)
         raise
+
+
+def call_packed(function: "Any", /, *args: "Any", **kwargs: "Any") -> "_Result":
+    """Return the result of such a call by value: its class may stand in no module either."""
+    return _Result(call_named(function, *args, **kwargs))
 
 
 def answer(call: bytes) -> bytes:
@@ -84,9 +90,57 @@ def answer(call: bytes) -> bytes:
         function, args, kwargs = pickle.loads(call)
         return pickle.dumps((function(*args, **kwargs), None))
     except Exception as error:
-        import cloudpickle  # the error's class may stand in no module
+        return pickle.dumps((None, _Error(error)))
 
-        return cloudpickle.dumps((None, error))
+
+def _see_that_it_arrives(error):
+    """Have an error sent in another way where pickle cannot make it anew, whatever its class."""
+    import pickle
+
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        from multiprocessing.reduction import ForkingPickler
+
+        ForkingPickler.register(type(error), _error)  # what a pool sends its results with
+
+
+def _error(error):
+    """Return how an error is sent: by value, as its parts, or as what it says, whichever works."""
+    import cloudpickle
+
+    kind, state = type(error), vars(error)
+    for parts in ((error,), (kind, error.args, state), (kind, error.args, {})):
+        try:
+            packed = cloudpickle.dumps(parts)
+            _made(packed)
+        except Exception:
+            continue
+        return _made, (packed,)
+    return RuntimeError, (f"{kind.__name__}: {error}",)
+
+
+def _made(packed):
+    """Return an error that was sent; ``__init__``, which may want other arguments, is left out."""
+    import pickle
+
+    kind, *parts = pickle.loads(packed)
+    if not parts:
+        return kind
+    args, state = parts
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(state)
+    return error
+
+
+class _Error:
+    """An error that arrives as itself."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __reduce__(self):
+        return _error(self.error)
 
 
 def _by_value(value):
@@ -135,12 +189,18 @@ def on_shared(
     return result, worker_id(), (began_s, began_s, ended_s, ended_s)
 
 
-def begin_process() -> None:
-    """Prepare a process to be a worker: interrupts are its parent's, and so is its end."""
+def begin_process(words: "Words") -> None:
+    """Prepare a process to be a worker: interrupts are its parent's, and so is its end.
+
+    ``words`` is where it says why it ends, once it is told to.
+    """
+    import faulthandler
     import signal
 
+    words.keep()
     # A terminal sends Ctrl+C to all processes, a kernel is interrupted together with them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    faulthandler.enable(2, all_threads=False)  # C code that crashes tells where
     end_with_parent()
 
 

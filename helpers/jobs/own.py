@@ -24,6 +24,7 @@ def in_silence(
 ) -> "list[Any]":
     """Return ``call(function, items)``; what a process of a pool prints meanwhile is lost.
 
+    What it writes as errors is kept: it may be what a process says before it dies.
     Where workers share the caller's process its own ``sys.stdout`` is theirs, and left alone.
     """
     from contextlib import redirect_stdout
@@ -32,5 +33,8 @@ def in_silence(
 
     if parent_process() is None:
         return call(function, items)
+    from ..core.last_words import to_last_words
+
+    to_last_words()
     with redirect_stdout(StringIO()):
         return call(function, items)

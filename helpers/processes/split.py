@@ -151,7 +151,7 @@ def _pass(attempt, pool, sublists, stop, expected, starting_s=0.0):
     work = worker.on_shared if shared else worker.on_packed
     began_s = worker.now()
     caller_s, bytes_out, futures = 0.0, 0, []
-    with attempt.named_errors():
+    with attempt.named_errors(pool):
         for sublist in sublists:
             packing_s = worker.now()
             packed = sublist if shared else pickle.dumps(sublist)

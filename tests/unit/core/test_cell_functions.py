@@ -207,16 +207,21 @@ def test_a_module_that_only_this_process_has_goes_by_value(tmp_path, monkeypatch
     assert (done.stdout.split(b"]")[0], done.stderr) == (b"[6, 6, 6", b"")
 
 
-def test_a_function_of_a_module_is_sent_without_packing(monkeypatch):
+def test_a_function_of_a_module_is_sent_as_its_name(monkeypatch):
     monkeypatch.setattr(pools, "pack", lambda part: pytest.fail("it was packed"))
     sent = []
     monkeypatch.setattr(
         pools.ProcessPoolExecutor, "submit", lambda pool, *args, **named: sent.append((args, named))
     )
     pool = pools.open_pool("processes", 1)
-    pool.submit(worker.timed, jobs.doubles, [1, 2])
-    pool.submit(sorted, [1, 2], key=abs)
-    assert sent == [((worker.timed, jobs.doubles, [1, 2]), {}), ((sorted, [1, 2]), {"key": abs})]
+    items = [1, 2]
+    pool.submit(worker.timed, jobs.doubles, items)
+    pool.submit(Adder().add, items, key=abs)
+    (call, timed, doubles, same), _ = sent[0]
+    assert call is worker.call_named and same is items
+    assert [pickle.loads(one.data) for one in (timed, doubles)] == [worker.timed, jobs.doubles]
+    # Whatever is no name is left to the pool, which packs it when its turn comes.
+    assert isinstance(sent[1][0][1], types.MethodType) and sent[1][1] == {"key": abs}
 
 
 def test_threads_and_the_serial_pool_take_anything():

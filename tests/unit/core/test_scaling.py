@@ -298,8 +298,8 @@ def test_a_job_that_cannot_travel_runs_in_threads():
 @pytest.mark.parametrize("job", [jobs.dies, jobs.dies_while_sending])
 def test_a_worker_that_dies_is_told_in_one_line(kind, job):
     message, runs = end_of(experiment(job, kind))
-    assert message.startswith(f"a worker of {kind} with 2 workers ended in the middle of the job")
-    assert "choose a smaller size" in message
+    assert message.startswith(f"numbers in {kind} with 2 workers: a worker ended in the middle")
+    assert "exit code" in message
     assert len(runs) == 1
 
 

@@ -1,0 +1,72 @@
+"""The guard of a script: without it, each process that is started begins the script anew.
+
+A process that is spawned imports the script to know its functions, and thereby runs all that stands
+under no ``if __name__ == "__main__":``.
+"""
+
+import ast
+import os
+import sys
+from multiprocessing import spawn
+from types import FrameType
+
+from ..errors import LabError
+
+_ASKS = {"__name__", "parent_process", "current_process"}  # with these a script knows what it is
+_LEAVES = {"exit", "_exit", "quit", "SystemExit"}
+
+
+def check_guard() -> None:
+    """Raise a LabError where a script starts processes without asking which process it is."""
+    try:
+        told = spawn.get_preparation_data("gil-lab")
+    except RuntimeError as error:  # this is such a process, and the script gets this far in it
+        raise LabError(_missing("the line that starts them")) from error
+    module = told.get("init_main_from_name", "__main__")
+    is_run_again = "init_main_from_path" in told or module.split(".")[-1] != "__main__"
+    frame = _frame_of_the_script()
+    if frame is None or not is_run_again:
+        return
+    name = frame.f_globals["__file__"]
+    try:
+        with open(name, "rb") as file:
+            script = ast.parse(file.read())
+    except (OSError, SyntaxError, ValueError):  # it is no source, or no longer there
+        return
+    if not _is_guarded(script.body, frame.f_lineno):
+        where = f"line {frame.f_lineno} of {os.path.basename(name)}, which starts them,"
+        raise LabError(_missing(where))
+
+
+def _missing(where):
+    return (
+        f"each process runs the script again, to know its functions, and {where} is under no if "
+        '__name__ == "__main__": put it there, with all that is to run only once'
+    )
+
+
+def _frame_of_the_script() -> FrameType | None:
+    """Return the frame of the script's own lines, if one of them led here."""
+    frame: FrameType | None = sys._getframe()
+    names = vars(sys.modules["__main__"])
+    while frame is not None:
+        if frame.f_code.co_name == "<module>" and frame.f_globals is names:
+            return frame if names.get("__file__") else None
+        frame = frame.f_back
+    return None
+
+
+def _is_guarded(statements, line):
+    """Return whether a line at a script's top is reached only where the script asks what it is."""
+    for statement in statements:
+        if statement.lineno > line:
+            return False
+        asks = not _names(statement).isdisjoint(_ASKS)
+        is_there = line <= (statement.end_lineno or statement.lineno)
+        if asks and (is_there or not _names(statement).isdisjoint(_LEAVES)):
+            return True
+    return False
+
+
+def _names(statement):
+    return {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(statement)}
