@@ -203,8 +203,8 @@ class ProcessExecutor(_EndsAtAnError, ProcessPoolExecutor):
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return the future of a call; a LabError names what cannot be sent by value."""
         if not any(map(goes_by_value, (fn, *args, *kwargs.values()))):
-            sent = (worker.Packed(pickle.dumps(p)) if _is_named(p) else p for p in (fn, *args))
-            return self._submit(worker.call_named, *sent, **kwargs)
+            parts = [worker.Packed(pickle.dumps(p)) if _is_named(p) else p for p in (fn, *args)]
+            return self._submit(worker.call_named, *parts, **kwargs)
         if not self._pending_work_items:
             self._packed.clear()
         sent = map(self._sendable, (fn, *args))
