@@ -58,19 +58,24 @@ def lazily(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]]
     def load(name):
         if name == "__all__":
             return names()
-        if name.startswith("__") or name not in names():
+        if name.startswith("__"):
             raise UnknownName(package, name, names)
-        from importlib import import_module
-
         from .interrupts import Interrupted, held
 
-        module, attribute = table[name]
         try:
             with held():
-                found = getattr(import_module(module, package), attribute)
+                return find(name)
         except KeyboardInterrupt:
             said = f"Stopped while {package} was loading: nothing is left running. Run it again."
             raise Interrupted(said) from None
+
+    def find(name):
+        if name not in names():
+            raise UnknownName(package, name, names)
+        from importlib import import_module
+
+        module, attribute = table[name]
+        found = getattr(import_module(module, package), attribute)
         setattr(sys.modules[package], name, found)
         return found
 

@@ -49,7 +49,7 @@ def test_a_name_is_loaded_when_it_is_first_used() -> None:
         "print(*sorted(name for name in set(sys.modules) - before if name.startswith('helpers')))"
     )
     done = subprocess.run([sys.executable, "-c", ask], capture_output=True, check=True, text=True)
-    assert done.stdout.split() == ["helpers.errors"]
+    assert done.stdout.split() == ["helpers.errors", "helpers.interrupts"]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import signal
 import sys
 import textwrap
+import time
 
 import pytest
 
@@ -63,8 +64,9 @@ def test_an_interrupt_in_the_first_second_of_the_first_verdict(named):
         kernel.run("import helpers as lab")
         if named == "verdict":
             kernel.run("from helpers.advice.verdict import verdict")
-        kernel.begin(f"print('on', flush=True)\n{named}(len, ['a'] * 200, budget_s=60)")
+        kernel.begin(f"print('on')\n{named}(len, ['a'] * 200, budget_s=60)")
         kernel.said("on")
+        time.sleep(0.2)  # what was printed is on its way, and an import has begun
         kernel.interrupt()
         (line,) = kernel.said().error
         assert line.startswith("Stopped ") and "\n" not in line
