@@ -13,7 +13,7 @@ from ..core.guard import check_guard
 from ..core.job import Job, count_items, name_of, read_items
 from ..core.same_answers import difference
 from ..core.turns import check_stop, is_set, quick_seconds
-from ..core.unfinished import check_finished, no_second_loop
+from ..core.unfinished import check_finished, check_it_lasts, no_second_loop
 from ..errors import LabError, number, shown, told
 from ..interrupts import is_interrupt
 from ..jobs.own import again, each, in_silence
@@ -91,6 +91,7 @@ class Subject:
         else:
             n_items = n_items if len(chosen) == len(order) else len(chosen)
         self.places, self.items = tuple(sorted(chosen)), [chosen[i] for i in sorted(chosen)]
+        check_it_lasts(self.items, "an item")
         self.evidence = dataclasses.replace(e, n_items=n_items)
 
     # --- What is known

@@ -16,7 +16,7 @@ from .by_value import check_item, pack
 from .job import Job
 from .last_words import why_it_ended
 from .turns import check_stop
-from .unfinished import check_finished, no_second_loop
+from .unfinished import check_parts, no_second_loop
 
 
 def check_it_can_travel(job: Job) -> None:
@@ -118,8 +118,8 @@ class Attempt:
 
     def joined(self, parts: list[Any]) -> list[Any]:
         """Return the results of all sublists as one list; raise a LabError for what is no list."""
+        check_parts(parts, self.job.name)
         for part in parts:
-            check_finished(part, self.job.name)
             if not isinstance(part, list):
                 got = f"{self.job.name} returned a {type(part).__name__}"
                 raise LabError(f"a job returns a list for every sublist, and {got}: return a list")

@@ -11,6 +11,7 @@ from ..errors import LabError, one_line, shown, told
 from ..units import counted
 from .cut import cut
 from .same_answers import difference
+from .unfinished import check_it_lasts
 
 _MOST_ITEMS = 10_000_000  # of a job, which keeps them all
 _READ_S = 60.0  # how long it may take to read them
@@ -59,6 +60,7 @@ def check_items(items: Any) -> list[Any]:
             f"a job keeps its items, {_MOST_ITEMS:,} at most, not {n_items:,}: pass some of them"
         )
     if type(items) in (list, tuple, range):
+        check_it_lasts(items, "an item")
         return list(items)
     chosen, until_s = [], time.perf_counter() + _READ_S
     for _, item in read_items(items, n_items):
@@ -68,6 +70,7 @@ def check_items(items: Any) -> list[Any]:
                 f"all items must be read within {_READ_S:g} s, and {len(chosen):,} of {n_items:,} "
                 "were: pass some of them, in a list"
             )
+    check_it_lasts(chosen, "an item")
     return chosen
 
 

@@ -27,18 +27,26 @@ _PROMISES = (
 )  # fmt: skip
 
 
+class Unfinished(LabError):
+    """An answer of the function ``name`` is none yet; ``what`` says what it is, and when it is."""
+
+    def __init__(self, message: str, name: str, what: str) -> None:
+        super().__init__(message)
+        self.name, self.what = name, what
+
+
 def check_finished(answer: Any, name: str, parameter: str = "x", given: str | None = None) -> None:
-    """Raise a LabError where an answer of the function ``name`` is, or holds, a mere promise.
+    """Raise ``Unfinished`` where an answer of the function ``name`` is, or holds, a mere promise.
 
     Coroutines are closed, so that nobody is told that they were never awaited. In the remedy, a
     lambda of ``parameter``, "" for none, calls the function with ``given``, the same when None.
 
     >>> check_finished([1, 2], "numbers")
-    >>> check_finished(map(str, [1]), "numbers", "")
+    >>> check_finished(map(str, [1]), "names", "")
     Traceback (most recent call last):
     ...
-    helpers.errors.LabError: numbers returned a map, which does its work when it is gone through: \
-wrap it in list(...), as in lambda: list(numbers())
+    helpers.core.unfinished.Unfinished: names returned a map, which does its work when it is gone \
+through: wrap it in list(...), as in lambda: list(names())
     """
     promise = next(_promises(answer, 2), None)
     if promise is None:
@@ -52,10 +60,20 @@ wrap it in list(...), as in lambda: list(numbers())
         (when, remedy) for kind, when, remedy in _PROMISES if hasattr(type(promise), kind)
     )
     within = "" if promise is answer else f"a {class_name(answer)} with "
-    raise LabError(
-        f"{name} returned {within}a {class_name(promise)}, which does its work when {when}: "
-        + remedy.format(head=head, call=call, runs=runs)
-    )
+    what = f"{within}a {class_name(promise)}, which does its work when {when}"
+    remedy = remedy.format(head=head, call=call, runs=runs)
+    raise Unfinished(f"{name} returned {what}: {remedy}", name, what)
+
+
+def check_parts(parts: list[Any], name: str) -> None:
+    """Raise ``Unfinished`` where an answer in one of the parts of a job is a mere promise."""
+    try:
+        for part in parts:
+            for answer in islice(part, _N_LOOKS) if isinstance(part, list) else [part]:
+                check_finished(answer, name)
+    except Unfinished:
+        _close(parts, 3)
+        raise
 
 
 def check_it_lasts(values: Iterable[Any], what: str) -> None:

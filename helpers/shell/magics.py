@@ -5,7 +5,7 @@ Made in the manner of ``%timeit``: options first, then code.
 
 import ast
 
-from IPython.core.magic import Magics, cell_magic, line_magic, magics_class
+from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.display import display
 
 from ..advice.advice import Verdict
@@ -14,8 +14,10 @@ from ..cells.compare import compare
 from ..core.job import Job, check_items
 from ..core.runs import Result
 from ..core.scaling import parse_counts
-from ..errors import LabError, shown
+from ..errors import LabError, shown, told
+from ..interrupts import is_interrupt
 from ..jobs.registry import job
+from .code import NOT_PYTHON, cell_function, function_of, parsed, rule_of_cells
 from .command import listed, number
 
 
@@ -23,6 +25,7 @@ from .command import listed, number
 class LabMagics(Magics):
     """``%%will_it_thread`` and ``%scaling``."""
 
+    @no_var_expand
     @cell_magic
     def will_it_thread(self, line: str, cell: str) -> Verdict | None:
         """Say whether threads, processes or nothing at all would make a cell faster, and why.
@@ -34,7 +37,8 @@ class LabMagics(Magics):
 
         The cell's code is run many times: serially, and in short runs of threads and processes
         that take turns. As in ``%%timeit`` its names are local: nothing that it assigns is kept.
-        Its last line is its answer, which has to be the same in every way of running.
+        Its last line is its answer, which has to be the same in every way of running. It may
+        ``await``: then each call has an event loop of its own.
 
         With ``NAME in ITEMS`` the code is run for each item of a list, under that name.
 
@@ -54,15 +58,19 @@ class LabMagics(Magics):
         """
         options, target = self._parsed(line, "b:k:w:o")
         function, items = self._function(target, cell)
-        result = verdict(
-            function,
-            items,
-            budget_s=number(options.get("b", "20")),
-            kinds=listed(options["k"]) if "k" in options else None,
-            n_workers=number(options.get("w")),
-        )
+        try:
+            result = verdict(
+                function,
+                items,
+                budget_s=number(options.get("b", "20")),
+                kinds=listed(options["k"]) if "k" in options else None,
+                n_workers=number(options.get("w")),
+            )
+        except LabError as error:
+            raise rule_of_cells(error) from error.__cause__
         return result if "o" in options else display(result)
 
+    @no_var_expand
     @line_magic
     def scaling(self, line: str) -> Result | None:
         """Draw how many times as fast a job runs with 1, 2, 4 ... workers.
@@ -94,14 +102,17 @@ class LabMagics(Magics):
             %scaling -k threads -w 1,2 -r 3 [zlib.compress(page) for page in pages]
         """
         options, text = self._parsed(line, "k:w:r:b:n:o")
-        result = compare(
-            self._job(text),
-            kinds=listed(options.get("k", "threads,processes")),
-            workers=parse_counts(options["w"]) if "w" in options else None,
-            rounds=number(options.get("r", "5")),
-            budget_s=number(options.get("b", "20")),
-            sublists=number(options.get("n")),
-        )
+        try:
+            result = compare(
+                self._job(text),
+                kinds=listed(options.get("k", "threads,processes")),
+                workers=parse_counts(options["w"]) if "w" in options else None,
+                rounds=number(options.get("r", "5")),
+                budget_s=number(options.get("b", "20")),
+                sublists=number(options.get("n")),
+            )
+        except LabError as error:
+            raise rule_of_cells(error) from error.__cause__
         return result if "o" in options else None
 
     # --- What is asked
@@ -109,29 +120,23 @@ class LabMagics(Magics):
     def _parsed(self, line, letters):
         """Return the options as a dict, and the rest of the line as it was written."""
         # posix=False leaves the quotes in the code alone.
-        options, rest = self.parse_options(line, letters, posix=False, preserve_non_opts=True)
+        options, rest = self.parse_options(
+            line, letters, posix=False, strict=False, preserve_non_opts=True
+        )
+        # Of an option that is given twice, the last counts.
+        options = {name: v[-1] if isinstance(v, list) else v for name, v in options.items()}
         return options, rest.strip()
 
     def _function(self, target, cell):
         """Return a cell's code as a function in the reader's namespace, and the items or None."""
-        if not cell.strip():
-            raise LabError("the cell is empty: write the code to be run below the first line")
-        body = _parsed_python(cell, "exec", "the cell").body
-        if isinstance(body[-1], ast.Expr):
-            body[-1] = ast.copy_location(ast.Return(body[-1].value), body[-1])
         name, items = self._name_and_items(target) if target else (None, None)
-        made = ast.parse(f"def cell({name or ''}): pass")
-        made.body[0].body = body
-        here = {}  # its globals are the reader's own names, and it is not one of them
-        code = compile(ast.fix_missing_locations(made), "<the cell>", "exec")
-        exec(code, self.shell.user_ns, here)
-        return here["cell"], items
+        return cell_function(cell, name, self.shell.user_ns, self.shell.transform_cell), items
 
     def _name_and_items(self, target):
         usage = "NAME in ITEMS, such as word in words"
         try:
             asked = ast.parse(target, mode="eval").body
-        except SyntaxError:
+        except NOT_PYTHON:
             asked = None
         is_in = isinstance(asked, ast.Compare) and isinstance(asked.ops[0], ast.In)
         if not (is_in and isinstance(asked.left, ast.Name) and len(asked.ops) == 1):
@@ -142,13 +147,15 @@ class LabMagics(Magics):
         """Return the ``Job`` that a line of Python describes."""
         if not text:
             raise LabError("a job such as f(items) is missing: %scaling? shows how to write it")
-        asked = _parsed_python(text, "eval", "the job").body
+        asked = parsed(text.rstrip("; "), "eval", "the job").body
+        match asked:
+            case ast.Call(ast.Name("list"), [ast.Call(ast.Name("map")) as asked], []):
+                pass
         match asked:
             case ast.ListComp(elt, [ast.comprehension(ast.Name(name), items, [], 0)]):
-                # A lambda with the comprehension's expression, which the parser has read already.
-                made = ast.parse(f"lambda {name}: 0", mode="eval")
-                made.body.body = elt
-                function, by_item = self._value(made.body), True
+                called = [ast.copy_location(ast.Expr(elt), elt)]
+                function = function_of(called, name, self.shell.user_ns, "the job", text)
+                by_item = True
             case ast.Call(ast.Name("map"), [mapped, items], []):
                 function, by_item = self._value(mapped), True
             case ast.Call(called, [items], []):
@@ -171,17 +178,11 @@ class LabMagics(Magics):
         tree = ast.fix_missing_locations(ast.Expression(node))
         try:
             return eval(compile(tree, "<the line>", "eval"), self.shell.user_ns)
-        except Exception as error:
+        except BaseException as error:
+            if is_interrupt(error):
+                raise
+            unknown = isinstance(error, NameError)
             raise LabError(
-                f"{shown(ast.unparse(node), 60)} cannot be used ({type(error).__name__}: "
-                f"{shown(error, 100)}): run the cell that makes it first"
+                f"{shown(ast.unparse(node), 60)} cannot be used ({told(error, 100)}): "
+                + ("run the cell that makes it first" if unknown else "mend it")
             ) from error
-
-
-def _parsed_python(text, mode, what):
-    try:
-        return ast.parse(text, mode=mode)
-    except SyntaxError as error:
-        raise LabError(
-            f"{what} is not Python ({error.msg}, line {error.lineno}): {shown(text, 40)}; mend it"
-        ) from error

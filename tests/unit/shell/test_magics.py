@@ -9,11 +9,27 @@ from helpers.core.runs import Result
 from helpers.errors import LabError
 from tests.kernels import Kernel
 
+CODE = """
+import asyncio
+async def ask(n):
+    await asyncio.sleep(0)
+    return n
+async def cancel():
+    raise asyncio.CancelledError
+def generate(n):
+    yield n
+def leave():
+    raise SystemExit(3)
+def interrupt():
+    raise KeyboardInterrupt
+"""
+
 
 @pytest.fixture
 def shell():
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "helpers")
+    exec(CODE, shell.user_ns)
     shell.user_ns.update(words=["a lock", "a thread"] * 50, upper=str.upper)
     yield shell
     shell.run_line_magic("unload_ext", "helpers")
@@ -80,19 +96,76 @@ def test_a_line_is_a_job(shell, job, capsys):
         ("-k thread map(upper, words)", "a kind of pool is one of"),
         ("-z map(upper, words)", "option -z not recognized"),
         ("len(words)", "returned a int"),
+        (
+            "map(ask, words)",
+            "ask returned a coroutine, which does its work when it is awaited: run",
+        ),
+        ("ask(words)", "the job returned a coroutine, which does its work when it is awaited"),
+        ("[ask(w) for w in words]", "awaited: write await before it"),
+        ("map(generate, words)", "wrap it in list(...), as in lambda x: list(generate(x))"),
+        ("[map(str, w) for w in words]", "gone through: put list(...) around it"),
+        ("zip(words)", "the job returned a zip, which does its work when it is gone through"),
+        ("[[map(str, w)] for w in words]", "the code's answer is a list with a map"),
+        ("map(list, [generate(1)])", "an item is used in every call, and a generator is used up"),
+        (
+            "[w for w in await ask(1)]",
+            "'await ask(1)' cannot be used (SyntaxError: 'await' outside",
+        ),
+        ("map(upper, leave())", "'leave()' cannot be used (SystemExit: 3): mend it"),
+        ("map(leave, words)", "raised TypeError"),
+        ("[leave() for w in words]", "cell in a serial run raised SystemExit: 3; mend"),
+        ("[interrupt() for w in words]", "cell in a serial run raised KeyboardInterrupt; mend"),
+        ("[w async for w in words]", "a job is f(items), map(f, items) or"),
+        ("words = 3", "the job is not Python (invalid syntax; 'words = 3'): mend it"),
+        ("map(upper, words) -k threads", "the job is not Python (invalid syntax; 'map("),
+        ("-r 1 -r x map(upper, words)", "got 'x'"),
+        ("\"rock 'n roll", "the job is not Python (unterminated string literal"),
     ],
 )
 def test_a_line_that_makes_no_sense_is_told_in_one_line(shell, line, said):
     with pytest.raises((LabError, UsageError)) as told:
         scaled(shell, line)
     assert said in str(told.value) and "\n" not in str(told.value)
+    assert len(str(told.value)) < 400
 
 
 @pytest.mark.parametrize(
     ("line", "cell", "said"),
     [
         ("", "  \n", "the cell is empty"),
-        ("", "1 +", "the cell is not Python"),
+        ("", "1 +", "the cell is not Python (invalid syntax; line 2: '1 +'): mend it"),
+        ("", "# a remark\n\n  # and another", "the cell is empty"),
+        ("", "n = 1\nbreak", "the cell is not Python ('break' outside loop; line 3: 'break')"),
+        ("", "return 1", "'return' outside function; line 2"),
+        ("", "yield 1", "'yield' outside function; line 2"),
+        ("", "nonlocal words", "not allowed at module level; line 2"),
+        ("", "from math import *", "import * only allowed at module level; line 2: 'from math"),
+        ("", "from __future__ import annotations", "put that into a cell above, or leave it out"),
+        ("", "1\n%time 1", "line 3 of the cell, '%time 1', is IPython's own and no Python"),
+        ("", "!ls", "line 2 of the cell, '!ls', is IPython's own"),
+        ("", "n = !ls", "is IPython's own"),
+        ("", "words?", "is IPython's own"),
+        ("", "x\0y", "the cell is not Python ("),
+        ("", "(" * 300 + ")" * 300, "the cell is not Python ("),
+        (
+            "",
+            "words += [1]",
+            "and words has no value in it yet: let the cell begin with words = ...",
+        ),
+        ("", "del words", "and words has no value in it yet"),
+        (
+            "",
+            "ask(1)",
+            "a coroutine, which does its work when it is awaited: write await before it",
+        ),
+        ("", "generate(1)", "when it is gone through: put list(...) around it"),
+        ("", "interrupt()", "cell() raised KeyboardInterrupt; mend it"),
+        ("", "leave()", "cell() raised SystemExit: 3; mend it"),
+        ("", "await cancel()", "cell() raised CancelledError; mend it"),
+        ("None in words", "1", "after the options comes NAME in ITEMS"),
+        ("__debug__ in words", "1", "cannot assign to __debug__"),
+        ("word in list", "1", "items come in a list"),
+        ("'", "1", "after the options comes NAME in ITEMS"),
         ("words", "1", "after the options comes NAME in ITEMS, such as word in words"),
         ("word in wordz", "word", "'wordz' cannot be used (NameError"),
         ("word in iter(words)", "word", "where it has an end, list(items)"),
@@ -107,6 +180,41 @@ def test_a_cell_that_makes_no_sense_is_told_in_one_line(shell, line, cell, said)
     with pytest.raises((LabError, UsageError)) as told:
         judged(shell, line, cell)
     assert said in str(told.value) and "\n" not in str(told.value)
+    assert len(str(told.value)) < 400
+
+
+@pytest.mark.parametrize(
+    ("line", "cell"),
+    [
+        ("", "await ask(3)"),
+        (
+            "",
+            "async with asyncio.timeout(9):\n    n = await ask(3)\n[await ask(n) for n in [n]][0]",
+        ),
+        ("n in [3] * 20", "await ask(n)"),
+        ("", "  n = 3\n  n"),
+        ("", "global three\nthree = 3\nthree;"),
+        ("", "class A:\n    n = 3\n\n(n := A.n)"),
+        ("", "import functools\n@functools.cache\ndef f(n):\n    return n\nf(3)"),
+        ("zürich in [\"rock 'n roll\", 'a\\\\b', '{3}', '$upper']", "'!ls'; 3"),
+    ],
+)
+def test_code_of_every_kind_is_measured(shell, line, cell):
+    said = judged(shell, f"-b 0.6 -k threads -o {line}", cell)
+    assert said.evidence.answers == "numbers"
+
+
+@pytest.mark.parametrize(
+    "job",
+    [
+        "[await ask(word) for word in words]",
+        'map("rock \'n roll {upper} $upper".count, words);',
+        "list(map(upper, words))",
+        '[f"{upper} {word}" for word in words]',
+    ],
+)
+def test_a_line_of_every_kind_is_measured(shell, job):
+    assert scaled(shell, f"-k threads -w 1 -r 1 -o {job}").points()
 
 
 def test_help_shows_usage_options_and_examples(shell):
@@ -142,3 +250,39 @@ def test_in_a_kernel_a_cell_and_a_line_are_judged_and_nothing_stays():
             "makes it first",
         )
         assert kernel.workers() == []
+
+
+ASYNC = """%load_ext helpers
+import asyncio, gc
+from concurrent.futures import ThreadPoolExecutor
+import helpers as lab
+async def ask(n=1):
+    await asyncio.sleep(0.001)
+    return n
+"""
+OFFERED = "lambda x: ThreadPoolExecutor(1).submit(asyncio.run, ask(x)).result()"
+
+
+def test_in_a_kernel_what_awaits_is_measured_and_what_a_refusal_proposes_works():
+    with Kernel() as kernel:
+        assert kernel.run(ASYNC).error == ()
+        said = kernel.run("%%will_it_thread -o -b 5 -k threads,processes\nawait ask(3)")
+        assert said.error == () and "threads, " in said.text and "processes, " in said.text
+        assert "not used" not in said.text
+        quick = "budget_s=4, kinds=['threads', 'processes'])"
+        [refused] = kernel.run(f"lab.verdict(ask, [1] * 20, {quick}").error
+        assert refused.endswith(f"run it, as in {OFFERED}")
+        said = kernel.run(f"lab.verdict({OFFERED}, [1] * 20, {quick}")
+        assert said.error == () and "not used" not in said.text
+        [refused] = kernel.run(
+            f"lab.verdict(lambda n: asyncio.run(ask(n)), [1] * 20, {quick}"
+        ).error
+        assert "let another thread run it: ThreadPoolExecutor(1).submit(asyncio.run" in refused
+        [refused] = kernel.run("%%will_it_thread -b 2 -k threads\nasyncio.run(ask(3))").error
+        assert refused.endswith("write await in the cell")
+        [refused] = kernel.run("lab.meter(ask, 2)").error
+        assert refused.endswith("run it, as in lambda: asyncio.run(ask(2))")
+        assert kernel.run("lab.meter(lambda: asyncio.run(ask(2)), seconds=0.1)").error == ()
+        [refused] = kernel.run("lab.meter(asyncio.run, ask(2), seconds=0.1)").error
+        assert "a coroutine is used up after one" in refused
+        assert kernel.run("gc.collect() * 0").text == "0"  # nothing was said of never awaited
