@@ -128,14 +128,16 @@ class MeterReading:
 
         It is what the ticks tell. Where two calls at once contradict them (``hands_over``), it is
         what these tell by ``theory.held_by_two``. It is None where the machine is too busy to
-        tell, and 0 where there is no GIL.
+        tell, and 0 where there is no GIL. Where only two at once need more cores than there are,
+        and the control's ticks come in time, the call's ticks are believed alone.
         """
         if not self.gil:
             return 0.0
         ticked = statistics.median(self.ticked_shares)
-        if statistics.median(self.control_shares) > limits.RELEASED:
-            return None
-        if self.is_busy and limits.RELEASED < ticked < limits.HELD:
+        control = statistics.median(self.control_shares)
+        is_calm = control <= limits.CALM and not self.capacity.is_busy()
+        in_part = limits.RELEASED < ticked < limits.HELD
+        if control > limits.RELEASED or (in_part and self.is_busy and not is_calm):
             return None
         return self._share_from_two if self.hands_over else ticked
 
@@ -175,7 +177,8 @@ class MeterReading:
         if held is None:
             return Finding("too busy", **busy)
         if self.is_busy:
-            return Finding("one alone", "held" if held >= limits.HELD else "released", **busy)
+            in_part = "in part" if held > limits.RELEASED else "released"
+            return Finding("one alone", "held" if held >= limits.HELD else in_part, **busy)
         if self.hands_over:
             return Finding("instants", speed_up=two.speed_up)
         if held > limits.RELEASED:

@@ -25,6 +25,10 @@ FINDINGS = {
         "The call holds the GIL all the time, but what two at once would gain cannot be seen: the "
         f"machine is busy or limited ({_BUSY})."
     ),
+    "one alone, in part": (
+        "A part of the call holds the GIL, but what two at once would gain cannot be seen: the "
+        f"machine is busy or limited ({_BUSY})."
+    ),
     "one alone, released": (
         "The call releases the GIL, but what two at once would gain cannot be seen: the machine is "
         f"busy or limited ({_BUSY})."

@@ -5,6 +5,7 @@ import functools
 import gc
 import json
 import re
+import statistics
 import subprocess
 import sys
 import threading
@@ -195,9 +196,13 @@ def test_late_ticks_of_the_machine_are_taken_off():
     assert less.ticked_shares == (0, 0)
 
 
+@pytest.mark.parametrize(
+    ("control", "disturbed"),
+    [((0.05, 0.05), BUSY), ((0.0, 0.0), replace(BUSY, core_shares=(0.6,)))],
+)
 @pytest.mark.parametrize("late", [0.15, 0.5, 0.85])
-def test_a_busy_machine_is_told_and_the_lock_not_blamed(late):
-    busy = replace(IN_PART, capacity=BUSY, late_shares=(late, late))
+def test_a_busy_machine_is_told_and_the_lock_not_blamed(late, control, disturbed):
+    busy = replace(IN_PART, capacity=disturbed, late_shares=(late, late), control_shares=control)
     assert busy.held_share is None
     assert busy.predicted_speed_up(2) is None
     assert "too busy" in busy.finding
@@ -220,6 +225,14 @@ def test_with_few_cores_the_ticks_alone_tell_what_is_clear():
     for known in (held, released):
         assert "cannot be seen" in known.finding
         assert not replace(known, together_s=(0.03, 0.03)).hands_over
+
+
+def test_on_one_quiet_cpu_the_ticks_tell_a_part_as_well():
+    alone = replace(IN_PART, capacity=BUSY, control_shares=(0.01, 0.01))
+    assert alone.held_share == pytest.approx(statistics.median(alone.ticked_shares))
+    assert 0.5 < alone.held_share < 0.65
+    assert "A part of the call holds the GIL" in alone.finding
+    assert "cannot be seen" in alone.finding
 
 
 def test_without_a_lock_there_is_none_to_hold():
@@ -255,7 +268,8 @@ def test_a_reading_is_one_line_a_table_and_json(known):
 def test_the_formula_is_told_with_its_source():
     assert "Muntz and Wong 1974" in HOLDS._repr_html_()
     assert "2 threads 1.00, 4 threads 1.00" in HOLDS._repr_html_()
-    assert "Predicted" not in replace(IN_PART, capacity=BUSY)._repr_html_()
+    busy = replace(IN_PART, capacity=BUSY, control_shares=(0.05, 0.05))
+    assert "Predicted" not in busy._repr_html_()
 
 
 # --- Real calls -----------------------------------------------------------------------
