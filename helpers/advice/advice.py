@@ -18,12 +18,12 @@ from ..judge.choose import Choice, Way, choose
 from ..judge.words import Finding, told
 from ..kind import kind as kind_of
 from ..units import seconds
+from . import advised
 from .evidence import Evidence
 from .reasons import headline, reasons
 from .tries import tries
 from .words import HEADLINES, REASONS, TRIES
 
-_SHORT_CALL_S = 1e-3  # shorter calls are made in parts by the code for threads
 _N_SUBLISTS = 16  # for each worker, in the model for more of them
 
 
@@ -180,24 +180,8 @@ class Verdict:
 
     @property
     def code(self) -> str:
-        """The lines that do the job in the recommended way, with the standard library."""
-        name, e = self.evidence.name, self.evidence
-        if e.n_items is None or self.kind == "serial":
-            return "" if e.n_items is None else f"results = [{name}(item) for item in items]"
-        pool = kind_of(self.kind).standard
-        size = max(1, math.ceil(e.n_items / (8 * self.n_workers)))
-        chunks = f", chunksize={size}" if size > 1 else ""
-        body = f"    results = list(pool.map({name}, items{chunks}))"
-        if self.kind == "threads" and (e.call_s or 0.0) < _SHORT_CALL_S:  # they ignore chunksize
-            body = (
-                f"    parts = [items[i : i + {size}] for i in range(0, len(items), {size})]\n"
-                f"    done = pool.map(lambda part: [{name}(item) for item in part], parts)\n"
-                "    results = [result for part in done for result in part]"
-            )
-        elif self.kind == "threads":
-            body = f"    results = list(pool.map({name}, items))"
-        opened = f"with {pool}({self.n_workers}) as pool:"
-        return f"from concurrent.futures import {pool}\n\n{opened}\n{body}"
+        """The lines that do the job in the recommended way."""
+        return advised.code(self.evidence, self.kind, self.n_workers)
 
     # --- With more workers
 

@@ -9,6 +9,7 @@ from ..judge.choose import SERIAL, Way
 from ..judge.facts import Facts
 from ..lock.reading import MeterReading
 from ..processes.copying import Copying
+from .spelling import Spelling
 
 _CLOCK_S = 20e-6  # to ask the clocks takes as long as a shorter call, and it cannot wait
 
@@ -28,7 +29,8 @@ class Evidence:
     names what the function changes outside itself, ``filled`` what it fills as a cache, and
     ``not_compared`` what is too large to tell; ``unsteady`` says how its answers differ
     when it is called again serially. ``answers`` are "none", "numbers" or "other".
-    ``doing`` and ``share`` are for a progress bar.
+    ``spelling`` is how code writes the
+    function. ``doing`` and ``share`` are for a progress bar.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Evidence:
     unsteady: str | None = None
     answers: str = "other"
     numbers_in: bool = False
+    spelling: Spelling | None = field(default=None, repr=False)
     doing: str = "begin"
     share: float = 0.0
 

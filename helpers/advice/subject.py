@@ -20,6 +20,7 @@ from ..jobs.own import again, each, in_silence
 from ..kind import kind as kind_of
 from ..kind import usual
 from .evidence import Evidence
+from .spelling import spelling
 
 _LIMITS_S = (0.5, 3600.0)
 _MOST_WORKERS = 16
@@ -77,6 +78,7 @@ class Subject:
         self.places: tuple[int, ...] = ()
         if items is not None:
             self._read(items)
+        self.evidence = dataclasses.replace(self.evidence, spelling=spelling(func, self.items))
 
     def _read(self, items):
         """Take up to ``MOST_ITEMS`` items from all over the list, as far as there is time."""

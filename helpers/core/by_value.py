@@ -42,14 +42,25 @@ def goes_by_value(part: Any) -> bool:
     does not know what cloudpickle knows. Of what is large the beginning is looked at, and it
     counts as going by value: to pack it is the one way to find out.
     """
+    return _needs_packing(part, when_large=True)
+
+
+def is_only_here(part: Any) -> bool:
+    """Return whether the same is known of a part, as far as its beginning tells."""
+    return _needs_packing(part, when_large=False)
+
+
+def _needs_packing(part, when_large):
     if type(part) in _ATOMS:
         return False
     if issubclass(type(part), _NAMED):
         return not _stands_in_a_module(part)
     try:
         _Probe(_Nowhere(_PROBED), pickle.HIGHEST_PROTOCOL).dump(part)
-    except (_Met, _Enough):
+    except _Met:
         return True
+    except _Enough:
+        return when_large
     except Exception:  # whatever an object's own code raises
         return _failing(part) is None
     return False

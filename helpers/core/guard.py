@@ -27,15 +27,24 @@ def check_guard() -> None:
     frame = _frame_of_the_script()
     if frame is None or not is_run_again:
         return
-    name = frame.f_globals["__file__"]
+    if not _is_guarded(_script(), frame.f_lineno):
+        name = os.path.basename(frame.f_globals["__file__"])
+        raise LabError(_missing(f"line {frame.f_lineno} of {name}, which starts them,"))
+
+
+def is_below_guard(function: object) -> bool:
+    """Return whether a function of the script is made under its guard, so in no other process."""
+    code = getattr(function, "__code__", None)
+    return code is not None and _is_guarded(_script(), code.co_firstlineno)
+
+
+def _script():
+    """Return the statements of the script; none where they cannot be read."""
     try:
-        with open(name, "rb") as file:
-            script = ast.parse(file.read())
-    except (OSError, SyntaxError, ValueError):  # it is no source, or no longer there
-        return
-    if not _is_guarded(script.body, frame.f_lineno):
-        where = f"line {frame.f_lineno} of {os.path.basename(name)}, which starts them,"
-        raise LabError(_missing(where))
+        with open(sys.modules["__main__"].__file__, "rb") as file:
+            return ast.parse(file.read()).body
+    except (AttributeError, OSError, SyntaxError, ValueError):  # it is no source, or is gone
+        return None
 
 
 def _missing(where):
@@ -57,7 +66,9 @@ def _frame_of_the_script() -> FrameType | None:
 
 
 def _is_guarded(statements, line):
-    """Return whether a line at a script's top is reached only where the script asks what it is."""
+    """Return whether a line at a script's top is, or may be, reached only where the script asks."""
+    if statements is None:
+        return True
     for statement in statements:
         if statement.lineno > line:
             return False

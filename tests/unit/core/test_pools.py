@@ -171,26 +171,6 @@ def test_a_system_that_starts_no_more_workers_is_told(error):
     assert str(error) in message and "ask for fewer" in message
 
 
-def test_a_script_without_its_guard_is_told_in_one_line(tmp_path):
-    script = tmp_path / "unguarded.py"
-    script.write_text(
-        "from helpers.errors import LabError\n"
-        "from helpers.core import pools\n"
-        "try:\n"
-        "    pool = pools.open_pool('processes-spawn', 1)\n"
-        "    pools.start(pool, 1)\n"
-        "except LabError as error:\n"
-        "    print(error)\n"
-        "finally:\n"
-        "    pools.end(pool, now=True)\n"
-    )
-    command = [sys.executable, str(script)]
-    environment = {**os.environ, "PYTHONPATH": str(CHECKOUT)}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
-    told = [line for line in done.stdout.splitlines() if "cannot be started" in line]
-    assert "start them under if __name__ == '__main__'" in told[-1]
-
-
 # -- interrupts ------------------------------------------------------------------------
 
 

@@ -1,0 +1,228 @@
+"""How a reader would write a function in code: by its name, or as an expression that makes it."""
+
+import ast
+import builtins
+import copyreg
+import functools
+import inspect
+import linecache
+import operator
+import pickle
+import sys
+import types
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..core.by_value import is_only_here
+from ..core.guard import is_below_guard
+from ..core.job import name_of
+
+_MOST_LETTERS = 200  # a longer expression is no help
+_ATOMS = (type(None), bool, int, float, complex, str, bytes)
+_PLAIN = (*_ATOMS, list, tuple, dict, set, frozenset)
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How a function is written: ``text``, after the lines in ``before``, such as imports.
+
+    The standard pool of processes can send it and its items unless it ``goes_by_value``; a
+    ``script`` is run again by each process.
+    """
+
+    text: str
+    before: tuple[str, ...] = ()
+    goes_by_value: bool = False
+    script: bool = False
+
+    @property
+    def called(self) -> str:
+        """The text as it stands before the brackets of a call."""
+        return f"({self.text})" if self.text.startswith("lambda") else self.text
+
+
+def spelling(func: Callable[..., Any], items: list[Any] | None) -> Spelling:
+    """Return how a function of the notebook or script that runs is written there."""
+    writer = _Writer()
+    text, before = writer.written(func), writer.imports
+    if text is None:
+        text, before = _at_the_call(), []
+    if text is None or len(text) > _MOST_LETTERS:
+        text, before = name_of(func).rpartition(".")[2], []
+        if not inspect.isfunction(func) or not text.isidentifier():
+            text = "function"
+            before = [f"# function: the {type(func).__name__} that you passed, under this name"]
+    script = hasattr(sys.modules["__main__"], "__file__")
+    kinds_of_items = {type(item): item for item in items or ()}.values()
+    parts = [func, *kinds_of_items, *(items or ())[:100]]
+    only_here = not _is_sent(func, parts) if script else is_only_here(parts)
+    return Spelling(text, tuple(before), only_here, script)
+
+
+def _is_sent(func, parts):
+    """Return whether a process that has run the script again finds all of it by name."""
+    try:
+        pickle.dumps(parts)
+    except Exception:  # whatever an object's own code raises
+        return False
+    while isinstance(func, functools.partial | types.MethodType):
+        func = func.func if isinstance(func, functools.partial) else func.__func__
+    in_main = getattr(func, "__module__", None) == "__main__"
+    return not (in_main and is_below_guard(inspect.unwrap(func)))
+
+
+class _Writer:
+    """Writes objects as expressions, and collects the imports that these need."""
+
+    def __init__(self):
+        self.imports = []
+
+    def written(self, value):
+        """Return an expression for a value, or None."""
+        ways = (_name_here, self._literal, self._imported, self._bound, self._partial)
+        texts = (way(value) for way in (*ways, _lambda, self._made))
+        return next((text for text in texts if text is not None), None)
+
+    def _imports(self, line):
+        if line not in self.imports:
+            self.imports.append(line)
+
+    def _literal(self, value):
+        if type(value) not in _PLAIN:
+            return None
+        text = repr(value)[: _MOST_LETTERS + 1]
+        try:
+            return text if ast.literal_eval(text) == value else None
+        except (ValueError, SyntaxError, MemoryError, RecursionError):
+            return None
+
+    def _imported(self, value):
+        name = getattr(value, "__qualname__", getattr(value, "__name__", None))
+        if not isinstance(name, str) or isinstance(value, types.MethodType):
+            return None
+        module = getattr(value, "__module__", None) or pickle.whichmodule(value, name)
+        try:
+            found = operator.attrgetter(name)(sys.modules[module])
+        except (KeyError, AttributeError):
+            return None
+        if module == "__main__" or found is not value:
+            return None
+        if module != "builtins":
+            self._imports(f"from {module} import {name.partition('.')[0]}")
+        return name
+
+    def _bound(self, value):
+        """Return the text of a method: the object's, a dot and its name."""
+        owner = getattr(value, "__self__", getattr(value, "__objclass__", None))
+        name = getattr(value, "__name__", "")
+        if owner is None or isinstance(owner, types.ModuleType) or not name.isidentifier():
+            return None
+        text = self.written(owner)
+        is_number = isinstance(owner, int | float | complex)
+        return None if text is None else f"({text}).{name}" if is_number else f"{text}.{name}"
+
+    def _partial(self, value):
+        if type(value) is not functools.partial:
+            return None
+        arguments = self._arguments((value.func, *value.args), value.keywords)
+        if arguments is None:
+            return None
+        self._imports("from functools import partial")
+        return f"partial({arguments})"
+
+    def _arguments(self, values, named):
+        texts = [*map(self.written, values)]
+        texts += [
+            None if (text := self.written(value)) is None else f"{name}={text}"
+            for name, value in named.items()
+        ]
+        return None if None in texts else ", ".join(texts)
+
+    def _call(self, function, args=(), named=None):
+        text, arguments = self.written(function), self._arguments(args, named or {})
+        return None if text is None or arguments is None else f"{text}({arguments})"
+
+    def _made(self, value):
+        """Return the call that makes an object, as pickle knows it."""
+        if isinstance(value, type | types.FunctionType | types.ModuleType):
+            return None
+        fields = getattr(type(value), "__dataclass_fields__", None)
+        if fields is not None:
+            given = {name: getattr(value, name, None) for name, f in fields.items() if f.init}
+            return self._call(type(value), (), given)
+        try:
+            make, args, *state = value.__reduce_ex__(4)
+        except Exception:  # whatever an object's own code raises
+            return None
+        if any(part is not None for part in state):
+            return None
+        if make is copyreg.__newobj__:
+            is_plain = args[0].__init__ is object.__init__ and len(args) == 1
+            return self._call(args[0]) if is_plain else None
+        return self._call(make, args)
+
+
+def _name_here(value):
+    """Return the name that a value has in the notebook or script, or None."""
+    if type(value) in _ATOMS:
+        return None
+    names = vars(sys.modules["__main__"])
+    name = getattr(value, "__qualname__", "")
+    first, *others = name.split(".") if isinstance(name, str) else [""]
+    found = names.get(first)
+    for part in others:
+        found = getattr(found, part, None)
+    if found is value:
+        return name
+    return next((key for key, one in names.items() if one is value and key[0] != "_"), None)
+
+
+def _lambda(value):
+    """Return the text of a lambda that needs nothing of the function it stands in."""
+    if not isinstance(value, types.FunctionType) or value.__name__ != "<lambda>":
+        return None
+    if value.__code__.co_freevars or value.__defaults__ or value.__kwdefaults__:
+        return None
+    try:
+        lines, _ = inspect.findsource(value)
+        tree = ast.parse("".join(lines))
+    except (OSError, SyntaxError, ValueError):
+        return None
+    code, found = value.__code__, set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Lambda) and node.lineno <= code.co_firstlineno <= node.end_lineno:
+            made = compile(ast.Expression(node), "", "eval").co_consts[0]
+            if (made.co_code, made.co_consts, made.co_names) == (
+                code.co_code,
+                code.co_consts,
+                code.co_names,
+            ):
+                found.add(ast.unparse(node))
+    return found.pop() if len(found) == 1 else None
+
+
+def _at_the_call():
+    """Return the text of what was passed where the reader's own line calls for a verdict."""
+    main, frame = vars(sys.modules["__main__"]), sys._getframe()
+    while frame is not None and frame.f_globals is not main:
+        frame = frame.f_back
+    if frame is None:
+        return None
+    where = list(frame.f_code.co_positions())[frame.f_lasti // 2]
+    lines = linecache.getlines(frame.f_code.co_filename)
+    if None in where or where[1] > len(lines):
+        return None
+    first, last, begin, end = where
+    text = [line.encode() for line in lines[first - 1 : last]]
+    text[-1] = text[-1][:end]
+    text[0] = text[0][begin:]
+    try:
+        call = ast.parse(b"(" + b"".join(text) + b")", mode="eval").body
+    except (SyntaxError, ValueError):
+        return None
+    if not isinstance(call, ast.Call) or not call.args:
+        return None
+    names = {node.id for node in ast.walk(call.args[0]) if isinstance(node, ast.Name)}
+    is_known = names <= main.keys() | vars(builtins).keys()
+    return ast.unparse(call.args[0]) if is_known and "verdict" in ast.unparse(call.func) else None
