@@ -9,7 +9,6 @@ and in a terminal ``python -m helpers verdict MODULE:FUNCTION --items FILE.py:NA
 """
 
 import contextlib
-import io
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -18,6 +17,7 @@ from typing import Any
 
 from .. import interrupts
 from ..cells import progress
+from ..core.silence import silent
 from ..errors import Stopped
 from .advice import Verdict, advise
 from .probe import gather
@@ -38,7 +38,8 @@ def verdict(
     """Return the ``Verdict`` on a function: what to use for it on this machine, and why.
 
     It is called serially and in short runs of threads, processes and whatever else is there, which
-    take turns; answers are compared with the serial ones. What it prints is not shown.
+    take turns; answers are compared with the serial ones. What it prints, logs, displays or draws
+    is not shown, and it cannot ask for input.
 
     Args:
         func: the function; one of a notebook's cell or a lambda will do.
@@ -82,21 +83,13 @@ def _load_what_is_needed():
 
 def _last(steps):
     """Return the last ``Evidence`` of a probe, with a bar while it goes on."""
-    with _alone(), _bar() as bar, contextlib.closing(steps), interrupts.noted() as noted:
-        silent = contextlib.redirect_stdout(_Nowhere())
-        with silent:
-            for evidence in steps:
-                bar(evidence)
-                if noted:
-                    raise KeyboardInterrupt
+    quiet = contextlib.closing(silent(steps))
+    with _alone(), _bar() as bar, quiet as steps, interrupts.noted() as noted:
+        for evidence in steps:
+            bar(evidence)
+            if noted:
+                raise KeyboardInterrupt
     return evidence
-
-
-class _Nowhere(io.TextIOBase):
-    """A text file that forgets what is written to it."""
-
-    def write(self, text):
-        return len(text)
 
 
 def _alone():

@@ -10,6 +10,7 @@ from ..core import store
 from ..core.job import Job
 from ..core.runs import Result
 from ..core.scaling import Experiment
+from ..core.silence import silent
 from ..draw.scaling import plot_scaling
 from ..jobs.registry import as_job
 from ..judge.curve import sentences
@@ -82,7 +83,7 @@ class Curve:
     def steps(self, stop: Event | None = None) -> Iterator[Result]:
         """Yield the ``Result`` so far; the first has no runs."""
         run: Any = self._experiment.run(stop)
-        with contextlib.closing(run) as results:
+        with contextlib.closing(silent(run)) as results:
             for result in results:
                 if not result.runs and result.machine.has_one_cpu:
                     self._recorded = store.recorded(result.job)

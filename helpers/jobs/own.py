@@ -49,19 +49,17 @@ def awaited(coroutine: "Coroutine[Any, Any, Any]") -> "Any":
 def in_silence(
     call: "Callable[..., list[Any]]", function: "Callable[..., Any]", items: "list[Any]"
 ) -> "list[Any]":
-    """Return ``call(function, items)``; what a process of a pool prints meanwhile is lost.
+    """Return ``call(function, items)``; what a worker apart shows meanwhile is lost.
 
-    What it writes as errors is kept: it may be what a process says before it dies.
-    Where workers share the caller's process its own ``sys.stdout`` is theirs, and left alone.
+    What a process writes as errors is kept: it may be what it says before it dies.
+    A worker that shares the caller's process has its streams, which are left alone here.
     """
-    from contextlib import redirect_stdout
-    from io import StringIO
-    from multiprocessing import parent_process
+    from ..core.silence import silence_worker
 
-    if parent_process() is None:
-        return call(function, items)
-    from ..core.last_words import to_last_words
+    silence_worker()
+    return call(function, items)
 
-    to_last_words()
-    with redirect_stdout(StringIO()):
-        return call(function, items)
+
+def at_once(function: "Callable[[list[Any]], list[Any]]", items: "list[Any]") -> "list[Any]":
+    """Return ``function(items)``: the shape of a job that takes a part of a list at once."""
+    return function(items)

@@ -7,7 +7,7 @@ from typing import Any
 from ..core.job import Job, check_items, name_of
 from ..core.same_answers import Same, difference
 from ..errors import LabError, shown
-from .own import each
+from .own import each, in_silence
 
 # Each loader imports its own module: the pictures need Pillow, the strings do not.
 
@@ -79,7 +79,9 @@ def job(
         raise LabError(f"a title is a text, not {shown(title)}: leave it out, or put it in quotes")
     items, name = check_items(items), name_of(function)
     title = title or f"{name} for {len(items):,} items"
-    return Job(name, title, partial(each, function), items, partial(difference, same=same))
+    return Job(
+        name, title, partial(in_silence, each, function), items, partial(difference, same=same)
+    )
 
 
 def as_job(job: Job | str) -> Job:

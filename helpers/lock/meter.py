@@ -26,6 +26,7 @@ from typing import Any
 from ..core import allowed, machine, pools, worker
 from ..core.job import name_of
 from ..core.own_code import raised
+from ..core.silence import silence
 from ..core.switch_interval import switch_interval
 from ..core.turns import calls_for, take_turns
 from ..core.unfinished import check_finished, check_it_lasts
@@ -77,7 +78,7 @@ def gil_meter(
     number("limit_s", limit_s, *_LIMITS_S, "try 60")
     call, name = partial(func, *args), name_of(func)
     check_it_lasts(args, "an argument")
-    with switch_interval(None) as interval_s:
+    with switch_interval(None) as interval_s, silence():
         n_calls = _calls_in_a_batch(call, name, limit_s)
         rounds = [*_rounds(call, n_calls, name, seconds, limit_s)]
     columns: list[Any] = [*zip(*rounds, strict=True)]

@@ -10,6 +10,7 @@ from ..cells.progress import cleared, to_terminal
 from ..core import pools
 from ..core import store as records
 from ..core.scaling import ONE_PER_WORKER, Experiment, parse_counts
+from ..core.silence import silent
 from ..errors import LabError, shown
 from ..jobs.registry import job, job_names, job_options, load_job
 from .command import CommandLine, listed, number, option
@@ -56,7 +57,7 @@ def _measure(options):
     try:
         with output_to_stderr():
             experiment = _experiment(options)
-            with contextlib.closing(experiment.run()) as results, cleared():
+            with contextlib.closing(silent(experiment.run())) as results, cleared():
                 for result in results:
                     done, planned = len(result.runs), experiment.n_runs
                     to_terminal(done, planned, f"run {done} of {planned}")

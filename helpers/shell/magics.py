@@ -4,6 +4,7 @@ Made in the manner of ``%timeit``: options first, then code.
 """
 
 import ast
+from functools import partial
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
 from IPython.display import display
@@ -16,6 +17,7 @@ from ..core.runs import Result
 from ..core.scaling import parse_counts
 from ..errors import LabError, shown, told
 from ..interrupts import is_interrupt
+from ..jobs.own import at_once, in_silence
 from ..jobs.registry import job
 from .code import NOT_PYTHON, cell_function, function_of, parsed, rule_of_cells
 from .command import listed, number
@@ -171,7 +173,7 @@ class LabMagics(Magics):
         title = f"{ast.unparse(asked):.50}, {len(chosen):,} items"
         if by_item:
             return job(function, chosen, title=title)
-        return Job("the job", title, function, chosen)
+        return Job("the job", title, partial(in_silence, at_once, function), chosen)
 
     def _value(self, node):
         """Return the value of an expression in the reader's namespace."""
