@@ -24,6 +24,7 @@ from ..processes.copying import copying
 from .evidence import Evidence
 from .one_by_one import one_by_one
 from .subject import Sample, Subject, spread
+from .why_there import why_there
 
 _RUNS_END = 0.8  # share of the budget after which no further round is begun
 _WAITING_END = 0.45  # the same for calls that wait, as many threads come afterwards
@@ -117,17 +118,14 @@ def wait_in_many(subject: Subject, sample: Sample) -> Iterator[Evidence]:
 
 def _rounds_or_refusal(subject, job, kinds, share, worker_counts=None):
     """Yield rounds until ``share`` of the budget is spent, or why a kind cannot do the job."""
-    subject.differs = None
+    subject.differs = subject.compared = None
     try:
         yield from _rounds(subject, job, kinds, share, worker_counts)
     except RunRefused as refused:
         if refused.kind == "serial":
             yield subject.known(unsteady=subject.differs or str(refused))
-        elif subject.differs is None:
-            yield subject.refuse(refused.kind, refused)
         else:
-            why = f"the answers differ there, {subject.differs}; look for something calls share"
-            yield subject.refuse(refused.kind, why)
+            yield subject.refuse(refused.kind, why_there(subject, job, refused))
 
 
 def _rounds(subject, job, kinds, share, worker_counts):

@@ -65,6 +65,8 @@ class Subject:
         self.func, self.same, self.stop = func, same, stop
         self.began_s = worker.now()
         self.differs: str | None = None  # where the last answers that were compared differ
+        # The first of these: where in the job, the serial answer and the other one.
+        self.compared: tuple[int, tuple[Any, Any]] | None = None
         self.evidence = Evidence(
             name=name_of(func),
             n_items=None,
@@ -168,7 +170,11 @@ class Subject:
         reference = [answers[index] for index in indices] if is_known else None
 
         def differ(expected, got):
-            self.differs = difference(expected if reference is None else reference, got, self.same)
+            expected = expected if reference is None else reference
+            self.differs = difference(expected, got, self.same)
+            pairs = enumerate(zip(expected, got, strict=False) if self.differs else ())
+            both = (pair for pair in pairs if difference([pair[1][0]], [pair[1][1]], self.same))
+            self.compared = next(both, None)
             return self.differs
 
         return Job(

@@ -8,45 +8,14 @@ is added to a dict and read from there again is a cache. Neither is a result for
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from ..core.reach import Reach, reach
+from ..core.reach import Change, Reach, changes, reach
 from .source import is_read, stored_in
 
 _N_ITEMS = 20  # that are looked at
 _LOOK_S = 0.2  # for what a function reaches; its items get as much together
-_MISSING = object()
 _CACHE = re.compile(r"cache|(^|_)memo(s|$|_)", re.IGNORECASE)  # in the name of one
-
-
-@dataclass(frozen=True)
-class _Change:
-    """What is no longer as it was: how a reader writes it, and what it was."""
-
-    shown: str
-    was: Any
-    is_own: bool = True
-    only_grew: bool = False  # a dict, by new keys
-
-    @property
-    def name(self):
-        return self.shown.rpartition(".")[2]
-
-    @property
-    def was_nothing(self):
-        """Whether there was nothing before: then it was perhaps only made ready."""
-        if isinstance(self.was, list | dict):
-            return self.was in ({}, [0, []], [0, set()])
-        return self.was is _MISSING or self.was is None or self.was is False
-
-    @property
-    def is_a_cache(self):
-        """Whether it is called so, or belongs to an object of a library, which knows what it does.
-
-        What is lost with it is none of the function's results.
-        """
-        return not self.is_own or any(map(_CACHE.search, self.shown.split(".")))
 
 
 class Outside:
@@ -76,7 +45,7 @@ class Outside:
         self.not_compared = next((f"`{name}`" for name in self._looks[-1].too_much), None)
         growing = []
         for change in self._lasting():
-            if change.is_a_cache:
+            if _is_a_cache(change):
                 self.filled = self.filled or f"`{change.shown}`"
             elif change.only_grew and self._is_read(change.name):
                 growing.append(change)
@@ -91,29 +60,29 @@ class Outside:
     def _look(self):
         return reach(self._func, _LOOK_S, **{"os.environ": dict(os.environ)})
 
-    def _lasting(self) -> Iterator[_Change]:
+    def _lasting(self) -> Iterator[Change]:
         """Yield the changes but for what a first call makes ready."""
         first, last = self._looks[1], self._looks[-1]
-        for change in _changes(self._looks[0], first):
+        for change in _of_all_threads(self._looks[0], first):
             is_list = isinstance(change.was, list | dict)
             is_ready = change.was_nothing and (self._n_calls > 1 or not is_list)
             if change.is_own and not is_ready and not change.shown.startswith("os."):
                 yield change
-        yield from _changes(first, last)
+        yield from _of_all_threads(first, last)
 
     def _is_read(self, name):
         return any(is_read(name, function) for function in self._looks[-1].functions)
 
     def _still_grows(self, growing, again):
         again()
-        now = {change.shown for change in _changes(self._looks[-1], self._look())}
+        now = {change.shown for change in changes(self._looks[-1], self._look())}
         return any(change.shown in now for change in growing)
 
     def _changed_item(self):
         for index, before in self._of_items.items():
-            changes = _changes(before, reach(self._items[index], _LOOK_S / _N_ITEMS))
+            found = changes(before, reach(self._items[index], _LOOK_S / _N_ITEMS))
             # An object may keep what it has found out about itself, under a private name.
-            if any(not (c.is_a_cache or (c.was_nothing and c.name[:1] == "_")) for c in changes):
+            if any(not (_is_a_cache(c) or (c.was_nothing and c.name[:1] == "_")) for c in found):
                 return f"its items: item {index} is no longer what it was"
         return None
 
@@ -126,27 +95,14 @@ class Outside:
         return None
 
 
-def _changes(before: Reach, after: Reach) -> Iterator[_Change]:
-    """Yield what two looks show in different states."""
-    for key, was in before.places.items():
-        now = after.places.get(key)
-        if now is None or was.of_thread:
-            continue
-        if was.type != now.type:
-            yield _Change(was.shown, was, was.is_own)
-        elif isinstance(was.held, dict):
-            names = [*was.held, *(name for name in now.held if name not in was.held)]
-            pairs = [(was.held.get(n, _MISSING), now.held.get(n, _MISSING), n) for n in names]
-            other = [(old, name) for old, new, name in pairs if not _same(old, new)]
-            if was.has_names:
-                prefix = f"{was.shown}." if was.shown else ""
-                yield from (_Change(f"{prefix}{name}", old, was.is_own) for old, name in other)
-            elif other:
-                only_grew = all(old is _MISSING for old, _ in other)
-                yield _Change(was.shown, was.held, was.is_own, only_grew)
-        elif not _same(was.held, now.held):
-            yield _Change(was.shown, was.held, was.is_own)
+def _of_all_threads(before, after):
+    """Yield the changes but for those of a thread's own values: nobody else ever sees these."""
+    return (change for change in changes(before, after) if not change.of_thread)
 
 
-def _same(old, new):
-    return old is new or (type(old) is type(new) and (old == new or (old != old and new != new)))
+def _is_a_cache(change):
+    """Return whether it is called so, or belongs to an object of a library.
+
+    That knows itself what it keeps there, and it is no result of the function.
+    """
+    return not change.is_own or any(map(_CACHE.search, change.shown.split(".")))

@@ -1,5 +1,6 @@
 """What is in an object, and whose it is, found out without running any code of its own."""
 
+import contextvars
 import functools
 import os
 import sys
@@ -100,7 +101,7 @@ def _is_shared_draws(value):
 
 def is_of_thread(cls: type) -> bool:
     """Return whether each thread sees attributes of its own in an object of a class."""
-    return issubclass(cls, sys.modules["_thread"]._local)
+    return issubclass(cls, (sys.modules["_thread"]._local, contextvars.ContextVar))
 
 
 def is_descriptor(value: object) -> bool:
@@ -109,6 +110,20 @@ def is_descriptor(value: object) -> bool:
 
 
 # --- What is in it
+
+
+def label(value: "Any") -> str:
+    """Return what tells an object from others in another process: its class, or its own name."""
+    is_named = isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType))
+    return f"{value.__module__}.{value.__qualname__}" if is_named else called(type(value))
+
+
+def digest(code: types.CodeType) -> str:
+    """Return what tells the code of a function from that of another, in any process."""
+    plain = [part for part in code.co_consts if type(part) in PLAIN]
+    inner = [digest(part) for part in code.co_consts if isinstance(part, types.CodeType)]
+    told = repr((code.co_names, code.co_varnames, plain, inner)).encode("utf-8", "replace")
+    return f"code {zlib.crc32(code.co_code + told)}"
 
 
 @functools.lru_cache(maxsize=256)
@@ -140,15 +155,24 @@ def defaults(function: types.FunctionType) -> "dict[str, Any]":
 def named(
     scope: "dict[str, Any]", names: "Iterable[str]", prefix: str = "", seen: "Any" = ()
 ) -> "dict[str, Any]":
-    """Return the globals with these names; those in modules of the reader are "module.name"."""
+    """Return the globals with these names, and what they name in modules as "module.name".
+
+    Of a library's module only what the reader has put there is one of them.
+    """
     found: dict[str, Any] = {}
     for name in names:
         value = scope.get(name, named)
         if not isinstance(value, types.ModuleType):
             found |= {} if value is named else {f"{prefix}{name}": value}
-        elif value not in seen and _is_own_module(value.__name__):
-            found |= named(vars(value), names, f"{prefix}{name}.", (*seen, value))
+        elif value not in seen:
+            more = named(vars(value), names, f"{prefix}{name}.", (*seen, value))
+            is_own = _is_own_module(value.__name__)
+            found |= {key: part for key, part in more.items() if is_own or _is_put_there(part)}
     return found
+
+
+def _is_put_there(part):
+    return isinstance(part, types.FunctionType) and is_own_file(part.__code__.co_filename)
 
 
 def function_of(member: "Any") -> types.FunctionType | None:
@@ -172,7 +196,7 @@ def attributes(value: "Any") -> "dict[str, Any]":
     cls, found = type(value), {}
     if isinstance(value, types.GeneratorType):
         return dict(value.gi_frame.f_locals) if value.gi_frame else {}
-    held = value.__dict__ if is_of_thread(cls) else _dict_of(value)
+    held = value.__dict__ if issubclass(cls, sys.modules["_thread"]._local) else _dict_of(value)
     if "__wrapped__" in held and not is_own_class(cls):  # a cache, or another wrapper
         return {"__wrapped__": held["__wrapped__"]}
     for base in cls.__mro__ if is_own_class(cls) else ():

@@ -18,6 +18,7 @@ from . import inside
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from typing import Any
 
 _MOST_PARTS = 100_000  # of a longer list some parts are looked at
@@ -30,18 +31,23 @@ class Thing:
 
     def __init__(self, value: object, is_told: bool = False) -> None:
         self.value, self.is_told, self.is_here = value, is_told, True
+        self.label = inside.label(value)
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Thing):
             return False
         if not (self.is_here and other.is_here):  # only in one process it is known by itself
-            return True
+            return self.label == other.label
         return self.value is other.value or (self.is_told and other.is_told)
 
     __hash__ = None  # type: ignore[assignment]
 
     def __getstate__(self) -> dict[str, object]:
-        return {"value": None, "is_told": self.is_told, "is_here": False}
+        return {"value": None, "is_told": self.is_told, "is_here": False, "label": self.label}
+
+
+MISSING = Thing("nothing")  # stands for a value that is not there
+MISSING.label = "missing"
 
 
 @dataclass
@@ -168,7 +174,7 @@ class _Look:
             refers |= inside.named(function.__globals__, inside.names_in(code))
         self._names(at, refers, is_root=True)
         held = {name: part for name, part in vars(function).items() if name != "__wrapped__"}
-        self._names(at.part("/dict"), held)
+        self._names(at.part("/dict"), held, type=inside.digest(code))
         if hasattr(function, "__wrapped__"):
             self.see(at.part("/wrapped"), function.__wrapped__)
 
@@ -192,7 +198,7 @@ class _Look:
         at = at.part("", is_own=is_own, level=0 if is_own else at.level)
         self._elements(at, value)
         attributes = inside.attributes(value)
-        if attributes:
+        if attributes or inside.is_own_class(cls) or inside.is_of_thread(cls):
             about = {"type": inside.called(cls), "of_thread": inside.is_of_thread(cls)}
             self._names(at.part("/dict"), attributes, **about)
         if inside.is_own_class(cls):
@@ -229,7 +235,8 @@ class _Look:
             held = [inside.left(value), *self._listed(at, parts)]
         else:
             return
-        self.found.places[at.key] = Place(at.shown, inside.called(cls), held, is_own=at.is_own)
+        about = {"is_own": at.is_own, "of_thread": inside.is_of_thread(cls)}
+        self.found.places[at.key] = Place(at.shown, inside.called(cls), held, **about)
 
     def _note(self, at, is_too_much):
         if is_too_much:
@@ -253,3 +260,61 @@ class _Look:
         if not inside.PLAIN.issuperset(map(type, parts)):
             parts = [self.see(at.part(f"[{i}]"), part) for i, part in enumerate(parts)]
         return [n_parts, parts]
+
+
+# --- What two looks show
+
+
+@dataclass(frozen=True)
+class Change:
+    """What is not the same in two looks: how a reader writes it, and what it was and is."""
+
+    shown: str
+    was: "Any"
+    now: "Any"
+    is_own: bool = True
+    of_thread: bool = False
+    only_grew: bool = False  # a dict, by new keys
+
+    @property
+    def name(self) -> str:
+        """The last of the names in how it is written."""
+        return self.shown.rpartition(".")[2]
+
+    @property
+    def was_nothing(self) -> bool:
+        """Whether there was nothing before: then it was perhaps only made ready."""
+        if isinstance(self.was, (list, dict)):
+            return self.was in ({}, [0, []], [0, set()])
+        return self.was is MISSING or self.was is None or self.was is False
+
+
+def changes(before: Reach, after: Reach) -> "Iterator[Change]":
+    """Yield what two looks show in different states."""
+    for key, was in before.places.items():
+        now = after.places.get(key)
+        if now is None:
+            continue
+        about = {"is_own": was.is_own, "of_thread": was.of_thread}
+        if was.type != now.type:
+            yield Change(was.shown, was.type, now.type, **about)
+        elif isinstance(was.held, dict):
+            yield from _changed_keys(was, now.held, about)
+        elif not _same(was.held, now.held):
+            yield Change(was.shown, was.held, now.held, **about)
+
+
+def _changed_keys(was, held, about):
+    names = [*was.held, *(name for name in held if name not in was.held)]
+    pairs = [(name, was.held.get(name, MISSING), held.get(name, MISSING)) for name in names]
+    other = [pair for pair in pairs if not _same(*pair[1:])]
+    if was.has_names:
+        prefix = f"{was.shown}." if was.shown else ""
+        yield from (Change(f"{prefix}{name}", old, new, **about) for name, old, new in other)
+    elif other:
+        only_grew = all(old is MISSING for _, old, _ in other)
+        yield Change(was.shown, was.held, held, only_grew=only_grew, **about)
+
+
+def _same(old, new):
+    return old is new or (type(old) is type(new) and (old == new or (old != old and new != new)))
