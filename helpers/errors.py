@@ -23,6 +23,10 @@ class Stopped(LabError):
     """The reader interrupted a run. What was measured until then is kept."""
 
 
+class TooLong(LabError):
+    """Something was given up, because it took longer than it may."""
+
+
 class GivenUp(SystemExit):
     """Ends a thread that is not waited for any longer: no ``except Exception`` in it stops it."""
 

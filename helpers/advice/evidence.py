@@ -25,12 +25,12 @@ class Evidence:
     made the others; None where it does not count them by thread. The runs in ``result``, with
     ``n_workers`` workers, do ``n_sample`` items; the whole job takes ``scale`` times as long.
     ``starts_s`` has the seconds of each start of a pool by kind, what workers import included;
-    ``refused`` a reason by kind. ``capacity`` is what the machine gave meanwhile. ``changed``
-    names what the function changes outside itself, ``filled`` what it fills as a cache, and
-    ``not_compared`` what is too large to tell; ``unsteady`` says how its answers differ
-    when it is called again serially. ``answers`` are "none", "numbers" or "other".
-    ``spelling`` is how code writes the
-    function. ``doing`` and ``share`` are for a progress bar.
+    ``refused`` a reason by kind, ``too_slow`` why a kind could not be tried in time. ``capacity``
+    is what the machine gave meanwhile. ``changed`` names what the function changes outside itself,
+    ``filled`` what it fills as a cache, and ``not_compared`` what is too large to tell;
+    ``unsteady`` says how its answers differ when it is called again serially. ``answers`` are
+    "none", "numbers" or "other". ``spelling`` is how code writes the function.
+    ``doing`` and ``share`` are for a progress bar.
     """
 
     name: str
@@ -50,6 +50,7 @@ class Evidence:
     result: Result | None = field(default=None, repr=False)
     starts_s: dict[str, tuple[float, ...]] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    too_slow: dict[str, str] = field(default_factory=dict)
     copied: Copying | None = None
     reading: MeterReading | None = field(default=None, repr=False)
     changed: str | None = None

@@ -13,10 +13,11 @@ from typing import Any
 
 from ..core import allowed, machine, worker
 from ..core.attempt import RunRefused, check_it_can_travel
+from ..core.by_value import pack
 from ..core.job import Job
 from ..core.runs import Result
 from ..core.scaling import Experiment
-from ..errors import LabError, Stopped
+from ..errors import LabError, Stopped, TooLong
 from ..judge.facts import FEW_ROUNDS
 from ..kind import kind as kind_of
 from ..lock.meter import gil_meter
@@ -34,6 +35,9 @@ _ENOUGH_S = 1.0
 _MANY_THREADS = (8, 32)  # for calls that wait; what answers them may not bear as many
 _BATCH_S = 0.05  # of calls for the meter
 _METER_S = (0.1, 1.5)
+_PACK_SHARE = 0.05  # of what is left, for packing the items once
+_COPY_SHARE = 0.2  # and for what copying costs
+_SLOW = 3  # times the serial seconds are not waited for
 
 
 def gather(
@@ -48,7 +52,7 @@ def gather(
     yield subject.evidence
     with contextlib.suppress(Stopped):
         sample = yield from one_by_one(subject)
-        yield from look_ahead(subject, sample)
+        sample = yield from look_ahead(subject, sample)
         yield from take_turns(subject, sample)
         yield from wait_in_many(subject, sample)
         yield from look_closer(subject, sample)
@@ -58,16 +62,32 @@ def gather(
 # --- What cannot be done at all -------------------------------------------------------------
 
 
-def look_ahead(subject: Subject, sample: Sample) -> Iterator[Evidence]:
-    """Find out what cannot be shared or sent."""
+def look_ahead(subject: Subject, sample: Sample) -> Generator[Evidence, None, Sample]:
+    """Find out what cannot be shared or sent; return the sample, or what can be sent in time."""
     n_probed = max(2, min(subject.evidence.n_workers, allowed.n_usable_workers()))
     yield subject.known(doing="what can be sent", capacity=machine.capacity(n_probed))
+    if not all(kind_of(kind).shares_memory for kind in subject.candidates):
+        sample = _packed_in_time(subject, sample)
     job = subject.job(sample.indices, sample.answers)
     for kind in subject.candidates:
         try:
             _check_it_can_be_shared(subject.evidence, kind, job)
         except LabError as error:
             yield subject.refuse(kind, error)
+    return sample
+
+
+def _packed_in_time(subject, sample):
+    """Return a sample, or the part of it whose items are packed in a small share of the time."""
+    most_s, n_all, n, took_s = _PACK_SHARE * subject.left_s, len(sample.indices), 1, 0.0
+    with contextlib.suppress(LabError):  # what cannot be packed is told for each kind
+        while n < n_all and 2 * took_s < most_s:
+            n = min(2 * n, n_all)
+            began_s = worker.now()
+            pack(subject.job(sample.part(n).indices, {}).items)
+            took_s = worker.now() - began_s
+        return sample.part(n)
+    return sample
 
 
 def _check_it_can_be_shared(e, kind, job):
@@ -91,7 +111,7 @@ def take_turns(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     subject.known(n_sample=len(sample.indices), scale=sample.scale)
     share = _WAITING_END if subject.evidence.facts.waits_in_part else _RUNS_END
     is_over = False
-    while subject.candidates and not is_over:
+    while subject.candidates and not is_over and not subject.is_stuck:
         job, n_before = subject.job(sample.indices, sample.answers), len(subject.candidates)
         yield from _rounds_or_refusal(subject, job, subject.candidates, share)
         is_over = len(subject.candidates) == n_before
@@ -122,39 +142,59 @@ def _rounds_or_refusal(subject, job, kinds, share, worker_counts=None):
     try:
         yield from _rounds(subject, job, kinds, share, worker_counts)
     except RunRefused as refused:
-        if refused.kind == "serial":
+        if refused.too_long:
+            yield from _too_long(subject, refused, len(job.items))
+        elif refused.kind == "serial":
             yield subject.known(unsteady=subject.differs or str(refused))
         else:
             yield subject.refuse(refused.kind, why_there(subject, job, refused))
 
 
+def _too_long(subject, refused, n_items):
+    """Yield what it means that a run, or the start of a pool, was not over in time."""
+    started = isinstance(refused.__cause__, TooLong)
+    if started:
+        yield subject.leave_out(refused.kind, refused)
+    elif refused.kind != "serial":  # a serial run was longer than the calls before it
+        yield subject.refuse(refused.kind, refused)
+
+
 def _rounds(subject, job, kinds, share, worker_counts):
     expected_s = len(job.items) * subject.evidence.call_s
-    if expected_s * (1 + len(kinds)) > subject.left_s:  # as long as serial runs of all its kinds
+    is_one_of_many = len(job.items) == 1 != subject.evidence.n_items
+    # As long as serial runs of all its kinds.
+    if is_one_of_many or expected_s * (1 + len(kinds)) > subject.left_s:
         return
+    # A thread that hangs cannot be ended, and holds up the serial runs as well: it comes last.
+    kinds = sorted(kinds, key=lambda k: (kind_of(k).shares_memory, not kind_of(k).own_process))
     experiment = Experiment(
         job,
         kinds=kinds,
         worker_counts=worker_counts or (subject.evidence.n_workers,),
         rounds=_ROUNDS[1],
-        run_limit_s=round(max(1 + 2 * expected_s, subject.left_s), 1),
-        start_limit_s=round(max(1.0, 0.4 * subject.left_s), 1),
+        # What hangs leaves half of the time to the others.
+        run_limit_s=round(max(_SLOW * expected_s, 0.5 * subject.left_s), 2),
+        start_limit_s=round(0.5 * subject.left_s, 2),
     )
-    before, began_s = subject.evidence.result, None
-    with contextlib.closing(experiment.run(subject.stop)) as results:
-        for result in results:
-            if not result.runs:
-                continue
-            began_s = began_s or worker.now() - result.runs[-1].wall_s
-            n_rounds, rest = divmod(len(result.runs), len(experiment.combinations))
-            if rest:
-                yield subject.known(doing=f"round {n_rounds + 1}: {result.runs[-1].kind}")
-                continue
-            yield _found(subject, before, result, doing=f"round {n_rounds}")
-            if _is_enough(subject, n_rounds, worker.now() - began_s, share):
-                break
-    result = _whole(result, len(experiment.combinations))
-    yield _found(subject, before, result, starts_s=_starts(subject.evidence, result))
+    before, began_s, result = subject.evidence.result, None, None
+    try:
+        with contextlib.closing(experiment.run(subject)) as results:
+            for result in results:
+                if not result.runs:
+                    continue
+                began_s = began_s or worker.now() - result.runs[-1].wall_s
+                n_rounds, rest = divmod(len(result.runs), len(experiment.combinations))
+                if rest:
+                    yield subject.known(doing=f"round {n_rounds + 1}: {result.runs[-1].kind}")
+                    continue
+                yield _found(subject, before, result, doing=f"round {n_rounds}")
+                if _is_enough(subject, n_rounds, worker.now() - began_s, share):
+                    break
+    finally:
+        if result is not None:
+            result = _whole(result)
+            found = _found(subject, before, result, starts_s=_starts(subject.evidence, result))
+    yield found
 
 
 def _is_enough(subject, n_rounds, passed_s, share):
@@ -165,12 +205,12 @@ def _is_enough(subject, n_rounds, passed_s, share):
     return subject.left_s - passed_s / n_rounds < late_s
 
 
-def _whole(result: Result, per_round: int) -> Result:
+def _whole(result: Result) -> Result:
     """Return a result as it counts: of long calls the warm-up is all there is."""
     if result.timed_runs:
         return result
     runs = tuple(dataclasses.replace(run, round=1) for run in result.runs)
-    return dataclasses.replace(result, runs=runs if len(runs) == per_round else ())
+    return dataclasses.replace(result, runs=runs if len(runs) > 1 else ())
 
 
 def _found(subject, before, result, **facts):
@@ -210,13 +250,14 @@ def _starts(e, result):
 def look_closer(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     """Measure what copying costs, and for what share of a call the lock is held."""
     e, call_s = subject.evidence, subject.evidence.call_s or 0.0
+    if subject.is_stuck:
+        return
     sends = not all(kind_of(kind).shares_memory for kind in e.kinds) and e.changed is None
     if sends and subject.left_s > 2 * len(sample.indices) * call_s:
         yield subject.known(doing="what copying costs")
         # What cannot be packed, whatever its own code raises, has been said for the kind.
         with contextlib.suppress(Exception):
-            job = subject.job(sample.indices, sample.answers)
-            yield subject.known(copied=copying(job, min(4, len(sample.indices)), rounds=1))
+            yield subject.known(copied=_copied_in_time(subject, sample))
     n_calls = min(len(sample.indices), max(1, int(_BATCH_S / max(call_s, 1e-9))))
     batch_s = n_calls * call_s
     fits = subject.left_s > max(0.8, 9 * batch_s)
@@ -225,11 +266,22 @@ def look_closer(subject: Subject, sample: Sample) -> Iterator[Evidence]:
         yield from _metered(subject, subject.job(sample.indices[:n_calls], {}), batch_s)
 
 
+def _copied_in_time(subject, sample):
+    """Return the ``Copying`` of a sample, or of as much as can be copied in time."""
+    began_s = worker.now()
+    copied = copying(subject.job(sample.part(1).indices, sample.answers), 1, rounds=1)
+    each_s = max(worker.now() - began_s, 1e-9)
+    n = min(len(sample.indices), int(_COPY_SHARE * subject.left_s / each_s))
+    if n < 2:
+        return copied
+    return copying(subject.job(sample.part(n).indices, sample.answers), min(4, n), rounds=1)
+
+
 def _metered(subject: Subject, job: Job, batch_s: float) -> Iterator[Evidence]:
     least_s, most_s = _METER_S
     seconds = min(most_s, 0.1 * subject.evidence.budget_s, subject.left_s - 6 * batch_s)
     # A call that only fails beside another one has been refused in the runs.
     with contextlib.suppress(Exception):
-        limit_s = max(1.0, subject.left_s)
+        limit_s = max(least_s, subject.left_s / 3)  # the others of its calls take time, too
         reading = gil_meter(job.function, job.items, seconds=max(least_s, seconds), limit_s=limit_s)
         yield subject.known(reading=reading)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Event
+from threading import enumerate as enumerate_threads
 from typing import Any
 
 from ..core import allowed, machine, pools, worker
@@ -26,6 +27,7 @@ _LIMITS_S = (0.5, 3600.0)
 _MOST_WORKERS = 16
 MOST_ITEMS = 20_000  # that are looked at
 _READ_S = 0.1  # to read more items than are needed, of a list that makes them when it is asked
+_END_S = 0.3
 _READ_SHARE = 0.3  # of the budget to read those that are
 
 
@@ -39,6 +41,12 @@ class Sample:
     indices: list[int]
     answers: dict[int, Any] = dataclasses.field(repr=False)
     scale: float = 1.0
+
+    def part(self, n: int) -> "Sample":
+        """Return the sample of ``n`` of the items, from all over it."""
+        indices = sorted(self.indices[i] for i in spread(len(self.indices), n))
+        scale = self.scale * len(self.indices) / len(indices)
+        return Sample(indices, {i: self.answers[i] for i in indices}, scale)
 
 
 class Subject:
@@ -63,6 +71,7 @@ class Subject:
         if same is not None and not callable(same):
             raise LabError(f"same is a function of two answers, not {shown(same)}: leave it out")
         self.func, self.same, self.stop = func, same, stop
+        self._before = set(enumerate_threads())
         self.began_s = worker.now()
         self.differs: str | None = None  # where the last answers that were compared differ
         # The first of these: where in the job, the serial answer and the other one.
@@ -117,15 +126,32 @@ class Subject:
         """Keep why a kind is out of the question."""
         return self.known(refused={**self.evidence.refused, kind: str(reason)})
 
+    def leave_out(self, kind: str, reason: object) -> Evidence:
+        """Keep why there is no time for a kind."""
+        return self.known(too_slow={**self.evidence.too_slow, kind: str(reason)})
+
     @property
     def left_s(self) -> float:
         """Seconds until the budget is used up."""
         return self.evidence.budget_s - (worker.now() - self.began_s)
 
+    def is_set(self) -> bool:
+        """Return whether it is to end: the reader says so, or the budget is all but used up.
+
+        So this is the ``stop`` of what runs on behalf of it. To end a run takes a moment, too.
+        """
+        return is_set(self.stop) or self.left_s < min(_END_S, 0.1 * self.evidence.budget_s)
+
     @property
     def candidates(self) -> tuple[str, ...]:
         """The kinds that nothing speaks against so far."""
-        return tuple(k for k in self.evidence.kinds if k not in self.evidence.refused)
+        e = self.evidence
+        return tuple(k for k in e.kinds if k not in e.refused and k not in e.too_slow)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether a call in a thread does not end: it may hold what the next one waits for."""
+        return any(t.name.startswith("gil-lab") for t in set(enumerate_threads()) - self._before)
 
     # --- How it is called
 

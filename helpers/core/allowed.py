@@ -12,8 +12,10 @@ import re
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from .turns import Stop
 
 _ROOT = Path("/")
 _MOST_BYTES = 65536  # of a file in which the system describes itself
@@ -118,15 +120,13 @@ def stopped_share(before: Stops | None) -> float | None:
     return (after.stopped - before.stopped) / max(1, after.periods - before.periods)
 
 
-def rest(stop: Event | None = None) -> None:
+def rest(stop: "Stop | None" = None) -> None:
     """Wait until the quota, if there is one, is whole again; at once over when ``stop`` is set.
 
     Whoever used up a period leaves the next one less, so runs that are compared rest in between.
     """
     seconds = period_s()
-    if stop is not None:
-        stop.wait(seconds)
-    elif seconds:
+    if seconds and not (stop is not None and stop.is_set()):
         time.sleep(seconds)
 
 

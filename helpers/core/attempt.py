@@ -5,7 +5,6 @@ import pickle
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
-from threading import Event
 from typing import Any
 
 from ..errors import LabError, Stopped, told
@@ -15,7 +14,7 @@ from . import pools, worker
 from .by_value import check_item, pack
 from .job import Job
 from .last_words import why_it_ended
-from .turns import check_stop
+from .turns import Stop, check_stop
 from .unfinished import check_parts, no_second_loop
 
 
@@ -42,11 +41,14 @@ def check_it_can_travel(job: Job) -> None:
 
 
 class RunRefused(LabError):
-    """A run that failed, or gave another answer; ``kind`` is that of its pool."""
+    """A run that failed, or gave another answer; ``kind`` is that of its pool.
 
-    def __init__(self, message: str, kind: str) -> None:
+    ``too_long`` says that it is only known not to have been over in time.
+    """
+
+    def __init__(self, message: str, kind: str, too_long: bool = False) -> None:
         super().__init__(message)
-        self.kind = kind
+        self.kind, self.too_long = kind, too_long
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ class Attempt:
     began_s: float = field(default_factory=worker.now)
 
     def wait(
-        self, futures: list[Future[Any]], pool: Executor, stop: Event | None = None
+        self, futures: list[Future[Any]], pool: Executor, stop: Stop | None = None
     ) -> list[Any]:
         """Return the results of all futures, a list.
 
@@ -94,6 +96,7 @@ class Attempt:
             f"a run may take {self.limit_s:g} seconds, and {self.job.name} in {self.kind} is not "
             f"over: choose a smaller size, or look for a call that waits for ever ({left})",
             self.kind,
+            too_long=True,
         )
 
     @contextlib.contextmanager

@@ -32,7 +32,7 @@ from pkgutil import resolve_name
 from typing import Any
 
 from .. import interrupts
-from ..errors import LabError, ask_to_end, shown, told, whole
+from ..errors import LabError, TooLong, ask_to_end, shown, told, whole
 from ..kind import KINDS
 from . import worker
 from .allowed import n_usable_workers
@@ -40,7 +40,7 @@ from .by_value import goes_by_value, pack, reached
 from .guard import check_guard
 from .last_words import Words
 from .machine import default_start_method
-from .turns import check_stop
+from .turns import Stop, check_stop
 
 MAX_WORKERS = 256
 _WORKERS_PER_CPU = 64  # threads that wait may well outnumber the CPUs; past that it is a slip
@@ -303,7 +303,7 @@ def _pass_on(sent, answer):
 
 
 def start(
-    pool: Executor, n_workers: int, *, limit_s: float = 60.0, stop: threading.Event | None = None
+    pool: Executor, n_workers: int, *, limit_s: float = 60.0, stop: Stop | None = None
 ) -> float:
     """Wait until each of the pool's workers has begun a call, and return seconds it took.
 
@@ -324,7 +324,7 @@ def start(
             while wait(calls, timeout=LOOK_S).not_done:
                 check_stop(stop)
                 if worker.now() - began_s > limit_s:
-                    raise LabError(
+                    raise TooLong(
                         f"all workers must begin within {limit_s:g} s, and of {n_workers} not all "
                         "did: ask for fewer, or look at what else keeps the machine busy"
                     )
@@ -340,9 +340,7 @@ def start(
 
 
 @contextlib.contextmanager
-def started(
-    kind: str, n_workers: int, *, stop: threading.Event | None = None
-) -> Iterator[Executor]:
+def started(kind: str, n_workers: int, *, stop: Stop | None = None) -> Iterator[Executor]:
     """Open a pool, start its workers and yield it; at an error, end it ``now``."""
     pool = open_pool(kind, n_workers)
     finished = False

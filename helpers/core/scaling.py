@@ -12,16 +12,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
-from threading import Event
 
-from ..errors import LabError, Stopped, number, shown, whole
+from ..errors import LabError, Stopped, TooLong, number, shown, whole
 from ..kind import kind as kind_of
 from . import allowed, machine, pools, worker
 from .attempt import Attempt, RunRefused, check_it_can_travel
 from .job import Job
 from .runs import Result, Run
 from .spans import Span
-from .turns import check_stop, quick_rounds, take_turns
+from .turns import Stop, check_stop, quick_rounds, take_turns
 
 ONE_PER_WORKER = "one per worker"
 _LOOK_SHARE = 0.1  # of the time of the runs, at most, goes into looks at the capacity
@@ -98,7 +97,7 @@ class Experiment:
         """How many runs are made when nothing ends it early, warm-up included."""
         return len(self.combinations) * (self.rounds + 1)
 
-    def run(self, stop: Event | None = None) -> Iterator[Result]:
+    def run(self, stop: Stop | None = None) -> Iterator[Result]:
         """Yield the ``Result`` so far: without runs at first, then with each that is finished.
 
         First comes a warm-up of every combination, then the rounds. Every answer is compared with
@@ -162,7 +161,7 @@ class _Way:
         except Stopped:
             raise
         except LabError as error:
-            raise RunRefused(str(error), self.kind) from error
+            raise RunRefused(str(error), self.kind, isinstance(error, TooLong)) from error
 
     def attempt(self):
         """Return an ``Attempt`` that begins now."""

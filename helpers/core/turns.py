@@ -9,8 +9,7 @@ quota is whole again, so that none pays for what the one before it used.
 import math
 import os
 from collections.abc import Callable, Iterable, Iterator
-from threading import Event
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from ..errors import Stopped
 from . import allowed
@@ -31,6 +30,13 @@ def quick_seconds(asked: float | None) -> float | None:
     return asked / 4 if QUICK and asked is not None else asked
 
 
+class Stop(Protocol):
+    """What says that a measurement is to end, such as a ``threading.Event``."""
+
+    def is_set(self) -> bool:
+        """Return whether it is to end."""
+
+
 class Turn(NamedTuple):
     """Whose turn it is: ``round`` counts from 1, 0 is a warm-up; ``ends_round`` in the last."""
 
@@ -46,7 +52,7 @@ def take_turns(
     budget_s: float | None = None,
     least: int = 1,
     warm_up_s: float | None = None,
-    stop: Event | None = None,
+    stop: Stop | None = None,
 ) -> Iterator[Turn]:
     """Yield a ``Turn`` for each try of each way; what is done with it is timed by whoever asks.
 
@@ -80,12 +86,12 @@ def take_turns(
         number += 1
 
 
-def is_set(stop: Event | None) -> bool:
+def is_set(stop: Stop | None) -> bool:
     """Return whether ``stop``, a ``threading.Event`` or None, is set."""
     return stop is not None and stop.is_set()
 
 
-def check_stop(stop: Event | None) -> None:
+def check_stop(stop: Stop | None) -> None:
     """Raise Stopped when ``stop`` is set."""
     if is_set(stop):
         raise Stopped("stopped; nothing is left running")

@@ -43,7 +43,7 @@ def remembers(number):
 
 
 def test_it_grows_and_ends_with_runs_of_every_kind():
-    found = list(gather(double, list(range(100)), **QUICK))
+    found = list(gather(double, list(range(100)), **{**QUICK, "budget_s": 2}))
     assert found[0].doing == "begin" and found[-1].share == 1.0
     assert [e.share for e in found] == sorted(e.share for e in found)
     assert found[-1].n_items == 100 and found[-1].n_sample <= 100
