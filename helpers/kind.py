@@ -68,22 +68,22 @@ class Kind:
 _UNKNOWN = Kind("", "", "worker", "#262626", "#262626", "v")
 _PROCESSES = Kind(
     "processes", "processes", "process", "#0173B2", "#0173B2", "o",
-    opens="helpers.core.pools:ProcessExecutor", own_process=True,
+    opens="helpers.core.executors:ProcessExecutor", own_process=True,
 )  # fmt: skip
 _ALL = (
     Kind(
         "serial", "serial", "worker", "#949494", "#6E6E6E", "X", standard="",
-        opens="helpers.core.pools:SerialExecutor", shares_memory=True, own_lock=False,
+        opens="helpers.core.executors:SerialExecutor", shares_memory=True, own_lock=False,
     ),
     Kind(
         "threads", "threads", "thread", "#DE8F05", "#A36600", "s", standard="ThreadPoolExecutor",
-        opens="helpers.core.pools:ThreadExecutor", shares_memory=True, own_lock=False,
+        opens="helpers.core.executors:ThreadExecutor", shares_memory=True, own_lock=False,
     ),
     # What threads are drawn as where there is no GIL.
     Kind("free-threaded", "free-threaded", "thread", "#CC78BC", "#A4509A", "^", shares_memory=True),
     Kind(
         "interpreters", "interpreters", "interpreter", "#029E73", "#007A58", "D",
-        standard="InterpreterPoolExecutor", opens="helpers.core.pools:InterpreterExecutor",
+        standard="InterpreterPoolExecutor", opens="helpers.core.interpreters:InterpreterExecutor",
         lacks="helpers.core.pools:lacks_interpreters",
     ),
     _PROCESSES,

@@ -146,13 +146,19 @@ class _Way:
     def started(self, stop):
         """Yield this way once all its workers are there; they end with the ``with``."""
         check_stop(stop)
-        self.pool, finished = pools.open_pool(self.kind, self.n_workers), False
+        self.pool, finished = self._opened(), False
         try:
             self._startup_s = self._start(stop)
             yield self
             finished = True
         finally:
             pools.end(self.pool, now=not finished)
+
+    def _opened(self):
+        try:
+            return pools.open_pool(self.kind, self.n_workers)
+        except LabError as error:  # such as no semaphores: other kinds may do
+            raise RunRefused(str(error), self.kind) from error
 
     def _start(self, stop):
         limit_s = self.plan.start_limit_s

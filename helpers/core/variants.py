@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import LabError, Stopped, shown, whole
 from ..kind import kind as kind_of
 from ..units import bytes_
-from . import allowed, machine, pools, worker
+from . import allowed, executors, machine, pools, worker
 from .by_value import goes_by_value, pack
 from .own_code import errors_of
 from .runs import SpeedUps
@@ -200,7 +200,7 @@ def _sent_bytes(kind, function):
     return counter.n_bytes
 
 
-class Counter(pools.SerialExecutor):
+class Counter(executors.SerialExecutor):
     """A pool without workers that counts what a pool of processes would send.
 
     ``n_messages`` is the number of calls that it was sent, ``n_bytes`` what they and their

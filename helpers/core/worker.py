@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     Stamps = tuple[float, float]  # begun and ended, in seconds
 
 now = time.perf_counter  # one clock for every thread and process of a machine
+MARK = "GIL_LAB_WORKER_OF"  # a variable of the environment of all that workers start
 identity: str | None = None  # this whole process's name, where another machine's worker has one
 
 
@@ -48,10 +49,16 @@ def timed(function: "Callable[[Any], Any]", sublist: "Any") -> "tuple[str, Stamp
 
 
 class Packed:
-    """Something that this process cannot import, as bytes for ``pickle.loads``."""
+    """Something that this process cannot import, as bytes for ``pickle.loads``.
+
+    A packed function can be called, as in a part of a ``map``.
+    """
 
     def __init__(self, data: bytes) -> None:
         self.data = data
+
+    def __call__(self, *args: "Any", **kwargs: "Any") -> "_Result":
+        return call_packed(self, *args, **kwargs)
 
 
 def call_named(function: "Any", /, *args: "Any", **kwargs: "Any") -> "Any":
@@ -80,7 +87,7 @@ def call_packed(function: "Any", /, *args: "Any", **kwargs: "Any") -> "_Result":
 
 
 def answer(call: bytes) -> bytes:
-    """Return a pickled pair, (result, None) or (None, error), for a pickled call.
+    """Return a pickled (result, error, lines of its traceback) for a pickled call.
 
     For a worker whose pool would tell an error by another name.
     """
@@ -88,9 +95,11 @@ def answer(call: bytes) -> bytes:
 
     try:
         function, args, kwargs = pickle.loads(call)
-        return pickle.dumps((function(*args, **kwargs), None))
-    except Exception as error:
-        return pickle.dumps((None, _Error(error)))
+        return pickle.dumps((function(*args, **kwargs), None, ""))
+    except BaseException as error:
+        from traceback import format_exception
+
+        return pickle.dumps((None, _Error(error), "".join(format_exception(error))))
 
 
 def _see_that_it_arrives(error):
@@ -189,10 +198,11 @@ def on_shared(
     return result, worker_id(), (began_s, began_s, ended_s, ended_s)
 
 
-def begin_process(words: "Words") -> None:
+def begin_process(words: "Words", mark: str) -> None:
     """Prepare a process to be a worker: interrupts are its parent's, and so is its end.
 
-    ``words`` is where it says why it ends, once it is told to.
+    ``words`` is where it says why it ends, once it is told to. What it starts bears the ``mark``,
+    and ends with it; see ``family``.
     """
     import faulthandler
     import signal
@@ -201,14 +211,18 @@ def begin_process(words: "Words") -> None:
     # A terminal sends Ctrl+C to all processes, a kernel is interrupted together with them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable(2, all_threads=False)  # C code that crashes tells where
-    end_with_parent()
+    os.environ[MARK] = f"{os.environ.get(MARK, '')} {mark}"
+    end_with_parent(mark)
+    if hasattr(os, "register_at_fork"):
+        _end_what_is_forked()
 
 
-def end_with_parent() -> None:
-    """Make this worker process end when the process that started it is gone.
+def end_with_parent(mark: str = "") -> None:
+    """Make this worker process end, with what it started, when its parent process is gone.
 
     Without it a kernel that is killed leaves its workers behind, waiting for ever.
     """
+    import contextlib
     import multiprocessing
     import threading
 
@@ -218,6 +232,34 @@ def end_with_parent() -> None:
 
     def wait():
         parent.join()
-        os._exit(1)
+        try:
+            from . import family
+
+            for process in family.descendants(mark, [os.getpid()]):
+                with contextlib.suppress(Exception):  # it may have ended, or be another user's
+                    process.kill()
+        finally:
+            os._exit(1)
 
     threading.Thread(target=wait, name="end_with_parent", daemon=True).start()
+
+
+def _end_what_is_forked():
+    """Make whatever is forked from this process, at whatever remove, end when this one is gone."""
+    import contextlib
+    from _thread import start_new_thread
+
+    is_over, open_while_there = os.pipe()  # programs that are started do not inherit it
+    mine = [open_while_there]
+
+    def wait():
+        with contextlib.suppress(OSError):  # somebody has closed all files
+            if os.read(is_over, 1) == b"":
+                os._exit(1)
+
+    def watch():
+        if mine:
+            os.close(mine.pop())
+        start_new_thread(wait, ())
+
+    os.register_at_fork(after_in_child=watch)

@@ -28,7 +28,7 @@ def awaited(coroutine: "Coroutine[Any, Any, Any]") -> "Any":
 
     if asyncio._get_running_loop() is None:
         return asyncio.run(coroutine)
-    from ..core.pools import ThreadExecutor
+    from ..core.executors import ThreadExecutor
 
     tasks = []
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..cells.check import answered, exercise, still_open, wrong
-from ..core import pools
+from ..core import executors, pools
 from ..errors import shown
 
 # A thread of a pool, line by line: notebook 02's puzzle. No other order of the lines works.
@@ -60,7 +60,7 @@ def check_in_pool(function: Any) -> str:
     return "The same lines gave the same number serially, in threads and in processes."
 
 
-class _Recorder(pools.SerialExecutor):
+class _Recorder(executors.SerialExecutor):
     """A serial pool that remembers which functions it was handed."""
 
     def __init__(self):

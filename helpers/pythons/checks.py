@@ -7,7 +7,7 @@ from typing import Any
 
 from ..cells.check import answered, exercise, wrong
 from ..core.by_value import goes_by_value, pack
-from ..core.pools import SerialExecutor
+from ..core.executors import SerialExecutor
 from ..errors import shown
 
 _LISTS = [["the", "lock"], ["the", "lock", "is", "gone"], ["gone", "is", "gone"], ["the"]]

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers.core import pools
+from helpers.core import executors, pools
 from helpers.core.scaling import Experiment
 from helpers.errors import LabError
 from tests.kernels import Kernel, eventually
@@ -238,7 +238,7 @@ def test_after_a_stop_while_a_result_was_sent(kind):
 @pytest.mark.parametrize("kind", PROCESSES)
 def test_after_an_interrupt_while_it_ends(kind, monkeypatch):
     """A reader who presses twice interrupts the clearing up itself."""
-    shutdown = pools.ProcessPoolExecutor.shutdown
+    shutdown = executors.ProcessPoolExecutor.shutdown
     interrupted = []
 
     def impatient(pool, **options):
@@ -248,7 +248,7 @@ def test_after_an_interrupt_while_it_ends(kind, monkeypatch):
             raise KeyboardInterrupt
         shutdown(pool, **options)
 
-    monkeypatch.setattr(pools.ProcessPoolExecutor, "shutdown", impatient)
+    monkeypatch.setattr(executors.ProcessPoolExecutor, "shutdown", impatient)
     plan = Experiment(jobs.job(jobs.spins), kinds=(kind,), worker_counts=(1, 2), rounds=1)
     results = plan.run()
     next(results), next(results)

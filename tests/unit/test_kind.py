@@ -6,7 +6,7 @@ import pytest
 
 from helpers.cells.scaling_lab import ScalingLab
 from helpers.core import pools
-from helpers.core.pools import ThreadExecutor
+from helpers.core.executors import ThreadExecutor
 from helpers.draw import style
 from helpers.kind import KINDS, Kind, families, kind, usual
 from helpers.turns.record import record

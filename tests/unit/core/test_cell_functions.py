@@ -20,7 +20,7 @@ import ipywidgets
 import numpy as np
 import pytest
 
-from helpers.core import pools, worker
+from helpers.core import executors, pools, worker
 from helpers.core.attempt import check_it_can_travel
 from helpers.core.by_value import goes_by_value, pack, reached
 from helpers.core.job import Job
@@ -208,10 +208,12 @@ def test_a_module_that_only_this_process_has_goes_by_value(tmp_path, monkeypatch
 
 
 def test_a_function_of_a_module_is_sent_as_its_name(monkeypatch):
-    monkeypatch.setattr(pools, "pack", lambda part: pytest.fail("it was packed"))
+    monkeypatch.setattr(executors, "pack", lambda part: pytest.fail("it was packed"))
     sent = []
     monkeypatch.setattr(
-        pools.ProcessPoolExecutor, "submit", lambda pool, *args, **named: sent.append((args, named))
+        executors.ProcessExecutor,
+        "_submit",
+        lambda pool, *args, **named: sent.append((args, named)),
     )
     pool = pools.open_pool("processes", 1)
     items = [1, 2]
@@ -236,19 +238,14 @@ def test_threads_and_the_serial_pool_take_anything():
 
 @pytest.fixture
 def packed(monkeypatch):
-    """Count what is packed, in a pool whose calls stay pending until they are let go."""
+    """Count what is packed, in a pool whose calls are not made."""
     counted = []
-    monkeypatch.setattr(pools, "pack", lambda part: counted.append(part) or pack(part))
+    monkeypatch.setattr(executors, "pack", lambda part: counted.append(part) or pack(part))
     pool = pools.open_pool("processes", 1)
-
-    def pending(pool, function, *args, **named):
-        call = object()
-        pool._pending_work_items[call] = None
-        return function, args
-
-    monkeypatch.setattr(pools.ProcessPoolExecutor, "submit", pending)
-    yield pool, counted
-    pool._pending_work_items.clear()
+    monkeypatch.setattr(
+        executors.ProcessExecutor, "_submit", lambda pool, function, *args: (function, args)
+    )
+    return pool, counted
 
 
 def value_of(sent):
@@ -285,18 +282,77 @@ def test_a_name_that_stands_for_something_else_is_seen_at_once(packed):
     assert counted == [outer, outer]
 
 
-def test_a_change_inside_an_object_is_seen_once_the_pool_was_idle(packed):
-    pool, counted = packed
-    table = [1]
+class Total:
+    def __init__(self, of):
+        self.of = of
+
+    def __call__(self):
+        return sum(self.of)
+
+
+def totals_of(table):
+    """Return functions of several sorts that refer to a list which will grow."""
 
     def total():
         return sum(table)
 
+    def by_default(table=table):
+        return sum(table)
+
+    def outer():
+        return total()
+
+    return [total, by_default, outer, functools.partial(total), Total(table), Total(table).__call__]
+
+
+@pytest.mark.parametrize("sort", range(6))
+def test_what_a_function_refers_to_is_sent_as_it_is_at_the_call(packed, sort):
+    pool, _ = packed
+    Total.__module__ = "__main__"
+    table = [1]
+    total = totals_of(table)[sort]
     first = pool.submit(total)
-    pool._pending_work_items.clear()  # all calls are done
     table.append(10)
     assert [value_of(first), value_of(pool.submit(total))] == [1, 11]
-    assert counted == [total, total]
+
+
+@pytest.mark.parametrize("kind", ["threads", "interpreters", *PROCESSES])
+def test_all_kinds_see_what_has_changed_between_two_calls(kind):
+    if pools.kinds()[kind] is not None:
+        pytest.skip(f"{kind}: {pools.kinds()[kind]}")
+    seen = []
+    with pools.open_pool(kind, 1) as pool:
+        results = []
+        for n in range(3):
+            seen.append(n)
+            results.append(pool.submit(lambda: list(seen)).result(timeout=60))
+    assert results == [[0], [0, 1], [0, 1, 2]]
+
+
+def test_few_packed_functions_are_kept_however_busy_a_pool_is(packed):
+    pool, counted = packed
+    for n in range(50):
+        pool.submit(lambda data=bytes([n]) * 1000: len(data))
+    assert len(counted) == 50 and len(pool._packed) <= 4
+    pool.shutdown()
+    assert not pool._packed
+
+
+def test_one_map_packs_its_function_once(monkeypatch):
+    counted, table = [], [1, 2]
+    monkeypatch.setattr(executors, "pack", lambda part: counted.append(part) or pack(part))
+
+    class Point:
+        def __init__(self, x):
+            self.x = x
+
+    def point(n):
+        return Point(n + len(table))
+
+    with pools.open_pool("processes-spawn", 2) as pool:
+        points = list(pool.map(point, range(7), chunksize=3))
+    assert [type(p) is Point and p.x for p in points] == [n + 2 for n in range(7)]
+    assert counted == [point]
 
 
 def test_what_a_function_refers_to_is_found_through_others():

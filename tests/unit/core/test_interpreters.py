@@ -3,10 +3,12 @@
 import os
 import platform
 import shutil
+import statistics
 import subprocess
 import sys
 import threading
 import time
+import traceback
 from pathlib import Path
 
 import numpy as np
@@ -120,7 +122,59 @@ def test_a_pool_that_is_ended_gives_its_waiting_calls_up() -> None:
     pools.end(pool, now=True)
     assert not any(thread.is_alive() for thread in threads)
     assert all(call.done() for call in calls)
-    assert calls[-1].exception() is not None
+    assert calls[-1].cancelled()
+
+
+@needs_them
+@pytest.mark.parametrize("raised", [SystemExit, KeyboardInterrupt, GeneratorExit, BaseException])
+def test_a_call_that_ends_in_a_base_exception_is_over(pool, raised) -> None:
+    def ends():
+        raise raised(3)
+
+    call = pool.submit(ends)
+    assert type(call.exception(timeout=60)) is raised and call.exception().args == (3,)
+    assert pool.submit(len, "GIL").result(timeout=60) == 3
+    assert type(pool.submit(sys.exit, 4).exception(timeout=60)) is SystemExit
+
+
+@needs_them
+def test_an_error_has_the_traceback_of_its_worker(pool) -> None:
+    error = pool.submit(statistics.mean, []).exception(timeout=60)
+    assert isinstance(error, statistics.StatisticsError)
+    assert "statistics.py" in "".join(traceback.format_exception(error))
+
+
+@needs_them
+def test_what_waits_can_be_cancelled_and_does_not_run() -> None:
+    with pools.open_pool("interpreters", 1) as one:
+        pools.start(one, 1)
+        calls = [one.submit(time.sleep, 0.5) for _ in range(4)]
+        while not calls[0].running():
+            time.sleep(0.01)
+        assert [call.running() for call in calls] == [True, False, False, False]
+        assert calls[3].cancel() and not calls[0].cancel()
+        with pytest.raises(TimeoutError):
+            list(one.map(time.sleep, [0.5] * 3, timeout=0.1))
+        one.shutdown(cancel_futures=True)
+    assert calls[0].done() and [call.cancelled() for call in calls] == [False, True, True, True]
+
+
+@needs_them
+@pytest.mark.parametrize("result", ["a lock", "an error that cannot be packed"])
+def test_what_cannot_come_back_is_an_error_of_its_call(pool, result) -> None:
+    def gives():
+        import threading
+
+        class Odd(Exception):
+            def __init__(self):
+                self.lock = threading.Lock()
+
+        if result == "a lock":
+            return threading.Lock()
+        raise Odd
+
+    assert "pickle" in str(pool.submit(gives).exception(timeout=60))
+    assert pool.submit(len, "GIL").result(timeout=60) == 3
 
 
 @needs_them

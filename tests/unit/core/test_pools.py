@@ -9,12 +9,13 @@ import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from pathlib import Path
 
 import pytest
 
-from helpers.core import pools
+from helpers.core import executors, pools
+from helpers.core.machine import default_start_method
 from helpers.core.worker import worker_id
 from helpers.errors import GivenUp, Stopped, shown
 from tests.unit.refusals import refusal
@@ -78,8 +79,9 @@ def test_serial_has_one_worker():
 
 
 def test_more_processes_than_windows_waits_for_are_refused_there(monkeypatch):
-    monkeypatch.setattr(pools, "n_usable_workers", lambda: 64)
-    monkeypatch.setattr(pools.sys, "platform", "win32")
+    for module in (pools, executors):
+        monkeypatch.setattr(module, "n_usable_workers", lambda: 64)
+    monkeypatch.setattr(executors.sys, "platform", "win32")
     for kind in ("processes", "processes-spawn"):
         assert "61 processes at most, not 62: try 64" in refusal(pools.open_pool, kind, 62)
     with pools.open_pool("threads", 62):
@@ -125,6 +127,36 @@ def test_the_worker_of_serial_is_the_thread_that_calls(pool_of):
     assert pool_of("serial").submit(worker_id).result() == worker_id()
 
 
+def test_serial_is_an_executor_until_it_is_shut_down(pool_of):
+    pool = pool_of("serial")
+    for raised in (SystemExit, GeneratorExit, ZeroDivisionError):
+        assert type(pool.submit(raises, raised).exception()) is raised
+    with pytest.raises(KeyboardInterrupt):  # whoever interrupts it means the calling thread
+        pool.submit(raises, KeyboardInterrupt)
+    pool.shutdown()
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        pool.submit(len, "GIL")
+
+
+def raises(what):
+    raise what
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "serial"])
+def test_a_base_exception_of_a_call_is_its_own(kind, pool_of):
+    class Odd(BaseException):
+        pass
+
+    def odd():
+        raise Odd
+
+    pool = pool_of(kind)
+    for raised in (SystemExit, KeyboardInterrupt, GeneratorExit):
+        assert type(pool.submit(raises, raised).exception(timeout=60)) is raised
+    assert type(pool.submit(odd).exception(timeout=60)) is Odd
+    assert pool.submit(len, "GIL").result(timeout=60) == 3
+
+
 def test_one_worker_is_not_the_calling_thread():
     for kind in ("threads", "processes"):
         with pools.open_pool(kind, 1) as pool:
@@ -133,7 +165,7 @@ def test_one_worker_is_not_the_calling_thread():
 
 def test_processes_are_not_forked_by_default():
     with pools.open_pool("processes", 1) as pool:
-        assert pool._mp_context.get_start_method() == pools.default_start_method() != "fork"
+        assert pool._mp_context.get_start_method() == default_start_method() != "fork"
 
 
 # -- starting --------------------------------------------------------------------------
@@ -143,7 +175,7 @@ class Slow(Executor):
     """An executor whose calls never begin."""
 
     def submit(self, fn, /, *args, **kwargs):
-        return pools.Future()
+        return Future()
 
 
 def test_workers_that_do_not_come_are_given_up():
@@ -229,6 +261,30 @@ def test_interrupts_are_as_before_once_workers_are_started():
             assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
+BLOCKED = """
+import multiprocessing, signal
+from concurrent.futures import ProcessPoolExecutor
+from helpers.core.pools import open_pool
+if __name__ == "__main__":
+    with open_pool("processes-forkserver", 1) as pool:
+        pool.submit(len, "GIL").result()
+    server = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(1, mp_context=server) as pool:
+        print(pool.submit(signal.pthread_sigmask, signal.SIG_BLOCK, ()).result())
+"""
+
+
+@pytest.mark.skipif("processes-forkserver" not in KINDS, reason="no fork server: not on Windows")
+def test_a_reader_s_own_pool_is_not_deaf_to_interrupts_after_one_of_ours(tmp_path):
+    script = tmp_path / "blocked.py"
+    script.write_text(BLOCKED)
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("set()\n", "")
+
+
 def test_a_pool_is_started_and_ended_from_any_thread():
     done = []
 
@@ -280,7 +336,7 @@ def test_a_thread_that_never_ends_is_not_waited_for():
     pool = pools.open_pool("threads", 1)
     release = threading.Event()
     call = pool.submit(release.wait, 60)
-    pools.end(pool, now=True, limit_s=0.1)
+    pools.end(pool, now=True)
     assert not call.done()
     release.set()  # it comes back to Python code
     assert isinstance(call.exception(timeout=60), GivenUp)
@@ -294,9 +350,9 @@ def test_a_thread_that_runs_python_code_for_ever_is_ended():
             pass
 
     call = pool.submit(spin)
-    pools.end(pool, now=True, limit_s=0.1)
+    pools.end(pool, now=True)
     assert isinstance(call.exception(timeout=60), GivenUp)
-    assert not pools._left(pool._threads, 60)
+    assert not executors._left(pool._threads, 60)
 
 
 STUCK = """

@@ -1,0 +1,55 @@
+"""Processes that workers started, such as a pool of their own: they end with the workers.
+
+Those that a worker forks end by themselves, as ``worker.begin_process`` has it. All others bear the
+mark of their pool in their environment, in whatever session they are. So they are found when the
+worker that started them is gone; while it is there, they are also found as its children.
+"""
+
+import contextlib
+import os
+import time
+from collections.abc import Sequence
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from .worker import MARK
+
+_ROUNDS = 20  # of looking for more, while some are found
+_PAUSE_S = 0.01
+
+
+def kill(mark: str, workers: Sequence[BaseProcess] = ()) -> None:
+    """Kill workers of a pool, and then all that they and earlier workers of it have started."""
+    import psutil
+
+    found = descendants(mark, [one.pid for one in workers if one.pid is not None])
+    for one in workers:
+        with contextlib.suppress(ValueError):  # it is closed already
+            one.kill()
+    for _ in range(_ROUNDS):
+        if not found and not workers:
+            return
+        workers = ()
+        for process in found:
+            with contextlib.suppress(psutil.Error):
+                process.kill()
+        if found:
+            time.sleep(_PAUSE_S)
+        found = descendants(mark)
+
+
+def descendants(mark: str, pids: Sequence[int] = ()) -> list[Any]:
+    """Return the ``psutil.Process`` of all that bear a mark or descend from ``pids``."""
+    import psutil
+
+    parents, marked = {}, set()
+    for pid in psutil.pids():
+        with contextlib.suppress(psutil.Error, OSError):
+            process = psutil.Process(pid)
+            parents[process] = process.ppid()
+            if mark and mark in process.environ().get(MARK, ""):
+                marked.add(pid)
+    known = {*pids, *marked}
+    while more := {p.pid for p, parent in parents.items() if parent in known} - known:
+        known |= more
+    return [p for p in parents if p.pid in known - {*pids, os.getpid()}]
