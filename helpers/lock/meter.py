@@ -23,7 +23,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from ..core import allowed, machine, pools, worker
+from ..core import allowed, executors, machine, worker
 from ..core.job import name_of
 from ..core.own_code import raised
 from ..core.silence import silence
@@ -212,7 +212,7 @@ def _run(call, n_threads, n_calls, name, limit_s, check=None):
                 thread.join(min(_LOOK_S, limit_s))
             overdue = worker.now() - began_s > limit_s
     finally:
-        have_ended = pools.give_up(threads, _GRACE_S)
+        have_ended = executors.give_up(threads, _GRACE_S)
     if errors:
         if isinstance(errors[0], LabError):
             raise errors[0]
