@@ -224,10 +224,11 @@ class Verdict:
         grown = (self.evidence.total_s or 1.0) / work_s if work_s > 0 else 1.0
         copy_s = sum(map(statistics.median, copied.pack_items_s + copied.unpack_results_s))
         back_s = sum(map(statistics.median, copied.unpack_items_s + copied.pack_results_s))
+        function_s = n_sublists * copied.function_s / 2  # each packs or unpacks it
         return theory.ProcessModel(
             work_s=max(1e-9, work_s * grown),
-            copy_s=copy_s * grown,
-            worker_copy_s=back_s * grown,
+            copy_s=copy_s * grown + function_s,
+            worker_copy_s=back_s * grown + function_s,
             start_each_s=way.start_s / way.n_workers if self.evidence.n_items else 0.0,
             n_sublists=n_sublists,
         )

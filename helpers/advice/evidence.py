@@ -29,7 +29,8 @@ class Evidence:
     is what the machine gave meanwhile. ``changed`` names what the function changes outside itself,
     ``filled`` what it fills as a cache, and ``not_compared`` what is too large to tell;
     ``unsteady`` says how its answers differ when it is called again serially. ``answers`` are
-    "none", "numbers" or "other". ``spelling`` is how code writes the function.
+    "none", "numbers" or "other". ``carried`` is the largest thing that the function takes along to
+    a process. ``spelling`` is how code writes the function.
     ``doing`` and ``share`` are for a progress bar.
     """
 
@@ -52,6 +53,7 @@ class Evidence:
     refused: dict[str, str] = field(default_factory=dict)
     too_slow: dict[str, str] = field(default_factory=dict)
     copied: Copying | None = None
+    carried: str = ""
     reading: MeterReading | None = field(default=None, repr=False)
     changed: str | None = None
     filled: str | None = None
@@ -114,7 +116,21 @@ class Evidence:
         """Seconds of copying, in all processes, for each serial second of the job; or None."""
         if self.copied is None or not self.call_s:
             return None
-        return (self.copied.out_s + self.copied.back_s) / (self.copied.n_items * self.call_s)
+        copied_s = self.copied.out_s + self.copied.back_s
+        return self.carrying_share + copied_s / (self.copied.n_items * self.call_s)
+
+    @property
+    def n_messages(self) -> int:
+        """In how many parts a pool is sent the job, a few for each worker."""
+        return min(self.n_items or self.n_sample, 8 * self.n_workers)
+
+    @property
+    def carrying_share(self) -> float:
+        """Seconds of copying the function itself for each serial second of the job."""
+        if self.copied is None or not self.call_s:
+            return 0.0
+        total_s = (self.n_items or self.n_sample) * self.call_s
+        return self.n_messages * self.copied.function_s / total_s if total_s else 0.0
 
     @property
     def bytes_per_item(self) -> tuple[float, float] | tuple[None, None]:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..core import allowed, machine, worker
 from ..core.attempt import RunRefused, check_it_can_travel
-from ..core.by_value import pack
+from ..core.by_value import heaviest, pack
 from ..core.job import Job
 from ..core.runs import Result
 from ..core.scaling import Experiment
@@ -21,7 +21,7 @@ from ..errors import LabError, Stopped, TooLong
 from ..judge.facts import FEW_ROUNDS
 from ..kind import kind as kind_of
 from ..lock.meter import gil_meter
-from ..processes.copying import copying
+from ..processes.copying import HEAVY_BYTES, copying
 from .evidence import Evidence
 from .one_by_one import one_by_one
 from .subject import Sample, Subject, spread
@@ -257,7 +257,9 @@ def look_closer(subject: Subject, sample: Sample) -> Iterator[Evidence]:
         yield subject.known(doing="what copying costs")
         # What cannot be packed, whatever its own code raises, has been said for the kind.
         with contextlib.suppress(Exception):
-            yield subject.known(copied=_copied_in_time(subject, sample))
+            copied = _copied_in_time(subject, sample)
+            carried = heaviest(subject.func) if copied.function_bytes > HEAVY_BYTES else ""
+            yield subject.known(copied=copied, carried=carried)
     n_calls = min(len(sample.indices), max(1, int(_BATCH_S / max(call_s, 1e-9))))
     batch_s = n_calls * call_s
     fits = subject.left_s > max(0.8, 9 * batch_s)

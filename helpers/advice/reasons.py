@@ -199,7 +199,16 @@ def is_long_start(way: Way, e: Evidence) -> bool:
 
 def _about_costs(e, choice):
     apart, share = sending(choice.ways), e.copying_share
-    if apart and share is not None and share > limits.SMALL:
+    if apart and e.copied is not None and e.carrying_share > limits.SMALL:
+        yield Finding(
+            "carrying",
+            name=e.name,
+            what=f"`{e.carried}`" if e.carried else "what it refers to",
+            n_bytes=e.copied.function_bytes,
+            n=e.n_messages,
+            share=e.carrying_share,
+        )
+    if apart and share is not None and share - e.carrying_share > limits.SMALL:
         out, back = e.bytes_per_item
         yield Finding("copying", out=out, back=back, share=share)
     for way in apart:

@@ -43,6 +43,8 @@ def _about_calls(e):
 def _about_messages(e, choice):
     if e.copied is not None and sending(choice.ways):
         small_s = limits.SMALL * e.copied.n_items * e.call_s
+        if e.carrying_share > limits.SMALL:
+            yield Finding("carry less", name=e.name)
         if e.copied.back_s > small_s:
             yield Finding("return less")
         if e.copied.out_s > small_s:

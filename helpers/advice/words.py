@@ -100,6 +100,10 @@ REASONS = {
         "For each item {out:bytes} are sent and {back:bytes} come back: {share:.2f} s of copying "
         "for each second of the job."
     ),
+    "carrying": (
+        "{name} takes {n_bytes:bytes} along with each of {n} messages, above all {what}: "
+        "{share:.2f} s of copying for each second of the job."
+    ),
     "start-up": "Starting {way.n_workers} {way.kind} takes {way.start_s:seconds}.",
     "start-up, pays": (
         "Starting {way.n_workers} {way.kind} takes {way.start_s:seconds}, so they pay from a job "
@@ -116,6 +120,9 @@ TRIES = {
     "cache": "nothing but the cache: what is known already costs nothing.",
     "return less": "return less from each call: a count, a summary, or the name of a file.",
     "send less": "send less with each item: a file name or a range instead of the data itself.",
+    "carry less": (
+        "let each worker load what {name} takes along once (initializer=), or send a file name."
+    ),
     "larger chunks": "larger chunks, chunksize={size}: a message costs more than such a call.",
     "cut the slow item": "cut the slow item into smaller ones.",
     "start once": "start the workers once, and use them for several jobs.",

@@ -11,6 +11,7 @@ import sys
 import time
 from dataclasses import dataclass, field
 
+from ..core.by_value import goes_by_value, pack
 from ..core.job import Job
 from ..core.own_code import errors_of
 from ..core.runs import Result
@@ -22,6 +23,7 @@ from ..units import bytes_, counted, per_cent
 # CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.
 _clock = time.perf_counter if sys.platform == "win32" else time.thread_time
 
+HEAVY_BYTES = 10_000  # a function that travels as its name has about a hundred
 Seconds = tuple[tuple[float, ...], ...]  # shape (n_sublists, rounds)
 
 
@@ -29,7 +31,9 @@ Seconds = tuple[tuple[float, ...], ...]  # shape (n_sublists, rounds)
 class Copying:
     """What it takes to send a job's items to other processes, and its results back.
 
-    ``items_bytes`` and ``results_bytes`` are what travels in all. ``work_s`` holds the CPU
+    ``items_bytes`` and ``results_bytes`` are what travels in all. With each sublist goes the
+    function, with all that it refers to: ``function_bytes``, and ``function_s`` CPU seconds to
+    pack and unpack it. ``work_s`` holds the CPU
     seconds of the job itself, shape (n_sublists,). The others are CPU seconds of packing and
     unpacking, shape (n_sublists, rounds), measured in turns with the job in one process.
     """
@@ -43,6 +47,8 @@ class Copying:
     unpack_items_s: Seconds = field(repr=False)
     pack_results_s: Seconds = field(repr=False)
     unpack_results_s: Seconds = field(repr=False)
+    function_bytes: int = 0
+    function_s: float = 0.0
 
     @property
     def n_sublists(self) -> int:
@@ -62,13 +68,18 @@ class Copying:
     @property
     def share(self) -> float:
         """Seconds of copying for each second of the job itself."""
-        return (self.out_s + self.back_s) / sum(self.work_s)
+        function_s = self.n_sublists * self.function_s
+        return (self.out_s + self.back_s + function_s) / sum(self.work_s)
 
     def __str__(self) -> str:
+        function = ""
+        if self.function_bytes > HEAVY_BYTES:
+            function = f", with each a function of {bytes_(self.function_bytes)}"
+            function += f" in {self.function_s:.3f} s"
         return (
             f"{counted(self.n_sublists, 'sublist')}: "
             f"{bytes_(self.items_bytes)} out in {self.out_s:.3f} s, "
-            f"{bytes_(self.results_bytes)} back in {self.back_s:.3f} s: "
+            f"{bytes_(self.results_bytes)} back in {self.back_s:.3f} s{function}: "
             f"{per_cent(self.share)} of the job"
         )
 
@@ -99,6 +110,7 @@ def copying(job: Job | str, n_sublists: int | None = None, *, rounds: int = 3) -
     n_sublists = job.n_sublists if n_sublists is None else n_sublists
     n_sublists = whole("n_sublists", n_sublists, 1, len(job.items))
     rounds = whole("rounds", rounds, 1, 1000, "try 3")
+    function_bytes, *function_s = _copied(job.function, 1, f"the function of {job.name}")
     sublists = []  # of each: bytes, seconds of packing and of unpacking; out, the work, and back
     for sublist in job.split(n_sublists):
         out = _copied(sublist, rounds, f"the items of {job.name}")
@@ -110,7 +122,10 @@ def copying(job: Job | str, n_sublists: int | None = None, *, rounds: int = 3) -
         sublists.append((*out, work_s, *back))
     sent, pack_s, unpack_s, work, returned, pack_back_s, unpack_back_s = zip(*sublists, strict=True)
     steps = pack_s, unpack_s, pack_back_s, unpack_back_s
-    return Copying(job.name, len(job.items), sum(sent), sum(returned), work, *steps)
+    return Copying(
+        job.name, len(job.items), sum(sent), sum(returned), work, *steps,
+        function_bytes, _total_s(function_s),
+    )  # fmt: skip
 
 
 def _copied(value, rounds, what):
@@ -119,7 +134,7 @@ def _copied(value, rounds, what):
     for _ in range(rounds):
         began_s = _clock()
         try:
-            packed = pickle.dumps(value)
+            packed = pack(value) if goes_by_value(value) else pickle.dumps(value)
         except (pickle.PicklingError, TypeError, AttributeError) as error:  # pickle's own
             raise LabError(
                 f"processes get and return what pickle can pack, and {what} cannot be packed "

@@ -255,6 +255,7 @@ def test_nothing_measured_at_all_still_gives_advice():
         ("waiting", {"cpu_s": 0.02}),
         ("own threads", {"cpu_s": 1.9}),
         ("copying", {"copied": copied(0.5)}),
+        ("carrying", {"copied": dataclasses.replace(copied(0.0), function_s=0.1)}),
         ("start-up", {"start_s": 0.4}),
         ("too few items", {"n_items": 3}),
         ("one slow item", {"item_s": (0.002,) * 98 + (0.8,)}),
@@ -406,6 +407,16 @@ def test_a_model_for_more_workers_is_named_a_model(said):
     assert advise(evidence({"threads": 1.0})).more_workers() is None
 
 
+def test_what_the_function_takes_along_is_named_and_counts_as_copying():
+    heavy = dataclasses.replace(copied(0.0), function_bytes=96_000_000, function_s=0.1)
+    given = evidence({"processes": 0.2}, copied=heavy, carried="table")
+    said = dict(advise(given).reasons)
+    # 16 messages for two workers, and the job takes one second.
+    assert "work takes 96 MB along with each of 16 messages, above all `table`" in said["carrying"]
+    assert given.copying_share >= given.carrying_share == pytest.approx(1.6 / given.total_s)
+    assert any("initializer=" in text for text in advise(given).first_try)
+
+
 def test_several_verdicts_in_a_chart(said):
     other = advise(evidence({"threads": 1.7}))
     ax = plot_verdicts({"lines": said, "files": other}, said=["lines"])
@@ -419,9 +430,9 @@ def test_several_verdicts_in_a_chart(said):
 
 SAMPLE = Way("threads", 2, (1.5,), (1.5,))
 FIGURES = dict.fromkeys(
-    "back budget_s busy call_s changed core_share cores filled first_s held longer most n n_calls "
-    "n_items n_rounds name out own pays_s rate ratio said serial share size slowest_s speed_up "
-    "spread takes_s total_s usable what".split(), 1
+    "back budget_s busy call_s changed core_share cores filled first_s held longer most n n_bytes "
+    "n_calls n_items n_rounds name out own pays_s rate ratio said serial share size slowest_s "
+    "speed_up spread takes_s total_s usable what".split(), 1
 ) | dict.fromkeys("best other point rival way".split(), SAMPLE)  # fmt: skip
 
 

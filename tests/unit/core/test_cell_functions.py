@@ -22,7 +22,7 @@ import pytest
 
 from helpers.core import executors, pools, worker
 from helpers.core.attempt import check_it_can_travel
-from helpers.core.by_value import goes_by_value, pack, reached
+from helpers.core.by_value import goes_by_value, heaviest, pack, reached
 from helpers.core.job import Job
 from helpers.jobs.places import load_spellings
 from tests.kernels import CHECKOUT, Kernel
@@ -488,6 +488,14 @@ def test_what_is_nested_too_deeply_is_refused_in_one_line():
     # What is taken apart piece by piece needs no stack.
     while nested:
         nested = nested[0]
+
+
+def test_the_largest_thing_that_a_function_takes_along_is_named():
+    table, few = list(range(10_000)), [1]
+    assert heaviest(lambda n: table[n] + few[0]) == "table"
+    assert heaviest(functools.partial(lambda t, n: t[n], table)) == "args[0]"
+    assert heaviest(Adder(np.zeros(10_000)).add) == "self"
+    assert heaviest(jobs.doubles) == heaviest(len) == ""
 
 
 def test_functions_that_need_each_other_are_followed_to_the_cause():

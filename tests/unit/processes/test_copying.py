@@ -3,6 +3,7 @@
 import dataclasses
 import math
 import pickle
+import threading
 
 import pytest
 
@@ -105,7 +106,7 @@ def test_a_number_of_rounds_that_makes_no_sense_is_refused(strings, rounds):
 
 
 def test_what_pickle_cannot_pack_is_refused():
-    sent = Job("demo", "Demo", len, [lambda: 1], None, 1)
+    sent = Job("demo", "Demo", len, [threading.Lock()], None, 1)
     assert "the items of demo" in refusal(copying, sent)
     returned = Job("demo", "Demo", lambda part: [lambda: 1], [1], None, 1)
     assert "what demo returns" in refusal(copying, returned)
@@ -223,3 +224,14 @@ def test_sublists_of_what_was_not_measured_are_refused():
     serial = tuple(run for run in result.runs if run.kind == "serial")
     said = refusal(plot_sublists, {"2": dataclasses.replace(result, runs=serial)})
     assert "two processes must have been measured" in said and 'kinds=["processes"]' in said
+
+
+def test_what_a_function_takes_along_is_copied_with_each_sublist():
+    table = list(range(100_000))
+    job = Job("look", "Look up", lambda numbers: [table[n] for n in numbers], list(range(100)))
+    got = copying(job, 4, rounds=1)
+    assert got.function_bytes > 200_000 and got.function_s > 0
+    assert got.share > got.n_sublists * got.function_s / sum(got.work_s)
+    assert "4 sublists" in str(got) and "with each a function of" in str(got)
+    light = copying("strings", 4, rounds=1)
+    assert light.function_bytes < 1000 and "function" not in str(light)
