@@ -1,5 +1,7 @@
 """Errors that a reader is meant to see, and how a value is judged and shown in them."""
 
+from _operator import index  # operator's own, without the cost of operator
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from threading import Thread
@@ -132,8 +134,8 @@ def whole(
     Integers of NumPy are whole numbers; True, False and 2.0 are none.
     """
     try:
-        count = value.__index__()  # type: ignore[attr-defined]
-    except (AttributeError, TypeError):
+        count = index(value)  # type: ignore[arg-type]
+    except Exception:  # whatever the code of an object raises
         count = None
     if count is None or isinstance(value, bool) or not low <= count <= high:
         raise _out_of_range(f"{name} must be a whole number", value, low, high, remedy)
@@ -149,7 +151,11 @@ def number(
 ) -> float:
     """Return ``value``; raise LabError when it is no number in that range: NaN never is."""
     if is_number(value, low, high):
-        return value if isinstance(value, int | float) else float(value)  # type: ignore[arg-type]
+        try:
+            as_float = float(value)  # type: ignore[arg-type]
+        except OverflowError:  # a whole number of hundreds of digits
+            raise _out_of_range(f"{name} must be a number", value, low, high, remedy) from None
+        return value if isinstance(value, int) else as_float
     raise _out_of_range(f"{name} must be a number", value, low, high, remedy)
 
 

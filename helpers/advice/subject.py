@@ -70,6 +70,8 @@ class Subject:
         number("budget_s", budget_s, *_LIMITS_S, "try 20")
         if same is not None and not callable(same):
             raise LabError(f"same is a function of two answers, not {shown(same)}: leave it out")
+        if stop is not None and not isinstance(stop, Event):
+            raise LabError(f"stop is a threading.Event, not {shown(stop)}: leave it out")
         self.func, self.same, self.stop = func, same, stop
         self._before = set(enumerate_threads())
         self.began_s = worker.now()
@@ -247,7 +249,7 @@ def _checked_workers(n_workers):
 def _checked_kinds(kinds):
     if kinds is None:
         kinds = default_kinds()
-    if isinstance(kinds, str) or not hasattr(kinds, "__iter__"):
+    if not isinstance(kinds, list | tuple | set | dict):
         raise LabError(
             f"kinds of pool come in a list, not {shown(kinds)}: try ['threads', 'processes']"
         )

@@ -49,11 +49,13 @@ def overlap(
         Stopped: the kernel was interrupted. No thread is left.
         LabError: a value is not one of these, or a call raises.
     """
-    if not isinstance(calls, dict) or not calls:
+    if not isinstance(calls, dict) or not calls or not all(isinstance(n, str) for n in calls):
         raise LabError(
             f"calls are a dict from a name to a function, not {shown(calls)}: "
             'try {"sort": lambda: sorted(numbers)}'
         )
+    if not (recorded is None or isinstance(recorded, str)):
+        raise LabError(f"a recording has a name, not {shown(recorded)}: leave it out")
     chosen = answer_of(guess, "predict_which")
     measured, _ = watch(
         _steps(calls, recorded),

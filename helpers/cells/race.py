@@ -6,6 +6,7 @@ from typing import Any
 
 from ..core.variants import Comparison, Table
 from ..draw.variants import plot_variants
+from ..errors import LabError, shown
 from .predict import Prediction, answer_of
 from .watch import watch
 
@@ -42,9 +43,15 @@ def race(
         Stopped: the kernel was interrupted. No worker is left; the chart keeps the tries.
         LabError: a value is out of its range, an answer differs, or a way raises.
     """
+    if not isinstance(title, str):
+        raise LabError(f"a title is a text, not {shown(title)}: put it in quotes")
     chosen = answer_of(guess, "predict_which") or ()
     comparison = Comparison(
-        ways, n_workers=workers, rounds=rounds, budget_s=budget_s, floors=floors or {}
+        ways,
+        n_workers=workers,
+        rounds=rounds,
+        budget_s=budget_s,
+        floors={} if floors is None else floors,
     )
     return watch(
         comparison.run(),

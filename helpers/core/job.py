@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from ..errors import LabError, one_line, shown, told
+from ..errors import LabError, class_name, one_line, shown, told
 from ..units import counted
 from .cut import cut
 from .same_answers import difference
@@ -76,13 +76,14 @@ def check_items(items: Any) -> list[Any]:
 
 def count_items(items: Any) -> int:
     """Return how many items there are; raise a LabError for what is no list of one or more."""
-    if isinstance(items, (str, bytes, bytearray, Mapping, type)) or not hasattr(items, "__len__"):
+    kind = type(items)  # not the object itself: one that stands for another may raise when asked
+    if issubclass(kind, (str, bytes, bytearray, Mapping, type)) or not hasattr(kind, "__len__"):
         remedy = "a list such as [1, 2, 3]"
-        if hasattr(items, "__next__"):
+        if hasattr(kind, "__next__"):
             remedy = "list(islice(items, 1000)), or, where it has an end, list(items)"
         raise LabError(
             "items come in a list, which can be gone through again, not a "
-            f"{type(items).__name__} ({shown(items, 40)}): pass {remedy}"
+            f"{class_name(items)} ({shown(items, 40)}): pass {remedy}"
         )
     try:
         n_items = len(items)

@@ -17,6 +17,7 @@ from types import MappingProxyType
 from typing import Any
 
 from ..errors import LabError, shown, told
+from ..interrupts import is_interrupt
 from .arrays import CLOSE, compared_arrays
 from .parts import (
     FAILED,
@@ -29,6 +30,7 @@ from .parts import (
     same_type,
     side_by_side,
 )
+from .unfinished import check_finished
 
 Same = Callable[[Any, Any], Any]
 _LIMIT_S = 10.0
@@ -96,10 +98,13 @@ def _told_by(same, one, other):
     """Return what the reader's own function says; raise a LabError for what is no answer."""
     try:
         said = same(one, other)
+        check_finished(said, "same", "one, other")
         if said is not None and said is not NotImplemented:
             return bool(said)
         raised = f"returned {said}"
-    except (Exception, SystemExit) as error:  # whatever the reader's own function raises
+    except BaseException as error:  # whatever the reader's own function raises
+        if isinstance(error, LabError) or is_interrupt(error):
+            raise
         raise LabError(_SAME.format(f"raised {told(error, 120)}")) from error
     raise LabError(_SAME.format(raised))
 

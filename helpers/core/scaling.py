@@ -81,7 +81,8 @@ class Experiment:
         object.__setattr__(self, "worker_counts", tuple(sorted(counts)))
         rounds = quick_rounds(whole("rounds", self.rounds, 1, 1000, "try 5"))
         object.__setattr__(self, "rounds", rounds)
-        if self.n_sublists not in (None, ONE_PER_WORKER):
+        named = isinstance(self.n_sublists, str) and self.n_sublists == ONE_PER_WORKER
+        if self.n_sublists is not None and not named:
             whole("sublists", self.n_sublists, 1, 100_000, "try 16")
         for name in ("budget_s", "run_limit_s", "start_limit_s"):
             if (seconds := getattr(self, name)) is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
-from ..errors import LabError, Stopped, shown, whole
+from ..errors import LabError, Stopped, number, shown, whole
 from ..kind import kind as kind_of
 from ..units import bytes_
 from . import allowed, executors, machine, pools, worker
@@ -18,6 +18,7 @@ from .by_value import goes_by_value, pack
 from .own_code import errors_of
 from .runs import SpeedUps
 from .turns import take_turns
+from .unfinished import check_finished
 
 Way = tuple[str, Callable[[Executor], Any]]  # (kind, function of a pool of that kind)
 _TRY_S = 0.02  # a shorter call is repeated until a try takes so long
@@ -109,6 +110,8 @@ class Comparison:
                 rule = "variants and floors come in a dict from a name to (kind, function)"
                 raise LabError(f"{rule}, not {shown(ways)}: try {{'sum': ('serial', function)}}")
         for name, pair in [*self.variants.items(), *self.floors.items()]:
+            if not isinstance(name, str):
+                raise LabError(f"the name of a way is a text, not {shown(name)}: put it in quotes")
             if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
                 rule = f"a variant is a kind and a function, and {shown(name)} is {shown(pair)}"
                 raise LabError(f"{rule}: try ('processes', function)")
@@ -117,6 +120,7 @@ class Comparison:
             raise LabError(f"a name stands for one way, and {shown(name)} for two: rename one")
         pools.check_n_workers(self.n_workers)
         whole("rounds", self.rounds, 1, 1000, "try 5")
+        number("budget_s", self.budget_s, 0, remedy="try 20")
 
     def run(self, stop: Event | None = None) -> Iterator[Table]:
         """Yield the ``Table`` so far after each try, until ``stop`` is set.
@@ -140,14 +144,14 @@ class Comparison:
         times_s = {name: [] for name in ways}
         sent_bytes, expected = dict.fromkeys(ways, 0), None
         turns = take_turns(ways, self.rounds, budget_s=self.budget_s, stop=stop)
-        for number, name, ends_round in turns:
+        for round_, name, ends_round in turns:
             kind, function = ways[name]
             with errors_of(shown(name)):
-                if number == 1 and name in self.variants:
+                if round_ == 1 and name in self.variants:
                     # A warm-up as well: workers import what they need.
                     expected = _checked(name, function(opened[kind]), expected)
                     sent_bytes[name] = _sent_bytes(kind, function)
-                if number == 1 or name == first or times_s[name][0] <= self.slow_s:
+                if round_ == 1 or name == first or times_s[name][0] <= self.slow_s:
                     times_s[name].append(_seconds(function, opened[kind]))
             if ends_round:
                 capacity = capacity.joined(machine.capacity(n_probed, rounds=1))
@@ -178,7 +182,8 @@ def _seconds(function, pool):
 
 def _checked(name, answer, expected):
     """Return the answer as a list of int, if it is the expected one."""
-    if not hasattr(answer, "__len__"):
+    check_finished(answer, shown(name), "pool")
+    if not hasattr(type(answer), "__len__"):
         got = f"{shown(name)} returned {shown(answer)}"
         raise LabError(f"a variant returns a list or an array, and {got}: put list(...) around it")
     answer = [int(number) for number in answer]

@@ -69,7 +69,7 @@ def job(
     >>> job(len, ["GIL", "lock"])
     len for 2 items: 2 items, split into 16 sublists
     """
-    for what, value in (("a job", function), ("same", same or difference)):
+    for what, value in (("a job", function), ("same", difference if same is None else same)):
         if not callable(value):
             raise LabError(
                 f"{what} takes a function, not {shown(value)}: pass the function itself, without "

@@ -19,9 +19,11 @@ from threading import Event
 
 from ..core import allowed, pools, worker
 from ..core.job import Job
+from ..core.own_code import errors_of
 from ..core.spans import Span
 from ..core.switch_interval import switch_interval
 from ..core.turns import check_stop
+from ..core.unfinished import check_parts
 from ..errors import LabError, number, shown
 from ..jobs import works as chunks
 from ..jobs.registry import as_job, job_names
@@ -102,18 +104,23 @@ def record(
         Stopped: ``stop`` was set. No worker is left.
     """
     asked = works if isinstance(works, list | tuple) else (works, works)
-    each = [_checked(work) for work in asked or (None,)]
+    if not asked:
+        raise LabError(f"works come in a list of one or more, not {shown(works)}: try 'loop'")
+    each = [_checked(work) for work in asked]
     pools.check_kind(kind)
     number("seconds", seconds, *SECONDS, "try 0.2")
     if switch_interval_s is not None:
         number("switch_interval_s", switch_interval_s, *SWITCH_INTERVAL_S, "try 0.004")
-    calls = [(work, chunks.fitting_size(work)) for work in each]
+    names = ", ".join(dict.fromkeys(w if isinstance(w, str) else w.name for w in each))
+    with errors_of(names):
+        calls = [(work, chunks.fitting_size(work)) for work in each]
     ended: list[str] = []
     # Workers of this process see what is put into the list: others are killed at an error.
     seen = ended if kind_of(kind).shares_memory else ()
     with (
         pools.started(kind, len(each), stop=stop) as pool,
         switch_interval(switch_interval_s) as interval_s,
+        errors_of(names),
     ):
         try:
             begin_s, answers, stopped_share = _together(pool, calls, seconds, seen, stop)
@@ -147,9 +154,13 @@ def _together(pool, calls, seconds, seen, stop):
 
 def _checked(work):
     """Return a key of ``WORKS`` as it is, and what else there is as a job."""
-    if isinstance(work, Job) or work in job_names():
+    if isinstance(work, Job):
+        with errors_of(work.name):
+            check_parts([work.function(work.items[:1])], work.name)
+        return work
+    if isinstance(work, str) and work in job_names():
         return as_job(work)
-    if work not in tuple(chunks.WORKS):
+    if not isinstance(work, str) or work not in chunks.WORKS:
         known = ", ".join(chunks.WORKS)
         raise LabError(f"the work is one of {known}, or a job, not {shown(work)}: choose one")
     return work
