@@ -222,7 +222,7 @@ def test_a_spent_budget_leaves_the_first_round() -> None:
     [
         ([*COUNTS[:-1], 0], "1 of them others"),
         (COUNTS[:-1], "49 numbers instead of 50"),
-        (iter(COUNTS), "put list"),
+        (iter(COUNTS), "wrap it in list"),
         (None, "returned None"),
     ],
 )
