@@ -213,6 +213,7 @@ class Counter(executors.SerialExecutor):
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.n_messages = 0
         self.n_bytes = 0
 
