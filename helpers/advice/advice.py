@@ -6,25 +6,22 @@ measured rate, with the measured start-up, and never more than was reached in a 
 """
 
 import math
-import statistics
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from typing import Any
 
 from ..judge import facts as limits
-from ..judge import theory
 from ..judge.choose import Choice, Way, choose
 from ..judge.words import Finding, told
-from ..kind import kind as kind_of
 from ..units import seconds
 from . import advised
 from .evidence import Evidence
 from .reasons import headline, reasons
 from .tries import tries
-from .words import HEADLINES, REASONS, TRIES
+from .words import HEADLINES, REASONS, TRIES, WITH_CORES
+from .would_be import WouldBe, would_be
 
-_N_SUBLISTS = 16  # for each worker, in the model for more of them
+_N_CORES = 4  # free ones, in the headline of a machine that has too few
 
 
 @dataclass(frozen=True)
@@ -91,7 +88,12 @@ class Verdict:
     @property
     def headline(self) -> str:
         """What to do, in a sentence."""
-        return told(headline(self.evidence, self.choice), HEADLINES)
+        found = headline(self.evidence, self.choice)
+        said, one = told(found, HEADLINES), self.would_be.get(_N_CORES)
+        if one is None or found.name not in ("limited", "disturbed"):
+            return said
+        case = "gains" if one.kind != "serial" else "nothing"
+        return f"{said} {told(Finding(case, n=one.n_cores, way=one), WITH_CORES)}."
 
     @property
     def limits(self) -> tuple[str, ...]:
@@ -112,7 +114,8 @@ class Verdict:
     def sentences(self) -> tuple[str, ...]:
         """All that is to be said: the headline, the reasons, what to try first."""
         tries = [f"Try first: {text}" for text in self.first_try]
-        return (self.headline, *(sentence for _, sentence in self.reasons), *tries)
+        more = [self.elsewhere] * bool(self.elsewhere)
+        return (self.headline, *(sentence for _, sentence in self.reasons), *more, *tries)
 
     def table(self) -> list[str]:
         """Return the ways that were tried as lines of text."""
@@ -171,6 +174,7 @@ class Verdict:
         return _plain(
             {
                 **{name: getattr(self, name) for name in names.split()},
+                "would_be": {n: asdict(one) for n, one in self.would_be.items()},
                 "refused": self.evidence.refused,
                 "figures": self.figures,
                 "function": self.evidence.name,
@@ -183,55 +187,22 @@ class Verdict:
         """The lines that do the job in the recommended way."""
         return advised.code(self.evidence, self.kind, self.n_workers)
 
-    # --- With more workers
+    # --- With more cores
 
-    def more_workers(self, n_workers: Sequence[int] = (1, 2, 4, 8, 16)) -> theory.Curve | None:
-        """Return a model's curve for other numbers of workers, each with a core; or None.
-
-        For threads it follows from the share of a call that holds the lock, for processes from the
-        copying and the start-up. Where one CPU leaves the plain loop only, it is that of threads
-        if a call mostly releases the GIL, of processes if it mostly holds it, and None if unknown.
-        """
-        e, held = self.evidence, self._held_at_worst
-        way = self._way_elsewhere(held)
-        if way.kind == "threads" and held is not None:
-            waiting = min(1 - held, max(0.0, 1 - e.busy_share))
-            return theory.model_threads(held, list(n_workers), waiting_share=waiting)
-        if kind_of(way.kind).shares_memory or e.copied is None:
-            return None
-        model = self._process_model(way, _N_SUBLISTS * max(n_workers))
-        return theory.model_processes(model, list(n_workers))
+    @cached_property
+    def would_be(self) -> dict[int, WouldBe]:
+        """What a model gives for 2, 4 and 8 free cores; empty where too little was measured."""
+        return would_be(self.evidence)
 
     @property
-    def _held_at_worst(self):
-        """The share of a call that holds the lock: as metered, or all that is not waiting."""
-        e = self.evidence
-        if e.facts.held_share is None and e.first_s is not None and e.facts.waits:
-            return min(1.0, e.busy_share)
-        return e.facts.held_share
-
-    def _way_elsewhere(self, held):
-        """Return the way to take where there are cores enough."""
-        if self.kind != "serial" or not self.evidence.facts.has_one_core or held is None:
-            return self.choice.way
-        if held < 0.5:
-            return Way("threads", self.n_workers)
-        apart = [way for way in self.ways if way.rates and kind_of(way.kind).own_process]
-        return next(iter(apart), self.choice.way)
-
-    def _process_model(self, way, n_sublists):
-        copied, work_s = self.evidence.copied, sum(self.evidence.copied.work_s)
-        grown = (self.evidence.total_s or 1.0) / work_s if work_s > 0 else 1.0
-        copy_s = sum(map(statistics.median, copied.pack_items_s + copied.unpack_results_s))
-        back_s = sum(map(statistics.median, copied.unpack_items_s + copied.pack_results_s))
-        function_s = n_sublists * copied.function_s / 2  # each packs or unpacks it
-        return theory.ProcessModel(
-            work_s=max(1e-9, work_s * grown),
-            copy_s=copy_s * grown + function_s,
-            worker_copy_s=back_s * grown + function_s,
-            start_each_s=way.start_s / way.n_workers if self.evidence.n_items else 0.0,
-            n_sublists=n_sublists,
-        )
+    def elsewhere(self) -> str:
+        """What the model says for more cores than there are here, in a sentence, or ""."""
+        here, found = self.evidence.facts, []
+        for n, one in self.would_be.items():
+            if here.is_limited or n > here.machine.usable_cpus:
+                case = "gains" if one.kind != "serial" else "nothing"
+                found.append(told(Finding("more", case, n=n, way=one), WITH_CORES))
+        return told(Finding("more", told=", ".join(found)), WITH_CORES) if found else ""
 
 
 def advise(evidence: Evidence) -> Verdict:

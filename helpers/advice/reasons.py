@@ -35,10 +35,23 @@ def _staying(e, choice, figures):
         is_alone = any(way.refused for way in choice.ways) and e.n_items != 1
         return Finding("alone" if is_alone else "untried", **figures)
     best, facts = max(choice.tried, key=lambda way: way.speed_up), e.facts
+    if is_too_short(e, choice):
+        return Finding("too short", total_s=e.total_s, best=best)
+    if facts.limit and facts.computes:
+        return Finding("limited", facts.limit, quota=e.machine.quota_cpus)
     has_few_cores = facts.is_limited and not facts.has_one_core
     if not facts.one_cpu and (facts.cannot_tell or has_few_cores):
         return Finding("disturbed", best=best)
     return Finding("little" if choice.rival and best.speed_up > 1 else "nothing", best=best)
+
+
+def is_too_short(e: Evidence, choice: Choice) -> bool:
+    """Return whether the job is over before its workers could have started and paid for it."""
+    if e.total_s is None:
+        return False
+    gains = [way for way in choice.tried if way.rate >= limits.WORTH_IT and way.start_s]
+    is_eaten = any(way.speed_up < limits.WORTH_IT for way in gains)
+    return e.total_s < limits.LONG_ENOUGH_S or (is_eaten and not e.facts.is_limited)
 
 
 def reasons(e: Evidence, choice: Choice) -> tuple[Finding, ...]:
@@ -86,7 +99,9 @@ def _about_answers(e, choice):
 
 def _about_the_machine(e):
     facts, usable, n = e.facts, e.machine.usable_cpus, e.n_workers
-    if facts.one_cpu and not facts.waits:
+    if facts.limit == "quota" and not facts.waits:
+        yield Finding("quota", usable=usable)
+    elif facts.one_cpu and not facts.waits:
         yield Finding("one CPU", "and a part" if usable > 1 else "", usable=usable)
     if facts.one_cpu:
         return

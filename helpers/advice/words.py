@@ -16,8 +16,14 @@ HEADLINES = {
     "alone": "Stay with the plain loop for {name}: nothing else can do it as it is.",
     "untried": "Stay with the plain loop for {name}: no other way could be tried.",
     "disturbed": f"Stay with the plain loop for now: the machine is too busy to tell {_BEST}.",
-    "little": f"Do not bother: little is to be gained over the plain loop {_BEST}.",
-    "nothing": f"Do not bother: nothing tried here beats the plain loop {_BEST}.",
+    "too short": (
+        "Do not bother: the plain loop is over in {total_s:seconds}, before workers have paid for "
+        f"their start {_BEST}."
+    ),
+    "limited, one CPU": "On this machine nothing gains, because only one CPU is usable.",
+    "limited, quota": "On this machine nothing gains, because a quota allows {quota:CPUs} of time.",
+    "little": f"Stay with the plain loop: little is to be gained over it {_BEST}.",
+    "nothing": f"Stay with the plain loop: nothing tried here beats it {_BEST}.",
     "whole": f"{_USE}: {{takes_s:seconds}} instead of {{total_s:seconds}}, start-up included.",
     "calls": f"{_USE}, once they are started.",
 }
@@ -48,9 +54,13 @@ REASONS = {
     ),
     "no answers": "{name} returns None for every item: make sure that a process can do its work.",
     "refused": "{kind:Capital} are out: {reason:no stop}.",
-    "one CPU": "Only {usable:g} CPU is usable here: no way of computing can be faster than a loop.",
+    "one CPU": "Only {usable:CPUs} is usable here: no way of computing can be faster than a loop.",
+    "quota": (
+        "A quota allows {usable:CPUs} of time here: workers run side by side for a part of each "
+        "period, and are then all stopped."
+    ),
     "one CPU, and a part": (
-        "Only {usable:g} CPU is usable here: no way of computing can be more than {usable:.2g} "
+        "Only {usable:CPUs} are usable here: no way of computing can be more than {usable:.2g} "
         "times as fast as a loop."
     ),
     "busy machine": (
@@ -127,4 +137,13 @@ TRIES = {
     "cut the slow item": "cut the slow item into smaller ones.",
     "start once": "start the workers once, and use them for several jobs.",
     "own threads": "let the library use its own threads, and keep the plain loop.",
+}
+
+# What a model gives for more free cores: the headline's second half, and a sentence of its own.
+WITH_CORES = {
+    "gains": "With {n} free cores: {way:named}, about {way.speed_up:.1f} times as fast (a model)",
+    "nothing": "With {n} free cores the plain loop would stay the best, by a model",
+    "more": "By a model, {told}.",
+    "more, gains": "with {n} free cores {way.kind} are about {way.speed_up:.1f} times as fast",
+    "more, nothing": "with {n} the plain loop stays the best",
 }

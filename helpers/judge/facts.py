@@ -42,6 +42,7 @@ BEYOND = 1.1  # times the cores: more than that they cannot explain
 HELD = 0.9  # a call that holds the lock for longer leaves no room for another
 HELD_IN_PART = 0.3  # below it two threads hardly notice
 RELEASED = 0.1  # a call that holds it for less leaves room for all
+LATE = 0.25  # of the ticks late beside work without the GIL: more, and nothing late tells anything
 CALM = 0.02  # of the ticks late beside work without the GIL: fewer, and the ticks can be trusted
 CONTRADICTS = 0.2  # by so much two calls at once must deny the ticks of the meter
 TAKES_TURNS, OVERLAPS = 2 / 3, 1 / 3  # of a call beside itself: the thirds of the way

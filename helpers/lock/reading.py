@@ -128,18 +128,32 @@ class MeterReading:
 
         It is what the ticks tell. Where two calls at once contradict them (``hands_over``), it is
         what these tell by ``theory.held_by_two``. It is None where the machine is too busy to
-        tell, and 0 where there is no GIL. Where only two at once need more cores than there are,
-        and the control's ticks come in time, the call's ticks are believed alone.
+        tell, and 0 where there is no GIL. Ticks that come in time tell on any machine. Where only
+        two at once need more cores than there are, and the control's ticks come in time, the
+        call's ticks are believed alone.
         """
         if not self.gil:
             return 0.0
         ticked = statistics.median(self.ticked_shares)
         control = statistics.median(self.control_shares)
+        is_late = statistics.median(self.late_shares) > limits.RELEASED  # in time, they all tell
         is_calm = control <= limits.CALM and not self.capacity.is_busy()
+        is_told = control <= limits.RELEASED and (is_calm or not self.is_busy)
         in_part = limits.RELEASED < ticked < limits.HELD
-        if control > limits.RELEASED or (in_part and self.is_busy and not is_calm):
+        if is_late and (control > limits.LATE or (in_part and not is_told)):
             return None
         return self._share_from_two if self.hands_over else ticked
+
+    @property
+    def likely_share(self) -> float | None:
+        """The same for a model: also what a busy machine's ticks say, less the control's.
+
+        None where they say nothing, because the control's are late as well.
+        """
+        if self.held_share is not None:
+            return self.held_share
+        is_told = statistics.median(self.control_shares) <= limits.LATE
+        return statistics.median(self.ticked_shares) if is_told else None
 
     def predicted_speed_up(self, n_threads: int) -> float | None:
         """Return how many times as fast so many threads get such calls done; None if not told.

@@ -289,7 +289,7 @@ def test_on_one_cpu_no_rise_is_promised_to_what_computes():
     assert "no way of computing can be faster than a loop" in text
     assert "pay from" not in text and "several jobs" not in text
     busy = on_one_cpu({"threads": 0.9}, capacity=Capacity((1, 2), ((1.0,), (1.0,)), (0.3,)))
-    assert busy.headline.startswith("Do not bother: nothing tried here beats the plain loop")
+    assert busy.headline.startswith("On this machine nothing gains, because only one CPU")
 
 
 def test_from_one_cpu_a_model_tells_what_more_would_do():
@@ -297,10 +297,68 @@ def test_from_one_cpu_a_model_tells_what_more_would_do():
     held = on_one_cpu(flat, serial_s=60.0, reading=reading(1.0), copied=copied(0.1))
     free = on_one_cpu(flat, serial_s=60.0, reading=reading(0.0, together_s=0.1), copied=copied(0.1))
     assert (held.kind, free.kind) == ("serial", "serial")
-    assert held.more_workers().kind.startswith("processes") and held.more_workers().speed_up(4) > 2
-    assert free.more_workers().kind == "threads"
-    assert on_one_cpu({"threads": 1.0}, reading=reading(1.0)).more_workers() is None
-    assert on_one_cpu(flat, serial_s=60.0, copied=copied(0.1)).more_workers() is None
+    assert held.would_be[4].kind == "processes" and 2 < held.would_be[4].speed_up <= 4
+    assert free.would_be[4].kind == "threads" and free.would_be[4].speed_up == pytest.approx(4)
+    for said in (held, free):
+        assert said.headline.startswith("On this machine nothing gains, because only one CPU")
+        assert "With 4 free cores: " + said.would_be[4].kind in said.headline
+        assert said.as_dict()["would_be"]["4"]["kind"] == said.would_be[4].kind
+    assert on_one_cpu(flat, serial_s=60.0, copied=copied(0.1)).would_be == {}  # the lock is unknown
+
+
+def test_under_a_quota_the_headline_says_what_limits_and_what_would_be():
+    machine = dataclasses.replace(MACHINE, usable_cpus=1.0, quota_cpus=1.0)
+    flat = {"threads": 1.07, "processes": 1.3}
+    given = {"serial_s": 60.0, "reading": reading(1.0), "copied": copied(0.01)}
+    said = advise(evidence(flat, machine=machine, **given))
+    assert said.kind == "serial"
+    assert "because a quota allows 1 CPU of time. With 4 free cores: processes" in said.headline
+    assert "quota" in said.limits and "one CPU" not in said.limits
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_a_busy_machine_is_told_apart_from_what_would_be(share):
+    busy = Capacity((1, 2), ((1.0,) * 3, (1.1,) * 3), (0.5,) * 3)
+    said = advise(
+        evidence(
+            {"threads": 1.0, "processes": 1.0},
+            serial_s=60.0,
+            cpu_s=30.0,
+            capacity=busy,
+            gave_way=0.0,
+            reading=reading(share, together_s=0.1 * (1 + share**2)),
+            copied=copied(0.01, work_s=30.0),
+        )
+    )
+    assert said.kind == "serial" and "too busy to tell" in said.headline
+    found = said.would_be[2]
+    assert found.kind == ("processes" if share == 1 else "threads")
+    assert found.low <= found.speed_up <= found.high <= 2
+    assert said.elsewhere.startswith("By a model, with 2 free cores")
+
+
+@given(
+    held=st.floats(0, 1),
+    sending=st.floats(0, 2),
+    start_s=st.floats(0, 5),
+    serial_s=st.floats(0.05, 100),
+    n_items=st.integers(2, 1000),
+)
+def test_no_model_promises_more_than_its_cores_or_its_items(
+    held, sending, start_s, serial_s, n_items
+):
+    said = on_one_cpu(
+        {"threads": 1.0, "processes": 0.9},
+        serial_s=serial_s,
+        start_s=start_s,
+        n_items=n_items,
+        reading=reading(held),
+        copied=copied(sending, work_s=serial_s),
+    )
+    for n, one in said.would_be.items():
+        assert one.low <= one.speed_up <= one.high
+        assert one.speed_up <= min(n, n_items) + 1e-9
+        assert one.kind == "serial" or one.speed_up >= 1.1 - 1e-9
 
 
 def test_one_cpu_and_a_part_of_another_may_give_that_much():
@@ -398,13 +456,10 @@ def test_the_code_is_python_and_gives_the_answers(kind, call_s, expected):
     assert names["results"] == list(range(1000, 0, -1))
 
 
-def test_a_model_for_more_workers_is_named_a_model(said):
-    curve = said.more_workers()
-    assert curve.model and curve.kind == "processes"
-    assert curve.speed_up(8) > curve.speed_up(2)
-    threads = evidence({"threads": 1.8}, reading=reading(0.0, together_s=0.1))
-    assert advise(threads).more_workers().kind == "threads"
-    assert advise(evidence({"threads": 1.0})).more_workers() is None
+def test_a_model_for_more_cores_is_named_a_model(said):
+    assert said.elsewhere == "" or said.elsewhere.startswith("By a model, ")
+    for n, one in said.would_be.items():
+        assert one.n_cores == n and one.low <= one.speed_up <= one.high
 
 
 def test_what_the_function_takes_along_is_named_and_counts_as_copying():
@@ -432,7 +487,7 @@ SAMPLE = Way("threads", 2, (1.5,), (1.5,))
 FIGURES = dict.fromkeys(
     "back budget_s busy call_s changed core_share cores filled first_s held longer most n n_bytes "
     "n_calls n_items n_rounds name out own pays_s rate ratio said serial share size slowest_s "
-    "speed_up spread takes_s total_s usable what".split(), 1
+    "quota speed_up spread stopped takes_s total_s usable what".split(), 1
 ) | dict.fromkeys("best other point rival way".split(), SAMPLE)  # fmt: skip
 
 

@@ -211,9 +211,19 @@ def test_a_busy_machine_is_told_and_the_lock_not_blamed(late, control, disturbed
     assert busy.as_dict()["held_share"] is None
 
 
-@pytest.mark.parametrize("known", [HOLDS, RELEASES, IN_PART, HANDS_OVER])
+@pytest.mark.parametrize("known", [HOLDS, IN_PART, HANDS_OVER])
 def test_where_even_released_work_is_late_nothing_is_told(known):
     assert replace(known, control_shares=(0.3, 0.3)).held_share is None
+
+
+def test_ticks_in_time_tell_on_any_machine_and_all_late_ones_on_a_busy_one():
+    noisy = (0.2, 0.2)
+    assert replace(RELEASES, control_shares=(0.9, 0.9), capacity=BUSY).held_share == 0.0
+    assert replace(HOLDS, control_shares=noisy, capacity=BUSY).held_share == 1.0
+    in_part = replace(IN_PART, control_shares=noisy, capacity=BUSY)
+    assert in_part.held_share is None
+    assert in_part.likely_share == pytest.approx(0.5)
+    assert replace(in_part, control_shares=(0.9, 0.9)).likely_share is None
 
 
 def test_with_few_cores_the_ticks_alone_tell_what_is_clear():
