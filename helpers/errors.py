@@ -159,6 +159,12 @@ def number(
     raise _out_of_range(f"{name} must be a number", value, low, high, remedy)
 
 
+def check_text(name: str, value: object) -> None:
+    """Raise LabError when ``value`` is no text."""
+    if not isinstance(value, str):
+        raise LabError(f"{name} is a text, not {shown(value)}: put it in quotes")
+
+
 def is_number(value: object, low: float = -_INFINITY, high: float = _INFINITY) -> bool:
     """Return whether a value is a number from ``low`` to ``high``: NaN, True and False are none.
 

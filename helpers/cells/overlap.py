@@ -9,7 +9,7 @@ from typing import Any
 from ..core import allowed, machine
 from ..core.side_by_side import RecordedPairs, SideBySide, load_pairs, save_pairs, side_by_side
 from ..draw.side_by_side import plot_overlaps
-from ..errors import LabError, shown
+from ..errors import LabError, check_text, shown
 from ..judge import facts
 from ..judge.words import how_right
 from .predict import Prediction, answer_of
@@ -39,11 +39,10 @@ def overlap(
     Args:
         calls: a dict from a name to a function without arguments.
         guess: what ``predict_which`` made of these names; it is written beside them.
-        recorded: the name of the project's recording of the same calls. It is shown where this
-            machine cannot tell whether one of them overlaps.
+        recorded: the name of the project's recording of the same calls, for machines that cannot
+            tell whether one of them overlaps.
 
-    Returns:
-        A dict from a name to its ``SideBySide``.
+    Returns a dict from a name to its ``SideBySide``.
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left.
@@ -54,10 +53,10 @@ def overlap(
             f"calls are a dict from a name to a function, not {shown(calls)}: "
             'try {"sort": lambda: sorted(numbers)}'
         )
-    if not (recorded is None or isinstance(recorded, str)):
-        raise LabError(f"a recording has a name, not {shown(recorded)}: leave it out")
+    if recorded is not None:
+        check_text("the name of a recording", recorded)
     chosen = answer_of(guess, "predict_which")
-    measured, _ = watch(
+    return watch(
         _steps(calls, recorded),
         lambda found: plot_overlaps(
             found[0], jobs=calls, chosen=chosen, recorded=found[1] and found[1].pairs
@@ -65,8 +64,7 @@ def overlap(
         lambda found: explain_overlaps(found[0], chosen) + explain_recorded(found[1], chosen),
         count=lambda found: (len(found[0]), len(calls)),
         unit="calls",
-    )
-    return measured
+    )[0]
 
 
 def _steps(calls: Any, recorded: str | None) -> Iterator[tuple[dict[str, SideBySide], Any]]:

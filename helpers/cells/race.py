@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.variants import Comparison, Table
 from ..draw.variants import plot_variants
-from ..errors import LabError, shown
+from ..errors import check_text
 from .predict import Prediction, answer_of
 from .watch import watch
 
@@ -43,16 +43,10 @@ def race(
         Stopped: the kernel was interrupted. No worker is left; the chart keeps the tries.
         LabError: a value is out of its range, an answer differs, or a way raises.
     """
-    if not isinstance(title, str):
-        raise LabError(f"a title is a text, not {shown(title)}: put it in quotes")
+    check_text("a title", title)
     chosen = answer_of(guess, "predict_which") or ()
-    comparison = Comparison(
-        ways,
-        n_workers=workers,
-        rounds=rounds,
-        budget_s=budget_s,
-        floors={} if floors is None else floors,
-    )
+    floors = {} if floors is None else floors
+    comparison = Comparison(ways, workers, rounds, budget_s=budget_s, floors=floors)
     return watch(
         comparison.run(),
         lambda table: plot_variants(table, n_variants=len(ways), chosen=chosen, job=title),

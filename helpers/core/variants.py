@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from threading import Event
 from typing import Any
 
-from ..errors import LabError, Stopped, number, shown, whole
+from ..errors import LabError, Stopped, check_text, number, shown, whole
 from ..kind import kind as kind_of
 from ..units import bytes_
 from . import allowed, executors, machine, pools, worker
@@ -110,8 +110,7 @@ class Comparison:
                 rule = "variants and floors come in a dict from a name to (kind, function)"
                 raise LabError(f"{rule}, not {shown(ways)}: try {{'sum': ('serial', function)}}")
         for name, pair in [*self.variants.items(), *self.floors.items()]:
-            if not isinstance(name, str):
-                raise LabError(f"the name of a way is a text, not {shown(name)}: put it in quotes")
+            check_text("the name of a way", name)
             if not isinstance(pair, tuple) or len(pair) != 2 or not callable(pair[1]):
                 rule = f"a variant is a kind and a function, and {shown(name)} is {shown(pair)}"
                 raise LabError(f"{rule}: try ('processes', function)")

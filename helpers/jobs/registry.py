@@ -6,7 +6,7 @@ from typing import Any
 
 from ..core.job import Job, check_items, name_of
 from ..core.same_answers import Same, difference
-from ..errors import LabError, shown
+from ..errors import LabError, check_text, shown
 from .own import each, in_silence
 
 # Each loader imports its own module: the pictures need Pillow, the strings do not.
@@ -75,8 +75,8 @@ def job(
                 f"{what} takes a function, not {shown(value)}: pass the function itself, without "
                 "brackets, as in job(str.upper, names)"
             )
-    if title is not None and not isinstance(title, str):
-        raise LabError(f"a title is a text, not {shown(title)}: leave it out, or put it in quotes")
+    if title is not None:
+        check_text("a title", title)
     items, name = check_items(items), name_of(function)
     title = title or f"{name} for {len(items):,} items"
     return Job(

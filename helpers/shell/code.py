@@ -1,9 +1,10 @@
 """Code that stands in a cell or in a line of IPython, as a function in the reader's namespace."""
 
 import ast
+import contextlib
 import inspect
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..core.unfinished import Unfinished, loop_runs
@@ -116,8 +117,16 @@ def _no_python(what, source, error, that="", remedy="mend it"):
     return LabError(f"{what} is not Python {that} ({said}{where}): {remedy}".replace("  ", " "))
 
 
-def rule_of_cells(error: LabError) -> LabError:
-    """Return the error of a verdict on a cell, or one that tells the rule which the cell broke."""
+@contextlib.contextmanager
+def rules_of_cells() -> Iterator[None]:
+    """Tell the rule that a cell, or a line, broke in place of the error that came of it."""
+    try:
+        yield
+    except LabError as error:
+        raise _rule_or(error) from error.__cause__
+
+
+def _rule_or(error):
     if isinstance(error, Unfinished) and error.name == "cell":
         remedy = "write await before it" if "awaited" in error.what else "put list(...) around it"
         return LabError(f"the code's answer is {error.what}: {remedy}")

@@ -19,7 +19,7 @@ from ..errors import LabError, shown, told
 from ..interrupts import is_interrupt
 from ..jobs.own import at_once, in_silence
 from ..jobs.registry import job
-from .code import NOT_PYTHON, cell_function, function_of, parsed, rule_of_cells
+from .code import NOT_PYTHON, cell_function, function_of, parsed, rules_of_cells
 from .command import listed, number
 
 
@@ -59,17 +59,13 @@ class LabMagics(Magics):
             word.casefold().translate(table)
         """
         options, target = self._parsed(line, "b:k:w:o")
-        function, items = self._function(target, cell)
-        try:
+        with rules_of_cells():
             result = verdict(
-                function,
-                items,
+                *self._function(target, cell),
                 budget_s=number(options.get("b", "20")),
                 kinds=listed(options["k"]) if "k" in options else None,
                 n_workers=number(options.get("w")),
             )
-        except LabError as error:
-            raise rule_of_cells(error) from error.__cause__
         return result if "o" in options else display(result)
 
     @no_var_expand
@@ -104,7 +100,7 @@ class LabMagics(Magics):
             %scaling -k threads -w 1,2 -r 3 [zlib.compress(page) for page in pages]
         """
         options, text = self._parsed(line, "k:w:r:b:n:o")
-        try:
+        with rules_of_cells():
             result = compare(
                 self._job(text),
                 kinds=listed(options.get("k", "threads,processes")),
@@ -113,8 +109,6 @@ class LabMagics(Magics):
                 budget_s=number(options.get("b", "20")),
                 sublists=number(options.get("n")),
             )
-        except LabError as error:
-            raise rule_of_cells(error) from error.__cause__
         return result if "o" in options else None
 
     # --- What is asked

@@ -103,14 +103,9 @@ def record(
         LabError: a value is out of its range, or the workers could not begin together.
         Stopped: ``stop`` was set. No worker is left.
     """
-    asked = works if isinstance(works, list | tuple) else (works, works)
-    if not asked:
-        raise LabError(f"works come in a list of one or more, not {shown(works)}: try 'loop'")
-    each = [_checked(work) for work in asked]
+    each = _each(works)
     pools.check_kind(kind)
-    number("seconds", seconds, *SECONDS, "try 0.2")
-    if switch_interval_s is not None:
-        number("switch_interval_s", switch_interval_s, *SWITCH_INTERVAL_S, "try 0.004")
+    _check_times(seconds, switch_interval_s)
     names = ", ".join(dict.fromkeys(w if isinstance(w, str) else w.name for w in each))
     with errors_of(names):
         calls = [(work, chunks.fitting_size(work)) for work in each]
@@ -150,6 +145,20 @@ def _together(pool, calls, seconds, seen, stop):
         f"{len(calls)} workers must begin together, and not all were ready within "
         f"{_LEADS_S[-1]:g} s: try fewer, or {_ADVICE}"
     )
+
+
+def _check_times(seconds, switch_interval_s):
+    number("seconds", seconds, *SECONDS, "try 0.2")
+    if switch_interval_s is not None:
+        number("switch_interval_s", switch_interval_s, *SWITCH_INTERVAL_S, "try 0.004")
+
+
+def _each(works):
+    """Return the work of each worker, a list of keys of ``WORKS`` and of jobs."""
+    asked = works if isinstance(works, list | tuple) else (works, works)
+    if not asked:
+        raise LabError(f"works come in a list of one or more, not {shown(works)}: try 'loop'")
+    return [_checked(work) for work in asked]
 
 
 def _checked(work):
