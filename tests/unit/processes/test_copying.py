@@ -108,7 +108,7 @@ def test_a_number_of_rounds_that_makes_no_sense_is_refused(strings, rounds):
 def test_what_pickle_cannot_pack_is_refused():
     sent = Job("demo", "Demo", len, [threading.Lock()], None, 1)
     assert "the items of demo" in refusal(copying, sent)
-    returned = Job("demo", "Demo", lambda part: [lambda: 1], [1], None, 1)
+    returned = Job("demo", "Demo", lambda part: [threading.Lock()], [1], None, 1)
     assert "what demo returns" in refusal(copying, returned)
 
 
