@@ -8,6 +8,7 @@ from ..judge import facts as limits
 from ..judge.choose import Choice, Way
 from ..judge.words import Finding
 from ..kind import kind as kind_of
+from ..kind import usual
 from .evidence import Evidence
 
 
@@ -32,8 +33,7 @@ def headline(e: Evidence, choice: Choice) -> Finding:
 def _staying(e, choice, figures):
     """Return why the plain loop is the one to take."""
     if not choice.tried:
-        is_alone = any(way.refused for way in choice.ways) and e.n_items != 1
-        return Finding("alone" if is_alone else "untried", **figures)
+        return _untried(e, choice, figures)
     best, facts = max(choice.tried, key=lambda way: way.speed_up), e.facts
     if is_too_short(e, choice):
         return Finding("too short", total_s=e.total_s, best=best)
@@ -52,6 +52,19 @@ def is_too_short(e: Evidence, choice: Choice) -> bool:
     gains = [way for way in choice.tried if way.rate >= limits.WORTH_IT and way.start_s]
     is_eaten = any(way.speed_up < limits.WORTH_IT for way in gains)
     return e.total_s < limits.LONG_ENOUGH_S or (is_eaten and not e.facts.is_limited)
+
+
+def _untried(e, choice, figures):
+    """Return why no way was measured beside the plain loop."""
+    others = [way for way in choice.ways if way.kind != "serial"]
+    if e.n_items == 1 or not others or e.doing != "done":
+        return Finding("untried", **figures)
+    if not all(way.refused for way in others):
+        return Finding("untried", "too short", **figures)
+    there = {kind for kind in usual() if kind_of(kind).lacking is None} - {"serial"}
+    if there <= {kind_of(way.kind).family for way in others}:
+        return Finding("alone", **figures)
+    return Finding("alone", "of these", kinds=" and ".join(way.kind for way in others), **figures)
 
 
 def reasons(e: Evidence, choice: Choice) -> tuple[Finding, ...]:

@@ -14,6 +14,11 @@ HEADLINES = {
         "to run {name} side by side."
     ),
     "alone": "Stay with the plain loop for {name}: nothing else can do it as it is.",
+    "alone, of these": "Stay with the plain loop for {name}: {kinds} cannot do it as it is.",
+    "untried, too short": (
+        "Stay with the plain loop for {name}: no other way could be compared in this budget of "
+        "{budget_s:g} s."
+    ),
     "untried": "Stay with the plain loop for {name}: no other way could be tried.",
     "disturbed": f"Stay with the plain loop for now: the machine is too busy to tell {_BEST}.",
     "too short": (

@@ -305,9 +305,10 @@ def _not_taken(ours, way):
 def _fastest(key, ways):
     """Return the fastest way of a branch, or the finding why there is none."""
     ours = [way for way in ways if way.branch == key]
-    for way in sorted(ours, key=lambda way: -statistics.median(way.speed_ups or (0.0,))):
-        if way.speed_ups:
-            return way
-        if way.refused:
-            return Finding("refused", kind=way.kind, reason=way.refused)
+    measured = [way for way in ours if way.speed_ups]
+    if measured:
+        return max(measured, key=lambda way: way.speed_up)
+    refused = [way for way in ours if way.refused]
+    if refused and len(refused) == len(ours):
+        return Finding("refused", kind=refused[0].kind, reason=refused[0].refused)
     return Finding("not measured", kind=key)

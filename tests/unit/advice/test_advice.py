@@ -16,6 +16,7 @@ from helpers.advice.words import HEADLINES, REASONS, TRIES
 from helpers.core.machine import Capacity
 from helpers.judge.choose import Way
 from helpers.judge.words import TEMPLATES, Finding, told
+from helpers.kind import kind as kind_of
 from helpers.kind import usual
 from helpers.lock import words as lock_words
 from helpers.lock.reading import MeterReading
@@ -486,8 +487,8 @@ def test_several_verdicts_in_a_chart(said):
 SAMPLE = Way("threads", 2, (1.5,), (1.5,))
 FIGURES = dict.fromkeys(
     "back budget_s busy call_s changed core_share cores filled first_s held longer most n n_bytes "
-    "n_calls n_items n_rounds name out own pays_s rate ratio said serial share size slowest_s "
-    "quota speed_up spread stopped takes_s total_s usable what".split(), 1
+    "n_calls n_items n_rounds kinds name out own pays_s quota rate ratio said serial share size "
+    "slowest_s speed_up stopped spread takes_s total_s usable what".split(), 1
 ) | dict.fromkeys("best other point rival way".split(), SAMPLE)  # fmt: skip
 
 
@@ -498,6 +499,21 @@ def test_every_template_can_be_filled(templates):
         figures = {**FIGURES, "kind": "threads", "reason": "no.", "quartiles": (1, 2)}
         text = told(Finding(name, case, **figures), templates)
         assert text.endswith(".") and not text.endswith("..") and "{" not in text
+
+
+def test_nothing_else_can_do_it_only_where_all_was_tried():
+    def headline(refused, kinds=None, **others):
+        refused = dict.fromkeys(refused, "a lock cannot be sent")
+        kinds = [kind for kind in kinds or usual()[1:] if kind_of(kind).lacking is None]
+        return advise(
+            evidence({}, refused=refused, kinds=tuple(kinds), doing="done", **others)
+        ).headline
+
+    assert headline(usual()[1:]).endswith("nothing else can do it as it is.")
+    said = headline(["processes"], ["processes", "threads"])
+    assert said.endswith("no other way could be compared in this budget of 20 s.")
+    assert headline(["processes"], ["processes"]).endswith("processes cannot do it as it is.")
+    assert headline(["processes"], n_items=1).endswith("no other way could be tried.")
 
 
 # -- it never claims more than was measured --------------------------------------------

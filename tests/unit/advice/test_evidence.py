@@ -137,7 +137,7 @@ def test_a_function_that_is_not_safe_in_threads_is_refused_with_the_difference()
     evidence = last(who, list(range(20)), **ROOM)
     assert "item 0 is False, serially it is True" in evidence.refused["threads"]
     said = advise(evidence)
-    assert said.kind == "serial" and said.headline.endswith("nothing else can do it as it is.")
+    assert said.kind == "serial" and said.headline.endswith("who: threads cannot do it as it is.")
     assert "long calls" not in said.limits
 
 
