@@ -1,0 +1,291 @@
+"""A distributed pool keeps what an Executor promises, whatever its calls and workers do."""
+
+import contextlib
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import BrokenExecutor, Executor, wait
+from pathlib import Path
+
+import psutil
+import pytest
+
+from helpers.beyond.moves import cluster
+from helpers.core import pools
+from helpers.errors import LabError
+from tests.kernels import eventually
+
+pytestmark = pytest.mark.skipif(
+    cluster.lacking() is not None, reason=f"Dask is not installed: {cluster.INSTALL}"
+)
+CHECKOUT = Path(__file__).parents[3]
+HANG_S = 120
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows kills processes in another way")
+
+
+@pytest.fixture(scope="module")
+def pool():
+    """Return a pool of one worker, which has started."""
+    with pools.open_pool("distributed", 1) as pool:
+        pools.start(pool, 1)
+        yield pool
+
+
+class Refuses(Exception):
+    def __init__(self, code, reason):
+        super().__init__(f"{code}: {reason}")
+
+
+def raise_it():
+    raise Refuses(7, "because")
+
+
+def touch(path, seconds=0.2):
+    time.sleep(seconds)
+    Path(path).touch()
+
+
+def hold(path):
+    """Run until the file is there."""
+    while not os.path.exists(path):
+        time.sleep(0.01)
+
+
+def children():
+    return set(psutil.Process().children(recursive=True))
+
+
+# -- results and errors --------------------------------------------------------------------
+
+
+def local_class():
+    class Local:
+        pass
+
+    return Local()
+
+
+@pytest.mark.parametrize("function", [threading.Lock, threading.Event, lambda: (n for n in ())])
+def test_a_result_that_cannot_be_sent_is_told_at_once(pool, function):
+    error = pool.submit(function).exception(HANG_S)
+    assert isinstance(error, LabError) and "cannot be sent back" in str(error)
+    assert pool.submit(abs, -1).result(HANG_S) == 1
+
+
+def test_a_result_of_a_class_that_stands_in_no_module_arrives(pool):
+    assert type(pool.submit(local_class).result(HANG_S)).__name__ == "Local"
+
+
+@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt(), GeneratorExit("x")])
+def test_any_error_is_the_calls_own(pool, error):
+    def fail():
+        raise error
+
+    raised = pool.submit(fail).exception(HANG_S)
+    assert type(raised) is type(error) and raised.args == error.args
+
+
+def test_an_error_that_cannot_be_made_anew_arrives_with_the_workers_traceback(pool):
+    error = pool.submit(raise_it).exception(HANG_S)
+    assert type(error) is Refuses and str(error) == "7: because"
+    assert "in raise_it" in str(error.__cause__)
+
+
+# -- waiting and running -------------------------------------------------------------------
+
+
+def test_a_call_that_waits_can_be_cancelled_and_does_not_run(pool, tmp_path):
+    first = pool.submit(hold, tmp_path / "go")
+    assert eventually(first.running, 60)
+    calls = [pool.submit(touch, tmp_path / str(number)) for number in range(6)]
+    assert not first.cancel()
+    assert [call.cancel() for call in calls[2:]] == [True] * 4
+    (tmp_path / "go").touch()
+    assert not wait(calls, HANG_S).not_done
+    done = [call for call in calls if not call.cancelled()]
+    assert len(done) <= 2 and len(list(tmp_path.iterdir())) == 1 + len(done)
+
+
+@pytest.mark.parametrize("how", ["closed", "timed out"])
+def test_a_map_that_is_left_cancels_the_rest(pool, tmp_path, how):
+    paths = [tmp_path / str(number) for number in range(9)]
+    if how == "closed":
+        results = pool.map(touch, paths)
+        next(results)
+        results.close()
+    else:
+        with pytest.raises(TimeoutError):
+            list(pool.map(touch, paths, timeout=0))
+    pool.submit(len, "").result(HANG_S)  # what is on its way has been done
+    assert len(list(tmp_path.iterdir())) < 9
+
+
+def test_the_timeout_of_a_map_counts_once_the_workers_are_there(monkeypatch):
+    there = []
+
+    def standard(pool, *what, **options):
+        there.append(pool._connection._client.nthreads())
+        return iter(())
+
+    monkeypatch.setattr(Executor, "map", standard)
+    with pools.open_pool("distributed", 1) as pool:
+        pool.map(abs, [-1], timeout=1)
+    assert len(there[0]) == 1
+
+
+def test_first_calls_from_several_threads_start_one_cluster():
+    known, answers = children(), []
+    with pools.open_pool("distributed", 1) as pool:
+        together = threading.Barrier(5)
+
+        def call(number):
+            together.wait()
+            answers.append(pool.submit(abs, -number).result(HANG_S))
+
+        threads = [threading.Thread(target=call, args=(number,)) for number in range(5)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(HANG_S)
+        assert sorted(answers) == [0, 1, 2, 3, 4]
+        workers = [p for p in children() - known if "spawn_main" in str(p.cmdline())]
+        assert len(workers) == 1
+
+
+# -- the end -------------------------------------------------------------------------------
+
+
+def left_of(known):
+    """Return what is there beside the processes that were known, without multiprocessing's own."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return {p for p in children() - known if "resource_tracker" not in str(p.cmdline())}
+    return {None}
+
+
+def test_a_pool_that_takes_no_more_calls_does_those_that_it_has():
+    known = children()
+    pool = pools.open_pool("distributed", 1)
+    calls = [pool.submit(abs, -number) for number in range(5)]
+    pool.shutdown(wait=False)
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        pool.submit(abs, -1)
+    assert [call.result(HANG_S) for call in calls] == [0, 1, 2, 3, 4]
+    assert eventually(lambda: not left_of(known), 60)
+
+
+def test_a_pool_that_nobody_has_any_more_ends_after_its_calls():
+    known, n_threads = children(), threading.active_count()
+    pool = pools.open_pool("distributed", 1)
+    results = pool.map(abs, range(-5, 5))
+    del pool
+    gc.collect()
+    assert list(results) == [5, 4, 3, 2, 1, 0, 1, 2, 3, 4]
+    assert eventually(lambda: not left_of(known), 60)
+    assert eventually(lambda: threading.active_count() <= n_threads, 60)
+
+
+SCRIPT = """
+import time
+from helpers.core import pools
+if __name__ == "__main__":
+    print("begins", flush=True)
+    pool = pools.open_pool("distributed", 1)
+    print(pool.submit(abs, -1).result(), flush=True)
+    {}
+"""
+
+
+@pytest.fixture
+def program(tmp_path):
+    """Return a function that starts a script, and the folder for what it leaves behind."""
+    started = []
+
+    def start(end):
+        script, rest = tmp_path / "script.py", tmp_path / "rest"
+        script.write_text(SCRIPT.format(end))
+        rest.mkdir()
+        program = subprocess.Popen(
+            [sys.executable, str(script)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+            env={**os.environ, "TMPDIR": str(rest), "PYTHONPATH": str(CHECKOUT)},
+        )  # fmt: skip
+        started.append(program)
+        assert program.stdout.readline().strip() == b"begins"
+        return program, rest
+
+    yield start
+    for program in started:
+        program.kill()
+        program.wait()
+        program.stdout.close()
+
+
+def test_a_script_that_ends_no_pool_ends(program):
+    running, rest = program("")
+    assert running.wait(HANG_S) == 0
+    assert list(rest.iterdir()) == []
+
+
+@posix
+@pytest.mark.parametrize("how", ["SIGKILL", "SIGTERM", "SIGINT"])
+def test_nothing_is_left_of_a_start_that_is_cut_short(program, how):
+    running, rest = program("time.sleep(600)")
+    parent = psutil.Process(running.pid)
+
+    def workers():
+        there = parent.children(recursive=True)
+        return [p for p in there if "spawn_main" in " ".join(p.cmdline())]
+
+    assert eventually(workers, 60)  # it is there, and has not imported anything yet
+    there = parent.children(recursive=True)
+    running.send_signal(getattr(signal, how))
+    assert running.wait(60) != 0
+    assert eventually(lambda: not any(p.is_running() for p in there), 10)
+    assert eventually(lambda: not list(rest.iterdir()), 10)
+
+
+# -- lost workers --------------------------------------------------------------------------
+
+
+@posix
+def test_a_lost_worker_that_dask_gives_up_is_replaced():
+    from dask import config
+
+    with (
+        config.set({"distributed.deploy.lost-worker-timeout": "50 ms"}),  # a very busy machine
+        pools.open_pool("distributed", 1) as pool,
+    ):
+        for _ in range(2):
+            victim = pool.submit(os.getpid).result(HANG_S)
+            os.kill(victim, signal.SIGKILL)
+        assert pool.submit(os.getpid).result(HANG_S) != victim
+
+
+@posix
+def test_when_all_workers_are_lost_a_call_is_told_and_later_ones_are_done(monkeypatch):
+    with pools.open_pool("distributed", 1) as pool:
+        victim = pool.submit(os.getpid).result(HANG_S)
+        monkeypatch.setattr(cluster, "RESTART_S", 0.0)  # Dask needs longer
+        os.kill(victim, signal.SIGKILL)
+        with pytest.raises(LabError, match="all workers of this machine are gone") as caught:
+            pool.submit(time.sleep, 600).result(HANG_S)
+        assert len(str(caught.value)) <= 400 and "\n" not in str(caught.value)
+        monkeypatch.undo()
+
+        def goes_on():
+            with contextlib.suppress(LabError):
+                return pool.submit(abs, -1).result(HANG_S) == 1
+
+        assert eventually(goes_on, 60)
+
+
+def test_calls_that_are_given_up_are_told(tmp_path):
+    pool = pools.open_pool("distributed", 1)
+    calls = [pool.submit(hold, tmp_path / "never") for _ in range(5)]
+    assert eventually(calls[0].running, 60)
+    pools.end(pool, now=True)
+    assert isinstance(calls[0].exception(0), BrokenExecutor)
+    assert calls[-1].cancelled()
