@@ -192,7 +192,7 @@ class Verdict:
     @cached_property
     def would_be(self) -> dict[int, WouldBe]:
         """What a model gives for 2, 4 and 8 free cores; empty where too little was measured."""
-        return would_be(self.evidence)
+        return would_be(self.evidence, self.choice)
 
     @property
     def elsewhere(self) -> str:

@@ -167,7 +167,8 @@ def _use_of_the_lock(e, threads):
     if held is not None and held > limits.HELD_IN_PART:
         return "held" if held > limits.HELD else "in part"
     if rate < limits.WORTH_IT:
-        return None if e.facts.uses_own_threads else "turns"
+        taken = "turns" if rate > 1 / limits.WORTH_IT else "slower"
+        return None if e.facts.uses_own_threads else taken
     return "released" if held is not None and held < limits.RELEASED else None
 
 

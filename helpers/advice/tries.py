@@ -40,8 +40,13 @@ def _about_calls(e):
         yield Finding("cache")
 
 
+def _stays_with_memory(choice):
+    """Return whether a way was chosen to which nothing is sent: what helps the others is idle."""
+    return choice.kind != "serial" and kind_of(choice.kind).shares_memory
+
+
 def _about_messages(e, choice):
-    if e.copied is not None and sending(choice.ways):
+    if e.copied is not None and sending(choice.ways) and not _stays_with_memory(choice):
         small_s = limits.SMALL * e.copied.n_items * e.call_s
         if e.carrying_share > limits.SMALL:
             yield Finding("carry less", name=e.name)
@@ -61,7 +66,7 @@ def _about_workers(e, choice):
     apart = sending(choice.ways)
     is_long = any(is_long_start(way, e) for way in apart)
     pays = any(way.start_s and way.rate >= limits.WORTH_IT for way in apart)
-    if is_long and pays and not e.facts.has_one_core:
+    if is_long and pays and not e.facts.has_one_core and not _stays_with_memory(choice):
         yield Finding("start once")
     if e.facts.uses_own_threads:
         yield Finding("own threads")

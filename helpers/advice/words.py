@@ -96,6 +96,7 @@ REASONS = {
     "lock, instants": f"{{name}} releases the GIL, but for instants: {_REACHED}.",
     "lock, held": f"{{name}} holds the GIL for {{held:per cent}} of a call, so {_REACHED}.",
     "lock, in part": f"A part of each call, {{held:per cent}}, holds the GIL: {_REACHED}.",
+    "lock, slower": f"Threads get in each other's way: {_REACHED}.",
     "lock, turns": f"Threads take turns: {_REACHED}.",
     "no lock": f"{{name}} releases the GIL, all but {{held:per cent}} of a call: {_REACHED}.",
     "memory bandwidth": (

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ..core.machine import Capacity
 from ..judge import facts as limits
 from ..judge import theory
-from ..judge.choose import SERIAL, Way, choose
+from ..judge.choose import SERIAL, Choice, Way, choose
 from ..judge.facts import Facts
 from ..kind import kind as kind_of
 from .evidence import Evidence
@@ -39,11 +39,19 @@ class WouldBe:
     high: float
 
 
-def would_be(e: Evidence, n_cores: Iterable[int] = N_CORES) -> dict[int, WouldBe]:
-    """Return a ``WouldBe`` by number of free cores; empty where too little was measured."""
+def would_be(e: Evidence, choice: Choice, n_cores: Iterable[int] = N_CORES) -> dict[int, WouldBe]:
+    """Return a ``WouldBe`` by number of free cores; empty where too little was measured.
+
+    For as many cores as a quiet machine has it is what was measured there.
+    """
     if e.first_s is None or e.unsteady is not None or e.keeps_answers:
         return {}
     found = {n: _on(e, n) for n in n_cores}
+    if choice.tried and not e.facts.is_limited and e.n_workers in found:
+        way = choice.way
+        found[e.n_workers] = WouldBe(
+            e.n_workers, way.kind, way.n_workers, way.speed_up, *way.quartiles
+        )
     return {n: one for n, one in found.items() if one is not None}
 
 
