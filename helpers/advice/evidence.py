@@ -25,13 +25,14 @@ class Evidence:
     made the others; None where it does not count them by thread. The runs in ``result``, with
     ``n_workers`` workers, do ``n_sample`` items; the whole job takes ``scale`` times as long.
     ``starts_s`` has the seconds of each start of a pool by kind, what workers import included;
-    ``refused`` a reason by kind, ``too_slow`` why a kind could not be tried in time. ``capacity``
-    is what the machine gave meanwhile. ``changed`` names what the function changes outside itself,
-    ``filled`` what it fills as a cache, and ``not_compared`` what is too large to tell;
-    ``unsteady`` says how its answers differ when it is called again serially. ``answers`` are
-    "none", "numbers" or "other". ``carried`` is the largest thing that the function takes along to
-    a process. ``spelling`` is how code writes the function.
-    ``doing`` and ``share`` are for a progress bar.
+    ``refused`` a reason by kind, ``too_slow`` why a kind could not be tried in time, ``too_large``
+    which further runs the memory did not suffice for. ``capacity`` is what the machine gave
+    meanwhile. ``changed`` names what the function changes outside itself, ``filled`` what it fills
+    as a cache, and ``not_compared`` what is too large to tell; ``unsteady`` says how its answers
+    differ when it is called again serially, ``chance`` names what makes them differ, such as
+    "random", and ``incomparable`` what cannot be compared. ``answers`` are "none", "numbers" or
+    "other". ``carried`` is the largest thing that the function takes along to a process.
+    ``spelling`` is how code writes the function. ``doing`` and ``share`` are for a progress bar.
     """
 
     name: str
@@ -59,6 +60,9 @@ class Evidence:
     filled: str | None = None
     not_compared: str | None = None
     unsteady: str | None = None
+    chance: str | None = None
+    incomparable: str | None = None
+    too_large: str | None = None
     answers: str = "other"
     numbers_in: bool = False
     spelling: Spelling | None = field(default=None, repr=False)

@@ -2,6 +2,7 @@
 
 import math
 import statistics
+import sys
 from collections.abc import Generator, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from .what_changes import Outside
 _SHARE = 0.15  # of the budget for these calls
 _LEAST_SHARE = 0.02  # of the budget, where calls need no items
 _SLICE_S = 0.3  # a serial run that takes longer meets changes of the machine's speed
+MOST_BYTES = 250_000_000  # of answers that are kept, where no more are needed
 _TELL_S = 0.2  # how often the evidence grows
 
 
@@ -46,7 +48,7 @@ class _Calls:
         self.subject, self.answers = subject, {}
         items = subject.items
         self.order = range(MOST_ITEMS) if items is None else spread(len(items))
-        self._wall_s, self._cpu_s, self._kept_s = [], [], 0.0
+        self._wall_s, self._cpu_s, self._kept_s, self._kept_bytes = [], [], 0.0, 0
         self._slice_s = min(_SLICE_S, _LEAST_SHARE * subject.evidence.budget_s)
         self._told_s = -math.inf
 
@@ -55,15 +57,18 @@ class _Calls:
         answer, wall_s, cpu_s = self.subject.call(index)
         self._wall_s.append(wall_s)
         self._cpu_s.append(cpu_s)
-        if self._kept_s < self._slice_s or len(self.answers) < self._n_enough:
+        is_slice_full = self._kept_s >= self._slice_s or self._kept_bytes >= MOST_BYTES
+        if not is_slice_full or len(self.answers) < self._n_enough:
             self.answers[index] = answer
             self._kept_s += wall_s
+            self._kept_bytes += size_bytes(answer)
 
     @property
     def _n_enough(self):
         """The items that a sample needs: a run of each kind has two for a worker, or more."""
         n = self.subject.evidence.n_workers
-        return 4 * n if self._wall_s[-1] < self._slice_s else n
+        has_room = self._wall_s[-1] < self._slice_s and self._kept_bytes < MOST_BYTES
+        return 4 * n if has_room else n
 
     def is_time_to_tell(self):
         """Return whether nothing was told for a while."""
@@ -108,6 +113,16 @@ class _Calls:
                 sampled_s = sum(wall_s for index, wall_s in pairs if index in self.answers)
                 scale = max(1.0, sum(self._wall_s) / sampled_s) if sampled_s > 0 else scale
         return Sample(sorted(self.answers), self.answers, scale)
+
+
+def size_bytes(answer: Any) -> int:
+    """Return about how much memory an answer takes; of most containers without what is inside.
+
+    >>> size_bytes(bytes(1000)) >= 1000
+    True
+    """
+    n_bytes = getattr(answer, "nbytes", None)  # an array, a tensor
+    return n_bytes if isinstance(n_bytes, int) else sys.getsizeof(answer, 0)
 
 
 def _switches():

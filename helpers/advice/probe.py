@@ -8,6 +8,7 @@ all the same loop; what is known when it ends early is still worth something.
 
 import contextlib
 import dataclasses
+import math
 from collections.abc import Callable, Generator, Iterator, Sequence
 from typing import Any
 
@@ -22,8 +23,9 @@ from ..judge.facts import FEW_ROUNDS
 from ..kind import kind as kind_of
 from ..lock.meter import gil_meter
 from ..processes.copying import HEAVY_BYTES, copying
+from .chance import chance_in
 from .evidence import Evidence
-from .one_by_one import one_by_one
+from .one_by_one import MOST_BYTES, one_by_one, size_bytes
 from .subject import Sample, Subject, spread
 from .why_there import why_there
 
@@ -33,6 +35,7 @@ _MANY_END = 0.9  # and the same for these
 _ROUNDS = (12, 200)  # enough, and enough of very short ones
 _ENOUGH_S = 1.0
 _MANY_THREADS = (8, 32)  # for calls that wait; what answers them may not bear as many
+_COMPARE_S = 0.25  # for the answers of a run, or a tenth of the time that is left
 _BATCH_S = 0.05  # of calls for the meter
 _METER_S = (0.1, 1.5)
 _PACK_SHARE = 0.05  # of what is left, for packing the items once
@@ -125,7 +128,8 @@ def wait_in_many(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     # Half of what is left: a warm-up and a round, each serially and in threads.
     affordable = int(0.25 * subject.left_s / max(e.call_s or 0.0, 1e-6))
     most = 4 * max(_MANY_THREADS)
-    n_items = min(most if subject.items is None else len(subject.items), affordable, most)
+    fitting = max(len(sample.indices), _n_fitting(sample))
+    n_items = min(most if subject.items is None else len(subject.items), affordable, fitting, most)
     # As many as the job has items, but not as few as there is time to try.
     wanted = {min(n, e.n_items or n) for n in _MANY_THREADS}
     counts = tuple(n for n in sorted(wanted) if e.n_workers < n <= n_items)
@@ -136,16 +140,26 @@ def wait_in_many(subject: Subject, sample: Sample) -> Iterator[Evidence]:
         yield from _rounds_or_refusal(subject, job, ("threads",), _MANY_END, counts)
 
 
+def _n_fitting(sample):
+    """Return how many answers such as these can be kept at once."""
+    return max(1, MOST_BYTES // max(1, *map(size_bytes, sample.answers.values())))
+
+
 def _rounds_or_refusal(subject, job, kinds, share, worker_counts=None):
     """Yield rounds until ``share`` of the budget is spent, or why a kind cannot do the job."""
-    subject.differs = subject.compared = None
     try:
         yield from _rounds(subject, job, kinds, share, worker_counts)
     except RunRefused as refused:
+        is_memory = isinstance(refused.__cause__, MemoryError)  # says nothing of the answers
         if refused.too_long:
             yield from _too_long(subject, refused, len(job.items))
+        elif is_memory and subject.evidence.serial_runs:
+            yield subject.known(too_large=str(refused))
+        elif is_memory and refused.kind == "serial":
+            raise LabError(str(refused)) from refused
         elif refused.kind == "serial":
-            yield subject.known(unsteady=subject.differs or str(refused))
+            chance = chance_in(subject.func) if refused.differs else None
+            yield subject.known(unsteady=refused.differs or str(refused), chance=chance)
         else:
             yield subject.refuse(refused.kind, why_there(subject, job, refused))
 
@@ -175,6 +189,7 @@ def _rounds(subject, job, kinds, share, worker_counts):
         # What hangs leaves half of the time to the others.
         run_limit_s=round(max(_SLOW * expected_s, 0.5 * subject.left_s), 2),
         start_limit_s=round(0.5 * subject.left_s, 2),
+        compare_limit_s=max(_COMPARE_S, 0.1 * subject.left_s),
     )
     before, began_s, result = subject.evidence.result, None, None
     try:
@@ -215,6 +230,7 @@ def _whole(result: Result) -> Result:
 
 def _found(subject, before, result, **facts):
     joined = _joined(before, result)
+    facts["incomparable"] = joined.incomparable
     return subject.known(result=joined, capacity=joined.capacity, **facts)
 
 
@@ -228,7 +244,10 @@ def _joined(before, result):
         for run in result.runs
     ]
     return dataclasses.replace(
-        before, runs=(*before.runs, *shifted), capacity=before.capacity.joined(result.capacity)
+        before,
+        runs=(*before.runs, *shifted),
+        capacity=before.capacity.joined(result.capacity),
+        incomparable=before.incomparable or result.incomparable,
     )
 
 
@@ -260,7 +279,8 @@ def look_closer(subject: Subject, sample: Sample) -> Iterator[Evidence]:
             copied = _copied_in_time(subject, sample)
             carried = heaviest(subject.func) if copied.function_bytes > HEAVY_BYTES else ""
             yield subject.known(copied=copied, carried=carried)
-    n_calls = min(len(sample.indices), max(1, int(_BATCH_S / max(call_s, 1e-9))))
+    n_fitting = math.ceil(_n_fitting(sample) / 10)  # the meter makes several such batches at once
+    n_calls = min(len(sample.indices), max(1, int(_BATCH_S / max(call_s, 1e-9))), n_fitting)
     batch_s = n_calls * call_s
     fits = subject.left_s > max(0.8, 9 * batch_s)
     if fits and "threads" not in e.refused and e.unsteady is None:

@@ -97,6 +97,10 @@ def _about_rounds(e, choice):
 
 
 def _about_answers(e, choice):
+    if e.incomparable is not None:
+        yield Finding("incomparable", said=e.incomparable)
+    if e.too_large is not None:
+        yield Finding("too large", said=e.too_large)
     if e.keeps_answers:
         first_s = statistics.fmean(e.item_s)
         yield Finding("cache", name=e.name, first_s=first_s, call_s=e.call_s)

@@ -12,7 +12,6 @@ from typing import Any
 from ..core import allowed, machine, pools, worker
 from ..core.guard import check_guard
 from ..core.job import Job, count_items, name_of, read_items
-from ..core.same_answers import difference
 from ..core.turns import check_stop, is_set, quick_seconds
 from ..core.unfinished import check_finished, check_it_lasts, no_second_loop
 from ..errors import LabError, number, shown, told
@@ -75,9 +74,6 @@ class Subject:
         self.func, self.same, self.stop = func, same, stop
         self._before = set(enumerate_threads())
         self.began_s = worker.now()
-        self.differs: str | None = None  # where the last answers that were compared differ
-        # The first of these: where in the job, the serial answer and the other one.
-        self.compared: tuple[int, tuple[Any, Any]] | None = None
         self.evidence = Evidence(
             name=name_of(func),
             n_items=None,
@@ -195,23 +191,14 @@ class Subject:
         """
         chosen = [0] * len(indices) if self.items is None else [self.items[i] for i in indices]
         is_known = all(index in answers for index in indices)
-        reference = [answers[index] for index in indices] if is_known else None
-
-        def differ(expected, got):
-            expected = expected if reference is None else reference
-            self.differs = difference(expected, got, self.same)
-            pairs = enumerate(zip(expected, got, strict=False) if self.differs else ())
-            both = (pair for pair in pairs if difference([pair[1][0]], [pair[1][1]], self.same))
-            self.compared = next(both, None)
-            return self.differs
-
         return Job(
             self.evidence.name,
             f"{self.evidence.name} for {len(chosen)} items",
             partial(in_silence, again if self.items is None else each, self.func),
             chosen,
-            differ,
-            min(len(chosen), 8 * self.evidence.n_workers),
+            n_sublists=min(len(chosen), 8 * self.evidence.n_workers),
+            same=self.same,
+            answers=[answers[index] for index in indices] if is_known else None,
         )
 
 

@@ -7,6 +7,7 @@ from ..judge import facts as limits
 from ..judge.choose import Choice
 from ..judge.words import Finding
 from ..kind import kind as kind_of
+from .chance import CLOCKS, GENERATORS
 from .evidence import Evidence
 from .reasons import has_slow_item, is_long_start, sending
 
@@ -15,13 +16,23 @@ _SHORT_S = 1e-3  # a message to another worker costs about as much as a shorter 
 
 def tries(e: Evidence, choice: Choice) -> tuple[Finding, ...]:
     """Return what to try first."""
-    if e.first_s is None or e.unsteady is not None:
+    if e.unsteady is not None:
+        return (*_about_chance(e), Finding("same"))
+    if e.first_s is None:
         return ()
     if e.total_s is not None and e.total_s < limits.LONG_ENOUGH_S:
         return (Finding("nothing", total_s=e.total_s),)
     if e.facts.waits:
         return tuple(_about_waiting(e, choice))
     return (*_about_calls(e), *_about_messages(e, choice), *_about_workers(e, choice))
+
+
+def _about_chance(e):
+    generator = GENERATORS.get(e.chance)
+    case = "clock" if e.chance in CLOCKS else "no seed"
+    if e.chance is not None:
+        case = "" if generator else case
+        yield Finding("chance", case, name=e.name, chance=e.chance, generator=generator)
 
 
 def _about_waiting(e, choice) -> Iterator[Finding]:

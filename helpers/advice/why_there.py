@@ -38,14 +38,16 @@ _ADDRESS = "0x[0-9a-f]{6,}"
 def why_there(subject: Subject, job: Job, refused: RunRefused) -> str:
     """Return why a kind of worker is out, as the end of a sentence that begins with its name."""
     error = refused.__cause__
-    if subject.compared is None and (error is None or isinstance(error, LabError | BrokenExecutor)):
+    if refused.compared is None and (
+        error is None or isinstance(error, LabError | BrokenExecutor | MemoryError)
+    ):
         return str(refused)
-    said = f"the answers differ there, {subject.differs}"
-    if subject.compared is None and error is not None:
+    said = f"the answers differ there, {refused.differs}"
+    if refused.compared is None and error is not None:
         said = f"{subject.evidence.name} raised {told(error, 120)} there, and not serially"
     noun = kind_of(refused.kind).noun
     try:
-        cause = _Trials(subject, job, refused.kind).cause()
+        cause = _Trials(subject, job, refused).cause()
     except Stopped:
         raise
     except Exception:  # a worker that cannot even do that has been told by the run
@@ -58,12 +60,12 @@ def why_there(subject: Subject, job: Job, refused: RunRefused) -> str:
 class _Trials:
     """Trials of the calls that went wrong, in a pool with one worker of the same kind."""
 
-    def __init__(self, subject, job, kind):
-        self.subject, self.kind, self.name = subject, kind, subject.evidence.name
-        self.noun = kind_of(kind).noun
+    def __init__(self, subject, job, refused):
+        self.subject, self.kind, self.name = subject, refused.kind, subject.evidence.name
+        self.noun, self.compared = kind_of(refused.kind).noun, refused.compared
         self.job, self.items, self.expected, self.got = job, job.items, None, None
-        if subject.compared is not None:
-            at, (self.expected, self.got) = subject.compared
+        if self.compared is not None:
+            at, (self.expected, self.got) = self.compared
             self.items = job.items[at : at + 1]
 
     def cause(self):
@@ -140,7 +142,7 @@ class _Trials:
         )
 
     def _identity(self, here, there):
-        if self.subject.compared is None:
+        if self.compared is None:
             return None
         mine, theirs = _texts(self.expected), _texts(self.got)
         for what, value in here.items():
@@ -183,7 +185,7 @@ class _Trials:
 
     def _is_right(self, answer):
         answers, error = answer
-        if error or self.subject.compared is None:
+        if error or self.compared is None:
             return not error
         self.got = answers[0]
         return not self._differ(self.expected, answers[0])

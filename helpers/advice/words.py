@@ -1,5 +1,7 @@
 """The words of a verdict: a template for each finding of ``reasons`` and of ``tries``."""
 
+from ..judge.words import TEMPLATES
+
 _REACHED = "{n} threads reached {rate:.2f} times the serial speed"
 _BEST = "({best:named}: {best.speed_up:.2f} times its speed)"
 _USE = (
@@ -35,6 +37,7 @@ HEADLINES = {
 
 REASONS = {
     "unsteady": "Called again serially, with the same items: {said}.",
+    "too large": "No further runs were made: {said}.",
     "close call": "{rival:Named} came close: {rival.speed_up:.2f} against {way.speed_up:.2f}.",
     "few rounds": "The budget of {budget_s:g} s was enough for {n_rounds:rounds}: give it more.",
     "long calls": (
@@ -126,9 +129,20 @@ REASONS = {
         "of {pays_s:seconds} on."
     ),
 }
+REASONS["incomparable"] = TEMPLATES["incomparable"]
 REASONS["start"], REASONS["start, pays"] = REASONS["start-up"], REASONS["start-up, pays"]
 
 TRIES = {
+    "chance": (
+        "a generator of its own in each call, {generator}, with a seed from the item: {name} uses "
+        "{chance}, and the same seed gives the same answer."
+    ),
+    "chance, clock": "leave the time out of the answer: {name} uses {chance}.",
+    "chance, no seed": "leave out of the answer what {chance} gives: it is never the same again.",
+    "same": (
+        "same=, a function of two answers that says whether they count as the same (-s in a magic, "
+        "--same in a terminal)."
+    ),
     "nothing": "nothing at all: the plain loop is over in {total_s:seconds}.",
     "asyncio": "for hundreds of waits at once, asyncio.",
     "asyncio, more threads": "more threads than CPUs; for hundreds of waits at once, asyncio.",

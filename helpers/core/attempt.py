@@ -10,6 +10,7 @@ from typing import Any
 from ..errors import LabError, Stopped, told
 from ..interrupts import is_interrupt
 from ..kind import kind as kind_of
+from ..units import counted
 from . import pools, worker
 from .by_value import check_item, pack
 from .job import Job
@@ -43,12 +44,22 @@ def check_it_can_travel(job: Job) -> None:
 class RunRefused(LabError):
     """A run that failed, or gave another answer; ``kind`` is that of its pool.
 
-    ``too_long`` says that it is only known not to have been over in time.
+    ``too_long`` says that it is only known not to have been over in time, ``differs`` where the
+    answers differ, and ``compared`` is (index, (serial answer, other)) of the first that do.
     """
 
-    def __init__(self, message: str, kind: str, too_long: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        kind: str,
+        *,
+        too_long: bool = False,
+        differs: str | None = None,
+        compared: tuple[int, tuple[Any, Any]] | None = None,
+    ) -> None:
         super().__init__(message)
         self.kind, self.too_long = kind, too_long
+        self.differs, self.compared = differs, compared
 
 
 @dataclass(frozen=True)
@@ -99,11 +110,16 @@ class Attempt:
             too_long=True,
         )
 
+    @property
+    def where(self) -> str:
+        """What kind of run it is, in words."""
+        several = f"{self.kind} with {self.n_workers} workers"
+        return "a serial run" if self.kind == "serial" else several
+
     @contextlib.contextmanager
     def named_errors(self, pool: Executor | None = None) -> Iterator[None]:
         """Tell an error of the job, or of its pool, in one line that names the run."""
-        serial = self.kind == "serial"
-        where = "a serial run" if serial else f"{self.kind} with {self.n_workers} workers"
+        serial, where = self.kind == "serial", self.where
         try:
             yield
         except BaseException as error:
@@ -111,6 +127,8 @@ class Attempt:
                 raise
             if is_interrupt(error):
                 raise
+            if isinstance(error, MemoryError):
+                raise self._out_of_memory() from error
             raised = f"{self.job.name} in {where} raised {told(error, 200)}"
             said = f"{raised}; {no_second_loop(error) or 'mend the job, then run again'}"
             if isinstance(error, LabError):  # what a pool of one kind cannot do, another may
@@ -128,12 +146,32 @@ class Attempt:
                 raise LabError(f"a job returns a list for every sublist, and {got}: return a list")
         return [result for part in parts for result in part]
 
-    def check(self, expected: list[Any], results: list[Any]) -> None:
-        """Raise a LabError when the results are not those of the serial run."""
-        said = self.job.difference(expected, results)
-        if said:
+    def check(self, expected: list[Any], results: list[Any], limit_s: float) -> str | None:
+        """Raise a LabError when the results are not those of the serial run.
+
+        Returns in one line what could not be compared, or not in ``limit_s`` seconds; or None.
+        """
+        try:
+            found = self.job.compare(expected, results, limit_s)
+        except MemoryError as error:
+            raise self._out_of_memory() from error
+        at = found.index
+        if found.differs:
             raise RunRefused(
                 f"{self.job.name} in {self.kind} with {self.n_workers} workers must give what it "
-                f"gives serially, but {said}: the run is refused; look for state that calls share",
+                f"gives serially, but {found.differs}: the run is refused; look for state that "
+                "calls share",
                 self.kind,
+                differs=found.differs,
+                compared=None if at is None else (at, (expected[at], results[at])),
             )
+        return found.unknown
+
+    def _out_of_memory(self):
+        answers = counted(len(self.job.items), "answer")
+        return RunRefused(
+            f"{self.job.name} in {self.where} ran out of memory (MemoryError), which has to hold "
+            f"{answers} and those they are compared with: pass fewer or smaller items, or return "
+            "less from each call",
+            self.kind,
+        )

@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import LabError, class_name, one_line, shown, told
 from ..units import counted
 from .cut import cut
-from .same_answers import difference
+from .same_answers import Comparison, Same, compare
 from .unfinished import check_it_lasts
 
 _MOST_ITEMS = 10_000_000  # of a job, which keeps them all
@@ -24,15 +24,19 @@ class Job:
     ``function`` takes a part of ``items`` and returns what the parts together would give:
     a list with one result for every item, or one for every sublist that can be added up.
     ``difference`` takes the serial answers and others, both lists, and returns in one line where
-    they differ, or None. ``n_sublists`` is how many parts the list is split into by itself.
+    they differ, or None; without it they are compared as ``helpers.core.same_answers.compare``
+    does, with ``same`` to say which two are the same. ``n_sublists`` is how many parts the list is
+    split into by itself. ``answers`` are the serial ones, where they are known.
     """
 
     name: str
     title: str
     function: Callable[[list[Any]], list[Any]]
     items: list[Any]
-    difference: Callable[[list[Any], list[Any]], str | None] = difference
+    difference: Callable[[list[Any], list[Any]], str | None] | None = None
     n_sublists: int = 16
+    same: Same | None = None
+    answers: list[Any] | None = None
 
     def __repr__(self) -> str:
         items = counted(len(self.items), "item")
@@ -45,6 +49,12 @@ class Job:
         [[1], [2, 3]]
         """
         return cut(self.items, n_sublists)
+
+    def compare(self, expected: list[Any], got: list[Any], limit_s: float) -> Comparison:
+        """Return how answers compare with the serial ones, as far as ``limit_s`` seconds go."""
+        if self.difference is not None:
+            return Comparison(self.difference(expected, got))
+        return compare(expected, got, self.same, limit_s)
 
 
 def check_items(items: Any) -> list[Any]:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator
 from types import FunctionType, WrapperDescriptorType
 from typing import Any
 
+from ..interrupts import is_interrupt
+
 Parts = list[tuple[Any, Any]]
 FAILED: Any = object()
 _BUILT_IN: set[Any] = {kind.__eq__ for kind in (object, list, tuple, dict, set, frozenset, deque)}
@@ -19,9 +21,9 @@ def asked(function: Callable[..., Any], *args: Any) -> Any:
     """Return what an object's own code returns, and FAILED where it raises."""
     try:
         return function(*args)
-    except (KeyboardInterrupt, MemoryError):
-        raise
-    except BaseException:  # code of the reader's, or of an extension, which may panic
+    except BaseException as error:  # code of the reader's, or of an extension, which may panic
+        if is_interrupt(error) or isinstance(error, MemoryError):
+            raise
         return FAILED
 
 

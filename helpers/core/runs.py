@@ -122,7 +122,7 @@ class Result:
 
     ``made`` is the date and time in UTC, in ISO 8601. ``prediction`` maps a kind to the
     speed-up the reader expected with ``prediction_n_workers`` workers; it is empty when none
-    was made.
+    was made. ``incomparable`` says which answers could not be compared with the serial ones.
     """
 
     job: str
@@ -133,6 +133,7 @@ class Result:
     runs: tuple[Run, ...] = field(repr=False)
     prediction: dict[str, float] = field(default_factory=dict)
     prediction_n_workers: int = 2
+    incomparable: str | None = None
 
     def save(self, path: str | Path | None = None) -> Path:
         """Write this to a JSON file, one in ``data/results`` when None, and return its Path.

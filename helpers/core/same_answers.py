@@ -44,11 +44,13 @@ _PLAIN = frozenset({int, float, str, bytes, bool, type(None)})  # without parts
 class Comparison:
     """What came of comparing answers, in one line each, None where there is nothing to say.
 
-    ``differs`` says where they are not the same, ``unknown`` what could not be compared.
+    ``differs`` says where they are not the same, ``unknown`` what could not be compared. ``index``
+    is that of the first answer that differs.
     """
 
     differs: str | None = None
     unknown: str | None = None
+    index: int | None = None
 
 
 def difference(expected: list[Any], got: list[Any], same: Same | None = None) -> str | None:
@@ -82,7 +84,7 @@ def compare(
         LabError: ``same`` raises, or says neither yes nor no.
 
     >>> compare([iter, 1], [iter, 1])
-    Comparison(differs=None, unknown=None)
+    Comparison(differs=None, unknown=None, index=None)
     """
     if len(expected) != len(got):
         return Comparison(f"{len(got)} answers came back, serially {len(expected)}")
@@ -91,7 +93,7 @@ def compare(
         differs = walk.told_by(same, expected, got) if same else walk.walk(expected, got)
     except _Enough:
         differs, walk.unknown = None, walk.unknown or f"that takes more than {limit_s:.2g} s"
-    return Comparison(differs, walk.unknown)
+    return Comparison(differs, walk.unknown, walk.index)
 
 
 def _told_by(same, one, other):
@@ -173,7 +175,7 @@ class _Walk:
     """Goes through two lists of answers; ``unknown`` says what could not be compared."""
 
     def __init__(self, limit, depth=0):
-        self.unknown = None
+        self.unknown = self.index = None
         self._limit, self._depth = limit, depth
         # What was compared. The values are kept: the id of one that is gone may be used again.
         self._seen = {}
@@ -182,6 +184,7 @@ class _Walk:
         """Return where the reader's own function finds two answers different, or None."""
         for index, (one, other) in enumerate(zip(expected, got)):
             if not _told_by(same, one, other):
+                self.index = index
                 return f"item {index} is {shown(other)}, serially it is {shown(one)}"
             self._limit.count()
         return None
@@ -204,6 +207,7 @@ class _Walk:
             elif not self._is_forgiven(frames, one, other):
                 where, found = _place(frames, found)
                 if not found.is_unknown:
+                    self.index = frames[0].step
                     return f"{where} is {found.got}, serially it is {found.serially}"
                 self.unknown = self.unknown or f"{where} {found.got}"
         return None

@@ -55,7 +55,7 @@ class Experiment:
     own round. The items are split into ``n_sublists``: the job's own number when None, and
     ``ONE_PER_WORKER`` gives every worker one. No round but the first is begun that would probably
     end after ``budget_s``. A run of more than ``run_limit_s`` seconds, and workers that take more
-    than ``start_limit_s`` to start, are given up.
+    than ``start_limit_s`` to start, are given up. Answers are compared for ``compare_limit_s``.
     """
 
     job: Job
@@ -66,6 +66,7 @@ class Experiment:
     budget_s: float | None = None
     run_limit_s: float = 300.0
     start_limit_s: float = 60.0
+    compare_limit_s: float = 10.0
 
     def __post_init__(self) -> None:
         if not isinstance(self.job, Job):
@@ -84,7 +85,7 @@ class Experiment:
         named = isinstance(self.n_sublists, str) and self.n_sublists == ONE_PER_WORKER
         if self.n_sublists is not None and not named:
             whole("sublists", self.n_sublists, 1, 100_000, "try 16")
-        for name in ("budget_s", "run_limit_s", "start_limit_s"):
+        for name in ("budget_s", "run_limit_s", "start_limit_s", "compare_limit_s"):
             if (seconds := getattr(self, name)) is not None:
                 number(name, seconds, 0.001, remedy="try 60")
 
@@ -102,9 +103,9 @@ class Experiment:
         """Yield the ``Result`` so far: without runs at first, then with each that is finished.
 
         First comes a warm-up of every combination, then the rounds. Every answer is compared with
-        the first serial one before its time counts. At the ends of rounds the capacity is measured
-        once more. Closing the generator, at any point, ends all workers; once ``stop`` is set, the
-        run that is going on is given up and the generator ends.
+        the job's, or the first serial one, before its time counts, and dropped. At the ends of
+        rounds the capacity is measured once more. Closing the generator, at any point, ends all
+        workers; once ``stop`` is set, the run that is going on is given up and the generator ends.
 
         Raises:
             LabError: the job raised an error, gave another result than it gives serially,
@@ -118,7 +119,7 @@ class Experiment:
         here, capacity = machine.describe(), machine.capacity(n_threads)
         result = Result(self.job.name, self.job.title, made, here, capacity, runs=())
         yield result
-        began_s, expected = worker.now(), None
+        began_s, expected = worker.now(), self.job.answers
         with contextlib.suppress(Stopped), contextlib.ExitStack() as stack:
             ways = {
                 key: stack.enter_context(_Way(self, *key).started(stop))
@@ -129,8 +130,11 @@ class Experiment:
                 way = ways[turn.way]
                 run, answers = way.run(turn.round, stop)
                 expected = answers if expected is None else expected
-                way.attempt().check(expected, answers)
-                result = dataclasses.replace(result, runs=(*result.runs, run))
+                unknown = way.attempt().check(expected, answers, self.compare_limit_s)
+                del answers  # before the next ones come: they may be large
+                unknown = result.incomparable or unknown
+                runs = (*result.runs, run)
+                result = dataclasses.replace(result, runs=runs, incomparable=unknown)
                 if turn.ends_round:
                     result = _looked_again(result, turn.round, len(ways))
                 yield result

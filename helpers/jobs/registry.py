@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from ..core.job import Job, check_items, name_of
-from ..core.same_answers import Same, difference
+from ..core.same_answers import Same, compare
 from ..errors import LabError, check_text, shown
 from .own import each, in_silence
 
@@ -69,7 +69,7 @@ def job(
     >>> job(len, ["GIL", "lock"])
     len for 2 items: 2 items, split into 16 sublists
     """
-    for what, value in (("a job", function), ("same", difference if same is None else same)):
+    for what, value in (("a job", function), ("same", compare if same is None else same)):
         if not callable(value):
             raise LabError(
                 f"{what} takes a function, not {shown(value)}: pass the function itself, without "
@@ -79,9 +79,7 @@ def job(
         check_text("a title", title)
     items, name = check_items(items), name_of(function)
     title = title or f"{name} for {len(items):,} items"
-    return Job(
-        name, title, partial(in_silence, each, function), items, partial(difference, same=same)
-    )
+    return Job(name, title, partial(in_silence, each, function), items, same=same)
 
 
 def as_job(job: Job | str) -> Job:

@@ -6,6 +6,7 @@ faster by keeping more cores busy, and slower by needing more CPU time than it d
 """
 
 from ..core.runs import Point, Result
+from ..errors import one_line
 from ..kind import kind as kind_of
 from . import facts as limits
 from .break_even import BreakEven
@@ -27,6 +28,8 @@ def findings(result: Result) -> list[list[Finding]]:
     points = [representative(result, kind) for kind in result.kinds if kind != "serial"]
     facts = Facts.of(result)
     kinds = [[_speed(point, facts), *_why(point, facts)] for point in points if point]
+    if result.incomparable is not None:
+        kinds.append([Finding("incomparable", said=one_line(result.incomparable, 200))])
     return [*_overall(decide(result), facts), *kinds] if kinds else []
 
 

@@ -50,6 +50,10 @@ _CPU_TIME = "All of it took {ratio:.2f} times the CPU time of the serial run; "
 TEMPLATES = {
     # The decision chart.
     "incomplete": "No round of it is complete.",
+    "incomparable": (
+        "Whether all answers are the same is not known: {said}. Say it by same=, a function of two "
+        "answers (-s in a magic, --same in a terminal)."
+    ),
     "not measured": "{kind:Capital} were not measured for it.",
     "refused": "{kind:Capital} are out: {reason:no stop}.",
     "busy machine": "Other programs kept the machine busy: measure again when it is quiet.",

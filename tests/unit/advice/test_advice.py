@@ -191,6 +191,30 @@ def test_differing_answers_are_refused():
     assert said.sentences == (
         "Refused: work does not give the same answers when it is called again.",
         "Called again serially, with the same items: item 0 is 2, and before it was 1.",
+        "Try first: same=, a function of two answers that says whether they count as the same "
+        "(-s in a magic, --same in a terminal).",
+    )
+
+
+@pytest.mark.parametrize(
+    ("chance", "said"),
+    [
+        ("random", "a generator of its own in each call, random.Random(seed), with a seed from"),
+        ("numpy.random", "in each call, numpy.random.default_rng(seed), with a seed from the item"),
+        ("time", "leave the time out of the answer: work uses time."),
+        ("uuid", "leave out of the answer what uuid gives"),
+    ],
+)
+def test_what_to_do_about_chance_is_told(chance, said):
+    first, second = advise(evidence({}, unsteady="item 0 is 2", chance=chance)).first_try
+    assert said in first and second.startswith("same=")
+
+
+def test_answers_that_cannot_be_compared_are_measured_and_it_is_said():
+    said = advise(evidence({"threads": 1.9}, incomparable="item 0 is a lock"))
+    assert said.kind == "threads"
+    assert dict(said.reasons)["incomparable"].startswith(
+        "Whether all answers are the same is not known: item 0 is a lock. Say it by same="
     )
 
 
@@ -490,6 +514,7 @@ FIGURES = dict.fromkeys(
     "n_calls n_items n_rounds kinds name out own pays_s quota rate ratio said serial share size "
     "slowest_s speed_up stopped spread takes_s total_s usable what".split(), 1
 ) | dict.fromkeys("best other point rival way".split(), SAMPLE)  # fmt: skip
+FIGURES |= {"chance": "random", "generator": "random.Random(seed)"}
 
 
 @pytest.mark.parametrize("templates", [TEMPLATES, lock_words.FINDINGS, HEADLINES, REASONS, TRIES])

@@ -1,11 +1,14 @@
 """What is measured of a function: real calls and pools, never a figure of time."""
 
 import asyncio
+import itertools
 import math
 import os
+import random
 import sys
 import threading
 import time
+from typing import ClassVar
 
 import pytest
 
@@ -22,6 +25,7 @@ from tests.unit.refusals import refusal
 QUICK = {"budget_s": 0.6, "kinds": ["threads"]}
 ROOM = {"budget_s": 4}  # for what must be run side by side, on a busy machine as well
 seen = []
+ticks = itertools.count()
 
 
 def last(func, items=None, **options):
@@ -219,6 +223,69 @@ def test_same_judges_answers_that_differ_by_chance():
         lambda n: next(numbers), [1, 2, 3, 4], same=lambda one, other: one == other, **ROOM
     )
     assert evidence.unsteady.startswith("item 0 is ")
+
+
+def test_a_function_of_chance_is_told_where_it_comes_from():
+    evidence = last(lambda n: random.random(), list(range(20)), **ROOM)
+    assert evidence.unsteady is not None and evidence.chance == "random"
+
+
+def test_answers_that_cannot_be_compared_are_measured():
+    evidence = last(lambda n: {"lock": threading.Lock()}, list(range(20)), **ROOM)
+    assert evidence.unsteady is None and evidence.refused == {}
+    assert evidence.result.point("threads", 2) is not None
+    assert evidence.incomparable == "item 0['lock'] is a lock, which cannot be compared"
+
+
+class Large:
+    """An answer that counts how many of them there are."""
+
+    alive: ClassVar[set[int]] = set()
+    most = 0
+
+    def __init__(self, number):
+        self.number, self.key = number, next(ticks)
+        self.alive.add(self.key)
+        type(self).most = max(self.most, len(self.alive))
+
+    def __eq__(self, other):
+        return self.number == other.number
+
+    __hash__ = None
+
+    def __del__(self):
+        self.alive.discard(self.key)
+
+
+def test_answers_are_compared_and_dropped():
+    for evidence in gather(Large, list(range(8)), budget_s=4, kinds=["threads"]):
+        if evidence.doing == "who holds the lock":  # several batches at once, of a few calls each
+            break
+        most = Large.most
+    assert len(evidence.result.timed_runs) > 4
+    assert most <= 2 * evidence.n_sample + 1
+
+
+def test_many_answers_that_are_large_are_not_kept():
+    class Huge:
+        nbytes = 10**9
+
+    few = last(lambda n: Huge(), list(range(100)), n_workers=2)
+    assert few.n_sample <= 8
+    assert max(run.n_items for run in few.result.runs) <= 8
+
+
+def test_a_limit_of_memory_is_named_and_is_no_other_answer():
+    calls = []
+
+    def image(n):
+        calls.append(n)
+        if len(calls) > 8:
+            raise MemoryError
+        return n
+
+    said = refusal(last, image, [0, 1, 2, 3, 4, 5, 6, 7], **ROOM)
+    assert said.startswith("image in a serial run ran out of memory (MemoryError)")
 
 
 @pytest.mark.parametrize(

@@ -144,8 +144,8 @@ def test_sublists_give_what_the_whole_gives(jobs, name):
     expected = job.function(some)
     parts = [job.function(some[at : at + 100]) for at in range(0, len(some), 100)]
     joined = [item for part in parts for item in part]
-    assert job.difference(expected, joined) is None
-    assert job.difference(expected, joined[:-1]) is not None
+    assert job.compare(expected, joined, 60).differs is None
+    assert job.compare(expected, joined[:-1], 60).differs is not None
 
 
 def test_the_log_has_errors_and_lines_without_a_size_but_none_unreadable(jobs):
@@ -160,7 +160,7 @@ def test_the_jobs_run_in_spawned_processes(jobs):
         for job in jobs.values():
             some = job.items[:10]
             answer = pool.submit(job.function, some).result(60)
-            assert job.difference(job.function(some), answer) is None
+            assert job.compare(job.function(some), answer, 60).differs is None
 
 
 def test_a_worker_imports_little():

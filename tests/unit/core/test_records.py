@@ -283,6 +283,7 @@ OPTIONAL = (
     "prediction_n_workers",
     "quota_cpus",
     "stopped_share",
+    "incomparable",
 )
 VALID = json.loads(json.dumps(records.to_dict(whole())))
 PLACES = [path for path in places_of(VALID) if path]

@@ -54,8 +54,8 @@ def test_every_job_tells_another_result_from_its_own(name):
     job = small(name)
     job = dataclasses.replace(job, items=job.items[:4])
     expected = job.function(job.items)
-    assert job.difference(expected, job.function(job.items)) is None
-    assert job.difference(expected, [*expected[:-1], None])
+    assert job.compare(expected, job.function(job.items), 60).differs is None
+    assert job.compare(expected, [*expected[:-1], None], 60).differs
 
 
 @given(st.lists(st.integers(), min_size=1), st.integers(1, 100_000))
@@ -113,7 +113,7 @@ def test_a_job_needs_functions_and_a_title_in_words():
 
 def test_same_says_which_answers_are_the_same():
     close = job(float, ["1"], same=lambda one, other: abs(one - other) < 0.5)
-    assert close.difference([1.0], [1.2]) is None
-    assert close.difference([1.0], [2.0]) == "item 0 is 2.0, serially it is 1.0"
+    assert close.compare([1.0], [1.2], 60).differs is None
+    assert close.compare([1.0], [2.0], 60).differs == "item 0 is 2.0, serially it is 1.0"
     broken = job(float, ["1"], same=lambda one: True)
-    assert "and it raised TypeError" in refusal(broken.difference, [1.0], [1.0])
+    assert "and it raised TypeError" in refusal(broken.compare, [1.0], [1.0], 60)
