@@ -41,6 +41,10 @@ _METER_S = (0.1, 1.5)
 _PACK_SHARE = 0.05  # of what is left, for packing the items once
 _COPY_SHARE = 0.2  # and for what copying costs
 _SLOW = 3  # times the serial seconds are not waited for
+_STUCK = (
+    "what takes {expected_s:.2g} s serially was not over after {late_s:.2g} s, and a thread cannot "
+    "be ended from outside: look for a call that waits for another, and restart the kernel"
+)
 
 
 def gather(
@@ -179,22 +183,12 @@ def _rounds(subject, job, kinds, share, worker_counts):
     # As long as serial runs of all its kinds.
     if is_one_of_many or expected_s * (1 + len(kinds)) > subject.left_s:
         return
-    # A thread that hangs cannot be ended, and holds up the serial runs as well: it comes last.
-    kinds = sorted(kinds, key=lambda k: (kind_of(k).shares_memory, not kind_of(k).own_process))
-    experiment = Experiment(
-        job,
-        kinds=kinds,
-        worker_counts=worker_counts or (subject.evidence.n_workers,),
-        rounds=_ROUNDS[1],
-        # What hangs leaves half of the time to the others.
-        run_limit_s=round(max(_SLOW * expected_s, 0.5 * subject.left_s), 2),
-        start_limit_s=round(0.5 * subject.left_s, 2),
-        compare_limit_s=max(_COMPARE_S, 0.1 * subject.left_s),
-    )
-    before, began_s, result = subject.evidence.result, None, None
+    experiment = _experiment(subject, job, kinds, worker_counts, expected_s)
+    before, began_s, result, last_s = subject.evidence.result, None, None, worker.now()
     try:
         with contextlib.closing(experiment.run(subject)) as results:
             for result in results:
+                last_s = worker.now()
                 if not result.runs:
                     continue
                 began_s = began_s or worker.now() - result.runs[-1].wall_s
@@ -210,6 +204,23 @@ def _rounds(subject, job, kinds, share, worker_counts):
             result = _whole(result)
             found = _found(subject, before, result, starts_s=_starts(subject.evidence, result))
     yield found
+    late_s = worker.now() - last_s
+    if subject.is_stuck and late_s > _SLOW * expected_s:
+        yield subject.refuse("threads", _STUCK.format(late_s=late_s, expected_s=expected_s))
+
+
+def _experiment(subject, job, kinds, worker_counts, expected_s):
+    return Experiment(
+        job,
+        # A thread that hangs cannot be ended, and holds up the serial runs as well: it comes last.
+        sorted(kinds, key=lambda k: (kind_of(k).shares_memory, not kind_of(k).own_process)),
+        worker_counts or (subject.evidence.n_workers,),
+        rounds=_ROUNDS[1],
+        # What hangs leaves half of the time to the others.
+        run_limit_s=round(max(_SLOW * expected_s, 0.5 * subject.left_s), 2),
+        start_limit_s=round(0.5 * subject.left_s, 2),
+        compare_limit_s=max(_COMPARE_S, 0.1 * subject.left_s),
+    )
 
 
 def _is_enough(subject, n_rounds, passed_s, share):

@@ -11,6 +11,8 @@ from ..kind import kind as kind_of
 from ..kind import usual
 from .evidence import Evidence
 
+_LONG_CALL = 0.02  # of the budget: a few of them for each kind are all of it
+
 
 def headline(e: Evidence, choice: Choice) -> Finding:
     """Return what to do, as the finding that comes first."""
@@ -91,9 +93,13 @@ def _about_rounds(e, choice):
     n_rounds = max((len(way.speed_ups) for way in choice.tried), default=0)
     if choice.tried and n_rounds < limits.FEW_ROUNDS:
         yield Finding("few rounds", budget_s=e.budget_s, n_rounds=n_rounds)
-    untried = [way for way in choice.ways if way.kind != "serial" and way.refused is None]
+    for kind, reason in e.too_slow.items():
+        yield Finding("too slow", kind=kind, reason=reason)
+    untried = set(e.kinds).difference(e.refused, e.too_slow)
     if untried and not choice.tried and e.first_s is not None:
-        yield Finding("long calls", call_s=e.call_s, n_calls=len(e.item_s))
+        is_long = e.call_s > _LONG_CALL * e.budget_s
+        figures = {"call_s": e.call_s, "n_calls": len(e.item_s), "budget_s": e.budget_s}
+        yield Finding("long calls" if is_long else "short budget", **figures)
 
 
 def _about_answers(e, choice):
@@ -135,7 +141,7 @@ def _about_calls(e, choice) -> Iterator[Finding]:
     """Yield whether they wait, hold the lock, use threads of their own or the memory."""
     facts, known = e.facts, {"name": e.name, "busy": e.busy_share}
     if facts.waits:
-        yield Finding("waiting", **known)
+        yield Finding("waiting", "not in threads" if "threads" in e.refused else "", **known)
         return
     if facts.waits_in_part:
         yield Finding("waiting in part", **known)

@@ -9,6 +9,7 @@ import linecache
 import operator
 import pickle
 import sys
+import time
 import types
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from ..core.by_value import is_only_here
 from ..core.guard import is_below_guard
 from ..core.job import name_of
 
+_LOOK_S = 0.1  # for what the items are made of
 _MOST_LETTERS = 200  # a longer expression is no help
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
 _PLAIN = (*_ATOMS, list, tuple, dict, set, frozenset)
@@ -56,8 +58,19 @@ def spelling(func: Callable[..., Any], items: list[Any] | None) -> Spelling:
     script = hasattr(sys.modules["__main__"], "__file__")
     kinds_of_items = {type(item): item for item in items or ()}.values()
     parts = [func, *kinds_of_items, *(items or ())[:100]]
-    only_here = not _is_sent(func, parts) if script else is_only_here(parts)
+    only_here = any(
+        not _is_sent(func, [part]) if script else is_only_here([part]) for part in _in_time(parts)
+    )
     return Spelling(text, tuple(before), only_here, script)
+
+
+def _in_time(parts):
+    """Yield what is looked at: all, or as many as do not take long to be packed."""
+    until_s = time.perf_counter() + _LOOK_S
+    for part in parts:
+        yield part
+        if time.perf_counter() > until_s:
+            return
 
 
 def _is_sent(func, parts):

@@ -26,7 +26,7 @@ _LIMITS_S = (0.5, 3600.0)
 _MOST_WORKERS = 16
 MOST_ITEMS = 20_000  # that are looked at
 _READ_S = 0.1  # to read more items than are needed, of a list that makes them when it is asked
-_END_S = 0.3
+_END_S, _END_SHARE = 0.5, 0.15  # before the end of the budget, but no more than a share of it
 _READ_SHARE = 0.3  # of the budget to read those that are
 
 
@@ -138,7 +138,7 @@ class Subject:
 
         So this is the ``stop`` of what runs on behalf of it. To end a run takes a moment, too.
         """
-        return is_set(self.stop) or self.left_s < min(_END_S, 0.1 * self.evidence.budget_s)
+        return is_set(self.stop) or self.left_s < min(_END_S, _END_SHARE * self.evidence.budget_s)
 
     @property
     def candidates(self) -> tuple[str, ...]:

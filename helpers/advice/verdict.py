@@ -60,16 +60,7 @@ def verdict(
     'serial'
     """
     options = {"budget_s": budget_s, "kinds": kinds, "n_workers": n_workers, "same": same}
-    began_s = time.perf_counter()
-    try:
-        with interrupts.held():
-            _load_what_is_needed()
-        return advise(_last(gather(func, items, stop=stop, **options)))
-    except KeyboardInterrupt:
-        raise Stopped(
-            f"Stopped after {time.perf_counter() - began_s:.1f} s: there is no verdict, and "
-            "nothing is left running. Run it again when you like."
-        ) from None
+    return advise(_last(gather(func, items, stop=stop, **options)))
 
 
 def _load_what_is_needed():
@@ -83,12 +74,21 @@ def _load_what_is_needed():
 
 def _last(steps):
     """Return the last ``Evidence`` of a probe, with a bar while it goes on."""
-    quiet = contextlib.closing(silent(steps))
-    with _alone(), _bar() as bar, quiet as steps, interrupts.noted() as noted:
-        for evidence in steps:
-            bar(evidence)
-            if noted:
-                raise KeyboardInterrupt
+    began_s = time.perf_counter()
+    try:
+        with interrupts.held():
+            _load_what_is_needed()
+        quiet = contextlib.closing(silent(steps))
+        with _alone(), _bar() as bar, quiet as steps, interrupts.noted() as noted:
+            for evidence in steps:
+                bar(evidence)
+                if noted:
+                    raise KeyboardInterrupt
+    except KeyboardInterrupt:
+        raise Stopped(
+            f"Stopped after {time.perf_counter() - began_s:.1f} s: there is no verdict, and "
+            "nothing is left running. Run it again when you like."
+        ) from None
     return evidence
 
 

@@ -44,6 +44,8 @@ REASONS = {
         "One call takes {call_s:seconds}, and {n_calls:calls} fitted into the budget. Give it a "
         "larger budget, or smaller items, so that ways can be compared."
     ),
+    "short budget": "The budget of {budget_s:g} s is over before ways are compared: give it more.",
+    "too slow": "{kind:Capital} were not compared: {reason:no stop}.",
     "cache": (
         "{name} seems to keep its answers: at first a call took {first_s:seconds}, later "
         "{call_s:seconds}. What was compared are the later ones."
@@ -83,6 +85,7 @@ REASONS = {
         "{name} keeps only {busy:.2f} of a core busy: it waits, and waiting needs no core, so many "
         "calls can wait side by side."
     ),
+    "waiting, not in threads": "{name} keeps only {busy:.2f} of a core busy: it waits.",
     "waiting in part": (
         "{name} keeps {busy:.2f} of a core busy and waits for the rest of the time: other calls "
         "can run meanwhile."

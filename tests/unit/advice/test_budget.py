@@ -1,0 +1,193 @@
+"""Nothing hangs: what does not end is given up in time, and the other kinds get their turn.
+
+No test looks at the clock. Where the old code hung, the guards of pytest would end the run.
+"""
+
+import multiprocessing
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from helpers.advice.advice import advise
+from helpers.advice.evidence import Evidence
+from helpers.advice.probe import gather
+from helpers.advice.subject import Subject, default_kinds
+from helpers.advice.verdict import verdict
+from helpers.core import machine
+
+MAIN = threading.main_thread
+
+
+def last(func, items=tuple(range(40)), **options):
+    """Return the last ``Evidence`` about a function."""
+    *_, evidence = gather(func, items, **{"n_workers": 2, **options})
+    return evidence
+
+
+def in_a_process(number):
+    while multiprocessing.parent_process() is not None:
+        time.sleep(1)
+    return number
+
+
+def in_a_thread(number):
+    while threading.current_thread() is not MAIN():
+        time.sleep(0.01)
+    return number
+
+
+HELD = threading.Lock()
+
+
+def in_a_lock(number):
+    """Wait for what no other thread gives back: this cannot be ended from outside."""
+    if threading.current_thread() is not MAIN():
+        with HELD:
+            pass
+    return number
+
+
+@pytest.fixture
+def held():
+    with HELD:
+        yield
+    while any(thread.name.startswith("gil-lab") for thread in threading.enumerate()):
+        time.sleep(0.01)
+
+
+@pytest.mark.usefixtures("held")
+def test_threads_that_hang_are_refused_and_the_processes_were_tried():
+    evidence = last(in_a_lock, kinds=["threads", "processes"], budget_s=10)
+    assert "threads" in evidence.refused
+    assert "processes" not in evidence.refused
+    assert evidence.result.point("processes", 2) is not None
+    assert "nothing else can do it" not in advise(evidence).headline
+
+
+def test_processes_that_hang_are_refused_and_the_threads_were_tried():
+    evidence = last(in_a_process, kinds=["processes", "threads"], budget_s=10)
+    assert "is not over" in evidence.refused["processes"]
+    assert evidence.result.point("threads", 2) is not None
+
+
+@pytest.mark.usefixtures("held")
+def test_a_thread_that_is_given_up_is_no_reason_for_python_to_go_on():
+    assert "threads" in last(in_a_lock, kinds=["threads"], budget_s=1).refused
+    left = [thread for thread in threading.enumerate() if thread.name.startswith("gil-lab")]
+    assert left and all(thread.daemon for thread in left)
+
+
+TWO_LOCKS = """
+import threading, time
+a, b = threading.Lock(), threading.Lock()
+def transfer(n):
+    first, second = (a, b) if n % 2 else (b, a)
+    with first:
+        time.sleep(0.002)
+        with second:
+            return n
+items = list(range(400))
+"""
+
+
+def test_two_locks_in_two_orders_do_not_keep_the_command_line_from_its_end(tmp_path):
+    (tmp_path / "deadlock.py").write_text(TWO_LOCKS, "utf-8")
+    command = [sys.executable, "-m", "helpers", "verdict", "deadlock:transfer"]
+    more = ["--items", "deadlock.py:items", "--budget", "2", "--kinds", "threads"]
+    done = subprocess.run(command + more, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert "threads cannot do it as it is" in done.stdout
+    assert "side by side" not in done.stdout
+
+
+# -- what takes long beside the calls --------------------------------------------------
+
+
+class SlowToPack:
+    def __init__(self, n):
+        self.n = n
+
+    def __reduce__(self):
+        time.sleep(0.1)
+        return SlowToPack, (self.n,)
+
+    def __eq__(self, other):
+        return self.n == other.n
+
+
+def number_of(item):
+    return item.n
+
+
+def test_items_that_take_long_to_pack_are_few():
+    evidence = last(number_of, [SlowToPack(n) for n in range(300)], budget_s=3)
+    assert evidence.n_items == 300 and evidence.n_sample <= 16
+    assert evidence.scale == pytest.approx(300 / evidence.n_sample)
+
+
+def test_a_pool_that_does_not_start_in_time_is_left_out_and_not_refused(monkeypatch):
+    def start(pool, n_workers, *, limit_s=60.0, stop=None):
+        from helpers.errors import TooLong
+
+        if not hasattr(pool, "_threads") and hasattr(pool, "_processes"):
+            raise TooLong(f"all workers must begin within {limit_s:g} s, and not all did: wait")
+        return 0.0
+
+    monkeypatch.setattr("helpers.core.pools.start", start)
+    evidence = last(abs, kinds=["threads", "processes"], budget_s=6)
+    assert "all workers must begin" in evidence.too_slow["processes"]
+    assert evidence.refused == {} and evidence.result.point("threads", 2) is not None
+    assert "Processes were not compared: all workers" in str(advise(evidence))
+
+
+# -- what is said of what was not tried ------------------------------------------------
+
+
+def found(kinds=("threads", "processes"), **facts):
+    """Return the ``Evidence`` of a function of which nothing could be compared."""
+    known = {"n_items": 20, "n_workers": 2, "budget_s": 3.0, "first_s": 1.5, "item_s": (1.5,)}
+    known |= {"item_cpu_s": (1.5,), "machine": machine.describe(), "doing": "done"}
+    return Evidence("slow", kinds=kinds, **{**known, **facts})
+
+
+@pytest.mark.parametrize(
+    ("kinds", "refused", "said"),
+    [
+        (default_kinds(), default_kinds(), "nothing else can do it as it is."),
+        (("threads", "processes"), ("processes",), "could be compared in this budget of 3 s."),
+        (("processes",), ("processes",), "slow: processes cannot do it as it is."),
+        (("processes",), (), "could be compared in this budget of 3 s."),
+    ],
+)
+def test_nothing_else_can_do_it_is_said_only_where_all_were_tried(
+    monkeypatch, kinds, refused, said
+):
+    monkeypatch.setattr("helpers.judge.choose._likely", lambda ways, facts: ways[0])
+    headline = advise(found(kinds, refused=dict.fromkeys(refused, "no"))).headline
+    assert headline.startswith("Stay with the plain loop for slow") and headline.endswith(said)
+
+
+def test_a_function_whose_threads_hang_is_not_told_to_wait_side_by_side():
+    waits = {"item_cpu_s": (0.0,), "kinds": ("threads",)}
+    assert "wait side by side" in str(advise(found(**waits)))
+    assert "wait side by side" not in str(advise(found(**waits, refused={"threads": "no"})))
+
+
+@pytest.mark.parametrize("budget_s", [0.5, 1, 2])
+@pytest.mark.parametrize("func", [abs, in_a_thread, in_a_process])
+def test_short_budgets_have_a_verdict(budget_s, func):
+    assert verdict(func, list(range(400)), budget_s=budget_s).headline
+
+
+def test_its_stop_is_the_readers_or_the_end_of_the_budget():
+    stop = threading.Event()
+    subject = Subject(abs, [1, 2], budget_s=60, kinds=["threads"], stop=stop)
+    assert not subject.is_set()
+    stop.set()
+    assert subject.is_set()
+    subject = Subject(abs, [1, 2], budget_s=0.5, kinds=["threads"])
+    subject.began_s -= 0.5
+    assert subject.is_set() and subject.left_s <= 0
