@@ -15,7 +15,7 @@ from .source import is_read, stored_in
 
 _N_ITEMS = 20  # that are looked at
 _LOOK_S = 0.2  # for what a function reaches; its items get as much together
-_CACHE = re.compile(r"cache|(^|_)memo(s|$|_)", re.IGNORECASE)  # in the name of one
+_CACHE = re.compile(r"cache|(^|_)(memo|lru)(s|$|_)", re.IGNORECASE)  # in the name of one
 
 
 class Outside:
@@ -43,9 +43,9 @@ class Outside:
         """
         self._looks.append(self._look())
         self.not_compared = next((f"`{name}`" for name in self._looks[-1].too_much), None)
-        growing = []
+        growing, caches = [], _caches(self._looks[0])
         for change in self._lasting():
-            if _is_a_cache(change):
+            if _is_a_cache(change) or _belongs_to(caches, change.key):
                 self.filled = self.filled or f"`{change.shown}`"
             elif change.only_grew and self._is_read(change.name):
                 growing.append(change)
@@ -97,7 +97,8 @@ class Outside:
 
 def _of_all_threads(before, after):
     """Yield the changes but for those of a thread's own values: nobody else ever sees these."""
-    return (change for change in changes(before, after) if not change.of_thread)
+    own = tuple(key for key, place in before.places.items() if place.of_thread)
+    return (change for change in changes(before, after) if not change.key.startswith(own))
 
 
 def _is_a_cache(change):
@@ -106,3 +107,22 @@ def _is_a_cache(change):
     That knows itself what it keeps there, and it is no result of the function.
     """
     return not change.is_own or any(map(_CACHE.search, change.shown.split(".")))
+
+
+def _caches(look):
+    """Return how the keys of places begin that belong to a cache, written by hand.
+
+    That is a function's closure with a cache in it, where its hits are counted, too, or an object
+    whose class is called so.
+    """
+    return tuple(
+        key
+        for key, place in look.places.items()
+        if (key.endswith("/closure") and any(map(_CACHE.search, place.held)))
+        or (key.endswith("/dict") and _CACHE.search(place.type.rpartition(".")[2]))
+    )
+
+
+def _belongs_to(caches, key):
+    """Return whether a place is part of a cache; what functions in it refer to is not."""
+    return any(key.startswith(one) and "()" not in key[len(one) :] for one in caches)

@@ -29,8 +29,8 @@ STATES: dict[str, "Callable[[Any], Any]"] = {  # of what is written in C
     "random.Random": lambda draws: draws.getstate()[1:],
     "numpy.random._generator.Generator": lambda draws: repr(draws.bit_generator.state),
     "numpy.random.mtrand.RandomState": lambda draws: repr(draws.get_state(legacy=False)),
-    "_io.StringIO": lambda text: text.getvalue(),
-    "_io.BytesIO": lambda data: data.getvalue(),
+    "_io.StringIO": lambda text: (text.tell(), text.getvalue()),
+    "_io.BytesIO": lambda data: (data.tell(), data.getvalue()),
     "torch.Tensor": lambda tensor: tensor._version,
 }
 
@@ -79,8 +79,10 @@ def is_closed(value: "Any") -> bool:
     cls = type(value)
     if isinstance(value, types.ModuleType) or _is_shared_draws(value):
         return True
+    if "_member_map_" in vars(value if issubclass(cls, type) else cls):  # an Enum fills itself
+        return True
     if issubclass(cls, type):
-        return not is_own_class(value) or hasattr(value, "_member_map_")  # an Enum fills itself
+        return not is_own_class(value)
     if isinstance(value, functools.partial) or "__wrapped__" in _dict_of(value):
         return False
     is_standard = home(cls) in sys.stdlib_module_names and cls.__module__ != "__main__"

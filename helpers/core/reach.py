@@ -167,8 +167,9 @@ class _Look:
     def _function(self, at, function):
         code = function.__code__
         is_own = inside.is_own_file(code.co_filename)
-        at = at.part("", function.__name__, is_own=is_own, level=0 if is_own else at.level)
-        refers = inside.closure(function) | inside.defaults(function)
+        at = at.part("()", function.__name__, is_own=is_own, level=0 if is_own else at.level)
+        self._names(at.part("/closure"), inside.closure(function), is_root=True)
+        refers = inside.defaults(function)
         if is_own:
             self.found.functions.append(function)
             refers |= inside.named(function.__globals__, inside.names_in(code))
@@ -269,6 +270,7 @@ class _Look:
 class Change:
     """What is not the same in two looks: how a reader writes it, and what it was and is."""
 
+    key: str  # of the place
     shown: str
     was: "Any"
     now: "Any"
@@ -297,23 +299,23 @@ def changes(before: Reach, after: Reach) -> "Iterator[Change]":
             continue
         about = {"is_own": was.is_own, "of_thread": was.of_thread}
         if was.type != now.type:
-            yield Change(was.shown, was.type, now.type, **about)
+            yield Change(key, was.shown, was.type, now.type, **about)
         elif isinstance(was.held, dict):
-            yield from _changed_keys(was, now.held, about)
+            yield from _changed_keys(key, was, now.held, about)
         elif not _same(was.held, now.held):
-            yield Change(was.shown, was.held, now.held, **about)
+            yield Change(key, was.shown, was.held, now.held, **about)
 
 
-def _changed_keys(was, held, about):
+def _changed_keys(key, was, held, about):
     names = [*was.held, *(name for name in held if name not in was.held)]
     pairs = [(name, was.held.get(name, MISSING), held.get(name, MISSING)) for name in names]
     other = [pair for pair in pairs if not _same(*pair[1:])]
     if was.has_names:
         prefix = f"{was.shown}." if was.shown else ""
-        yield from (Change(f"{prefix}{name}", old, new, **about) for name, old, new in other)
+        yield from (Change(key, f"{prefix}{name}", old, new, **about) for name, old, new in other)
     elif other:
         only_grew = all(old is MISSING for _, old, _ in other)
-        yield Change(was.shown, was.held, held, only_grew=only_grew, **about)
+        yield Change(key, was.shown, was.held, held, only_grew=only_grew, **about)
 
 
 def _same(old, new):

@@ -2,6 +2,7 @@
 
 import collections
 import contextvars
+import enum
 import functools
 import io
 import itertools
@@ -165,6 +166,29 @@ def behind_a_cache(n):
     seen.append(n)
 
 
+def least_recently_used(function):
+    cache, root, hits = {}, [], 0
+    root[:] = [root, root]
+
+    def wrapper(n):
+        nonlocal hits
+        hits += n in cache
+        root[0] = cache[n] = [root[0], n, function(n)]
+        return cache[n][2]
+
+    return wrapper
+
+
+class CachedCalls:
+    def __init__(self, function):
+        self.known, self.function = {}, function
+
+    def __call__(self, n):
+        if n not in self.known:
+            self.known[n] = self.function(n)
+        return self.known[n]
+
+
 CHANGES = [
     (into_an_array, "results"),
     (functools.partial(into_an_array), "results"),
@@ -181,6 +205,8 @@ CHANGES = [
     (wrapped(remember), "seen"),
     (counted(abs), "stats"),
     (behind_a_cache, "seen"),
+    (least_recently_used(remember), "seen"),
+    (CachedCalls(remember), "seen"),
     (Slots().count, "self.n"),
     (Collects(), "self.found"),
     (Collects.of_all, "Collects.n_calls"),
@@ -320,6 +346,21 @@ def cached(function):
     return wrapper
 
 
+class LRU:
+    def __init__(self):
+        self.held, self.hits = {}, 0
+
+    def get(self, n):
+        self.hits += n in self.held
+        self.held.pop(n - 3, None)
+        return self.held.setdefault(n, n)
+
+
+class Color(enum.Flag):
+    RED = 1
+    GREEN = 2
+
+
 def made_ready(n):
     global model
     if model is None:
@@ -330,11 +371,16 @@ def made_ready(n):
 
 def sets_a_thread_s_own(n):
     of_thread.last = n
+    vars(of_thread).setdefault("found", []).append(n)
     logging.getLogger("helpers.test").debug("%d", n)
     return re.match(f"a{n}", "a")
 
 
-@pytest.mark.parametrize("function", [kept, fibonacci, cached(abs)], ids=["kept", "fib", "cached"])
+@pytest.mark.parametrize(
+    "function",
+    [kept, fibonacci, cached(abs), least_recently_used(abs), LRU().get],
+    ids=["kept", "fib", "cached", "recipe", "class"],
+)
 def test_what_is_read_again_is_a_cache(function) -> None:
     outside, changed = after(function)
     assert changed is None and outside.filled is not None
@@ -348,11 +394,22 @@ def test_what_is_read_again_is_a_cache(function) -> None:
         sets_a_thread_s_own,
         lambda n: random.random() + np.random.random(),
         lambda n: Config().__dict__,
+        lambda n: ~Color(n % 4),
         len([]).__add__,
         str,
         print,
     ],
-    ids=["lru_cache", "made ready", "thread", "draws", "made inside", "method", "class", "print"],
+    ids=[
+        "lru_cache",
+        "made ready",
+        "thread",
+        "draws",
+        "made inside",
+        "flags",
+        "method",
+        "class",
+        "print",
+    ],
 )
 def test_what_is_lost_to_nobody_is_not_named(function, capsys: pytest.CaptureFixture[str]) -> None:
     outside, changed = after(function)
