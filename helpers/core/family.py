@@ -9,7 +9,6 @@ import contextlib
 import os
 import time
 from collections.abc import Sequence
-from multiprocessing.process import BaseProcess
 from typing import Any
 
 from .worker import MARK
@@ -18,8 +17,11 @@ _ROUNDS = 20  # of looking for more, while some are found
 _PAUSE_S = 0.01
 
 
-def kill(mark: str, workers: Sequence[BaseProcess] = ()) -> None:
-    """Kill workers of a pool, and then all that they and earlier workers of it have started."""
+def kill(mark: str, workers: Sequence[Any] = ()) -> None:
+    """Kill workers of a pool, and then all that they and earlier workers of it have started.
+
+    A worker is a ``multiprocessing.Process`` or a ``subprocess.Popen``.
+    """
     import psutil
 
     found = descendants(mark, [one.pid for one in workers if one.pid is not None])

@@ -36,6 +36,7 @@ from .other_python import LOOK_UPS, PROTOCOL
 _PROGRAM = Path(__file__).resolve().with_name("other_python.py")
 _CHECKOUT = _PROGRAM.parents[2]
 _N_WORKERS = 2
+_LAST_S = 1.0  # for what it said at its end to arrive
 _LOOK_S = 0.1  # on Windows a long wait cannot be interrupted
 _WARM_UP_S = {"CPython": 0.0}  # the others compile while they run
 _OTHERS_WARM_UP_S = 3.0
@@ -135,6 +136,12 @@ class Elsewhere:
         while worker.now() < give_up_s:
             with contextlib.suppress(queue.Empty):
                 return self._understood(answers.get(timeout=_LOOK_S))
+            if self._process.poll() is not None:
+                # What it started may still hold the pipe: then its end is not seen there.
+                end_program(self._process)
+                with contextlib.suppress(queue.Empty):
+                    return self._understood(answers.get(timeout=_LAST_S))
+                return self._understood(b"")
         raise self._error(f"gave no answer within {self.limit_s:g} s and was ended")
 
     def _exchange(self, question, answers):

@@ -13,16 +13,21 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
+import uuid
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..core import family
+from ..core.worker import MARK
 from ..errors import LabError, shown
 
 VARIABLE = "GIL_LAB_PYTHONS"
 _LIMIT_S = 5.0  # a Python that is well says its version in 0.02 s, Jython in 0.3 s
+_CLOSING_S = 1.0
 _AT_ONCE = 16  # they mostly wait for the disk
 _COMMAND = re.compile(r"(python(\d(\.\d+)?t?)?|pypy\d?(\.\d+)?|jython)(\.exe)?", re.IGNORECASE)
 _SAID = re.compile(r"(Python|Jython) (\d+\.\d+\.\d+\S*)(.*)", re.DOTALL)
@@ -274,27 +279,42 @@ def output_of(command: list[str], limit_s: float, given: str = "") -> tuple[int,
     return process.returncode, said.decode(errors="replace"), complaint.decode(errors="replace")
 
 
-def start_program(command: list[str], **options: Any) -> subprocess.Popen[bytes]:
-    """Return a started ``subprocess.Popen`` that ``end_program`` can end with all its children."""
+class Program(subprocess.Popen[bytes]):
+    """A program whose processes bear a ``mark``, so that they are found whatever becomes of it."""
+
+    mark: str
+
+
+def start_program(command: list[str], **options: Any) -> Program:
+    """Return a started ``Program`` that ``end_program`` can end with all that it starts."""
+    mark = uuid.uuid4().hex
+    options["env"] = {**(options.get("env") or os.environ), MARK: mark}
     options |= {"stdout": subprocess.PIPE, "start_new_session": sys.platform != "win32"}
     try:
-        return subprocess.Popen(command, **options)
+        process = Program(command, **options)
     except OSError as error:
         raise LabError(f"does not start ({error.strerror})") from error
+    process.mark = mark
+    return process
 
 
-def end_program(process: subprocess.Popen[bytes]) -> None:
+def end_program(process: Program) -> None:
     """Kill a program, and what it started, if they are still there, and close its pipes."""
-    if sys.platform == "win32":
-        if process.poll() is None:
-            kill_all = ["taskkill", "/F", "/T", "/PID", str(process.pid)]
-            subprocess.run(kill_all, capture_output=True, check=False)
-    else:
+    pipes = [pipe for pipe in (process.stdin, process.stdout, process.stderr) if pipe is not None]
+    if process.poll() is None or not all(pipe.closed for pipe in pipes):
+        family.kill(process.mark, [process])
+    if sys.platform != "win32":
         with contextlib.suppress(ProcessLookupError, PermissionError):  # the whole group is gone
             os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
     process.wait()
-    for pipe in (process.stdin, process.stdout, process.stderr):
-        if pipe is not None:
-            with contextlib.suppress(OSError):  # what it had not read yet goes nowhere
-                pipe.close()
+    # Not here: while somebody reads from a pipe, and a program that was not found holds it, it
+    # cannot be closed.
+    closing = threading.Thread(target=_close, args=(pipes,), daemon=True)
+    closing.start()
+    closing.join(_CLOSING_S)
+
+
+def _close(pipes):
+    for pipe in pipes:
+        with contextlib.suppress(OSError):  # what it had not read yet goes nowhere
+            pipe.close()

@@ -182,6 +182,10 @@ def test_the_older_way_gives_the_same_strings() -> None:
         ("echo '{}'; cat", "not as this lab's program"),
         ("""echo '{"error": "no module named PIL"}'""", "cannot do it (no module named PIL)"),
         ("sleep 60", "gave no answer within 1 s and was ended"),
+        ("sleep 60 & kill -11 $$", "ended by signal 11 in the middle of the job"),
+        ("setsid sleep 60 & kill -11 $$", "ended by signal 11 in the middle of the job"),
+        ("setsid sleep 60 & sleep 60", "gave no answer within 1 s and was ended"),
+        ("setsid env -i sleep 2 & sleep 60", "gave no answer within 1 s and was ended"),
         ("""echo '{"protocol": 1}'; echo '{"sha256": 3}'; cat""", "cannot"),
     ],
 )
@@ -194,6 +198,27 @@ def test_what_goes_wrong_there_is_one_line_with_its_name(program, strings, scrip
     line = str(caught.value)
     assert "\n" not in line and line.startswith("CPython 3.13.5 free-threaded (")
     assert said in line or said == "cannot"
+
+
+@needs_sh
+@pytest.mark.usefixtures("nothing_stays")
+def test_one_that_dies_while_it_has_processes_is_noticed_at_once(strings) -> None:
+    with pytest.raises(LabError) as caught, Elsewhere(HERE, strings, limit_s=200) as there:
+        there.run("processes", 2)
+        os.kill(there._process.pid, signal.SIGKILL)
+        there.run("processes", 2)
+    assert "ended by signal 9 in the middle of the job" in str(caught.value)
+
+
+@needs_sh
+@pytest.mark.usefixtures("nothing_stays")
+def test_a_program_of_a_session_of_its_own_does_not_hold_anything_up(program, strings) -> None:
+    left = program(f'{SAYS} && exit\nsetsid sleep 321 &\nexec {sys.executable} "$@"')
+    with Elsewhere(ask(left), strings) as there:
+        assert there.run("serial", 1).n_items == 400
+    assert not [
+        p for p in psutil.process_iter(["cmdline"]) if p.info["cmdline"] == ["sleep", "321"]
+    ]
 
 
 @needs_sh

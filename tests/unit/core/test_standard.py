@@ -1,0 +1,48 @@
+"""CPython's own tests of executors, with ours: see ``standard_tests``, which also runs alone."""
+
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from helpers.core import pools
+
+CHECKOUT = Path(__file__).parents[3]
+PROGRAM = Path(__file__).with_name("standard_tests.py")
+KINDS = [
+    kind
+    for kind, reason in pools.kinds().items()
+    if reason is None and kind not in ("processes", "distributed")
+]
+LONG = ("processes-forkserver",)  # for --full: the way of its processes differs, not the executor
+
+
+def lacking():
+    """Return why CPython's tests cannot be run, or None."""
+    for name in ("test.support", "test.test_concurrent_futures"):
+        try:
+            if importlib.util.find_spec(name) is None:
+                return f"this Python came without its own tests ({name}): take one that has them"
+        except ImportError:
+            return f"this Python came without its own tests ({name}): take one that has them"
+    return None
+
+
+@pytest.mark.skipif(lacking() is not None, reason=str(lacking()))
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_executor_does_what_cpython_s_own_tests_ask_for(kind, request) -> None:
+    is_full = request.config.getoption("full", False)
+    if kind in LONG and not is_full:
+        pytest.skip("CPython's own tests of the fork server are run with --full")
+    command = [sys.executable, str(PROGRAM), kind, *["--full"] * is_full]
+    environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *sys.path])}
+    done = subprocess.run(
+        command, env=environ, capture_output=True, text=True, timeout=290, check=False
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = json.loads(done.stdout.splitlines()[-1])
+    assert said["ran"] > 5 and said["failed"] == [], done.stderr[-6000:]
