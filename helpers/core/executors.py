@@ -257,7 +257,7 @@ def interrupts_held(start_method: str | None = None) -> Iterator[None]:
         if start_method == "forkserver":  # all pools share the server: it must not be masked
             from multiprocessing import forkserver
 
-            forkserver.ensure_running()
+            forkserver._forkserver.ensure_running()  # as ``silence`` has it
         if not hasattr(signal, "pthread_sigmask"):  # Windows
             yield
             return
