@@ -190,4 +190,4 @@ def _out_of_range(rule, value, low, high, remedy):
 
 
 def _bound(limit):
-    return f"{limit:,.0f}" if abs(limit) >= 1000 else f"{limit:g}"
+    return f"{limit:,.0f}" if 1000 <= abs(limit) < 1e15 else f"{limit:g}"

@@ -2,11 +2,13 @@
 
 import contextlib
 import dataclasses
+import datetime
 import hashlib
 import json
 import os
 import re
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -48,7 +50,7 @@ def save(found: Any, path: str | Path | None = None) -> Path:
         stamp = found.made.replace(":", "").replace("+0000", "Z").replace("-", "")
         digest = hashlib.sha256(text).hexdigest()[:6]
         # A job of the reader's own, or a file from elsewhere, may hold any name.
-        path = RESULTS / re.sub(r"[^\w.-]+", "-", f"{found.job}-{stamp}-{digest}.json")
+        path = RESULTS / re.sub(r"[^\w.-]+", "-", f"{found.job:.50}-{stamp}-{digest}.json")
     write(path, text)
     return Path(path)
 
@@ -115,8 +117,8 @@ def load_as(wanted: type[T], path: str | Path) -> T:
 
 
 def _as_words(name):
-    # Linux allows names of files that are no text.
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    # Systems allow names of files that are no text; each stays another than the others.
+    return name.encode("utf-8", "backslashreplace").decode()
 
 
 def parse_as(wanted: type[T], content: bytes, name: str = "the file") -> T:
@@ -125,7 +127,8 @@ def parse_as(wanted: type[T], content: bytes, name: str = "the file") -> T:
         most = f"a result file has at most {MAX_BYTES:,} bytes"
         raise LabError(f"{most}, and {name} has more: look whether it is the right file")
     try:
-        data = json.loads(content.decode("utf-8"), parse_constant=_no_constant)
+        text = content.decode("utf-8-sig")  # some editors of Windows begin a file with a mark
+        data = json.loads(text, parse_constant=_no_constant, object_pairs_hook=_each_once)
     except (ValueError, RecursionError) as error:
         why = shown(error, 80)
         raise LabError(f"{name} is not a whole JSON file ({why}): save or copy it again") from error
@@ -162,6 +165,13 @@ def _no_constant(name):
     raise ValueError(f"{name} is not a number")
 
 
+def _each_once(pairs):
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise ValueError("a name stands twice in one object")
+    return found
+
+
 # --- What can have been measured -----------------------------------------------------
 
 
@@ -174,6 +184,13 @@ def _check_plausible(result, name):
     if odd:
         such = f"kinds of pool that GIL Lab does not have, such as {shown(odd[0], 40)}"
         raise LabError(f"{name} has {such}: {_OTHERS}")
+    try:
+        datetime.datetime.fromisoformat(result.made)
+    except ValueError as error:
+        raise LabError(
+            f"{name} was made at a date and time in ISO 8601, not at {shown(result.made, 40)}: "
+            f"{_OTHERS}"
+        ) from error
     for what, value, most in _extremes(result):
         if value > most:
             most_said = f"{most:,} is the most that is believed: choose another file"
@@ -184,11 +201,19 @@ def _extremes(result: Result) -> Iterator[tuple[str, float, float]]:
     """Yield (what, the most of it in a result, the most that is believed)."""
     runs, counts = result.runs, result.capacity.n_threads
     yield "kinds of pool", max(len(result.kinds), len(result.prediction)), 20
+    curves = Counter((run.kind, run.n_workers) for run in runs)
+    yield "points of its curves", len(curves), 1000
+    yield "runs", len(runs), 50_000
+    yield "rounds", max(curves.values(), default=0), 1001  # one of them the warm-up
     yield "points of capacity", len(counts), 100
+    looks = map(len, (*result.capacity.ratios, result.capacity.core_shares))
+    yield "looks at the capacity", max(looks), 2000  # one after each round, at most
+    yield "start methods", len(result.machine.start_methods), 20
     yield "workers", max([result.prediction_n_workers, *counts, *(r.n_workers for r in runs)]), 1024
     times_s = [s for r in runs for s in (r.wall_s, r.startup_s, r.cpu_s, r.other_cpu_s)]
     yield "seconds", max(times_s, default=0), 1e8
     texts = [t for part in (result, result.machine) for t in vars(part).values()]
+    texts += result.machine.start_methods
     yield "letters in a name", max(len(text) for text in texts if isinstance(text, str)), 1000
     claimed = [s for point in result.points() for s in point.speed_ups]
     claimed += [*result.prediction.values(), *map(max, result.capacity.ratios)]

@@ -29,7 +29,13 @@ def reader(number=0, n_cpus=4, threads=1.0, processes=1.8, n_workers=2, **others
         MACHINE, usable_cpus=float(n_cpus), cpu=f"secret chip {number}", memory_bytes=number + 1
     )
     shape = {"threads": {1: 1.0, n_workers: threads}, "processes": {1: 0.9, n_workers: processes}}
-    return curves(shape, n_rounds=1, machine=machine, made=f"2026-11-{number}", **others)
+    return curves(
+        shape,
+        n_rounds=1,
+        machine=machine,
+        made=f"2026-11-22T{number // 60:02}:{number % 60:02}",
+        **others,
+    )
 
 
 def a_class(n):
@@ -92,7 +98,7 @@ def test_a_board_of_any_size_is_drawn(n):
 
 
 def test_the_title_counts_results_and_kinds_of_machine():
-    again = dataclasses.replace(reader(1), made="2026-12")
+    again = dataclasses.replace(reader(1), made="2026-12-01")
     one = filled({"a": reader(1), "b": again, "c": reader(2)})
     assert drawn(one)[0].texts[0].get_text() == "numbers\n3 results from 2 kinds of machine"
     assert drawn(filled({}))[0].texts[0].get_text() == "No results yet"
@@ -237,7 +243,7 @@ def test_equal_machines_share_a_number_and_names_are_hidden_until_asked_for():
     assert "secret" not in said and "anna" not in said and "Linux" not in said
     one.controls["names"].value = True
     assert "secret chip 3" in "\n".join(one.lines()) and "anna-3.json" in "\n".join(one.lines())
-    same = filled({"a": reader(1), "b": dataclasses.replace(reader(1), made="2026-12")})
+    same = filled({"a": reader(1), "b": dataclasses.replace(reader(1), made="2026-12-01")})
     assert [entry.number for entry in same.entries] == [1, 1]
 
 

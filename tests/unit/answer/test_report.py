@@ -2,7 +2,9 @@
 
 import base64
 import dataclasses
+import os
 import re
+import sys
 from html.parser import HTMLParser
 
 import pytest
@@ -13,7 +15,7 @@ from helpers.core import store as records
 from helpers.core.machine import Capacity
 from helpers.errors import LabError
 from helpers.judge.choose import LEAVES
-from tests.unit.results import MACHINE, curves, result
+from tests.unit.results import MACHINE, curves, result, run
 
 HOSTILE = "<script>alert(1)</script>\" onload='x' & $\\frac \u202e\x1b[2J"
 VOID = {"meta", "img", "source", "br", "link", "input", "hr"}
@@ -241,3 +243,23 @@ def test_from_a_terminal(tmp_path, capsys):
     assert main(["report", "--folder", str(tmp_path / "no")]) == 2
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1 and "there is no folder" in captured.err
+
+
+# -- results from elsewhere ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("n_workers", "kinds"), [(3, ["serial"]), (1, ["threads"]),
+                                                  (1000, ["serial", "processes"])])  # fmt: skip
+def test_runs_with_any_worker_counts_make_a_report(tmp_path, n_workers, kinds):
+    runs = [run(kind, n_workers, number) for number in (0, 1, 2) for kind in kinds]
+    records.save(result(*runs, job="strings"), tmp_path / "one.json")
+    report = make_report(tmp_path)
+    assert report.refused == {} and str(report) and report.html()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are text")
+def test_a_report_of_files_whose_names_are_no_text_is_saved(tmp_path):
+    os.rename(records.save(result(), tmp_path / "a.json"), os.fsencode(tmp_path) + b"/\xff.json")
+    (tmp_path / "\udcfe.json").write_text("no result")
+    page = make_report(tmp_path).save(tmp_path / "report.html").read_text("utf-8")
+    assert "\\udcfe.json" in page

@@ -419,6 +419,14 @@ def with_capacity(n_points):
     return dataclasses.replace(whole(), capacity=Capacity(counts, ((1.0,),) * n_points))
 
 
+def with_looks(n_looks):
+    return dataclasses.replace(whole(), capacity=Capacity((1,), ((1.0,) * n_looks,)))
+
+
+def with_start_methods(*methods):
+    return dataclasses.replace(whole(), machine=dataclasses.replace(MACHINE, start_methods=methods))
+
+
 @pytest.mark.parametrize(
     ("one", "said"),
     [
@@ -430,6 +438,13 @@ def with_capacity(n_points):
         (with_runs(*(run(f"kind-{n}") for n in range(21))), "21 kinds of pool, and 20 is"),
         (dataclasses.replace(whole(), title="x" * 1001), "1001 letters in a name"),
         (dataclasses.replace(whole(), prediction_n_workers=9999), "9999 workers"),
+        (dataclasses.replace(whole(), made="yesterday"), "a date and time in ISO 8601, not at 'y"),
+        (with_runs(*(run(n_workers=n) for n in range(1, 1003))), "1002 points of its curves"),
+        (with_runs(*(run(round=n) for n in range(1002))), "1002 rounds, and 1,001 is the most"),
+        (with_runs(*[run(round=n) for n in range(51) for _ in range(1000)]), "51000 runs, and"),
+        (with_looks(2001), "2001 looks at the capacity"),
+        (with_start_methods("spawn" * 300), "1500 letters in a name"),
+        (with_start_methods(*["spawn"] * 21), "21 start methods"),
     ],
 )
 def test_what_no_machine_can_have_measured_is_refused_at_the_door(one, said):
@@ -441,10 +456,24 @@ def test_what_no_machine_can_have_measured_is_refused_at_the_door(one, said):
     )
 
 
+def test_a_name_that_stands_twice_is_refused_and_a_mark_at_the_beginning_is_not(file):
+    content = file.read_bytes()
+    twice = content.replace(b'"job":', b'"job":"another","job":')
+    assert "a name stands twice in one object" in refusal(records.parse_as, Result, twice)
+    assert records.parse_as(Result, b"\xef\xbb\xbf" + content) == whole()
+
+
+def test_a_job_of_any_name_can_be_saved(tmp_path, monkeypatch):
+    monkeypatch.setattr(records, "RESULTS", tmp_path)
+    for name in ("x" * 1000, "仕" * 1000):
+        path = dataclasses.replace(whole(), job=name).save()
+        assert records.load_as(Result, path).job == name
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems' file names are text")
 def test_a_file_whose_name_is_no_text_is_listed(tmp_path):
     os.rename(records.save(whole(), tmp_path / "a.json"), os.fsencode(tmp_path) + b"/\xff.json")
     (tmp_path / "\udcfe.json").write_text("no result")
     found = records.saved(tmp_path)
-    assert list(found.results) == list(found.refused) == ["\ufffd.json"]
-    assert found.refused["\ufffd.json"].startswith("\ufffd.json is not a whole JSON file")
+    assert (list(found.results), list(found.refused)) == (["\\udcff.json"], ["\\udcfe.json"])
+    assert found.refused["\\udcfe.json"].startswith("\\udcfe.json is not a whole JSON file")
