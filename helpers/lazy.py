@@ -64,22 +64,22 @@ def lazily(package: str) -> "tuple[Callable[[str], Any], Callable[[], list[str]]
 
         try:
             with held():
-                return find(name)
+                if name not in names():
+                    raise UnknownName(package, name, names)
+                return _loaded(package, name, *table[name])
         except KeyboardInterrupt:
             said = f"Stopped while {package} was loading: nothing is left running. Run it again."
             raise Interrupted(said) from None
 
-    def find(name):
-        if name not in names():
-            raise UnknownName(package, name, names)
-        from importlib import import_module
-
-        module, attribute = table[name]
-        found = getattr(import_module(module, package), attribute)
-        setattr(sys.modules[package], name, found)
-        return found
-
     return load, names
+
+
+def _loaded(package, name, module, attribute):
+    from importlib import import_module
+
+    found = getattr(import_module(module, package), attribute)
+    setattr(sys.modules[package], name, found)
+    return found
 
 
 def _names_of(package):

@@ -205,10 +205,15 @@ class Verdict:
         return told(Finding("more", told=", ".join(found)), WITH_CORES) if found else ""
 
 
+def _may_guess(e):
+    """Return whether a way that was not measured may be advised: there is something to gain."""
+    return e.n_items != 1 and (e.total_s is None or e.total_s >= limits.LONG_ENOUGH_S)
+
+
 def advise(evidence: Evidence) -> Verdict:
     """Return the ``Verdict`` that follows from an ``Evidence``."""
     facts = None if evidence.first_s is None else evidence.facts
-    choice = choose(evidence.ways, facts, may_guess=evidence.n_items != 1)
+    choice = choose(evidence.ways, facts, may_guess=_may_guess(evidence))
     return Verdict(evidence, choice, reasons(evidence, choice), tries(evidence, choice))
 
 

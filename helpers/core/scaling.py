@@ -172,7 +172,7 @@ class _Way:
         except Stopped:
             raise
         except LabError as error:
-            raise RunRefused(str(error), self.kind, isinstance(error, TooLong)) from error
+            raise RunRefused(str(error), self.kind, too_long=isinstance(error, TooLong)) from error
 
     def attempt(self):
         """Return an ``Attempt`` that begins now."""

@@ -10,7 +10,9 @@ import time
 
 import pytest
 
+import helpers as lab
 from helpers.core import allowed, machine, pools, scaling
+from helpers.core.attempt import RunRefused
 from helpers.core.runs import Run
 from helpers.core.scaling import (
     ONE_PER_WORKER,
@@ -18,7 +20,7 @@ from helpers.core.scaling import (
     default_worker_counts,
     parse_counts,
 )
-from helpers.errors import LabError, shown
+from helpers.errors import LabError, TooLong, shown
 from tests.unit import sample_jobs as jobs
 from tests.unit.refusals import refusal
 
@@ -447,3 +449,16 @@ def test_capacity_is_asked_for_no_more_threads_than_cpus(monkeypatch):
         monkeypatch.setattr(scaling.allowed, "n_usable_workers", lambda n=n_cpus: n)
         next(experiment(counts=counts).run())
     assert asked == [4, 2, 2]
+
+
+def test_a_pool_that_does_not_start_in_time_is_known_from_one_that_cannot_start(monkeypatch):
+    for error in (TooLong("all workers must begin"), LabError("no more threads")):
+
+        def start(*args, error=error, **options):
+            raise error
+
+        monkeypatch.setattr(pools, "start", start)
+        with pytest.raises(RunRefused) as told:
+            list(Experiment(lab.job(abs, [1, 2]), kinds=["threads"]).run())
+        assert told.value.too_long == isinstance(error, TooLong)
+        assert told.value.kind == "serial"
