@@ -20,12 +20,13 @@ from ..core.attempt import Attempt, RunRefused
 from ..core.job import Job
 from ..core.reach import Change, Reach, changes
 from ..core.same_answers import difference
-from ..core.settings import known_here, look, trial
+from ..core.settings import ENVIRONMENT, known_here, look, trial
 from ..errors import LabError, Stopped, shown, told
 from ..kind import kind as kind_of
 from .subject import Subject
 
 _LEAST_S = 0.5  # that must be left for a trial
+_MOST_VARIABLES = 200
 _OF_THREAD = ("the decimal context", "numpy.errstate", "numpy.printoptions")
 _REMEDIES = {
     "the current folder": "give {name} whole paths, or change the folder inside it",
@@ -92,12 +93,12 @@ class _Trials:
     # --- What is tried
 
     def _setting(self, call, here, there):
-        other = {key: value for key, value in here.items() if there[key] != value}
+        other = {key: here[key] for key, value in there.items() if here.get(key, value) != value}
         if not other or not self._is_right(call(trial, other, self.job.function, self.items)):
             return None
         for key, value in other.items():
             if self._is_right(call(trial, {key: value}, self.job.function, self.items)):
-                return self._told(key[1], self._variables(here[key], there[key]))
+                return self._told(key[1], self._variable(call, key, value, there[key]))
         return self._told(" and ".join(key[1] for key in other))
 
     def _in_context(self, call):
@@ -203,13 +204,17 @@ class _Trials:
         owner = "thread" if what in _OF_THREAD else self.noun
         return f"{which or what} belongs to one {owner}: {remedy}"
 
-    def _variables(self, here, there):
-        if not isinstance(here, dict) or "PATH" not in here:
+    def _variable(self, call, key, here, there):
+        """Return which variable of the environment it is, in words; None for other settings."""
+        if key != ENVIRONMENT:
             return None
-        names = sorted(
-            name for name in here.keys() | there.keys() if here.get(name) != there.get(name)
-        )
-        return f"the environment variable {', '.join(names[:3])}"
+        for name in sorted({*here, *there})[:_MOST_VARIABLES]:
+            value = {**there, name: here[name]} if name in here else there
+            if here.get(name) == there.get(name):
+                continue
+            if self._is_right(call(trial, {key: value}, self.job.function, self.items)):
+                return f"the environment variable {name:.60}"
+        return key[1]
 
 
 @contextlib.contextmanager

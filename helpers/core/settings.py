@@ -6,7 +6,7 @@ Workers import this module, so it imports little.
 import os
 import sys
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from importlib import import_module
 
 from .reach import reach
@@ -17,12 +17,16 @@ if TYPE_CHECKING:
     from typing import Any
 
 
+_OURS = "GIL_LAB_"  # begins what this package itself gives its workers
+
+
 def _environment():
-    return dict(os.environ)
+    return {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
 
 
 def _set_environment(value):
-    os.environ.clear()
+    for name in _environment().keys() - value.keys():
+        del os.environ[name]
     os.environ.update(value)
 
 
@@ -68,6 +72,7 @@ def _of_path(value):
     sys.path[:] = value
 
 
+ENVIRONMENT = ("os", "the environment")
 #: How each is read and set, by the module that must have been imported for it, and its name.
 SETTINGS: "dict[tuple[str, str], tuple[Callable[[], Any], Callable[[Any], Any]]]" = {
     ("decimal", "the decimal context"): (_decimal_context, _set_decimal_context),
@@ -76,7 +81,7 @@ SETTINGS: "dict[tuple[str, str], tuple[Callable[[], Any], Callable[[Any], Any]]]
     ("sys", "the recursion limit"): (sys.getrecursionlimit, sys.setrecursionlimit),
     ("sys", "the limit of digits"): (sys.get_int_max_str_digits, sys.set_int_max_str_digits),
     ("locale", "the locale"): (_locale, _set_locale),
-    ("os", "the environment"): (_environment, _set_environment),
+    ENVIRONMENT: (_environment, _set_environment),
     ("os", "the current folder"): (os.getcwd, os.chdir),
     ("sys", "sys.path"): (lambda: list(sys.path), _of_path),
     ("warnings", "the filter of warnings"): (_filters, _set_filters),
@@ -101,7 +106,11 @@ def look(
     if "multiprocessing.process" in sys.modules:
         process = sys.modules["multiprocessing.process"].current_process()
         identity["the name of its process"] = process.name
-    return {key: SETTINGS[key][0]() for key in keys}, reach(function, limit_s).places, identity
+    found = {}
+    for key in keys:
+        with suppress(Exception):  # a module that cannot be imported in an interpreter
+            found[key] = SETTINGS[key][0]()
+    return found, reach(function, limit_s).places, identity
 
 
 def trial(

@@ -89,3 +89,7 @@ def race(n):
 
 def is_first(n):
     return threading.current_thread() is threading.main_thread()
+
+
+def turns(n):
+    return n * int(os.environ.get("NUMBER_OF_TURNS", "1"))

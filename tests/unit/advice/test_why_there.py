@@ -12,6 +12,7 @@ from helpers.advice.why_there import why_there
 from helpers.core.attempt import Attempt, RunRefused
 from helpers.core.pools import open_pool
 from helpers.errors import LabError
+from helpers.kind import KINDS
 
 from .. import own_settings as jobs
 
@@ -84,11 +85,31 @@ def test_calls_that_disturb_one_another_are_told_from_settings() -> None:
     assert said.endswith("look for something that calls side by side share")
 
 
-def test_the_recursion_limit_is_a_process_s() -> None:
+@pytest.mark.parametrize("kind", ["processes", "interpreters"])
+def test_what_belongs_to_a_process_or_interpreter_is_named(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if KINDS[kind].lacking:
+        pytest.skip(f"{kind} cannot be used here: {KINDS[kind].lacking}")
+    noun = KINDS[kind].noun
     sys.setrecursionlimit(9_000)
-    said = reason(jobs.deep, 3_000, "processes")
+    said = reason(jobs.deep, 3_000, kind)
     assert said.startswith("deep raised RecursionError")
-    assert said.endswith("the recursion limit belongs to one process: set it inside deep")
+    assert said.endswith(f"the recursion limit belongs to one {noun}: set it inside deep")
+    monkeypatch.setattr(jobs, "FACTOR", 5)
+    assert "`FACTOR` is 5 here and 1 there" in reason(jobs.times_factor, 1, kind)
+
+
+@pytest.mark.skipif(
+    bool(KINDS["processes-forkserver"].lacking), reason="only its server keeps an environment"
+)
+def test_a_variable_of_the_environment_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    with open_pool("processes-forkserver", 1) as pool:  # whose server begins here at the latest
+        assert pool.submit(abs, -1).result() == 1
+    monkeypatch.setenv("ANOTHER", "1")
+    monkeypatch.setenv("NUMBER_OF_TURNS", "7")
+    said = reason(jobs.turns, 1, "processes-forkserver")
+    assert "the environment variable NUMBER_OF_TURNS belongs to one process" in said
 
 
 def test_the_limit_of_digits_is_a_process_s() -> None:
@@ -97,8 +118,6 @@ def test_the_limit_of_digits_is_a_process_s() -> None:
 
 
 def test_what_was_changed_after_an_import_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "FACTOR", 5)
-    assert "`FACTOR` is 5 here and 1 there" in reason(jobs.times_factor, 1, "processes")
     monkeypatch.setattr(jobs.scale, "by", 5, raising=False)
     assert "`scale.by` is" in reason(jobs.scaled, 1, "processes")
     monkeypatch.setattr(jobs.json, "dumps", lambda n: "other")
