@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import importlib.util
 import logging
+import os
 import secrets
 import subprocess
 import sys
@@ -19,8 +20,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from ..core import family
 from ..errors import LabError, told
 
+_ROOT = Path(__file__).resolve().parents[2]
 _HOST = "127.0.0.1"
 _LOOK_S = 0.05
 _END_S = 10.0  # for workers that were killed to be gone, and for Dask to close what it has
@@ -32,11 +35,12 @@ def own_cluster(n_workers: int, given_up: Callable[[], bool]) -> Iterator["OwnCl
 
     A LabError tells that the workers cannot be started, or that nobody wants them any more.
     """
+    mark = secrets.token_hex(16)
     with (
         tempfile.TemporaryDirectory(prefix="gil-lab-dask-", ignore_cleanup_errors=True) as folder,
-        _caretaker(folder) as caretaker,
+        _caretaker(folder, mark) as caretaker,
     ):
-        cluster = OwnCluster(n_workers, folder, caretaker)
+        cluster = OwnCluster(n_workers, folder, mark, caretaker)
         try:
             cluster.wait_for_workers(given_up)
             yield cluster
@@ -45,10 +49,12 @@ def own_cluster(n_workers: int, given_up: Callable[[], bool]) -> Iterator["OwnCl
 
 
 @contextlib.contextmanager
-def _caretaker(folder):
+def _caretaker(folder, mark):
     """Start a process that clears up if this one is killed, and end it with the ``with``."""
+    path = os.pathsep.join(filter(None, [str(_ROOT), os.environ.get("PYTHONPATH")]))
     caretaker = subprocess.Popen(
-        [sys.executable, "-I", "-S", str(Path(__file__).with_name("caretaker.py")), folder],
+        [sys.executable, "-P", "-m", "helpers.beyond.caretaker", folder, mark],
+        env={**os.environ, "PYTHONPATH": path},
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
@@ -65,10 +71,11 @@ def _caretaker(folder):
 class OwnCluster:
     """Dask's cluster, and what Dask does not know of it."""
 
-    def __init__(self, n_workers: int, folder: str, caretaker: "subprocess.Popen[bytes]") -> None:
+    def __init__(self, n_workers: int, folder: str, mark: str, caretaker: Any) -> None:
         self.n_workers = n_workers
         self.dashboard: str | None = None
         self._folder = folder
+        self._mark = mark
         self._caretaker = caretaker
         self._told = b""
         self._nannies: list[Any] = []
@@ -107,8 +114,10 @@ class OwnCluster:
         # A worker would first finish the call it is at, and may never. Dask makes its futures
         # on its own loop only.
         self.dask.sync(_kill, self._nannies)
+        family.kill(self._mark)  # what they have started themselves
         with contextlib.suppress(TimeoutError):  # without its workers nothing of it does anything
             self.dask.close(timeout=_END_S)
+        self._tell_the_caretaker()
         # Dask put its folder, which is gone now and so anybody's to make, where modules come from.
         sys.path[:] = [path for path in sys.path if not path.startswith(self._folder)]
 
@@ -152,7 +161,7 @@ class OwnCluster:
 
         from .own_worker import OwnWorker
 
-        nanny = Nanny(*where, worker_class=OwnWorker, **options)
+        nanny = Nanny(*where, worker_class=OwnWorker, mark=self._mark, **options)
         # It would set these variables in this process, and so for all that it starts later. They
         # are set in the worker too, before that imports NumPy.
         nanny.pre_spawn_env = {}
