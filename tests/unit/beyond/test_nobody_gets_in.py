@@ -16,7 +16,9 @@ import psutil
 import pytest
 
 from helpers.beyond.moves import cluster
+from helpers.beyond.servers import AppServer
 from helpers.core import pools
+from helpers.waiting.web_server import WebServer
 
 pytestmark = pytest.mark.skipif(
     cluster.lacking() is not None, reason=f"Dask is not installed: {cluster.INSTALL}"
@@ -169,6 +171,20 @@ def test_the_dashboard_is_shown_to_whoever_has_its_address(pool, doors):
     shown = "status", "", "sitemap.json", "health", "json/counts.json", "info/main/workers.html"
     others = [f"{root}/{page}" for page in (*shown, f"{'0' * 32}/status", f"{secret[:-1]}/status")]
     assert [status_of(address) for address in others] == [404] * len(others)
+
+
+def test_the_other_servers_give_everybody_on_the_machine_a_page_and_nothing_else():
+    before = listening()
+    with AppServer() as app, WebServer(0, 0) as web:
+        there = listening() - before
+        assert {where for where in there if where[1] in (app.port, web.port)} == there
+        assert {host for host, _ in there} == {"127.0.0.1"}
+        known = app.address("compute"), web.addresses(1)[0]
+        assert [status_of(address) for address in known] == [200, 200]
+        for address in known:
+            root = address[: address.index("/", 8)]
+            pages = "", "status", "places", "places/../../etc/passwd", "places/-1", "docs"
+            assert {status_of(f"{root}/{page}") for page in pages} == {404}
 
 
 def test_nothing_of_dask_stays_in_this_process():
