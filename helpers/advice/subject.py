@@ -12,6 +12,7 @@ from typing import Any
 from ..core import allowed, machine, pools, worker
 from ..core.guard import check_guard
 from ..core.job import Job, count_items, name_of, read_items
+from ..core.same_answers import check_same
 from ..core.turns import check_stop, is_set, quick_seconds
 from ..core.unfinished import check_finished, check_it_lasts, no_second_loop
 from ..errors import LabError, number, shown, told
@@ -67,8 +68,7 @@ class Subject:
     ) -> None:
         _check_function(func)
         number("budget_s", budget_s, *_LIMITS_S, "try 20")
-        if same is not None and not callable(same):
-            raise LabError(f"same is a function of two answers, not {shown(same)}: leave it out")
+        check_same(same)
         if stop is not None and not isinstance(stop, Event):
             raise LabError(f"stop is a threading.Event, not {shown(stop)}: leave it out")
         self.func, self.same, self.stop = func, same, stop

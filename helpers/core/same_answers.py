@@ -53,6 +53,12 @@ class Comparison:
     index: int | None = None
 
 
+def check_same(same: Any) -> None:
+    """Raise a LabError for what is no function of two answers, and not None either."""
+    if same is not None and not callable(same):
+        raise LabError(f"same is a function of two answers, not {shown(same)}: leave it out")
+
+
 def difference(expected: list[Any], got: list[Any], same: Same | None = None) -> str | None:
     """Return where two lists of answers differ, in one line, or None when they are the same.
 

@@ -5,7 +5,7 @@ from functools import partial
 from typing import Any
 
 from ..core.job import Job, check_items, name_of
-from ..core.same_answers import Same, compare
+from ..core.same_answers import Same, check_same
 from ..errors import LabError, check_text, shown
 from .own import each, in_silence
 
@@ -69,12 +69,12 @@ def job(
     >>> job(len, ["GIL", "lock"])
     len for 2 items: 2 items, split into 16 sublists
     """
-    for what, value in (("a job", function), ("same", compare if same is None else same)):
-        if not callable(value):
-            raise LabError(
-                f"{what} takes a function, not {shown(value)}: pass the function itself, without "
-                "brackets, as in job(str.upper, names)"
-            )
+    if not callable(function):
+        raise LabError(
+            f"a job takes a function, not {shown(function)}: pass the function itself, without "
+            "brackets, as in job(str.upper, names)"
+        )
+    check_same(same)
     if title is not None:
         check_text("a title", title)
     items, name = check_items(items), name_of(function)

@@ -17,6 +17,11 @@ from .command import CommandLine, listed, number, option
 from .loading import load_callable, load_items
 from .streams import output_to_stderr
 
+SAME = option(
+    "--same",
+    metavar="MODULE:FUNCTION",
+    help="a function of two answers that says whether they count as the same",
+)
 JSON = option("--json", action="store_true", help="print JSON")
 KINDS = f"with commas: {', '.join(pools.kinds())}"
 line = CommandLine(
@@ -40,6 +45,7 @@ def _machine(options):
     "scaling curves of a job",
     option("job", help=f"{', '.join(job_names())} or MODULE:FUNCTION, called with each item"),
     option("--items", metavar="FILE.py:NAME", help="the list of a MODULE:FUNCTION"),
+    SAME,
     option("--kinds", default="threads,processes", help=KINDS),
     option("--workers", help="worker counts with commas, such as 1,2,4"),
     option("--size", help="how many items; pictures: the scale of the paper"),
@@ -81,7 +87,7 @@ def _experiment(options):
 
 def _named_job(options):
     known = job_options(options.job)
-    given = {name: value for name in ("format", "folder", "items")
+    given = {name: value for name in ("format", "folder", "items", "same")
              if (value := getattr(options, name)) is not None}  # fmt: skip
     for name in given:
         if name not in known:
@@ -98,7 +104,11 @@ def _own_job(options):
             f"{shown(options.job)} is called with each item of a list, and none is given: "
             "add --items FILE.py:NAME"
         )
-    return job(load_callable(options.job), load_items(options.items))
+    return job(load_callable(options.job), load_items(options.items), same=_same(options))
+
+
+def _same(options):
+    return None if options.same is None else load_callable(options.same)
 
 
 def _print_and_save(result, options):
@@ -183,6 +193,7 @@ def _meter(options):
         metavar="FILE.py:NAME",
         help="a list, or a function that returns one; without it there is no argument",
     ),
+    SAME,
     option("--budget", default="20", help="seconds it may take (default 20)"),
     option("--kinds", help=KINDS),
     option("--workers", help="how many (default: one for each usable CPU)"),
@@ -200,6 +211,7 @@ def _verdict(options):
             budget_s=number(options.budget),
             kinds=None if options.kinds is None else listed(options.kinds),
             n_workers=number(options.workers),
+            same=_same(options),
         )
     print(json.dumps(result.as_dict(), indent=2, allow_nan=False) if options.json else result)
 

@@ -14,6 +14,7 @@ from ..advice.verdict import verdict
 from ..cells.compare import compare
 from ..core.job import Job, check_items
 from ..core.runs import Result
+from ..core.same_answers import check_same
 from ..core.scaling import parse_counts
 from ..errors import LabError, shown, told
 from ..interrupts import is_interrupt
@@ -34,7 +35,7 @@ class LabMagics(Magics):
 
         Usage::
 
-            %%will_it_thread [-b SECONDS] [-k KINDS] [-w N] [-o] [NAME in ITEMS]
+            %%will_it_thread [-b SECONDS] [-k KINDS] [-w N] [-s SAME] [-o] [NAME in ITEMS]
             code
 
         The cell's code is run many times: serially, and in short runs of threads and processes
@@ -48,6 +49,7 @@ class LabMagics(Magics):
             -b SECONDS   the budget, from 0.5 to 3600 (default 20)
             -k KINDS     kinds to compare, with commas: threads,processes (default: all there are)
             -w N         how many workers (default: one for each usable CPU)
+            -s SAME      a function of two answers that says whether they count as the same
             -o           return the verdict, and do not only show it
 
         Examples::
@@ -58,13 +60,14 @@ class LabMagics(Magics):
             %%will_it_thread word in words
             word.casefold().translate(table)
         """
-        options, target = self._parsed(line, "b:k:w:o")
+        options, target = self._parsed(line, "b:k:w:s:o")
         with rules_of_cells():
             result = verdict(
                 *self._function(target, cell),
                 budget_s=number(options.get("b", "20")),
                 kinds=listed(options["k"]) if "k" in options else None,
                 n_workers=number(options.get("w")),
+                same=self._same(options),
             )
         return result if "o" in options else display(result)
 
@@ -75,10 +78,9 @@ class LabMagics(Magics):
 
         Usage::
 
-            %scaling [-k KINDS] [-w COUNTS] [-r ROUNDS] [-b SECONDS] [-n N] [-o] JOB
+            %scaling [-k KINDS] [-w COUNTS] [-r ROUNDS] [-b SECONDS] [-n N] [-s SAME] [-o] JOB
 
         JOB is one of
-
             f(items)                      f takes a part of the list, and returns a list
             map(f, items)                 f takes one item
             [f(x) for x in items]         the same, written out
@@ -92,6 +94,7 @@ class LabMagics(Magics):
             -r ROUNDS    timed runs of each (default 5)
             -b SECONDS   begin no round past it (default 20)
             -n N         into how many parts the list is split (default 16)
+            -s SAME      a function of two answers that says whether they count as the same
             -o           return the result, and do not only show it
 
         Examples::
@@ -99,10 +102,10 @@ class LabMagics(Magics):
             %scaling normalise_all(names)
             %scaling -k threads -w 1,2 -r 3 [zlib.compress(page) for page in pages]
         """
-        options, text = self._parsed(line, "k:w:r:b:n:o")
+        options, text = self._parsed(line, "k:w:r:b:n:s:o")
         with rules_of_cells():
             result = compare(
-                self._job(text),
+                self._job(text, self._same(options)),
                 kinds=listed(options.get("k", "threads,processes")),
                 workers=parse_counts(options["w"]) if "w" in options else None,
                 rounds=number(options.get("r", "5")),
@@ -139,7 +142,13 @@ class LabMagics(Magics):
             raise LabError(f"after the options comes {usage}, not {shown(target)}: mend that line")
         return asked.left.id, self._value(asked.comparators[0])
 
-    def _job(self, text):
+    def _same(self, options):
+        """Return the function of two answers that -s names, or None."""
+        if "s" not in options:
+            return None
+        return self._value(parsed(options["s"], "eval", "what -s names").body)
+
+    def _job(self, text, same):
         """Return the ``Job`` that a line of Python describes."""
         if not text:
             raise LabError("a job such as f(items) is missing: %scaling? shows how to write it")
@@ -166,8 +175,9 @@ class LabMagics(Magics):
             raise LabError(f"a job calls a function, not {shown(function)}: name a function")
         title = f"{ast.unparse(asked):.50}, {len(chosen):,} items"
         if by_item:
-            return job(function, chosen, title=title)
-        return Job("the job", title, partial(in_silence, at_once, function), chosen)
+            return job(function, chosen, title=title, same=same)
+        check_same(same)
+        return Job("the job", title, partial(in_silence, at_once, function), chosen, same=same)
 
     def _value(self, node):
         """Return the value of an expression in the reader's namespace."""

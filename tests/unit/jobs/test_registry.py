@@ -107,7 +107,9 @@ def test_items_come_in_a_list(items, remedy):
 
 def test_a_job_needs_functions_and_a_title_in_words():
     assert refusal(job, "len", ["a"]).startswith("a job takes a function, not 'len'")
-    assert refusal(job, len, ["a"], same="==").startswith("same takes a function, not '=='")
+    assert refusal(job, len, ["a"], same="==").startswith(
+        "same is a function of two answers, not '=='"
+    )
     assert refusal(job, len, ["a"], title=5).startswith("a title is a text, not 5")
 
 

@@ -223,6 +223,8 @@ def test_what_is_no_command_is_told_in_one_line(capsys, arguments):
 # -- the verdict -----------------------------------------------------------------------
 
 JOBS = """
+import itertools
+
 print("the file is run")
 
 
@@ -248,11 +250,19 @@ def twice(thing):
     return Thing(2 * thing.number)
 
 
+def draw(number):
+    return next(drawn)
+
+
+def alike(one, other):
+    return True
+
+
 def make():
     return [Thing(number) for number in range(40)]
 
 
-numbers = list(range(40))
+numbers, drawn = list(range(40)), itertools.count()
 endless = (number for number in numbers)
 """
 SHORT = ["--budget", "0.6", "--kinds", "threads"]
@@ -294,6 +304,17 @@ def test_items_may_come_from_a_function_and_be_of_a_class_of_the_file(jobs):
     assert data["figures"]["n_items"] == 40 and data["refused"] == {}
 
 
+def test_same_says_which_answers_count(jobs):
+    items, same = ["--items", "their_jobs.py:numbers"], ["--same", "their_jobs:alike"]
+    told = asked(jobs, "their_jobs:draw", *items, *SHORT[2:], "--budget", "2").stdout
+    assert told.startswith("Refused") and "--same" in told
+    found = json.loads(asked(jobs, "their_jobs:draw", *items, *same, "--json", *SHORT).stdout)
+    assert not found["sentences"][0].startswith("Refused")
+    quick = ["--workers", "2", "--rounds", "1", "--kinds", "threads"]
+    done = asked(jobs, "their_jobs:draw", *items, *same, *quick, command="measure")
+    assert done.returncode == 0 and "threads" in done.stdout
+
+
 def test_without_items_the_function_is_called_again_and_again(jobs):
     data = json.loads(asked(jobs, "their_jobs:nothing", "--json", *SHORT).stdout)
     assert data["figures"]["n_items"] is None and data["figures"]["total_s"] is None
@@ -317,6 +338,7 @@ def test_a_function_with_a_list_is_measured_like_a_job(jobs):
         (["math:root", "--items", "x.py:y"], "'math:root' cannot be loaded (AttributeError"),
         (["math:sqrt", "--items", "missing.py:x"], "there is no file 'missing.py'"),
         (["strings", "--items", "x.py:y"], "strings takes no --items: leave it out"),
+        (["strings", "--same", "operator:eq"], "strings takes no --same: leave it out"),
     ],
 )
 def test_a_function_that_cannot_be_measured_is_told_in_one_line(capsys, arguments, said):
@@ -342,6 +364,8 @@ def test_a_function_that_cannot_be_measured_is_told_in_one_line(capsys, argument
         (["their_jobs:nothing", "--budget", "x"], "got 'x'; try 20"),
         (["their_jobs:nothing", "--kinds", "thread"], "a kind of pool is one of"),
         (["their_jobs:nothing", "--workers", "two"], "got 'two'"),
+        (["their_jobs:nothing", "--same", "alike"], "a function is named as MODULE:FUNCTION"),
+        (["their_jobs:nothing", "--same", "math:pi"], "'math:pi' is float, not a function"),
     ],
 )
 def test_a_verdict_that_makes_no_sense_is_told_in_one_line(jobs, arguments, said):

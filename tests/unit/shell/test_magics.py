@@ -1,5 +1,7 @@
 """``%%will_it_thread`` and ``%scaling``: in a shell of IPython, and in a real kernel."""
 
+import itertools
+
 import pytest
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -63,6 +65,18 @@ def test_a_name_of_the_reader_s_own_is_kept(shell):
     assert shell.user_ns["cell"] == "mine"
 
 
+def test_same_says_which_answers_count(shell):
+    shell.user_ns.update(numbers=itertools.count(), always=lambda one, other: True)
+    cell = "next(numbers)"
+    assert judged(shell, "-b 2 -k threads -o", cell).evidence.unsteady is not None
+    assert judged(shell, "-b 2 -k threads -s always -o", cell).evidence.unsteady is None
+    for job in ("[next(numbers) for word in words]", "list(map(lambda n: next(numbers), words))"):
+        assert scaled(shell, f"-k threads -w 2 -r 1 -s always -o {job}").runs
+    numbers = shell.user_ns["numbers"]
+    shell.user_ns["each"] = lambda part: [next(numbers) for _ in part]
+    assert scaled(shell, "-k threads -w 2 -r 1 -s always -o each(words)").runs
+
+
 def test_without_o_the_verdict_is_shown(shell, capsys):
     assert judged(shell, "-b 0.6 -k threads", "1 + 1") is None
     assert "plain loop" in capsys.readouterr().out
@@ -95,6 +109,10 @@ def test_a_line_is_a_job(shell, job, capsys):
         ("-w x map(upper, words)", "worker counts are whole numbers"),
         ("-k thread map(upper, words)", "a kind of pool is one of"),
         ("-z map(upper, words)", "option -z not recognized"),
+        ("-s missing map(upper, words)", "'missing' cannot be used (NameError"),
+        ("-s 3 list(words)", "same is a function of two answers, not 3"),
+        ("-s 3 map(upper, words)", "same is a function of two answers, not 3"),
+        ("-s ( map(upper, words)", "what -s names is not Python"),
         ("len(words)", "returned a int"),
         (
             "map(ask, words)",
