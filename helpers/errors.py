@@ -46,8 +46,7 @@ def shown(value: object, n_letters: int = 60) -> str:
         return text
     if type(value) is int:  # Python spells no whole number of more than 4300 digits
         return "a number of thousands of digits"
-    name = class_name(value)
-    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name} that cannot be shown"
+    return f"{one_of_class(value)} that cannot be shown"
 
 
 def told(error: BaseException, n_letters: int) -> str:
@@ -74,6 +73,16 @@ def one_line(text: str, n_letters: int) -> str:
 def class_name(value: object) -> str:
     """Return the name of a value's class, as a piece of one line, whatever its metaclass says."""
     return one_line(type.__dict__["__name__"].__get__(type(value)), 40)
+
+
+def one_of_class(value: object) -> str:
+    """Return a value's class with its article.
+
+    >>> one_of_class([]), one_of_class(1)
+    ('a list', 'an int')
+    """
+    name = class_name(value)
+    return f"{'an' if name[:1].lower() in 'aeiou' else 'a'} {name}"
 
 
 def ask_to_end(thread: "Thread") -> None:

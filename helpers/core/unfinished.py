@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import chain, islice
 from typing import Any
 
-from ..errors import LabError, class_name, told
+from ..errors import LabError, one_of_class, told
 
 _N_LOOKS = 20  # at so many parts of an answer
 _DONE = frozenset({type(None), bool, int, float, str, bytes})
@@ -20,9 +20,9 @@ _LISTS = frozenset({list, tuple, set, frozenset})
 _PROMISES = (
     ("__dask_graph__", "it is computed", "return its .compute()"),
     ("add_done_callback", "its result is asked for", "return its .result()"),
-    ("__await__", "it is awaited", "{runs}"),
-    ("__anext__", "it is gone through", "collect it by [x async for x in ...] in a coroutine, and "
-     "{runs}"),
+    ("__await__", "it is awaited", "run it, as in {head}: {runs}"),
+    ("__anext__", "it is gone through", "collect it, as in async def all_of({x}): return [y async "
+     "for y in {call}], and pass {head}: {runs_all}"),
     ("__next__", "it is gone through", "wrap it in list(...), as in {head}: list({call})"),
 )  # fmt: skip
 
@@ -55,13 +55,13 @@ through: wrap it in list(...), as in lambda: list(names())
     called = name if name.replace(".", "").isidentifier() else "f"
     call = f"{called}({parameter if given is None else given})"
     head = f"lambda {parameter}".rstrip()
-    runs = f"run it, as in {head}: {run_by(call)}"
+    runs, runs_all = run_by(call), run_by(f"all_of({parameter})")
     when, remedy = next(
         (when, remedy) for kind, when, remedy in _PROMISES if hasattr(type(promise), kind)
     )
-    within = "" if promise is answer else f"a {class_name(answer)} with "
-    what = f"{within}a {class_name(promise)}, which does its work when {when}"
-    remedy = remedy.format(head=head, call=call, runs=runs)
+    within = "" if promise is answer else f"{one_of_class(answer)} with "
+    what = f"{within}{one_of_class(promise)}, which does its work when {when}"
+    remedy = remedy.format(head=head, x=parameter, call=call, runs=runs, runs_all=runs_all)
     raise Unfinished(f"{name} returned {what}: {remedy}", name, what)
 
 
@@ -91,9 +91,10 @@ pass what it is made of, and make it inside the function
     for value in values:
         if type(value).__module__ in ("builtins", "itertools") and any(_promises(value, 0)):
             _close(values, 1)
+            made = f", as in asyncio.run({value.__name__}(...))" * inspect.iscoroutine(value)
             raise LabError(
-                f"{what} is used in every call, and a {class_name(value)} is used up after one: "
-                "pass what it is made of, and make it inside the function"
+                f"{what} is used in every call, and {one_of_class(value)} is used up after one: "
+                f"pass what it is made of, and make it inside the function{made}"
             )
 
 
@@ -103,7 +104,7 @@ def run_by(coroutine: str) -> str:
     A notebook's own loop runs in its main thread, so asyncio.run needs another one there.
     """
     if loop_runs():
-        return f"ThreadPoolExecutor(1).submit(asyncio.run, {coroutine}).result()"
+        return f"concurrent.futures.ThreadPoolExecutor(1).submit(asyncio.run, {coroutine}).result()"
     return f"asyncio.run({coroutine})"
 
 

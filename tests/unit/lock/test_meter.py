@@ -503,7 +503,7 @@ async def asynchronous_generator():
         (("sorted",), "not 'sorted'"),
         ((coroutine_function,), r"coroutine, .*: run it, as in lambda: asyncio.run\(coroutine_fun"),
         ((generator_function, 3), r"as in lambda: list\(generator_function\(3\)\)"),
-        ((asynchronous_generator,), "a async_generator, which does its work when it is gone thr"),
+        ((asynchronous_generator,), "an async_generator, which does its work when it is gone thr"),
         ((map, len, ["a"]), "a map is used up|map returned a map, which does its work when it is"),
         ((lambda: [map(len, ["a"])],), "returned a list with a map, which"),
         ((lambda: {1: (n for n in "a")},), "returned a dict with a generator, which"),
@@ -519,11 +519,20 @@ def test_what_cannot_be_measured_is_refused_in_one_line(call, said, no_warnings)
 def test_a_coroutine_is_no_argument(no_warnings):
     said = refusal(gil_meter, asyncio.run, coroutine_function())
     assert "a coroutine is used up after one" in said
+    assert said.endswith("as in asyncio.run(coroutine_function(...))")
 
 
 def test_what_a_refusal_proposes_works():
     assert gil_meter(lambda: asyncio.run(coroutine_function()), seconds=0.01).n_calls
     assert gil_meter(lambda: list(generator_function(3)), seconds=0.01).n_calls
+
+    async def all_of():
+        return [y async for y in asynchronous_generator()]
+
+    said = refusal(gil_meter, asynchronous_generator)
+    assert "as in async def all_of(): return [y async for y in asynchronous_generator()]" in said
+    assert said.endswith("and pass lambda: asyncio.run(all_of())")
+    assert gil_meter(lambda: asyncio.run(all_of()), seconds=0.01).n_calls
 
 
 @pytest.mark.parametrize("name", ["seconds", "limit_s"])

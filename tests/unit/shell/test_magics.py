@@ -272,13 +272,13 @@ def test_in_a_kernel_a_cell_and_a_line_are_judged_and_nothing_stays():
 
 ASYNC = """%load_ext helpers
 import asyncio, gc
-from concurrent.futures import ThreadPoolExecutor
+import concurrent.futures
 import helpers as lab
 async def ask(n=1):
     await asyncio.sleep(0.001)
     return n
 """
-OFFERED = "lambda x: ThreadPoolExecutor(1).submit(asyncio.run, ask(x)).result()"
+OFFERED = "lambda x: concurrent.futures.ThreadPoolExecutor(1).submit(asyncio.run, ask(x)).result()"
 
 
 def test_in_a_kernel_what_awaits_is_measured_and_what_a_refusal_proposes_works():
@@ -295,7 +295,10 @@ def test_in_a_kernel_what_awaits_is_measured_and_what_a_refusal_proposes_works()
         [refused] = kernel.run(
             f"lab.verdict(lambda n: asyncio.run(ask(n)), [1] * 20, {quick}"
         ).error
-        assert "let another thread run it: ThreadPoolExecutor(1).submit(asyncio.run" in refused
+        assert (
+            "let another thread run it: concurrent.futures.ThreadPoolExecutor(1).submit(asyncio.run"
+            in refused
+        )
         [refused] = kernel.run("%%will_it_thread -b 2 -k threads\nasyncio.run(ask(3))").error
         assert refused.endswith("write await in the cell")
         [refused] = kernel.run("lab.meter(ask, 2)").error
