@@ -16,6 +16,7 @@ from ..core import allowed, machine, worker
 from ..core.attempt import RunRefused, check_it_can_travel
 from ..core.by_value import heaviest, pack
 from ..core.job import Job
+from ..core.own_code import errors_ignored
 from ..core.runs import Result
 from ..core.scaling import Experiment
 from ..errors import LabError, Stopped, TooLong
@@ -286,7 +287,7 @@ def look_closer(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     if sends and subject.left_s > 2 * len(sample.indices) * call_s:
         yield subject.known(doing="what copying costs")
         # What cannot be packed, whatever its own code raises, has been said for the kind.
-        with contextlib.suppress(Exception):
+        with errors_ignored():
             copied = _copied_in_time(subject, sample)
             carried = heaviest(subject.func) if copied.function_bytes > HEAVY_BYTES else ""
             yield subject.known(copied=copied, carried=carried)
@@ -314,7 +315,7 @@ def _metered(subject: Subject, job: Job, batch_s: float) -> Iterator[Evidence]:
     least_s, most_s = _METER_S
     seconds = min(most_s, 0.1 * subject.evidence.budget_s, subject.left_s - 6 * batch_s)
     # A call that only fails beside another one has been refused in the runs.
-    with contextlib.suppress(Exception):
+    with errors_ignored():
         limit_s = max(least_s, subject.left_s / 3)  # the others of its calls take time, too
         reading = gil_meter(job.function, job.items, seconds=max(least_s, seconds), limit_s=limit_s)
         yield subject.known(reading=reading)

@@ -18,6 +18,7 @@ from typing import Any
 from ..core.by_value import is_only_here
 from ..core.guard import is_below_guard
 from ..core.job import name_of
+from ..interrupts import is_interrupt
 
 _LOOK_S = 0.1  # for what the items are made of
 _MOST_LETTERS = 200  # a longer expression is no help
@@ -77,7 +78,9 @@ def _is_sent(func, parts):
     """Return whether a process that has run the script again finds all of it by name."""
     try:
         pickle.dumps(parts)
-    except Exception:  # whatever an object's own code raises
+    except BaseException as error:  # whatever an object's own code raises
+        if is_interrupt(error):
+            raise
         return False
     while isinstance(func, functools.partial | types.MethodType):
         func = func.func if isinstance(func, functools.partial) else func.__func__
@@ -166,7 +169,9 @@ class _Writer:
             return self._call(type(value), (), given)
         try:
             make, args, *state = value.__reduce_ex__(4)
-        except Exception:  # whatever an object's own code raises
+        except BaseException as error:  # whatever an object's own code raises
+            if is_interrupt(error):
+                raise
             return None
         if any(part is not None for part in state):
             return None

@@ -22,6 +22,7 @@ from ..core.reach import Change, Reach, changes
 from ..core.same_answers import difference
 from ..core.settings import ENVIRONMENT, known_here, look, trial
 from ..errors import LabError, Stopped, shown, told
+from ..interrupts import is_interrupt
 from ..kind import kind as kind_of
 from .subject import Subject
 
@@ -49,9 +50,9 @@ def why_there(subject: Subject, job: Job, refused: RunRefused) -> str:
     noun = kind_of(refused.kind).noun
     try:
         cause = _Trials(subject, job, refused).cause()
-    except Stopped:
-        raise
-    except Exception:  # a worker that cannot even do that has been told by the run
+    except BaseException as error:  # a worker that cannot even do that has been told by the run
+        if isinstance(error, Stopped) or is_interrupt(error):
+            raise
         cause = None
     if cause is None:
         cause = f"look for something that calls share, or that each {noun} has of its own"

@@ -34,7 +34,9 @@ def check_it_can_travel(job: Job) -> None:
         raise
     try:
         pickle.loads(packed)
-    except Exception as error:  # whatever the items' own code raises
+    except BaseException as error:  # whatever the items' own code raises
+        if is_interrupt(error):
+            raise
         raise LabError(
             f"processes unpack the items that they are sent, and those of {job.name} cannot be "
             f"unpacked ({told(error, 120)}): give it plain data"

@@ -20,6 +20,7 @@ import types
 from typing import Any
 
 from ..errors import LabError, shown, told
+from ..interrupts import is_interrupt
 
 _CACHED = type(functools.cache(len))
 _NAMED = (types.FunctionType, type, _CACHED)  # these travel as the name of something in a module
@@ -61,7 +62,9 @@ def _needs_packing(part, when_large):
         return True
     except _Enough:
         return when_large
-    except Exception:  # whatever an object's own code raises
+    except BaseException as error:  # whatever an object's own code raises
+        if is_interrupt(error):
+            raise
         return _failing(part) is None
     return False
 
@@ -208,7 +211,9 @@ def _failing(part, file=None):
     packer = _packer()(file or _Nowhere(), protocol=pickle.HIGHEST_PROTOCOL)
     try:
         packer.dump(part)
-    except Exception as error:  # whatever an object's own code raises
+    except BaseException as error:  # whatever an object's own code raises
+        if is_interrupt(error):
+            raise
         return error, packer.last
     return None
 

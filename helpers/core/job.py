@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 from ..errors import LabError, class_name, one_line, shown, told
+from ..interrupts import is_interrupt
 from ..units import counted
 from .cut import cut
 from .same_answers import Comparison, Same, compare
@@ -97,7 +98,9 @@ def count_items(items: Any) -> int:
         )
     try:
         n_items = len(items)
-    except Exception as error:  # whatever an object's own code raises, or OverflowError
+    except BaseException as error:  # whatever an object's own code raises, or OverflowError
+        if is_interrupt(error):
+            raise
         raise LabError(
             f"items come in a list that can be counted, and len() of {shown(items, 40)} raised "
             f"{told(error, 80)}: pass a list of some of them"
@@ -130,7 +133,9 @@ def read_items(
         for pair in pairs:
             n_read += 1
             yield pair
-    except Exception as error:  # whatever an object's own code raises
+    except BaseException as error:  # whatever an object's own code raises
+        if isinstance(error, GeneratorExit) or is_interrupt(error):
+            raise
         raise LabError(
             f"items are read one by one, and after {n_read:,} of {shown(items, 40)} came "
             f"{told(error, 100)}: pass a list"

@@ -28,6 +28,20 @@ def errors_of(name: str) -> Iterator[None]:
         raise LabError(raised(name, error)) from error
 
 
+@contextlib.contextmanager
+def errors_ignored() -> Iterator[None]:
+    """End a ``with`` at whatever the reader's own code raises, and go on; not at an interrupt.
+
+    >>> with errors_ignored():
+    ...     raise GeneratorExit
+    """
+    try:
+        yield
+    except BaseException as error:
+        if is_interrupt(error):
+            raise
+
+
 def raised(name: str, error: BaseException) -> str:
     """Return in one line what the reader's function of that name raised."""
     return f"{name} raised {told(error, 200)}; mend it, then run again"

@@ -124,5 +124,5 @@ def trial(
             write(value)
         try:
             return function(items), ""
-        except Exception as error:
+        except BaseException as error:  # an extension's may derive from nothing else
             return None, type(error).__name__

@@ -91,7 +91,9 @@ pass what it is made of, and make it inside the function
     for value in values:
         if type(value).__module__ in ("builtins", "itertools") and any(_promises(value, 0)):
             _close(values, 1)
-            made = f", as in asyncio.run({value.__name__}(...))" * inspect.iscoroutine(value)
+            made = ""
+            if inspect.iscoroutine(value):
+                made = f", as in asyncio.run({value.__name__}(...))"
             raise LabError(
                 f"{what} is used in every call, and {one_of_class(value)} is used up after one: "
                 f"pass what it is made of, and make it inside the function{made}"

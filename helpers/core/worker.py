@@ -118,6 +118,8 @@ def _error(error):
     """Return how an error is sent: by value, as its parts, or as what it says, whichever works."""
     import cloudpickle
 
+    from ..errors import told
+
     kind, state = type(error), vars(error)
     for parts in ((error,), (kind, error.args, state), (kind, error.args, {})):
         try:
@@ -126,7 +128,7 @@ def _error(error):
         except Exception:
             continue
         return _made, (packed,)
-    return RuntimeError, (f"{kind.__name__}: {error}",)
+    return RuntimeError, (told(error, 1000),)
 
 
 def _made(packed):

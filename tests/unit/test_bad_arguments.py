@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import math
+import multiprocessing
 import sys
 import threading
 import time
@@ -188,3 +189,51 @@ def test_a_function_of_any_kind_is_refused_in_one_line(name, recwarn):
         said = short_refusal(CALLS[name], function)
         assert said or name.endswith("same"), function
     assert not [warning for warning in recwarn if "never awaited" in str(warning.message)]
+
+
+class OnlyInWorkers:
+    """It raises in other processes and threads only."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def __call__(self, item):
+        if threading.current_thread() is not threading.main_thread():
+            raise self.error
+        if multiprocessing.parent_process() is not None:
+            raise self.error
+        return item
+
+
+@pytest.mark.parametrize(
+    ("kind", "error"),
+    [("threads", SystemExit(3)), ("processes", KeyboardInterrupt()), ("processes", Panic("deep"))],
+)
+def test_what_only_workers_raise_is_told(kind, error):
+    job = lab.job(OnlyInWorkers(error), list(range(20)))
+    said = short_refusal(lambda job: lab.compare(job, kind, 2, rounds=1), job)
+    assert f"OnlyInWorkers in {kind} with 2 workers raised {type(error).__name__}" in said
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), GeneratorExit(), Panic("deep")])
+def test_a_verdict_tells_what_only_workers_raise(error):
+    found = lab.verdict(OnlyInWorkers(error), list(range(20)), **{**QUICK, "budget_s": 4})
+    [refused] = [way.refused for way in found.ways if way.refused]
+    assert f"raised {type(error).__name__}" in refused
+
+
+class Panics:
+    """An item whose own code raises what derives from nothing but BaseException."""
+
+    def _panic(self, *_):
+        raise Panic("deep")
+
+    __reduce_ex__ = __repr__ = __len__ = __getitem__ = _panic
+
+
+def test_items_whose_own_code_panics_are_told_in_one_line():
+    assert "raised Panic: deep" in short_refusal(lambda items: lab.job(id, items), Panics())
+    assert lab.verdict(type, [Panics()] * 20, budget_s=2, kinds=["threads", "processes"])
+    job = lab.job(type, [Panics()] * 20)
+    said = short_refusal(lambda job: lab.compare(job, "processes", 1, rounds=1), job)
+    assert "Panic" in said
