@@ -117,10 +117,10 @@ class _Writer:
         name = getattr(value, "__qualname__", getattr(value, "__name__", None))
         if not isinstance(name, str) or isinstance(value, types.MethodType):
             return None
-        module = getattr(value, "__module__", None) or pickle.whichmodule(value, name)
         try:
+            module = getattr(value, "__module__", None) or pickle.whichmodule(value, name)
             found = operator.attrgetter(name)(sys.modules[module])
-        except (KeyError, AttributeError):
+        except (KeyError, AttributeError, pickle.PicklingError):
             return None
         if module == "__main__" or found is not value:
             return None

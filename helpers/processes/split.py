@@ -163,7 +163,7 @@ def _pass(attempt, pool, sublists, stop, expected, starting_s=0.0):
     results = [part if shared else pickle.loads(part) for part, _, _ in answers]
     ended_s = worker.now()
     caller_s += ended_s - unpacking_s
-    attempt.check(expected, attempt.joined(results))
+    attempt.check(expected, attempt.joined(results), attempt.limit_s)
     stamps = {}
     for _, who, moments in answers:
         stamps.setdefault(who, []).append(moments)
