@@ -109,10 +109,11 @@ class DaemonThreads(_KilledAtAnError):
 
         # A thread is a daemon where the one that starts it is.
         starter = threading.Thread(target=start_one, name="gil-lab start", daemon=True)
-        starter.start()
-        starter.join()
-        if failed:
-            raise failed[0]
+        with _limits_told():
+            starter.start()
+            starter.join()
+            if failed:
+                raise failed[0]
 
     def kill_workers(self: Any) -> None:
         """Shut the pool down and ``give_up`` its threads, which cannot be killed."""
@@ -162,6 +163,8 @@ class ProcessExecutor(_KilledAtAnError, ProcessPoolExecutor):
             self.words = Words.begin()
             given = (self.words, self._mark)
             super().__init__(n_workers, context, worker.begin_process, given)
+        except BlockingIOError as error:  # they are kept by a process, which could not be started
+            raise LabError(_limit(error)) from error
         except (OSError, ImportError) as error:  # no semaphores: on Linux they live in /dev/shm
             raise LabError(
                 f"processes need semaphores of the system, and there are none ({told(error, 80)}): "
@@ -187,11 +190,30 @@ class ProcessExecutor(_KilledAtAnError, ProcessPoolExecutor):
         if len(self._processes or ()) == self._max_workers:
             future = super().submit(fn, *args, **kwargs)
         else:  # a process may be started
-            with interrupts_held(self._mp_context.get_start_method()):
-                future = super().submit(fn, *args, **kwargs)
+            with _limits_told(), interrupts_held(self._mp_context.get_start_method()):
+                future = self._submit_first(fn, *args, **kwargs)
         if sys.version_info < (3, 12):
             future.__class__ = _CallInAProcess
         return future
+
+    def _submit_first(self, fn, /, *args, **kwargs):
+        """Submit a call that may start processes and threads, and leave none if one cannot be."""
+        queue = self._call_queue
+        try:
+            if queue is not None and queue._thread is None:
+                with queue._notempty:  # its thread: the pool's own could not tell that it lacks it
+                    queue._start_thread()
+            return super().submit(fn, *args, **kwargs)
+        except (OSError, EOFError, RuntimeError):
+            manager = self._executor_manager_thread
+            if manager is None or manager.ident is None:  # nobody looks after the processes
+                family.kill(self._mark, list((self._processes or {}).values()))
+                self._executor_manager_thread = None
+                if queue is not None:
+                    queue.close()
+                    queue.join_thread()
+                self.shutdown(wait=False)
+            raise
 
     def _sendable(self, part):
         """Return ``part``, packed where it goes by value.
@@ -231,6 +253,30 @@ class ProcessExecutor(_KilledAtAnError, ProcessPoolExecutor):
             if self._result_queue is not None:
                 self._result_queue._writer.close()  # type: ignore[attr-defined]
         self.shutdown(wait=True)
+
+
+@contextlib.contextmanager
+def _limits_told():
+    """Tell in one line where the system starts no more threads or processes."""
+    try:
+        yield
+    except (OSError, EOFError, RuntimeError) as error:  # EOFError: the fork server cannot fork
+        if not isinstance(error, RuntimeError) or "start new thread" in str(error):
+            raise LabError(_limit(error)) from error
+        raise  # the pool is shut down, or broken
+
+
+def _limit(error):
+    if "path too long" in str(error):
+        return (
+            "processes of the fork server are started by way of a file in the folder for temporary "
+            f"files, whose path is too long ({error}): let TMPDIR name a folder with a "
+            "path of less than 60 letters, or choose processes-spawn"
+        )
+    return (
+        f"the system starts no more threads or processes ({str(error)[:80]}): ask for fewer "
+        "workers, end other programs, or raise the limit (ulimit -u and ulimit -n show two)"
+    )
 
 
 def _is_named(fn):

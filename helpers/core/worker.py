@@ -214,7 +214,10 @@ def begin_process(words: "Words", mark: str) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     faulthandler.enable(2, all_threads=False)  # C code that crashes tells where
     os.environ[MARK] = f"{os.environ.get(MARK, '')} {mark}"
-    end_with_parent(mark)
+    try:
+        end_with_parent(mark)
+    except RuntimeError:  # the system starts no more threads
+        os._exit(1)
     if hasattr(os, "register_at_fork"):
         _end_what_is_forked()
 

@@ -401,8 +401,62 @@ def test_a_thread_that_cannot_be_started_is_told(monkeypatch):
         start(thread)
 
     monkeypatch.setattr(threading.Thread, "start", refusing)
-    with pools.open_pool("threads", 1) as pool, pytest.raises(RuntimeError, match="new thread"):
-        pool.submit(len, "GIL")
+    with pools.open_pool("threads", 1) as pool:
+        message = refusal(pool.submit, len, "GIL")
+    assert message.startswith("the system starts no more threads or processes (can't start new")
+
+
+@pytest.mark.parametrize("kind", PROCESSES)
+@pytest.mark.parametrize("what", ["a process", "the queue's thread", "the pool's thread"])
+def test_a_process_pool_that_cannot_be_started_is_told_and_leaves_nothing(
+    kind, what, pool_of, monkeypatch
+):
+    pool = pool_of(kind)
+    start = threading.Thread.start
+    names = {"the queue's thread": "QueueFeeder", "the pool's thread": "_ExecutorManager"}
+
+    def refusing(thread):
+        if names[what] in f"{thread.name} {type(thread).__name__}":
+            raise RuntimeError("can't start new thread")
+        start(thread)
+
+    def forks_no_more(process):
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    if what == "a process":
+        kind_of_process = pool._mp_context.Process
+        monkeypatch.setattr(kind_of_process, "_Popen", staticmethod(forks_no_more))
+    else:
+        monkeypatch.setattr(threading.Thread, "start", refusing)
+    message = refusal(pool.submit, len, "GIL")
+    assert message.startswith("the system starts no more threads or processes (")
+    pools.end(pool, now=True)
+    assert not any(process.is_alive() for process in (pool._processes or {}).values())
+
+
+@pytest.mark.skipif("processes-forkserver" not in KINDS, reason="no fork server: not on Windows")
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="Python finds another folder from 3.14 on")
+def test_a_folder_for_temporary_files_with_a_long_path_is_told(tmp_path):
+    folder = tmp_path / ("long" * 25)
+    folder.mkdir()
+    script = tmp_path / "long.py"
+    script.write_text(
+        "from helpers.core import pools\n"
+        "if __name__ == '__main__':\n"
+        "    for kind in ('processes-forkserver', 'processes-spawn'):\n"
+        "        try:\n"
+        "            with pools.open_pool(kind, 1) as pool:\n"
+        "                print(pool.submit(len, 'GIL').result())\n"
+        "        except pools.LabError as error:\n"
+        "            print(error)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, str(script)], capture_output=True, text=True, timeout=120,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "TMPDIR": str(folder)},
+    )  # fmt: skip
+    said, three = done.stdout.splitlines()
+    assert "let TMPDIR name a folder with a path of less than 60 letters" in said
+    assert (three, done.stderr) == ("3", "") and len(said) < 400
 
 
 def test_only_a_pool_of_processes_can_lose_a_worker(pool_of):
