@@ -32,7 +32,7 @@ from ..errors import LabError, ask_to_end, told
 from . import family, worker
 from .allowed import n_usable_workers
 from .by_value import goes_by_value, pack, reached
-from .guard import check_guard
+from .guard import check_guard, without_a_script
 from .last_words import Words
 from .machine import default_start_method
 
@@ -190,7 +190,8 @@ class ProcessExecutor(_KilledAtAnError, ProcessPoolExecutor):
         if len(self._processes or ()) == self._max_workers:
             future = super().submit(fn, *args, **kwargs)
         else:  # a process may be started
-            with _limits_told(), interrupts_held(self._mp_context.get_start_method()):
+            start_method = self._mp_context.get_start_method()
+            with _limits_told(), without_a_script(), interrupts_held(start_method):
                 future = self._submit_first(fn, *args, **kwargs)
         if sys.version_info < (3, 12):
             future.__class__ = _CallInAProcess

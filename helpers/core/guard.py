@@ -5,8 +5,10 @@ under no ``if __name__ == "__main__":``.
 """
 
 import ast
+import contextlib
 import os
 import sys
+from collections.abc import Iterator
 from multiprocessing import spawn
 from types import FrameType
 
@@ -36,6 +38,24 @@ def is_below_guard(function: object) -> bool:
     """Return whether a function of the script is made under its guard, so in no other process."""
     code = getattr(function, "__code__", None)
     return code is not None and _is_guarded(_script(), code.co_firstlineno)
+
+
+@contextlib.contextmanager
+def without_a_script() -> Iterator[None]:
+    """Let new processes not look for a script that is no file, such as one from standard input.
+
+    As with ``python -c``, its functions go to them by value.
+    """
+    names = vars(sys.modules["__main__"])
+    file = names.get("__file__")
+    if not isinstance(file, str) or (file[:1], file[-1:]) != ("<", ">"):
+        yield
+        return
+    del names["__file__"]
+    try:
+        yield
+    finally:
+        names["__file__"] = file
 
 
 def _script():

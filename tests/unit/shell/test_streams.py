@@ -126,3 +126,26 @@ def test_items_in_a_file_of_any_name(tmp_path, monkeypatch, name):
     )
     for way in (name, f"./{name}", str(path)):
         assert [part.n for part in load_items(f"{way}:items")] == [1, 2]
+
+
+# -- scripts that are no files -------------------------------------------------------------
+
+SCRIPT = """
+import helpers as lab
+
+def double(number):
+    return 2 * number
+
+for kind in ("processes", "processes-spawn"):
+    with lab.pool(kind, 2) as pool:
+        print(list(pool.map(double, range(3))))
+print(__file__)
+"""
+
+
+def test_a_script_from_standard_input_starts_processes(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-"], input=SCRIPT, capture_output=True, text=True, timeout=120,
+        cwd=tmp_path, env=os.environ | {"PYTHONPATH": str(CHECKOUT)},
+    )  # fmt: skip
+    assert (done.stdout, done.stderr) == ("[0, 2, 4]\n[0, 2, 4]\n<stdin>\n", "")
