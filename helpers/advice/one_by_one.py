@@ -13,6 +13,7 @@ from .what_changes import Outside
 
 _SHARE = 0.15  # of the budget for these calls
 _LEAST_SHARE = 0.02  # of the budget, where calls need no items
+_LOOK_SHARE, _LOOK_S = 0.02, 0.2  # of the budget, and seconds, for a look at what it may change
 _SLICE_S = 0.3  # a serial run that takes longer meets changes of the machine's speed
 MOST_BYTES = 250_000_000  # of answers that are kept, where no more are needed
 _TELL_S = 0.2  # how often the evidence grows
@@ -21,7 +22,8 @@ _TELL_S = 0.2  # how often the evidence grows
 def one_by_one(subject: Subject) -> Generator[Evidence, None, Sample]:
     """Yield what the calls take and what they change, and return the ``Sample`` for the runs."""
     calls = _Calls(subject)
-    outside, switches = Outside(subject.func, subject.items), _switches()
+    look_s = _LOOK_SHARE * subject.evidence.budget_s
+    outside, switches = Outside(subject.func, subject.items, min(look_s, _LOOK_S)), _switches()
     for index in calls.order:
         outside.look_at(index)
         calls.make(index)

@@ -14,15 +14,22 @@ from ..core.reach import Change, Reach, changes, reach
 from .source import is_read, stored_in
 
 _N_ITEMS = 20  # that are looked at
-_LOOK_S = 0.2  # for what a function reaches; its items get as much together
 _CACHE = re.compile(r"cache|(^|_)(memo|lru)(s|$|_)", re.IGNORECASE)  # in the name of one
 
 
 class Outside:
-    """What surrounds a function, as it was before the first call."""
+    """What surrounds a function, as it was before the first call.
 
-    def __init__(self, func: Callable[..., Any], items: Sequence[Any] | None = None) -> None:
-        self._func, self._items, self._n_calls = func, items, 0
+    A look takes ``look_s`` seconds at most, and those at items as long together.
+    """
+
+    def __init__(
+        self,
+        func: Callable[..., Any],
+        items: Sequence[Any] | None = None,
+        look_s: float = 0.2,
+    ) -> None:
+        self._func, self._items, self._look_s, self._n_calls = func, items, look_s, 0
         self._looks = [self._look()]
         self._of_items: dict[int, Reach] = {}
         self.filled: str | None = None  # what looks like a cache
@@ -34,7 +41,7 @@ class Outside:
             self._looks.append(self._look())
         self._n_calls += 1
         if self._items is not None and len(self._of_items) < _N_ITEMS:
-            self._of_items[index] = reach(self._items[index], _LOOK_S / _N_ITEMS)
+            self._of_items[index] = reach(self._items[index], self._look_s / _N_ITEMS)
 
     def changed(self, again: Callable[[], Any] | None = None) -> str | None:
         """Return the name of what is no longer as it was, or None.
@@ -42,7 +49,8 @@ class Outside:
         ``again`` makes one of the calls once more: then a cache has nothing to add.
         """
         self._looks.append(self._look())
-        self.not_compared = next((f"`{name}`" for name in self._looks[-1].too_much), None)
+        names = [".".join(name.split(".")[:2]) for name in self._looks[-1].too_much]
+        self.not_compared = f"`{names[0]}`" if names else None
         growing, caches = [], _caches(self._looks[0])
         for change in self._lasting():
             if _is_a_cache(change) or _belongs_to(caches, change.key):
@@ -58,7 +66,7 @@ class Outside:
         return self._changed_item() or self._rewritten()
 
     def _look(self):
-        return reach(self._func, _LOOK_S, **{"os.environ": dict(os.environ)})
+        return reach(self._func, self._look_s, **{"os.environ": dict(os.environ)})
 
     def _lasting(self) -> Iterator[Change]:
         """Yield the changes but for what a first call makes ready."""
@@ -80,7 +88,7 @@ class Outside:
 
     def _changed_item(self):
         for index, before in self._of_items.items():
-            found = changes(before, reach(self._items[index], _LOOK_S / _N_ITEMS))
+            found = changes(before, reach(self._items[index], self._look_s / _N_ITEMS))
             # An object may keep what it has found out about itself, under a private name.
             if any(not (_is_a_cache(c) or (c.was_nothing and c.name[:1] == "_")) for c in found):
                 return f"its items: item {index} is no longer what it was"

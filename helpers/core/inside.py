@@ -77,13 +77,13 @@ def called(cls: type) -> str:
 def is_closed(value: "Any") -> bool:
     """Return whether it is not looked into: nothing in it would be a result of the reader's."""
     cls = type(value)
-    if isinstance(value, types.ModuleType) or _is_shared_draws(value):
+    if is_a(value, types.ModuleType) or _is_shared_draws(value):
         return True
     if "_member_map_" in vars(value if issubclass(cls, type) else cls):  # an Enum fills itself
         return True
     if issubclass(cls, type):
         return not is_own_class(value)
-    if isinstance(value, functools.partial) or "__wrapped__" in _dict_of(value):
+    if is_a(value, functools.partial) or "__wrapped__" in _dict_of(value):
         return False
     is_standard = home(cls) in sys.stdlib_module_names and cls.__module__ != "__main__"
     return is_standard and not is_data(value) and not is_of_thread(cls)
@@ -108,15 +108,20 @@ def is_of_thread(cls: type) -> bool:
 
 def is_descriptor(value: object) -> bool:
     """Return whether a member of a class is no value, but makes one."""
-    return hasattr(type(value), "__get__") and not isinstance(value, functools.partial)
+    return hasattr(type(value), "__get__") and not is_a(value, functools.partial)
 
 
 # --- What is in it
 
 
+def is_a(value: object, kinds: "type | tuple[type, ...]") -> bool:
+    """Return whether an object is of a class, without asking the object: it may answer for long."""
+    return issubclass(type(value), kinds)
+
+
 def label(value: "Any") -> str:
     """Return what tells an object from others in another process: its class, or its own name."""
-    is_named = isinstance(value, (type, types.FunctionType, types.BuiltinFunctionType))
+    is_named = is_a(value, (type, types.FunctionType, types.BuiltinFunctionType))
     return f"{value.__module__}.{value.__qualname__}" if is_named else called(type(value))
 
 
@@ -164,7 +169,7 @@ def named(
     found: dict[str, Any] = {}
     for name in names:
         value = scope.get(name, named)
-        if not isinstance(value, types.ModuleType):
+        if not is_a(value, types.ModuleType):
             found |= {} if value is named else {f"{prefix}{name}": value}
         elif value not in seen:
             more = named(vars(value), names, f"{prefix}{name}.", (*seen, value))
@@ -174,15 +179,18 @@ def named(
 
 
 def _is_put_there(part):
-    return isinstance(part, types.FunctionType) and is_own_file(part.__code__.co_filename)
+    return is_a(part, types.FunctionType) and is_own_file(part.__code__.co_filename)
 
 
 def function_of(member: "Any") -> types.FunctionType | None:
     """Return the function behind a member of a class, or None."""
-    if isinstance(member, property):
+    if is_a(member, property):
         member = member.fset or member.fget
-    member = getattr(member, "__func__", getattr(member, "func", member))
-    return member if isinstance(member, types.FunctionType) else None
+    elif is_a(member, (staticmethod, classmethod)):
+        member = member.__func__
+    elif is_a(member, (functools.cached_property, functools.partialmethod)):
+        member = member.func
+    return member if is_a(member, types.FunctionType) else None
 
 
 def _dict_of(value):
@@ -196,14 +204,14 @@ def _dict_of(value):
 def attributes(value: "Any") -> "dict[str, Any]":
     """Return the attributes of an object: those in its ``__dict__`` and its slots."""
     cls, found = type(value), {}
-    if isinstance(value, types.GeneratorType):
+    if is_a(value, types.GeneratorType):
         return dict(value.gi_frame.f_locals) if value.gi_frame else {}
     held = value.__dict__ if issubclass(cls, sys.modules["_thread"]._local) else _dict_of(value)
     if "__wrapped__" in held and not is_own_class(cls):  # a cache, or another wrapper
         return {"__wrapped__": held["__wrapped__"]}
     for base in cls.__mro__ if is_own_class(cls) else ():
         for name, member in vars(base).items():
-            if isinstance(member, types.MemberDescriptorType):
+            if is_a(member, types.MemberDescriptorType):
                 try:
                     found[name] = member.__get__(value, cls)
                 except AttributeError:  # not set yet
@@ -216,7 +224,7 @@ def attributes(value: "Any") -> "dict[str, Any]":
 
 
 def _is_cached_property(cls, name):
-    return any(isinstance(vars(base).get(name), functools.cached_property) for base in cls.__mro__)
+    return any(is_a(vars(base).get(name), functools.cached_property) for base in cls.__mro__)
 
 
 def is_key(value: object) -> bool:

@@ -9,6 +9,7 @@ packed. Workers import this module, so it imports little.
 
 import functools
 import gc
+import itertools
 import time
 import types
 from collections import deque
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from typing import Any
 
-_MOST_PARTS = 100_000  # of a longer list some parts are looked at
+_MOST_PARTS = 100_000  # of a longer list of plain values some are looked at
+_MOST_OBJECTS = 5_000  # and of one of objects
 _LIBRARY_LEVELS = 3  # so far into an object of a library
 _METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
 
@@ -85,7 +87,7 @@ def reach(start: "Any", limit_s: float = 0.2, **beside: "Any") -> Reach:
     [2, [1, 2]]
     """
     look = _Look(time.perf_counter() + limit_s)
-    for name, value in {"self": start, **beside}.items():
+    for name, value in {**beside, "self": start}.items():
         look.see(_At(f"{name}:", name), value)
     look.go_on()
     return look.found
@@ -135,14 +137,14 @@ class _Look:
                 self.found.too_much.append(at.shown)
 
     def _into(self, at, value):
-        if isinstance(value, types.FunctionType):
+        if inside.is_a(value, types.FunctionType):
             self._function(at, value)
-        elif isinstance(value, types.MethodType):
+        elif inside.is_a(value, types.MethodType):
             self.see(at.part("/self", "self"), value.__self__)
             self.see(at.part("/func"), value.__func__)
-        elif isinstance(value, _METHODS):
+        elif inside.is_a(value, _METHODS):
             self.see(at.part("/self", "self"), value.__self__)
-        elif isinstance(value, functools.partial):
+        elif inside.is_a(value, functools.partial):
             self._names(at, {"func": value.func, **value.keywords}, is_root=True)
             for index, part in enumerate(value.args):
                 self.see(at.part(f"/{index}", f"args[{index}]"), part)
@@ -232,7 +234,7 @@ class _Look:
         elif base is not None:
             held = self._listed(at, list(base.__iter__(value)))
         elif hasattr(cls, "__next__") and inside.home(cls) in ("builtins", "itertools"):
-            parts = [part for part in gc.get_referents(value) if not isinstance(part, type)]
+            parts = [part for part in gc.get_referents(value) if not inside.is_a(part, type)]
             held = [inside.left(value), *self._listed(at, parts)]
         else:
             return
@@ -244,23 +246,34 @@ class _Look:
             self.found.too_much.append(at.shown)
 
     def _dict(self, at, value):
-        self._note(at, dict.__len__(value) > _MOST_PARTS)
-        held = {}
-        for name, part in list(dict.items(value))[:_MOST_PARTS]:
+        types_in = {*map(type, dict.values(value))}
+        most = _MOST_PARTS if inside.PLAIN.issuperset(types_in) else _MOST_OBJECTS
+        held, n_parts = {}, dict.__len__(value)
+        for name, part in self._in_time(itertools.islice(dict.items(value), most)):
             self.known[id(name)] = name
             key = name if inside.is_key(name) else f"<{id(name)}>"
             held[key] = self.see(at.part(f"[{key!r:.80}]"), part)
-        return held
+        self._note(at, n_parts > most)
+        return held if n_parts <= most else [n_parts, held]
 
     def _listed(self, at, parts):
-        n_parts = len(parts)
-        if n_parts > _MOST_PARTS:
+        n_parts, is_plain = len(parts), inside.PLAIN.issuperset(map(type, parts))
+        most = _MOST_PARTS if is_plain else _MOST_OBJECTS
+        if n_parts > most:
             self._note(at, is_too_much=True)
-            third = _MOST_PARTS // 3
+            third = most // 3
             parts = [*parts[:third], *parts[third : -third : n_parts // third], *parts[-third:]]
-        if not inside.PLAIN.issuperset(map(type, parts)):
-            parts = [self.see(at.part(f"[{i}]"), part) for i, part in enumerate(parts)]
+        if not is_plain:
+            pairs = self._in_time(enumerate(parts))
+            parts = [self.see(at.part(f"[{i}]"), part) for i, part in pairs]
         return [n_parts, parts]
+
+    def _in_time(self, parts):
+        """Yield the parts; raise TimeoutError where they take too long."""
+        for index, part in enumerate(parts):
+            if index % 100 == 99 and time.perf_counter() > self.until_s:
+                raise TimeoutError
+            yield part
 
 
 # --- What two looks show
@@ -300,7 +313,7 @@ def changes(before: Reach, after: Reach) -> "Iterator[Change]":
         about = {"is_own": was.is_own, "of_thread": was.of_thread}
         if was.type != now.type:
             yield Change(key, was.shown, was.type, now.type, **about)
-        elif isinstance(was.held, dict):
+        elif isinstance(was.held, dict) and isinstance(now.held, dict):
             yield from _changed_keys(key, was, now.held, about)
         elif not _same(was.held, now.held):
             yield Change(key, was.shown, was.held, now.held, **about)

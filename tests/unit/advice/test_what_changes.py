@@ -430,8 +430,15 @@ def test_what_is_too_large_is_said_not_to_be_known() -> None:
     assert after(lambda n: long.append(n))[1] == "`long`"
 
 
+def test_what_is_large_is_not_looked_at_for_long() -> None:
+    held = {n: [n] for n in range(20_000)}
+    outside = Outside(lambda n: held[n], look_s=0.01)
+    outside.look_at(0)
+    assert outside.changed() is None and outside.not_compared == "`held`"
+
+
 class Hostile:
-    """Whatever is asked of it raises."""
+    """Whatever is asked of it, even its class, raises."""
 
     def __init__(self):
         self.n = 0
@@ -447,7 +454,7 @@ def test_no_code_of_the_objects_runs_and_rings_end() -> None:
     ring.append(ring)
     ring.append({"ring": ring, (1, 2): {3: ring}, Hostile: ring})
     outside, changed = after(lambda n: (ring, n)[1])
-    assert changed is None and outside.filled is None
+    assert changed is None and outside.filled is None and outside.not_compared is None
 
 
 def test_a_look_ends_in_time() -> None:
