@@ -202,12 +202,12 @@ def _rounds(subject, job, kinds, share, worker_counts):
                     break
     finally:
         if result is not None:
-            result = _whole(result)
+            n_runs, result = len(result.runs), _whole(result)
             found = _found(subject, before, result, starts_s=_starts(subject.evidence, result))
     yield found
-    late_s = worker.now() - last_s
-    if subject.is_stuck and late_s > _SLOW * expected_s:
-        yield subject.refuse("threads", _STUCK.format(late_s=late_s, expected_s=expected_s))
+    late_s, begun = worker.now() - last_s, experiment.combinations[n_runs:]
+    if n_runs and begun and subject.leaves_threads and late_s > _SLOW * expected_s:
+        yield subject.refuse(begun[0][0], _STUCK.format(late_s=late_s, expected_s=expected_s))
 
 
 def _experiment(subject, job, kinds, worker_counts, expected_s):
@@ -294,7 +294,7 @@ def look_closer(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     n_fitting = math.ceil(_n_fitting(sample) / 10)  # the meter makes several such batches at once
     n_calls = min(len(sample.indices), max(1, int(_BATCH_S / max(call_s, 1e-9))), n_fitting)
     batch_s = n_calls * call_s
-    fits = subject.left_s > max(0.8, 9 * batch_s)
+    fits = subject.left_s > max(1.2, 9 * batch_s)
     if fits and "threads" not in e.refused and e.unsteady is None:
         yield subject.known(doing="who holds the lock")
         yield from _metered(subject, subject.job(sample.indices[:n_calls], {}), batch_s)

@@ -147,9 +147,15 @@ class Subject:
         return tuple(k for k in e.kinds if k not in e.refused and k not in e.too_slow)
 
     @property
-    def is_stuck(self) -> bool:
-        """Whether a call in a thread does not end: it may hold what the next one waits for."""
+    def leaves_threads(self) -> bool:
+        """Whether a thread of a pool is still there, because a call in it does not end."""
         return any(t.name.startswith("gil-lab") for t in set(enumerate_threads()) - self._before)
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether such a thread shares memory: it may hold what the next call here waits for."""
+        shared = any(kind_of(kind).shares_memory for kind in self.evidence.refused)
+        return shared and self.leaves_threads
 
     # --- How it is called
 
