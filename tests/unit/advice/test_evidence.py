@@ -270,7 +270,7 @@ def test_many_answers_that_are_large_are_not_kept():
     class Huge:
         nbytes = 10**9
 
-    few = last(lambda n: Huge(), list(range(100)), n_workers=2)
+    few = last(lambda n: Huge(), list(range(100)), n_workers=2, **ROOM)
     assert few.n_sample <= 8
     assert max(run.n_items for run in few.result.runs) <= 8
 
