@@ -144,6 +144,8 @@ class Subject:
     def candidates(self) -> tuple[str, ...]:
         """The kinds that nothing speaks against so far."""
         e = self.evidence
+        if e.unsteady is not None:
+            return ()
         return tuple(k for k in e.kinds if k not in e.refused and k not in e.too_slow)
 
     @property
@@ -182,6 +184,8 @@ class Subject:
             return f"{self.evidence.name}() raised {what}; {remedy}"
         item = shown(self.items[index], 40)
         remedy = loop or "mend it or leave it out"
+        if isinstance(error, MemoryError):
+            remedy = "pass smaller items, or return less from each call"
         # Where nothing is below this call, the function was not even begun.
         if error.__traceback__.tb_next is None and "positional argument" in what:
             remedy = "it is called with one item, so let it take one, and take that apart inside"
