@@ -194,6 +194,8 @@ def _packer():
             self.last = value
             if _lives_here(value):
                 raise pickle.PicklingError(f"a {type(value).__name__} cannot be pickled")
+            if type(value) is functools.cached_property:  # until 3.11 it has a lock
+                return type(value), (value.func,), {"attrname": value.attrname}
             if issubclass(type(value), _NAMED):
                 name = value.__module__
                 if name != "__main__" and name in sys.modules and _is_only_here(name):
@@ -244,7 +246,9 @@ def _is_walked(value):
         return not isinstance(value, _CACHED) and not _stands_in_a_module(value)
     if isinstance(value, _FUNCTIONS):
         return True
-    return type(value) in _CONTAINERS or not _stands_in_a_module(type(value))
+    kind = type(value)
+    is_built_in = kind.__module__ == "builtins"  # some, such as that of len, have no name there
+    return kind in _CONTAINERS or not (is_built_in or _stands_in_a_module(kind))
 
 
 def _references(value):
@@ -278,11 +282,9 @@ def _attributes(value):
         for name in (names,) if isinstance(names, str) else names:
             with contextlib.suppress(AttributeError):  # it has no value yet, or a longer name
                 held.setdefault(name, getattr(value, name))
-    return [*held.items(), *((f"args[{i}]", arg) for i, arg in enumerate(_arguments(value)))]
-
-
-def _arguments(value):
-    return value.args if isinstance(value, BaseException) else ()
+    given = value.args if isinstance(value, BaseException) else ()
+    arguments = [(f"args[{i}]", arg) for i, arg in enumerate(given)]
+    return [*held.items(), *arguments, ("__class__", type(value))]
 
 
 def _function_references(function):

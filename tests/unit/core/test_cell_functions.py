@@ -478,6 +478,27 @@ def test_an_item_that_does_not_unpickle_is_told():
     assert "cannot be unpacked (TypeError: " in refusal(check_it_can_travel, job)
 
 
+def test_a_class_with_a_cached_property_is_sent_with_it():
+    class Cached:
+        @functools.cached_property
+        def seven(self):
+            return 7
+
+    Cached.__module__ = "__main__"
+    ask = "import pickle, sys; one = pickle.load(sys.stdin.buffer); print(one.seven, vars(one))"
+    done = subprocess.run([sys.executable, "-c", ask], input=pack(Cached()), capture_output=True)
+    assert (done.stdout.split(b"}")[0], done.stderr) == (b"7 {'seven': 7", b"")
+
+
+def test_what_the_class_of_an_item_holds_is_named():
+    class Guarded:
+        lock = threading.Lock()
+
+    item = of_a_cell(Guarded)()
+    job = Job("work", "Work", sorted, [item])
+    assert "has `__class__.lock`, a lock, and" in refusal(check_it_can_travel, job)
+
+
 @pytest.mark.skipif(sys.version_info >= (3, 14), reason="newer Pythons nest as deep as memory goes")
 def test_what_is_nested_too_deeply_is_refused_in_one_line():
     nested, chain = [], None
