@@ -40,6 +40,29 @@ def test_another_count_is_wrong(function, said: str) -> None:
         check("11.returns_less", function)
 
 
+def into_a_default(word, found=[]):  # noqa: B006
+    found.append(word)
+    return word, len(word)
+
+
+def by_a_helper(word):
+    remember(word)
+    return word, len(word)
+
+
+def remember(word):
+    lengths[word] = len(word)
+
+
+@pytest.mark.parametrize(
+    ("function", "name"), [(into_a_default, "found"), (by_a_helper, "lengths")]
+)
+def test_what_is_kept_elsewhere_is_noticed_each_time(function, name: str) -> None:
+    for _ in "ab":  # the second time all words but one are there already
+        with pytest.raises(LabError, match=f"still changes `{name}`"):
+            check("11.no_side_effect", function)
+
+
 def test_a_pair_passes() -> None:
     assert check("11.no_side_effect", lambda word: (word, len(word))).passed
 
