@@ -58,7 +58,7 @@ def would_be(e: Evidence, choice: Choice, n_cores: Iterable[int] = N_CORES) -> d
 def _on(e, n):
     models = {way: model for way, model in _models(e, n) if model is not None}
     possible = [kind for kind in e.kinds if kind not in e.refused]
-    if len(models) < len(possible):
+    if len(models) < len(possible) and not (models and e.facts.waits):
         return None  # nothing is known of a way that may be the best
     machine = replace(e.machine, usable_cpus=float(n), n_cpus=n, quota_cpus=None)
     capacity = Capacity((1, n), ((1.0,), (float(n),)))

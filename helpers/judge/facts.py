@@ -43,6 +43,7 @@ HELD = 0.9  # a call that holds the lock for longer leaves no room for another
 HELD_IN_PART = 0.3  # below it two threads hardly notice
 RELEASED = 0.1  # a call that holds it for less leaves room for all
 LATE = 0.25  # of the ticks late beside work without the GIL: more, and nothing late tells anything
+ALL_LATE = 0.7  # of them: more, and not even a model can use the others
 CALM = 0.02  # of the ticks late beside work without the GIL: fewer, and the ticks can be trusted
 CONTRADICTS = 0.2  # by so much two calls at once must deny the ticks of the meter
 TAKES_TURNS, OVERLAPS = 2 / 3, 1 / 3  # of a call beside itself: the thirds of the way

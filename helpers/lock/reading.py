@@ -148,11 +148,11 @@ class MeterReading:
     def likely_share(self) -> float | None:
         """The same for a model: also what a busy machine's ticks say, less the control's.
 
-        None where they say nothing, because the control's are late as well.
+        None where they say nothing, because nearly all of the control's are late as well.
         """
         if self.held_share is not None:
             return self.held_share
-        is_told = statistics.median(self.control_shares) <= limits.LATE
+        is_told = statistics.median(self.control_shares) < limits.ALL_LATE
         return statistics.median(self.ticked_shares) if is_told else None
 
     def predicted_speed_up(self, n_threads: int) -> float | None:

@@ -5,7 +5,7 @@
 Without names it takes about half an hour. Each compares with what a reader would use instead, side
 by side in one interleaved run, and prints a table of its own with the spreads; `--help` of each
 module says what it measures. The long ones are started by their own names: verdict_table,
-meter_table, notebooks.
+would_be, meter_table, notebooks.
 """
 
 import subprocess
@@ -22,6 +22,7 @@ QUICK = (
     "pictures_threads",
     "rows_table",
     "simulator_agreement",
+    "quota",
 )
 
 

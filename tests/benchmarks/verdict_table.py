@@ -13,6 +13,7 @@ longer, so that starting processes pays for more of the jobs.
 
 import argparse
 import base64
+import contextlib
 import decimal
 import functools
 import hashlib
@@ -360,7 +361,7 @@ def examined(name, budget_s, seconds, times=1):
         "fastest": best[0],
         "fastest_speed_up": found[best],
         "all": {f"{kind} {n}": speed_up for (kind, n), speed_up in found.items()},
-        "predicted_all": {f"{w.kind} {w.n_workers}": w.speed_up for w in said.ways},
+        "predicted_all": {f"{w.kind} {w.n_workers}": w.speed_up for w in said.ways if w.speed_ups},
         "refused": said.evidence.refused,
         "capacity": said.figures["capacity"],
         "core_share": said.figures["core_share"],
@@ -368,6 +369,17 @@ def examined(name, budget_s, seconds, times=1):
         "close": said.close,
         "spent_s": said.evidence.spent_s,
     }
+
+
+@contextlib.contextmanager
+def prepared():
+    """Make what the jobs need, and remove it again."""
+    with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
+        os.environ["GIL_LAB_VERDICT_TABLE"] = str(Path(folder, "table.sqlite"))
+        _fill_database()
+        with open_pool("processes", 1) as pool:  # a server that starts processes begins only once
+            pool.submit(pickle.dumps, 0).result()
+        yield
 
 
 # --- The table ----------------------------------------------------------------------------
@@ -427,8 +439,7 @@ def main():
     if options.report:
         print(report(rows))
         return
-    with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
-        os.environ["GIL_LAB_VERDICT_TABLE"] = str(Path(folder, "table.sqlite"))
+    with prepared():
         _measure_all(options, rows, path)
     print(f"kinds: {', '.join(default_kinds())}\n{report(rows)}")
 
@@ -436,9 +447,6 @@ def main():
 def _measure_all(options, rows, path):
     """Measure what is wanted and not in ``rows`` yet, add it, and save after each."""
     wanted = [w.strip() for w in options.only.split(",")] if options.only else [""]
-    _fill_database()
-    with open_pool("processes", 1) as pool:  # a server that starts processes begins only once
-        pool.submit(pickle.dumps, 0).result()
     for name in JOBS:
         if any(row["name"] == name for row in rows) or not any(w in name for w in wanted):
             continue

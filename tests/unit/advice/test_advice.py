@@ -329,6 +329,8 @@ def test_from_one_cpu_a_model_tells_what_more_would_do():
         assert "With 4 free cores: " + said.would_be[4].kind in said.headline
         assert said.as_dict()["would_be"]["4"]["kind"] == said.would_be[4].kind
     assert on_one_cpu(flat, serial_s=60.0, copied=copied(0.1)).would_be == {}  # the lock is unknown
+    waits = on_one_cpu({"threads": 1.9}, serial_s=60.0, cpu_s=0.6)
+    assert waits.would_be[2].kind == "threads"  # what waits needs no second core
 
 
 def test_under_a_quota_the_headline_says_what_limits_and_what_would_be():
