@@ -9,6 +9,11 @@ PYTHON ?= python3
 RUN := .venv/$(if $(filter Windows_NT,$(OS)),Scripts,bin)/python
 # Compiled now, because containers often forbid it later and every worker then pays at its start.
 INSTALL := $(RUN) -m uv pip install --python $(RUN) --constraint requirements.txt --compile-bytecode
+# An installation that can be edited names this folder in a file that Python reads when it starts.
+# Before 3.13 it does not start where the locale lacks a letter of the name: so the way there is
+# written, and not the whole path.
+WAY := import glob, os; [open(p, "w").write(os.path.relpath(".", os.path.dirname(p)) + "\n") \
+    for p in glob.glob(".venv/**/*gil_lab*.pth", recursive=True)]
 FIRST_PAGE := /lab/tree/notebooks/00_start_here.ipynb
 # JupyterLab refuses to run as root (as in a container) unless it is told.
 AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
@@ -16,8 +21,9 @@ AS_ROOT := $(if $(filter 0,$(shell id -u 2>/dev/null)),--allow-root)
 # An environment is made again when its folder was moved, when its Python is gone, or when
 # another Python is asked for by name.
 ORIGIN := import os, sys; print(os.getcwd(), sys.version)
+BYTES := utf-8:surrogateescape
 ASKED := $(if $(filter file,$(origin PYTHON)),$(RUN),$(PYTHON))
-THIS := $(shell "$(ASKED)" -c '$(ORIGIN)' 2>/dev/null)
+THIS := $(shell PYTHONIOENCODING=$(BYTES) "$(ASKED)" -c '$(ORIGIN)' 2>/dev/null)
 ifneq "$(THIS)" "$(shell cat .venv/ready-for-lab 2>/dev/null)"
 .PHONY: .venv/ready-for-lab
 endif
@@ -38,8 +44,10 @@ test: .venv/ready-for-tests
 	@echo 'Making the environment in .venv, once.'
 	@"$(PYTHON)" -m venv --clear .venv
 	@$(RUN) -m pip install --quiet --disable-pip-version-check --constraint requirements.txt uv
-	@$(INSTALL) --editable .
-	@$(RUN) -c '$(ORIGIN)' > $@
+	@$(INSTALL) --requirements pyproject.toml
+	@$(RUN) -m uv pip install --quiet --python $(RUN) --no-deps --editable .
+	@"$(PYTHON)" -c '$(WAY)'
+	@PYTHONIOENCODING=$(BYTES) $(RUN) -c '$(ORIGIN)' > $@
 
 # For those who come to a class: ends in one line, "ready" or what to do.
 ready: .venv/ready-for-lab
@@ -50,7 +58,7 @@ pages: .venv/ready-for-lab
 	@$(RUN) -m helpers author pages $(ARGS)
 
 .venv/ready-for-tests: .venv/ready-for-lab
-	@$(INSTALL) --editable '.[test]'
+	@$(INSTALL) --requirements pyproject.toml --extra test
 	@touch $@
 
 # Writes requirements.txt: the newest versions inside pyproject.toml's ranges, for every Python
