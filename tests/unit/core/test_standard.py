@@ -32,6 +32,7 @@ def lacking():
     return None
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.skipif(lacking() is not None, reason=str(lacking()))
 @pytest.mark.parametrize("kind", KINDS)
 def test_an_executor_does_what_cpython_s_own_tests_ask_for(kind, request) -> None:
@@ -41,8 +42,22 @@ def test_an_executor_does_what_cpython_s_own_tests_ask_for(kind, request) -> Non
     command = [sys.executable, str(PROGRAM), kind, *["--full"] * is_full]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *sys.path])}
     done = subprocess.run(
-        command, env=environ, capture_output=True, text=True, timeout=290, check=False
+        command, env=environ, capture_output=True, text=True, timeout=890, check=False
     )
     assert done.returncode == 0, done.stderr[-3000:]
     said = json.loads(done.stdout.splitlines()[-1])
     assert said["ran"] > 5 and said["failed"] == [], done.stderr[-6000:]
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("kind", KINDS)
+def test_many_pools_leave_nothing_behind(kind, request) -> None:
+    n_pools = 200 if request.config.getoption("full", False) else 10
+    program = Path(__file__).with_name("counted_pools.py")
+    done = subprocess.run(
+        [sys.executable, str(program), kind, str(n_pools)], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(CHECKOUT)}, timeout=890, check=False,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    before, after = map(json.loads, done.stdout.splitlines())
+    assert after == before
