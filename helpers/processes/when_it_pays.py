@@ -27,8 +27,7 @@ def break_even(
         n_workers: another number of workers than that of the split: computing is divided
             among those that have a core, start-up grows in proportion, copying stays as it is.
         copying: how many times the measured bytes an item has.
-        n_cores: how many cores there are for them: ``math.inf`` for one each, and when None the
-            CPUs that may be used here.
+        n_cores: for how many there is a core; when None, for as many as CPUs may be used here.
 
     Raises:
         LabError: a value is out of its range.
@@ -43,14 +42,14 @@ def break_even(
     n_cores = number("n_cores", here if n_cores is None else n_cores, 0.001, math.inf, "try 4")
     more = n_workers / split.n_workers
     divided = workers_at_once(n_workers, n_cores) / workers_at_once(split.n_workers, here)
-    copying_s = split.part_s("sending") + split.part_s("sending back")
+    copying_s = copying * (split.part_s("sending") + split.part_s("sending back"))
     rest_s = split.part_s("computing") / divided + split.part_s("waiting for the slowest")
     return BreakEven(
         kind=split.kind,
         n_workers=n_workers,
         start_s=split.part_s("starting") * more,
-        rate=(rest_s + copying * copying_s) / serial_s,
-        copying=copying * copying_s / serial_s,
+        rate=(rest_s + copying_s) / serial_s,
+        copying=copying_s / serial_s,
         n_cores=n_cores,
     )
 
