@@ -40,7 +40,7 @@ def compare(
         rounds: how often each combination is timed, from 1 to 1000; they take turns.
         sublists: into how many sublists the items are cut; as the job likes when None.
         budget_s: no round is begun that would probably end after so many seconds. The first
-            round is always made.
+            round is always made, but a run that hangs is given up 15 seconds later.
         guess: what ``predict`` made; what was committed is drawn on the chart.
 
     Raises:

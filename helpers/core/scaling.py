@@ -23,6 +23,7 @@ from .spans import Span
 from .turns import Stop, check_stop, quick_rounds, take_turns
 
 ONE_PER_WORKER = "one per worker"
+_SPARE_S, _SLOW = 15.0, 3  # beyond a budget, for the first run: workers may import much in it
 _LOOK_SHARE = 0.1  # of the time of the runs, at most, goes into looks at the capacity
 
 
@@ -55,7 +56,8 @@ class Experiment:
     own round. The items are split into ``n_sublists``: the job's own number when None, and
     ``ONE_PER_WORKER`` gives every worker one. No round but the first is begun that would probably
     end after ``budget_s``. A run of more than ``run_limit_s`` seconds, and workers that take more
-    than ``start_limit_s`` to start, are given up. Answers are compared for ``compare_limit_s``.
+    than ``start_limit_s`` to start, are given up; with a budget also a run that takes longer than
+    that, 15 seconds and three serial runs. Answers are compared for ``compare_limit_s``.
     """
 
     job: Job
@@ -127,7 +129,7 @@ class Experiment:
             }
             left_s = self.budget_s and self.budget_s - (worker.now() - began_s)
             for turn in take_turns(ways, self.rounds, budget_s=left_s, warm_up_s=0, stop=stop):
-                way = ways[turn.way]
+                way = ways[turn.way].within(self._limit_s(result.runs))
                 run, answers = way.run(turn.round, stop)
                 expected = answers if expected is None else expected
                 unknown = way.attempt().check(expected, answers, self.compare_limit_s)
@@ -138,6 +140,12 @@ class Experiment:
                 if turn.ends_round:
                     result = _looked_again(result, turn.round, len(ways))
                 yield result
+
+    def _limit_s(self, runs):
+        """Return how many seconds the next run may take after these."""
+        if self.budget_s is None or not runs:
+            return self.run_limit_s
+        return min(self.run_limit_s, round(self.budget_s + _SPARE_S + _SLOW * runs[0].wall_s, 1))
 
 
 class _Way:
@@ -174,9 +182,14 @@ class _Way:
         except LabError as error:
             raise RunRefused(str(error), self.kind, too_long=isinstance(error, TooLong)) from error
 
+    def within(self, limit_s):
+        """Return this way, whose next run may take ``limit_s`` seconds."""
+        self.limit_s = limit_s
+        return self
+
     def attempt(self):
         """Return an ``Attempt`` that begins now."""
-        return Attempt(self.plan.job, self.kind, self.n_workers, self.plan.run_limit_s)
+        return Attempt(self.plan.job, self.kind, self.n_workers, self.limit_s)
 
     def run(self, number, stop):
         """Return the ``Run`` of one pass over all items, and its answers, a list."""

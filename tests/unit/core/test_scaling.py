@@ -462,3 +462,15 @@ def test_a_pool_that_does_not_start_in_time_is_known_from_one_that_cannot_start(
             list(Experiment(lab.job(abs, [1, 2]), kinds=["threads"]).run())
         assert told.value.too_long == isinstance(error, TooLong)
         assert told.value.kind == "serial"
+
+
+def test_a_run_that_hangs_is_given_up_where_there_is_a_budget(monkeypatch):
+    monkeypatch.setattr(scaling, "_SPARE_S", 0.2)
+
+    def hangs_in_threads(number):
+        while threading.current_thread() is not threading.main_thread():
+            time.sleep(0.01)
+
+    hangs = lab.job(hangs_in_threads, [1, 2])
+    with pytest.raises(LabError, match="hangs_in_threads in threads is not over"):
+        list(Experiment(hangs, kinds=["threads"], budget_s=0.1).run())
