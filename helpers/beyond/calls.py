@@ -7,6 +7,7 @@ import socket
 import threading
 import time
 import traceback
+from concurrent.futures.process import _RemoteTraceback  # type: ignore[attr-defined]
 from typing import Any
 
 from ..core import worker
@@ -48,15 +49,8 @@ def unpacked(result: bytes | None, error: bytes | None) -> Any:
     if error is None:
         return pickle.loads(result or b"")
     raised, lines = pickle.loads(error)
-    raised.__cause__ = _Remote(lines)
+    raised.__cause__ = _RemoteTraceback(f'\n"""\n{lines}"""')
     raise raised
-
-
-class _Remote(Exception):
-    """A traceback of another process, which is shown as the cause of an error."""
-
-    def __str__(self) -> str:
-        return f'\n"""\n{self.args[0]}"""'
 
 
 def _packed(result):
