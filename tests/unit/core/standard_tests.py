@@ -17,6 +17,7 @@ import sys
 import unittest
 from concurrent import futures
 
+from helpers.beyond.cluster import ClusterExecutor
 from helpers.core import worker
 from helpers.core.executors import ProcessExecutor, SerialExecutor, ThreadExecutor
 from helpers.core.interpreters import InterpreterExecutor
@@ -24,6 +25,7 @@ from helpers.core.interpreters import InterpreterExecutor
 #: Deliberate differences, by the name of a test: whose, and why.
 DIFFERENCES = {
     "test_map_timeout": ("serial", "its calls are made before map returns, so none is late"),
+    "test_max_workers_negative": ("distributed", "open_pool sees to it, for all kinds"),
     "test_kill_workers": ("processes", "what workers started is killed too, in every Python"),
     "test_python_finalization_error": ("processes", "what cannot be started is one line"),
     "test_submit_closure": ("interpreters", "what stands in no module is sent by value"),
@@ -77,6 +79,13 @@ class Interpreters(InterpreterExecutor):
         super(InterpreterExecutor, self).__init__(*args, **named)
 
 
+class Cluster(ClusterExecutor):
+    """The same for a cluster of Dask's; each test starts one, which takes seconds."""
+
+    def __init__(self, max_workers=2):
+        super().__init__(max_workers)
+
+
 class Serial(SerialExecutor):
     """The serial one for as many workers as a test wants."""
 
@@ -103,6 +112,7 @@ def modules():
 
 def cases(kind):
     """Yield the classes of tests for a kind, each with our executor."""
+    seen: set[type] = set()
     for module in modules():
         for name, case in inspect.getmembers(module, inspect.isclass):
             standard = getattr(case, "executor_type", None)
@@ -116,10 +126,24 @@ def cases(kind):
                 )
                 setattr(module, name, derived)  # so that its methods are sent by name
                 yield derived
-        if kind == "serial" and hasattr(module, "ThreadPoolExecutorTest"):
-            shared, base = module.ExecutorTest, module.BaseTestCase
-            of_threads = module.ThreadPoolMixin
-            yield type("SerialTest", (shared, of_threads, base), {"executor_type": Serial})
+        yield from composed(module, kind, seen)
+
+
+def composed(module, kind, seen):
+    """Yield the classes for a kind that CPython has not, of what its tests of threads share."""
+    shared, ours = {
+        "serial": (("ExecutorTest",), Serial),
+        "distributed": (
+            ("WaitTests", "AsCompletedTests", "ExecutorTest", "ExecutorShutdownTest"),
+            Cluster,
+        ),
+    }.get(kind, ((), None))
+    util = sys.modules.get("test.test_concurrent_futures.util", module)
+    for name in shared:
+        if (tests := vars(module).get(name)) and tests not in seen:
+            seen.add(tests)  # several modules have it
+            bases = (tests, util.ThreadPoolMixin, util.BaseTestCase)
+            yield type(f"{kind}{name}", bases, {"executor_type": ours})
 
 
 def suite(kind, is_full):

@@ -13,12 +13,11 @@ from helpers.core import pools
 
 CHECKOUT = Path(__file__).parents[3]
 PROGRAM = Path(__file__).with_name("standard_tests.py")
-KINDS = [
-    kind
-    for kind, reason in pools.kinds().items()
-    if reason is None and kind not in ("processes", "distributed")
-]
-LONG = ("processes-forkserver",)  # for --full: the way of its processes differs, not the executor
+KINDS = [kind for kind, reason in pools.kinds().items() if reason is None and kind != "processes"]
+LONG = {  # for --full
+    "processes-forkserver": "the way of its processes differs, not the executor",
+    "distributed": "each test starts a cluster, which takes minutes for all",
+}
 
 
 def lacking():
@@ -38,7 +37,7 @@ def lacking():
 def test_an_executor_does_what_cpython_s_own_tests_ask_for(kind, request) -> None:
     is_full = request.config.getoption("full", False)
     if kind in LONG and not is_full:
-        pytest.skip("CPython's own tests of the fork server are run with --full")
+        pytest.skip(f"CPython's own tests of {kind} are run with --full: {LONG[kind]}")
     command = [sys.executable, str(PROGRAM), kind, *["--full"] * is_full]
     environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(CHECKOUT), *sys.path])}
     done = subprocess.run(
