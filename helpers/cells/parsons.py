@@ -6,6 +6,7 @@ from html import escape
 
 import ipywidgets as widgets
 
+from ..errors import LabError, shown
 from .controls import display_widget
 
 
@@ -20,6 +21,10 @@ class Parsons:
     """
 
     def __init__(self, solution: Iterable[str]) -> None:
+        if not isinstance(solution, list | tuple) or not all(isinstance(n, str) for n in solution):
+            raise LabError(
+                f"a program's lines are a list of texts, not {shown(solution)}: pass one"
+            )
         self.solution = list(solution)
         self._first = _mixed(self.solution)
         self.order = list(self._first)

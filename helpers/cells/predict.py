@@ -1,13 +1,13 @@
 """Predictions: a question, controls, and Commit, which keeps the answer and locks them."""
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
-from ..errors import LabError, shown, whole
+from ..errors import LabError, check_text, shown, whole
 from ..units import seconds
 from .controls import LOOK, WRAP, display_widget
 
@@ -40,6 +40,7 @@ class Prediction:
         button.on_click(lambda _: self.commit())
         self.controls = {**controls, "commit": button}
         self._note = widgets.HTML()
+        check_text("a question", question)
         title = widgets.HTML(f"<b>Your prediction.</b> {escape(question)}")
         commit = widgets.HBox([button, self._note], layout=WRAP)
         self.box = widgets.VBox([title, *controls.values(), commit])
@@ -165,7 +166,7 @@ def answer_of(guess: Prediction | None, verb: str) -> Any:
 
 def _names(what, names, example):
     """Return a list of texts; raise a LabError for anything else."""
-    listed = None if isinstance(names, str) or not isinstance(names, Iterable) else list(names)
+    listed = list(names) if isinstance(names, list | tuple | Set | Mapping) else None
     if not listed or not all(isinstance(name, str) for name in listed):
         raise LabError(f"{what} are a list of texts, not {shown(names)}: try {example}")
     return listed

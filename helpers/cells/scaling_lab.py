@@ -43,7 +43,7 @@ class ScalingLab(BackgroundLab):
         super().__init__()
         self.result: Result | None = None
         self._own = job if isinstance(job, Job) else None
-        if self._own is None and job not in job_names():
+        if self._own is None and not (isinstance(job, str) and job in job_names()):
             as_job(job)  # says what is wrong with it
         self.prediction = predict()
         offered = [k for k in KINDS.values() if k.opens and not k.on_request and k.name != "serial"]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..errors import LabError, shown
+from ..errors import LabError, check_text, shown, told
 from .job import Job
 from .runs import Result
 from .typed import built
@@ -242,11 +242,13 @@ def saved(folder: str | Path | None = None, *, spans: bool = True) -> Saved:
     Raises:
         LabError: the folder cannot be read.
     """
+    if not (folder is None or isinstance(folder, str | Path)):
+        raise LabError(f"a folder is named by a text or a Path, not {shown(folder)}: name one")
     folder = Path(RESULTS if folder is None else folder)
     try:
         paths = sorted([*folder.glob("*.json"), *folder.glob("*/*.json")])
     except (OSError, ValueError) as error:
-        why = f"{shown(str(folder))} cannot be read ({error})"
+        why = f"{shown(str(folder))} cannot be read ({told(error, 100)})"
         raise LabError(f"{why}: name a folder with result files") from error
     found, refused = {}, {}
     for path in paths:
@@ -275,6 +277,7 @@ def existing_folder(folder: str | Path) -> Path:
 def recorded(job: Job | str) -> Result | None:
     """Return the recorded ``Result`` for a job from the most usable CPUs, None without one."""
     name = job.name if isinstance(job, Job) else job
+    check_text("the name of a job", name)
     # A recording that is damaged is no reason to measure nothing; a test holds that all are whole.
     fitting = []
     for path in sorted(RECORDINGS.glob("*.json")):

@@ -47,7 +47,7 @@ class Picture:
             ("picture", self.name, [*PICTURES]),
             ("format", self.format, [*FORMATS]),
         ):
-            if value not in known:
+            if not (isinstance(value, str) and value in known):
                 choice = f"a {what} is one of {', '.join(known)}"
                 raise LabError(f"{choice}, not {shown(value)}: choose one")
         number("scale", self.scale, *SCALES, "1.0 is A4")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..core.runs import Result, quartiles
+from ..errors import LabError, shown
 from ..kind import kind as kind_of
 from . import facts as limits
 from .break_even import BreakEven
@@ -175,6 +176,8 @@ class Choice:
 
 def decide(result: Result) -> Choice:
     """Return the ``Choice`` for the job of a ``Result``: the kind of worker that it should get."""
+    if not isinstance(result, Result):
+        raise LabError(f"a Result is decided on, not {shown(result)}: pass what compare returns")
     if result.serial_s is None:
         return Choice(SERIAL, open=Finding("incomplete"), job=result.job)
     facts = Facts.of(result)

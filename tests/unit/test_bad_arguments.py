@@ -237,3 +237,23 @@ def test_items_whose_own_code_panics_are_told_in_one_line():
     job = lab.job(type, [Panics()] * 20)
     said = short_refusal(lambda job: lab.compare(job, "processes", 1, rounds=1), job)
     assert "Panic" in said
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lab.Parsons,
+        lab.ScalingLab,
+        lab.card,
+        lab.decide,
+        lab.pool,
+        lab.predict,
+        lab.predict_time,
+        lab.recorded,
+        lambda value: lab.pictures(format=value),
+        lambda value: lab.predict_which("Which?", value),
+        lambda value: lab.predict_which(value, ["a"]),
+    ],
+)
+def test_the_rest_of_the_front_door_takes_a_value_or_refuses_it_in_one_line(call):
+    assert any(short_refusal(call, value) for value in VALUES)
