@@ -109,7 +109,7 @@ def _spelt(value, n_letters):
         except BaseException:  # an extension's may derive from nothing else
             pass
 
-    if type(value) in (int, float, str, bool):
+    if any(type(value) is kind for kind in (int, float, str, bool)):  # a class may compare oddly
         with suppress(ValueError):
             return one_line(repr(_beginning(value, n_letters + 1)), n_letters)
         return None

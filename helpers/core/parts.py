@@ -13,6 +13,10 @@ FAILED: Any = object()
 _BUILT_IN: set[Any] = {kind.__eq__ for kind in (object, list, tuple, dict, set, frozenset, deque)}
 
 
+class Enough(Exception):
+    """The limit of a comparison is reached."""
+
+
 class Attribute(str):
     """The name of an attribute, as the way to a part."""
 
@@ -22,7 +26,7 @@ def asked(function: Callable[..., Any], *args: Any) -> Any:
     try:
         return function(*args)
     except BaseException as error:  # code of the reader's, or of an extension, which may panic
-        if is_interrupt(error) or isinstance(error, MemoryError):
+        if is_interrupt(error) or isinstance(error, MemoryError | Enough):
             raise
         return FAILED
 

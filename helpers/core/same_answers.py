@@ -16,12 +16,13 @@ from operator import eq
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import LabError, shown, told
+from ..errors import LabError, class_name, shown, told
 from ..interrupts import is_interrupt
 from .arrays import CLOSE, compared_arrays
 from .parts import (
     FAILED,
     Attribute,
+    Enough,
     asked,
     attributes,
     has_own_equality,
@@ -37,7 +38,9 @@ _LIMIT_S = 10.0
 _MOST_PAIRS = 3_000_000
 _MOST_SETS = 20  # within each other
 _MOST_LETTERS = 80  # of the way to a part
-_PLAIN = frozenset({int, float, str, bytes, bool, type(None)})  # without parts
+# Classes by their ids: a class of the reader's may compare as it likes.
+_PLAIN = frozenset(map(id, (int, float, str, bytes, bool, type(None))))  # without parts
+_CONTAINERS = frozenset(map(id, (list, tuple, dict)))
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,7 @@ def compare(
     walk = _Walk(_Limit(limit_s))
     try:
         differs = walk.told_by(same, expected, got) if same else walk.walk(expected, got)
-    except _Enough:
+    except Enough:
         differs, walk.unknown = None, walk.unknown or f"that takes more than {limit_s:.2g} s"
     return Comparison(differs, walk.unknown, walk.index)
 
@@ -126,10 +129,6 @@ _SAME = (
 # --- Side by side -----------------------------------------------------------------------------
 
 
-class _Enough(Exception):
-    """The limit is reached."""
-
-
 class _Limit:
     """So many seconds and pairs, for a walk and all walks within it."""
 
@@ -137,15 +136,15 @@ class _Limit:
         self._end_s, self._n = time.monotonic() + limit_s, 0
 
     def count(self):
-        """Count one pair; raise _Enough after too many, or too late."""
+        """Count one pair; raise Enough after too many, or too late."""
         self._n += 1
         if self._n % 64 == 0:
             self.check()
 
     def check(self, *_):
-        """Raise _Enough after too many pairs, or too late."""
+        """Raise Enough after too many pairs, or too late."""
         if self._n > _MOST_PAIRS or time.monotonic() > self._end_s:
-            raise _Enough
+            raise Enough
 
     def says_equal(self, one, other):
         """Return whether the reader's ``==`` says that two values are equal, within the limit."""
@@ -199,13 +198,7 @@ class _Walk:
         """Return where two lists of one length differ, in one line, or None."""
         frames = [_Frame(expected, got, _in_line(expected, got))]
         while frames:
-            frame = frames[-1]
-            part = next(frame.parts, None)
-            if part is None:
-                frames.pop()
-                continue
-            frame.step, one, other = part
-            found = self._look(one, other)
+            one, other, found = self._next(frames)
             if found is None:
                 continue
             if not isinstance(found, _Found):
@@ -218,12 +211,24 @@ class _Walk:
                 self.unknown = self.unknown or f"{where} {found.got}"
         return None
 
+    def _next(self, frames):
+        """Return the next two parts and what ``_look`` says of them; without any, leave a frame."""
+        frame = frames[-1]
+        part = asked(next, frame.parts, None)
+        if part is None or part is FAILED:
+            frames.pop()
+            one, other = frame.one, frame.other
+            return one, other, None if part is None else _no_word_on(one)
+        frame.step, one, other = part
+        found = asked(self._look, one, other)
+        return one, other, _no_word_on(one) if found is FAILED else found
+
     def _is_forgiven(self, frames, one, other):
         """Leave the innermost object around a difference that is equal by its own ``==``."""
         pairs = chain([(one, other)], ((frame.one, frame.other) for frame in reversed(frames)))
         for n_left, (one, other) in enumerate(pairs):
             self._limit.count()
-            if not has_own_equality(one) or not same_type(type(one), type(other)):
+            if not asked(has_own_equality, one) or not same_type(type(one), type(other)):
                 continue
             if self._limit.says_equal(one, other):
                 for frame in frames[len(frames) - n_left + 1 :]:  # elsewhere these may count
@@ -243,9 +248,9 @@ class _Walk:
             return _Found(_typed(other), _typed(one))
         if isinstance(one, float | complex):
             return None if _close(one, other) else _different(one, other)
-        if type(one) in _PLAIN:
+        if id(type(one)) in _PLAIN:
             return None if one == other else _different(one, other)
-        if type(one) in (list, tuple, dict) and _are_flat(one, other):
+        if id(type(one)) in _CONTAINERS and _are_flat(one, other):
             return None
         key = id(one), id(other)
         if key in self._seen:
@@ -315,7 +320,7 @@ class _Walk:
             if walk.walk([value], [theirs[j]]) is None:
                 if walk.unknown is None:
                     return j, None
-                unknown = f"a {type(value).__name__}, which cannot be compared"
+                unknown = f"a {class_name(value)}, which cannot be compared"
         return None, unknown
 
 
@@ -331,7 +336,7 @@ def _in_line(one, other):
 
 
 def _are_plain(one, other):
-    return type(one) is type(other) and type(one) in _PLAIN and one == other
+    return type(one) is type(other) and id(type(one)) in _PLAIN and one == other
 
 
 def _are_flat(one, other):
@@ -340,8 +345,8 @@ def _are_flat(one, other):
     One part after the other would take ten times as long.
     """
     mine, theirs = (value.values() if type(value) is dict else value for value in (one, other))
-    kinds = [*map(type, mine)]
-    return _PLAIN.issuperset(kinds) and kinds == [*map(type, theirs)] and one == other
+    kinds, others = ([*map(id, map(type, parts))] for parts in (mine, theirs))
+    return _PLAIN.issuperset(kinds) and kinds == others and one == other
 
 
 def _keyed(one, other):
@@ -376,7 +381,7 @@ def _objects(one, other):
         # What is not even equal to itself, as NaN is not, does not tell by its ==.
         if has_own_equality(one) and _says_equal(one, one) and asked(eq, one, other) is False:
             return _different(one, other)
-        return _Found(f"is a {type(one).__name__}, which cannot be compared", is_unknown=True)
+        return _no_word_on(one)
     return side_by_side(mine, theirs)
 
 
@@ -404,7 +409,11 @@ def _different(one, other):
 
 
 def _typed(value):
-    return f"{shown(value, 40)} (a {type(value).__name__})"
+    return f"{shown(value, 40)} (a {class_name(value)})"
+
+
+def _no_word_on(value):
+    return _Found(f"is a {class_name(value)}, which cannot be compared", is_unknown=True)
 
 
 def _place(frames, found):

@@ -526,3 +526,49 @@ def test_what_attrs_leaves_out_is_left_out():
 def test_nothing_is_known_of_what_pickle_refuses():
     assert parts_of(threading.Lock()) is None
     assert parts_of(object()) is not None
+
+
+# -- whatever an object's own code does -------------------------------------------------
+
+
+class Meta(type):
+    def __eq__(cls, other):
+        raise ValueError("of a class")
+
+    __hash__ = None
+
+
+def raising(*names, base=object, **others):
+    """Return a class some of whose methods raise."""
+
+    def method(self, *args):
+        raise ValueError("of an object")
+
+    return type("Raising", (base,), {**dict.fromkeys(names, method), **others})
+
+
+ODD = {
+    "a class that cannot be compared": Meta("Odd", (), {}),
+    "no length": raising("__len__", base=list),
+    "no items": raising("__iter__", base=list),
+    "no values": raising("__getitem__", base=dict),
+    "no attributes": raising("__getattr__"),
+    "no array": raising("__array__"),
+    "no equals": raising("equals"),
+    "no hash": raising("__hash__", "__eq__"),
+    "no pickle": raising("__reduce_ex__", "__eq__"),
+    "no sense in pickle": raising(__reduce_ex__=lambda self, protocol: (1, 2)),
+    "another class": raising(__class__=property(lambda self: dict)),
+    "no dict": raising(__dict__=property(lambda self: 1 / 0)),
+    "no repr": raising("__repr__", "__eq__"),
+}
+
+
+@pytest.mark.parametrize("kind", ODD.values(), ids=ODD)
+def test_nothing_that_an_object_does_is_raised(kind):
+    for answers in ([kind()], [[kind(), 1]], [{"a": kind()}], [Holder(kind())]):
+        others = [kind()], [[kind(), 2]], [{"a": kind()}], [Holder(kind())]
+        for other in others:
+            found = compare(answers, other)
+            for said in (found.differs, found.unknown):
+                assert said is None or ("\n" not in said and len(said) < 300)
