@@ -231,6 +231,9 @@ def _refuse_input(undo):
     _put(undo, sys, "stdin", io.TextIOWrapper(io.BufferedReader(_NoInput()), encoding="utf-8"))
     _put(undo, builtins, "input", _refused)
     _put(undo, getpass, "getpass", _refused)
+    _put(undo, sys, "breakpointhook", _refused)
+    if "pdb" in sys.modules:  # that of a notebook would go on without a word
+        _put(undo, sys.modules["pdb"], "set_trace", _refused)
 
 
 # --- Notebooks and figures ----------------------------------------------------------------
@@ -243,6 +246,7 @@ def _hide_displays(undo):
     if shell:
         for name in ("publish", "clear_output"):
             _put(undo, shell.display_pub, name, _forget)
+        _put(undo, shell, "_showtraceback", _forget)  # of what cannot be displayed
         if kernel := getattr(shell, "kernel", None):  # it asks by other ways as well
             allowed = kernel._allow_stdin
             undo.append(lambda: setattr(kernel, "_allow_stdin", allowed))

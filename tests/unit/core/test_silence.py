@@ -4,6 +4,7 @@ import cmd
 import contextlib
 import getpass
 import io
+import json
 import logging
 import os
 import subprocess
@@ -12,7 +13,9 @@ import textwrap
 from pathlib import Path
 
 import matplotlib.pyplot as plt
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from helpers.core.pools import kinds
 from helpers.core.silence import InputRefused, silence, silent
@@ -93,7 +96,8 @@ def test_all_is_as_before_after_an_error(error):
 @pytest.mark.parametrize(
     "ask",
     [lambda: input("LOUD"), lambda: sys.stdin.readline(), lambda: getpass.getpass("LOUD"),
-     lambda: sys.stdin.buffer.read(), lambda: list(sys.stdin), lambda: cmd.Cmd().cmdloop()],
+     lambda: sys.stdin.buffer.read(), lambda: list(sys.stdin), lambda: cmd.Cmd().cmdloop(),
+     lambda: sys.breakpointhook()],
 )  # fmt: skip
 def test_who_asks_for_input_is_refused(capfd, ask):
     with silence(), pytest.raises(InputRefused, match="give it what it asks for as an argument"):
@@ -161,3 +165,38 @@ def test_workers_of_every_kind_are_silent_and_those_of_others_are_not(tmp_path):
     assert done.stdout.count("LOUD") == 0
     expected = [name for name in kinds() if name.startswith("processes") and not kinds()[name]]
     assert done.stdout.split() == expected
+
+
+CELLS = [
+    """
+import logging, os, sys
+import matplotlib.pyplot as plt
+from IPython.display import clear_output, display
+import helpers as lab
+logging.basicConfig()
+
+class Odd:
+    def _repr_html_(self):
+        raise ValueError("LOUD")
+
+def loud(item):
+    print("LOUD"); print("LOUD", file=sys.stderr); display("LOUD", Odd()); logging.error("LOUD")
+    sys.displayhook("LOUD"); os.write(1, b"LOUD"); os.system("echo LOUD"); clear_output()
+    plt.figure().suptitle("LOUD"); plt.show(); plt.figure()
+    return item
+""",
+    "_ = lab.verdict(loud, list(range(4)), budget_s=0.5, kinds=['threads'])",
+    "_ = lab.verdict(lambda item: input('LOUD'), [1, 2], budget_s=0.5, kinds=['threads'])",
+    "logging.error('logged'); print('printed', plt.get_fignums()); display('displayed')",
+]
+
+
+def test_a_cell_of_a_notebook_stays_empty():
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(code) for code in CELLS])
+    NotebookClient(notebook, timeout=120, kernel_name="python3", allow_errors=True).execute()
+    made, shown, asked, after = [cell.outputs for cell in notebook.cells]
+    assert made == [] and len(shown) == 1  # the bar, which is empty at the end
+    assert "nobody answers while a function is measured" in asked[-1]["evalue"]
+    said = [output.get("text") or output["data"]["text/plain"] for output in after]
+    assert sorted(said) == ["'displayed'", "ERROR:root:logged\n", "printed []\n"]
+    assert "LOUD" not in json.dumps([shown, asked[:-1], after])
