@@ -238,7 +238,8 @@ def is_long_start(way: Way, e: Evidence) -> bool:
 
 def _about_costs(e, choice):
     apart, share = sending(choice.ways), e.copying_share
-    if apart and e.copied is not None and e.carrying_share > limits.SMALL:
+    # It may be what keeps processes from being over in time.
+    if e.copied is not None and e.carrying_share > limits.SMALL:
         yield Finding(
             "carrying",
             name=e.name,
@@ -247,9 +248,10 @@ def _about_costs(e, choice):
             n=e.n_messages,
             share=e.carrying_share,
         )
-    if apart and share is not None and share - e.carrying_share > limits.SMALL:
+    items_share = (share or 0.0) - e.carrying_share
+    if apart and items_share > limits.SMALL:
         out, back = e.bytes_per_item
-        yield Finding("copying", out=out, back=back, share=share)
+        yield Finding("copying", out=out, back=back, share=items_share)
     for way in apart:
         if is_long_start(way, e) or way is choice.way:
             pays_s = None if e.facts.has_one_core else way.pays_from_s

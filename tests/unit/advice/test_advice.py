@@ -499,6 +499,12 @@ def test_what_the_function_takes_along_is_named_and_counts_as_copying():
     assert any("initializer=" in text for text in advise(given).first_try)
 
 
+def test_what_the_function_takes_along_is_told_where_no_process_was_over_in_time():
+    heavy = dataclasses.replace(copied(0.0), function_bytes=96_000_000, function_s=0.1)
+    given = evidence({"threads": 1.0}, copied=heavy, refused={"processes": "a run may take 5 s"})
+    assert "carrying" in advise(given).limits and "copying" not in advise(given).limits
+
+
 def test_several_verdicts_in_a_chart(said):
     other = advise(evidence({"threads": 1.7}))
     ax = plot_verdicts({"lines": said, "files": other}, said=["lines"])
