@@ -108,7 +108,7 @@ def test_whatever_a_class_says_of_itself_is_one_line():
     assert shown(Odd) == "a Meta that cannot be shown"
     assert shown(Lengthy()).startswith("first line first line")
     assert len(shown(Lengthy(), 40)) == 40
-    assert shown(type("a\nb", (), {"__repr__": None})()) == "a a b that cannot be shown"
+    assert shown(type("a\nb", (), {"__repr__": None})()) == "an a b that cannot be shown"
 
 
 def test_what_never_says_what_it_is_is_left_alone_after_a_second():
