@@ -239,7 +239,7 @@ class ProcessExecutor(_KilledAtAnError, ProcessPoolExecutor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
         """End the workers after the calls that were submitted, and then what they left running."""
         was_begun = self._executor_manager_thread is not None
-        super().shutdown(wait, cancel_futures=cancel_futures)
+        super().shutdown(wait=wait, cancel_futures=cancel_futures)
         self._packed.clear()
         if wait and was_begun:
             family.kill(self._mark)

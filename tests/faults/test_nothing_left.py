@@ -190,7 +190,7 @@ def test_after_a_job_that_is_refused(kind, job, said):
 @pytest.mark.parametrize("kind", PROCESSES)
 @pytest.mark.parametrize("job", [jobs.dies, jobs.dies_while_sending])
 def test_after_a_worker_died(kind, job):
-    assert "ended in the middle of the job" in refusal(experiment(kind, job))
+    assert "ended in the middle of" in refusal(experiment(kind, job))
 
 
 @in_this_process
@@ -207,7 +207,7 @@ def test_after_a_worker_was_killed_from_outside(kind):
     thread.start()
     said = refusal(experiment(kind, jobs.sleeps_in_a_worker))
     thread.join()
-    assert "ended in the middle of the job" in said or "cannot be started" in said
+    assert "ended in the middle of" in said or "cannot be started" in said
 
 
 @in_this_process

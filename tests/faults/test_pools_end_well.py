@@ -157,7 +157,7 @@ def test_stop_ends_a_run(kernel, kind):
     [
         pytest.param("raises", "numbers in {kind} with 2 workers raised ValueError: out of tune",
                      "mend the job", id="an exception"),
-        pytest.param("kills_itself", "a worker of {kind} with 2 workers ended in the middle",
+        pytest.param("kills_itself", "numbers in {kind} with 2 workers: a worker ended",
                      "it was killed", id="a kill"),
         pytest.param("runs_out_of_memory", "numbers in {kind} with 2 workers ran out of memory",
                      "return less", id="memory", marks=on_linux),
