@@ -52,10 +52,11 @@ class SerialExecutor(Executor):
     An interrupt is raised there, and not kept for whoever asks for the result.
     """
 
+    _is_shut_down = False
+
     def __init__(self, n_workers: int = 1) -> None:
         if n_workers != 1:
             raise LabError(f"serial has one worker, not {n_workers}: choose threads or processes")
-        self._is_shut_down = False
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         """Return a finished future: the call is made before this returns."""
