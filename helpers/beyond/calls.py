@@ -7,7 +7,7 @@ import socket
 import threading
 import time
 import traceback
-from concurrent.futures.process import _RemoteTraceback  # type: ignore[attr-defined]
+from concurrent.futures.process import _RemoteTraceback
 from typing import Any
 
 from ..core import worker
@@ -49,7 +49,7 @@ def unpacked(result: bytes | None, error: bytes | None) -> Any:
     if error is None:
         return pickle.loads(result or b"")
     raised, lines = pickle.loads(error)
-    raised.__cause__ = _RemoteTraceback(f'\n"""\n{lines}"""')
+    raised.__cause__ = _RemoteTraceback(f'\n"""\n{lines}"""')  # type: ignore[arg-type]
     raise raised
 
 
