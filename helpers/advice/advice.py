@@ -197,12 +197,21 @@ class Verdict:
     @property
     def elsewhere(self) -> str:
         """What the model says for more cores than there are here, in a sentence, or ""."""
-        here, found = self.evidence.facts, []
-        for n, one in self.would_be.items():
-            if here.is_limited or n > here.machine.usable_cpus:
-                case = "gains" if one.kind != "serial" else "nothing"
-                found.append(told(Finding("more", case, n=n, way=one), WITH_CORES))
-        return told(Finding("more", told=", ".join(found)), WITH_CORES) if found else ""
+        here = self.evidence.facts
+        others = [
+            one
+            for n, one in self.would_be.items()
+            if here.is_limited or n > here.machine.usable_cpus
+        ]
+        in_vain = [str(one.n_cores) for one in others if one.kind == "serial"]
+        found = [Finding("more", "nothing", n=" or ".join(in_vain))] * bool(in_vain)
+        found += [
+            Finding("more", "gains", n=one.n_cores, way=one)
+            for one in others
+            if one.kind != "serial"
+        ]
+        said = ", ".join(told(one, WITH_CORES) for one in found)
+        return told(Finding("more", told=said), WITH_CORES) if found else ""
 
 
 def _may_guess(e):

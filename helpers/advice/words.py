@@ -168,5 +168,5 @@ WITH_CORES = {
     "nothing": "With {n} free cores the plain loop would stay the best, by a model",
     "more": "By a model, {told}.",
     "more, gains": "with {n} free cores {way.kind} are about {way.speed_up:.1f} times as fast",
-    "more, nothing": "with {n} the plain loop stays the best",
+    "more, nothing": "with {n} free cores the plain loop stays the best",
 }

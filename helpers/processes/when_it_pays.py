@@ -12,13 +12,9 @@ from .split import Split
 
 
 def break_even(
-    split: Split,
-    serial_s: float,
-    *,
-    n_workers: int | None = None,
-    copying: float = 1.0,
+    split: Split, serial_s: float, *, n_workers: int | None = None, copying: float = 1.0,
     n_cores: float | None = None,
-) -> BreakEven:
+) -> BreakEven:  # fmt: skip
     """Return the ``BreakEven`` that follows from a measured ``Split``.
 
     Args:

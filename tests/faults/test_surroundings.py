@@ -93,6 +93,33 @@ def test_a_quota_of_the_container(quota):
     assert machine["usable_cpus"] == min(n_cpus, machine["usable_cpus"])
 
 
+LOOP = """
+def loop(n):
+    return sum(k * k % 7 for k in range(n))
+
+
+items = [20_000] * 60
+"""
+
+
+def test_under_a_quota_of_one_cpu_a_python_loop_stays_a_loop(tmp_path):
+    """However fast two workers are before the quota is used up, they cannot keep it up."""
+    (tmp_path / "jobs.py").write_text(LOOP)
+    asked = ["verdict", "jobs:loop", "--items", "jobs.py:items", "--budget", "4", "--json"]
+    with group_with_quota(1) as members:
+        done = run(
+            *asked,
+            cwd=tmp_path,
+            before=lambda: members.write_text(str(os.getpid())),
+            PYTHONPATH=str(CHECKOUT),
+        )
+    assert (done.returncode, done.stderr) == (0, "")
+    said = json.loads(done.stdout)
+    assert said["kind"] == "serial"
+    assert "quota" in said["limits"]
+    assert "lock" not in said["limits"] and "copying" not in said["limits"]
+
+
 @on_linux
 def test_one_core():
     one = {min(os.sched_getaffinity(0))}
