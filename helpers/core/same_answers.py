@@ -138,8 +138,7 @@ class _Limit:
     def count(self):
         """Count one pair; raise Enough after too many, or too late."""
         self._n += 1
-        if self._n % 64 == 0:
-            self.check()
+        self.check()
 
     def check(self, *_):
         """Raise Enough after too many pairs, or too late."""

@@ -17,6 +17,7 @@ from helpers.advice.probe import gather
 from helpers.advice.subject import Subject, default_kinds
 from helpers.advice.verdict import verdict
 from helpers.core import machine
+from helpers.core.same_answers import compare
 
 MAIN = threading.main_thread
 
@@ -191,3 +192,24 @@ def test_its_stop_is_the_readers_or_the_end_of_the_budget():
     subject = Subject(abs, [1, 2], budget_s=0.5, kinds=["threads"])
     subject.began_s -= 0.5
     assert subject.is_set() and subject.left_s <= 0
+
+
+class SlowToLookAt:
+    """Its attributes take long to be asked for, as those of a remote object do."""
+
+    looks = 0
+
+    def __init__(self, n):
+        self.n = n
+
+    def __reduce__(self):
+        SlowToLookAt.looks += 1
+        time.sleep(0.05)
+        return SlowToLookAt, (self.n,)
+
+
+def test_answers_that_take_long_to_compare_are_compared_in_part():
+    answers = [SlowToLookAt(n) for n in range(60)]
+    found = compare(answers, [SlowToLookAt(n) for n in range(60)], limit_s=0.2)
+    assert found.differs is None and "takes more than 0.2 s" in found.unknown
+    assert SlowToLookAt.looks < 60
