@@ -97,6 +97,8 @@ class DaemonThreads(_KilledAtAnError):
     The threads are daemons: Python ends without those that were given up.
     """
 
+    _is_asked = True
+
     def _adjust_thread_count(self):
         if self._idle_semaphore.acquire(timeout=0) or len(self._threads) == self._max_workers:
             return
@@ -119,7 +121,7 @@ class DaemonThreads(_KilledAtAnError):
     def kill_workers(self: Any) -> None:
         """Shut the pool down and ``give_up`` its threads, which cannot be killed."""
         self.shutdown(wait=False, cancel_futures=True)
-        give_up(self._threads)
+        give_up(self._threads, is_asked=self._is_asked)
 
 
 class ThreadExecutor(DaemonThreads, ThreadPoolExecutor):
@@ -317,16 +319,18 @@ def interrupts_held(start_method: str | None = None) -> Iterator[None]:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def give_up(threads: Iterable[threading.Thread], limit_s: float = _GRACE_S) -> bool:
+def give_up(
+    threads: Iterable[threading.Thread], limit_s: float = _GRACE_S, *, is_asked: bool = True
+) -> bool:
     """End threads, and return whether all have ended.
 
-    Each may end by itself within ``limit_s`` seconds. Then GivenUp is raised in it, as soon as it
-    runs Python code again. One that waits for a lock or is in C code does not: it is left, and
-    Python ends without it where it is a daemon.
+    Each may end by itself within ``limit_s`` seconds. Then, if it ``is_asked``, GivenUp is raised
+    in it as soon as it runs Python code again. One that waits for a lock or is in C code does not:
+    it is left, and Python ends without it where it is a daemon.
     """
     if not _left(threads, limit_s):
         return True
-    for thread in _left(threads, 0):
+    for thread in _left(threads, 0) if is_asked else ():
         ask_to_end(thread)
     left = _left(threads, limit_s)
     with standard._global_shutdown_lock:  # what stands here is waited for when Python ends

@@ -39,6 +39,8 @@ class InterpreterExecutor(DaemonThreads, _Pool):  # type: ignore[misc]
     which does not load there, by another name; here each arrives as itself.
     """
 
+    _is_asked = False  # the thread here would get it, and leave its interpreter open
+
     def __init__(self, n_workers: int) -> None:
         # An interpreter begins with the path that Python started with, not with today's.
         set_path = f"import sys; sys.path[:] = {sys.path!r}"
