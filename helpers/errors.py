@@ -8,6 +8,13 @@ if TYPE_CHECKING:
 
 _INFINITY = float("inf")  # every worker imports this module, so it does without math
 _SHOWN_S = 1.0  # how long the code that shows a value may take
+_BRACKETS = {
+    list: ("[", "]"),
+    tuple: ("(", ")"),
+    dict: ("{", "}"),
+    set: ("{", "}"),
+    frozenset: ("frozenset({", "})"),
+}
 
 
 class LabError(Exception):
@@ -101,19 +108,18 @@ def _spelt(value, n_letters):
 
     said = []
 
-    def spell():
+    def try_it():
         try:
-            short = _beginning(value, n_letters + 1)
-            text = str(short) if isinstance(short, BaseException) else repr(short)
-            said.append(one_line(text, n_letters))
+            spell = _said if isinstance(value, BaseException) else _beginning
+            said.append(one_line(spell(value, n_letters + 1), n_letters))
         except BaseException:  # an extension's may derive from nothing else
             pass
 
     if any(type(value) is kind for kind in (int, float, str, bool)):  # a class may compare oddly
         with suppress(ValueError):
-            return one_line(repr(_beginning(value, n_letters + 1)), n_letters)
+            return one_line(_beginning(value, n_letters + 1), n_letters)
         return None
-    thread = Thread(target=spell, name="gil-lab shows", daemon=True)
+    thread = Thread(target=try_it, name="gil-lab shows", daemon=True)
     try:
         thread.start()
     except RuntimeError:  # no thread is to be had
@@ -124,15 +130,40 @@ def _spelt(value, n_letters):
     return said[0] if said else None
 
 
-def _beginning(value, n):
-    """Return so much of a list, a text or a dict as is shown: its end may be far away."""
-    if type(value) in (str, bytes, list, tuple):
-        return value[:n]
-    if type(value) in (set, frozenset, dict) and len(value) > n:
-        from itertools import islice
+def _beginning(value, n, level=3):
+    """Return as many letters and more of what repr says, without most of what is far inside.
 
-        return type(value)(islice(value.items() if type(value) is dict else value, n))
-    return value
+    C code writes lists in lists to the end, and no thread can end it: there may be 2**40 of them.
+    """
+    if type(value) in (str, bytes):
+        return repr(value[:n])
+    if type(value) not in _BRACKETS or not value:
+        return repr(value)
+    before, after = _BRACKETS[type(value)]
+    if not level:
+        return f"{before}...{after}"
+    from itertools import islice
+
+    def spelt(part):
+        return _beginning(part, n, level - 1)
+
+    parts = islice(value.items() if type(value) is dict else value, n // 3 + 1)
+    if type(value) is dict:
+        spelt_parts = [f"{spelt(key)}: {spelt(part)}" for key, part in parts]
+    else:
+        spelt_parts = [*map(spelt, parts)]
+    after = "," * (type(value) is tuple and len(value) == 1) + after
+    return before + ", ".join(spelt_parts) + after
+
+
+def _said(error, n):
+    """Return what str says of an error, or the beginning of it."""
+    if type(error).__str__ is not BaseException.__str__ or not error.args:
+        return str(error)
+    if len(error.args) > 1:
+        return _beginning(error.args, n)
+    said = error.args[0]
+    return str(said) if type(said) not in _BRACKETS else _beginning(said, n)
 
 
 def whole(

@@ -150,3 +150,19 @@ def test_a_number_too_long_to_spell_is_shown_in_words():
     assert shown(10**5000) == "a number of thousands of digits"
     said = refusal(whole, "rounds", 10**5000, 1, 1000, "try 5")
     assert said.endswith("got a number of thousands of digits; try 5")
+
+
+def test_what_has_its_parts_twice_at_each_of_many_levels_is_shown_at_once():
+    found, pair = [0], {"a": 0}
+    for _ in range(60):
+        found, pair = [found, found], {"a": pair, "b": (pair,)}
+    assert shown(found, 20) == "[[[[...], [...]], […"
+    assert shown(pair).startswith("{'a': {'a': {'a': {...}, 'b': (...)}, ")
+    assert told(ValueError(found), 30).startswith("ValueError: [[[[...], [...]]")
+    assert told(ValueError(1, found), 30).startswith("ValueError: (1, [[[...], [...]]")
+
+
+def test_short_values_are_shown_as_python_shows_them():
+    for value in ([], (1,), {1: "a"}, {1}, frozenset({2}), set(), [(1, 2), {"a": [3, ()]}], "a'b"):
+        assert shown(value) == repr(value)
+        assert told(ValueError(value), 40) == f"ValueError: {ValueError(value)}"
