@@ -18,6 +18,7 @@ from typing import Any
 from ..core.by_value import is_only_here
 from ..core.guard import is_below_guard
 from ..core.job import name_of
+from ..core.own_code import errors_ignored
 from ..interrupts import is_interrupt
 
 _LOOK_S = 0.1  # for what the items are made of
@@ -47,8 +48,10 @@ class Spelling:
 
 def spelling(func: Callable[..., Any], items: list[Any] | None) -> Spelling:
     """Return how a function of the notebook or script that runs is written there."""
-    writer = _Writer()
-    text, before = writer.written(func), writer.imports
+    writer, text = _Writer(), None
+    with errors_ignored():  # an object may say of itself what it likes, or raise
+        text = writer.written(func)
+    before = writer.imports
     if text is None:
         text, before = _at_the_call(), []
     if text is None or len(text) > _MOST_LETTERS:

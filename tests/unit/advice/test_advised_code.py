@@ -155,3 +155,14 @@ def test_a_function_inside_another_keeps_its_name():
         return n
 
     assert spelling(inner, [1]).text == "inner" and spelling(inner, [1]).goes_by_value
+
+
+def test_an_object_that_says_anything_of_itself_goes_by_another_name():
+    class Odd:
+        def __call__(self, n):
+            return n
+
+        def __getattr__(self, name):
+            return -1
+
+    assert spelling(Odd(), [1]).text == "function"
