@@ -8,6 +8,9 @@ from random import Random, SystemRandom
 from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
+from ..core.inside import is_a
+from ..core.parts import FAILED, asked
+
 #: What gives the same numbers again for the same seed.
 GENERATORS = {
     "random": "random.Random(seed)",
@@ -31,8 +34,8 @@ def chance_in(func: Callable[..., Any]) -> str | None:
     ('random', 'time', None)
     """
     to_do, seen = [func], set[int]()
-    while isinstance(func, partial):
-        func = func.func
+    while is_a(func, partial):
+        func = func.func  # type: ignore[attr-defined]
     if (source := _source(func)) is not None:
         return source
     while to_do and len(seen) < _MOST_FUNCTIONS:
@@ -43,18 +46,18 @@ def chance_in(func: Callable[..., Any]) -> str | None:
         for value in _used(function.__code__, known):
             if (source := _source(value)) is not None:
                 return source
-            if _is_own(value, function):
+            if asked(_is_own, value, function) is True:
                 to_do.append(value)
     return None
 
 
 def _plain(func):
     """Return the Python function behind something that can be called, and what its names are."""
-    while isinstance(func, partial):
+    while is_a(func, partial):
         func = func.func
-    if isinstance(func, type):
+    if is_a(func, type):
         func = func.__init__
-    elif not isinstance(func, FunctionType | MethodType):
+    elif not is_a(func, (FunctionType, MethodType)):
         func = MethodType(type(func).__call__, func)
     owner, func = getattr(func, "__self__", None), getattr(func, "__func__", func)
     if not isinstance(func, FunctionType):
@@ -107,6 +110,12 @@ def _content(cell):
 
 
 def _source(value):
+    """Return what a value draws from, None where it cannot even be asked."""
+    found = asked(_source_of, value)
+    return None if found is FAILED else found
+
+
+def _source_of(value):
     owner = getattr(value, "__self__", value)
     for kind in (type(owner), owner):
         module = getattr(kind, "__module__", None)

@@ -7,6 +7,7 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from ..core import worker
+from ..core.parts import asked
 from .evidence import Evidence
 from .subject import MOST_ITEMS, Sample, Subject, spread
 from .what_changes import Outside
@@ -123,8 +124,10 @@ def size_bytes(answer: Any) -> int:
     >>> size_bytes(bytes(1000)) >= 1000
     True
     """
-    n_bytes = getattr(answer, "nbytes", None)  # an array, a tensor
-    return n_bytes if isinstance(n_bytes, int) else sys.getsizeof(answer, 0)
+    n_bytes = asked(getattr, answer, "nbytes", None)  # an array, a tensor
+    if type(n_bytes) is not int:
+        n_bytes = asked(sys.getsizeof, answer, 0)
+    return n_bytes if type(n_bytes) is int else 0
 
 
 def _switches():
@@ -159,10 +162,9 @@ def _are_numbers(values: Sequence[Any]) -> bool:
     """Return whether these are numbers, NaN included, or flat lists of numbers."""
 
     def counts(value):
-        return isinstance(value, int | float) and not isinstance(value, bool)
+        return issubclass(type(value), int | float) and type(value) is not bool
 
     return all(
-        counts(value)
-        or (isinstance(value, list | tuple) and value and all(map(counts, value[:100])))
+        counts(value) or (type(value) in (list, tuple) and value and all(map(counts, value[:100])))
         for value in values
     )

@@ -8,6 +8,9 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..core.inside import is_a
+from ..core.parts import asked
+
 _READS = {"get", "setdefault"}  # methods of a dict that return what is in it
 
 
@@ -32,12 +35,13 @@ def stored_in(func: Callable[..., Any]) -> Iterator[str]:
     It is looked for in ``name[...] = value`` where no condition stands before, also in functions
     of the reader's that are called there.
     """
-    while isinstance(func, functools.partial | types.MethodType):
-        func = func.func if isinstance(func, functools.partial) else func.__func__
-    if not isinstance(func, types.FunctionType):
-        func = getattr(func, "__wrapped__", type(func).__call__)
-    if isinstance(func, types.FunctionType):
-        yield from _stored_in(func, set())
+    inner: Any = func
+    while is_a(inner, (functools.partial, types.MethodType)):
+        inner = inner.func if is_a(inner, functools.partial) else inner.__func__
+    if not is_a(inner, types.FunctionType):
+        inner = asked(getattr, inner, "__wrapped__", type(inner).__call__)
+    if is_a(inner, types.FunctionType):
+        yield from _stored_in(inner, set())
 
 
 def _stored_in(function, seen):
@@ -50,8 +54,8 @@ def _stored_in(function, seen):
                 if name is not None and _is_outer(name, outer, function):
                     yield name
         called = outer.get(node.func.id) if _is_call(node) else None
-        called = inspect.unwrap(called) if callable(called) else None
-        if isinstance(called, types.FunctionType) and called not in seen:
+        called = asked(inspect.unwrap, called) if called is not None else None
+        if is_a(called, types.FunctionType) and called not in seen:
             yield from _stored_in(called, seen)
 
 

@@ -17,8 +17,11 @@ from typing import Any
 
 from ..core.by_value import is_only_here
 from ..core.guard import is_below_guard
+from ..core.inside import is_a
 from ..core.job import name_of
 from ..core.own_code import errors_ignored
+from ..core.parts import asked
+from ..errors import class_name
 from ..interrupts import is_interrupt
 
 _LOOK_S = 0.1  # for what the items are made of
@@ -56,9 +59,9 @@ def spelling(func: Callable[..., Any], items: list[Any] | None) -> Spelling:
         text, before = _at_the_call(), []
     if text is None or len(text) > _MOST_LETTERS:
         text, before = name_of(func).rpartition(".")[2], []
-        if not inspect.isfunction(func) or not text.isidentifier():
+        if type(func) is not types.FunctionType or not text.isidentifier():
             text = "function"
-            before = [f"# function: the {type(func).__name__} that you passed, under this name"]
+            before = [f"# function: the {class_name(func)} that you passed, under this name"]
     script = hasattr(sys.modules["__main__"], "__file__")
     kinds_of_items = {type(item): item for item in items or ()}.values()
     parts = [func, *kinds_of_items, *(items or ())[:100]]
@@ -85,9 +88,9 @@ def _is_sent(func, parts):
         if is_interrupt(error):
             raise
         return False
-    while isinstance(func, functools.partial | types.MethodType):
-        func = func.func if isinstance(func, functools.partial) else func.__func__
-    in_main = getattr(func, "__module__", None) == "__main__"
+    while is_a(func, (functools.partial, types.MethodType)):
+        func = func.func if is_a(func, functools.partial) else func.__func__
+    in_main = asked(getattr, func, "__module__", None) == "__main__"
     return not (in_main and is_below_guard(inspect.unwrap(func)))
 
 

@@ -7,7 +7,6 @@ a class, however deep it is hidden: whether there is one is asked of pickle itse
 """
 
 import collections
-import contextlib
 import dis
 import functools
 import io
@@ -19,8 +18,11 @@ import threading
 import types
 from typing import Any
 
-from ..errors import LabError, shown, told
+from ..errors import LabError, class_name, shown, told
 from ..interrupts import is_interrupt
+from .inside import dict_of, is_a
+from .own_code import errors_ignored
+from .parts import asked
 
 _CACHED = type(functools.cache(len))
 _NAMED = (types.FunctionType, type, _CACHED)  # these travel as the name of something in a module
@@ -160,7 +162,7 @@ def reached(part: Any) -> list[Any]:
     waiting = [part]
     while waiting:
         value = waiting.pop()
-        if not (isinstance(value, _FUNCTIONS) and _is_walked(value)):
+        if not (is_a(value, _FUNCTIONS) and _is_walked(value)):
             continue
         for _, child in _references(value):
             if id(child) not in found:
@@ -222,16 +224,16 @@ def _failing(part, file=None):
 
 def _lives_here(value):
     """Return whether cloudpickle would send a copy that is cut off from the thing itself."""
-    if isinstance(value, io.TextIOWrapper):  # it would send what is left to read
+    if is_a(value, io.TextIOWrapper):  # it would send what is left to read
         return value not in (sys.stdout, sys.stderr)
-    if isinstance(value, _CACHED):  # it would send the name alone
+    if is_a(value, _CACHED):  # it would send the name alone
         return not _stands_in_a_module(value)
     return _is_widget(value)
 
 
 def _is_widget(value):
     widgets = sys.modules.get("ipywidgets")
-    return widgets is not None and isinstance(value, widgets.Widget)
+    return widgets is not None and is_a(value, widgets.Widget)
 
 
 # --- What a function refers to
@@ -242,9 +244,9 @@ def _is_walked(value):
 
     An object of somebody's module is one thing: what its attributes are is not the reader's.
     """
-    if isinstance(value, _NAMED):
-        return not isinstance(value, _CACHED) and not _stands_in_a_module(value)
-    if isinstance(value, _FUNCTIONS):
+    if is_a(value, _NAMED):
+        return not is_a(value, _CACHED) and not _stands_in_a_module(value)
+    if is_a(value, _FUNCTIONS):
         return True
     kind = type(value)
     is_built_in = kind.__module__ == "builtins"  # some, such as that of len, have no name there
@@ -253,36 +255,36 @@ def _is_walked(value):
 
 def _references(value):
     """Return (how it is written, object) for what the parts of a function or container are."""
-    if isinstance(value, types.FunctionType):
+    if is_a(value, types.FunctionType):
         return _function_references(value)
-    if isinstance(value, types.MethodType):
+    if is_a(value, types.MethodType):
         return [("self", value.__self__), *_references(value.__func__)]
-    if isinstance(value, functools.partial):
+    if is_a(value, functools.partial):
         given = [(f".args[{i}]", arg) for i, arg in enumerate(value.args)]
         named = [(f".{name}", arg) for name, arg in value.keywords.items()]
         return [(".func", value.func), *given, *named]
-    if isinstance(value, (dict, collections.UserDict)):
+    if is_a(value, (dict, collections.UserDict)):
         items = itertools.islice(value.items(), _LOOKED_AT)
         return [(f"[{shown(key, 20)}]", item) for key, item in items]
     if type(value) in _CONTAINERS:
         items = itertools.islice(value, _LOOKED_AT)
-        is_set = isinstance(value, (set, frozenset))
+        is_set = is_a(value, (set, frozenset))
         return [("{…}" if is_set else f"[{i}]", item) for i, item in enumerate(items)]
     return [(f".{name}", item) for name, item in _attributes(value)]
 
 
 def _attributes(value):
     """Return (name, object) for what an object, or a class, holds."""
-    if isinstance(value, type):
+    if is_a(value, type):
         hidden = (types.GetSetDescriptorType, types.MemberDescriptorType)  # only classes have them
         return [pair for pair in vars(value).items() if not isinstance(pair[1], hidden)]
-    held = dict(getattr(value, "__dict__", {}))
+    held = dict(dict_of(value))
     for kind in type(value).__mro__:
         names = vars(kind).get("__slots__", ())
         for name in (names,) if isinstance(names, str) else names:
-            with contextlib.suppress(AttributeError):  # it has no value yet, or a longer name
+            with errors_ignored():  # it has no value yet, or a longer name
                 held.setdefault(name, getattr(value, name))
-    given = value.args if isinstance(value, BaseException) else ()
+    given = value.args if is_a(value, BaseException) else ()
     arguments = [(f"args[{i}]", arg) for i, arg in enumerate(given)]
     return [*held.items(), *arguments, ("__class__", type(value))]
 
@@ -355,7 +357,7 @@ def _culprit(part, last):
         is_walked = _is_walked(value)
         if value is last or (not is_walked and type(value) not in _ATOMS and _failing(value)):
             return owner, path, value
-        if isinstance(value, (types.FunctionType, types.MethodType)):
+        if is_a(value, (types.FunctionType, types.MethodType)):
             owner, path = value, ""
         for name, child in reversed(_references(value) if is_walked else ()):
             if id(child) not in seen:
@@ -365,25 +367,26 @@ def _culprit(part, last):
 
 
 def _name(part):
-    return getattr(part, "__name__", type(part).__name__)
+    name = asked(getattr, part, "__name__", None)
+    return name if isinstance(name, str) else class_name(part)
 
 
 def _called(part):
-    if isinstance(part, (types.FunctionType, types.MethodType, _CACHED)):
+    if is_a(part, (types.FunctionType, types.MethodType, _CACHED)):
         return f"the function {_name(part)}"
-    return f"the class {_name(part)}" if isinstance(part, type) else f"a {_name(part)}"
+    return f"the class {_name(part)}" if is_a(part, type) else f"a {_name(part)}"
 
 
 def _kind_and_remedy(value, name, said):
     kind = type(value).__name__
-    if isinstance(value, io.IOBase):
+    if is_a(value, io.IOBase):
         return f"an open file ({kind})", f"open it inside {name}"
-    if isinstance(value, _GENERATORS):
+    if is_a(value, _GENERATORS):
         return f"a {kind}", f"give {name} a list of what it yields"
-    if isinstance(value, _LOCKS):
+    if is_a(value, _LOCKS):
         called = "a lock" if kind == "lock" else f"a lock ({kind})"
         return called, "processes share no memory for it to guard, so leave it out"
-    if isinstance(value, _CACHED):
+    if is_a(value, _CACHED):
         return "a function with a cache", "leave the cache out, or put the function in a module"
     if _is_widget(value):
         return f"a live widget ({kind})", f"give {name} its value instead"

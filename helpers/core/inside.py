@@ -83,7 +83,7 @@ def is_closed(value: "Any") -> bool:
         return True
     if issubclass(cls, type):
         return not is_own_class(value)
-    if is_a(value, functools.partial) or "__wrapped__" in _dict_of(value):
+    if is_a(value, functools.partial) or "__wrapped__" in dict_of(value):
         return False
     is_standard = home(cls) in sys.stdlib_module_names and cls.__module__ != "__main__"
     return is_standard and not is_data(value) and not is_of_thread(cls)
@@ -193,10 +193,13 @@ def function_of(member: "Any") -> types.FunctionType | None:
     return member if is_a(member, types.FunctionType) else None
 
 
-def _dict_of(value):
+def dict_of(value: object) -> "dict[str, Any]":
+    """Return the ``__dict__`` of an object, or an empty one, without asking the object."""
     try:
         found = object.__getattribute__(value, "__dict__")
-    except Exception:  # it has none
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # it has none, or a property of that name that raises anything
         return {}
     return found if type(found) is dict else {}
 
@@ -206,7 +209,7 @@ def attributes(value: "Any") -> "dict[str, Any]":
     cls, found = type(value), {}
     if is_a(value, types.GeneratorType):
         return dict(value.gi_frame.f_locals) if value.gi_frame else {}
-    held = value.__dict__ if issubclass(cls, sys.modules["_thread"]._local) else _dict_of(value)
+    held = value.__dict__ if issubclass(cls, sys.modules["_thread"]._local) else dict_of(value)
     if "__wrapped__" in held and not is_own_class(cls):  # a cache, or another wrapper
         return {"__wrapped__": held["__wrapped__"]}
     for base in cls.__mro__ if is_own_class(cls) else ():
@@ -240,7 +243,7 @@ def left(iterator: "Any") -> int | None:
 
 def blocks(value: "Any") -> "list[Any] | None":
     """Return the arrays of a table of pandas, or None."""
-    if home(type(value)) != "pandas" or "_mgr" not in _dict_of(value):
+    if home(type(value)) != "pandas" or "_mgr" not in dict_of(value):
         return None
     return list(value._mgr.arrays)
 

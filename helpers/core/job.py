@@ -11,6 +11,7 @@ from ..errors import LabError, class_name, one_line, shown, told
 from ..interrupts import is_interrupt
 from ..units import counted
 from .cut import cut
+from .parts import asked
 from .same_answers import Comparison, Same, compare
 from .unfinished import check_it_lasts
 
@@ -146,11 +147,8 @@ def read_items(
 
 def name_of(function: Callable[..., Any]) -> str:
     """Return what a reader calls a function, such as "str.upper"."""
-    while isinstance(function, partial):
-        function = function.func
-    try:
-        name = function.__qualname__
-    except Exception:  # whatever the code of an object that can be called raises
-        name = None
+    while issubclass(type(function), partial):
+        function = function.func  # type: ignore[attr-defined]
+    name = asked(getattr, function, "__qualname__", None)
     name = name if isinstance(name, str) else type(function).__qualname__
     return one_line(name.rpartition("<locals>.")[2], 60)

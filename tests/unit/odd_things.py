@@ -539,11 +539,13 @@ def is_odd(answer, other):
 
 
 def wrapped(function):
-    @functools.wraps(function)
     def inside(*arguments, **named):
         return function(*arguments, **named)
 
-    return inside
+    try:
+        return functools.wraps(function)(inside)
+    except BaseException:
+        return inside
 
 
 def endless(function=same):

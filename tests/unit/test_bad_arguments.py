@@ -257,3 +257,19 @@ def test_items_whose_own_code_panics_are_told_in_one_line():
 )
 def test_the_rest_of_the_front_door_takes_a_value_or_refuses_it_in_one_line(call):
     assert any(short_refusal(call, value) for value in VALUES)
+
+
+class Panic(BaseException):
+    """As extensions raise it."""
+
+
+def panics(self, *arguments):
+    raise Panic
+
+
+@pytest.mark.parametrize("name", ["__class__", "__dict__", "__module__", "__getattribute__"])
+def test_an_object_of_which_nothing_can_be_asked_is_called_all_the_same(name):
+    says = panics if name == "__getattribute__" else property(panics)
+    odd = type("Odd", (), {"__call__": lambda self, x: self, name: says, "__sizeof__": panics})()
+    said = lab.verdict(odd, [1, 2, odd], budget_s=0.5, kinds=["threads"])
+    assert said.evidence.name == "Odd" and said.evidence.refused == {}
