@@ -8,6 +8,11 @@ if TYPE_CHECKING:
 
 _INFINITY = float("inf")  # every worker imports this module, so it does without math
 _SHOWN_S = 1.0  # how long the code that shows a value may take
+_MOST_LOOKS, _MOST_PARTS = (
+    10_000,
+    10_000_000,
+)  # that are looked at, and that repr writes in a second
+_CLOSED = {"type", "ABCMeta", "module", "function", "frame", "code", "mappingproxy"}
 _BRACKETS = {
     list: ("[", "]"),
     tuple: ("(", ")"),
@@ -138,7 +143,7 @@ def _beginning(value, n, level=3):
     if type(value) in (str, bytes):
         return repr(value[:n])
     if type(value) not in _BRACKETS or not value:
-        return repr(value)
+        return f"{one_of_class(value)} of too many parts" if _never_ends(value) else repr(value)
     before, after = _BRACKETS[type(value)]
     if not level:
         return f"{before}...{after}"
@@ -154,6 +159,33 @@ def _beginning(value, n, level=3):
         spelt_parts = [*map(spelt, parts)]
     after = "," * (type(value) is tuple and len(value) == 1) + after
     return before + ", ".join(spelt_parts) + after
+
+
+def _never_ends(value):
+    """Return whether there are lists in lists in an object, so many that repr never ends."""
+    from gc import get_referents
+    from itertools import islice
+
+    n_parts = {}  # of each list, by its id: those inside of those inside count, too
+
+    def count(part):
+        kind = type(part)
+        if id(part) in n_parts or len(n_parts) > _MOST_LOOKS:
+            return n_parts.get(id(part), 1)
+        n_parts[id(part)] = 1  # a ring is written once
+        if kind.__repr__ is object.__repr__ or class_name(part) in _CLOSED:
+            return 1
+        parts = islice(get_referents(part), _MOST_LOOKS)
+        inside = [count(inner) for inner in parts if inner is not kind]
+        if kind in _BRACKETS:
+            n_parts[id(part)] += sum(inside)
+        return n_parts[id(part)]
+
+    try:
+        count(value)
+    except RecursionError:
+        return False  # nor can repr go down so far
+    return max(n_parts.values()) > _MOST_PARTS
 
 
 def _said(error, n):

@@ -18,7 +18,7 @@ LEAVES = [
     "''", "'text'", "'\\ud800'", "'a\\nb'", "'x' * 10**6", "b''", "b'\\xff' * 9", "bytearray(3)",
     "object()", "...", "NotImplemented", "OddClass", "OddClass()", "int", "type", "len", "same",
     "(lambda x: x)", "ring()", "ring(5)", "crowd()", "dict_ring()", "record_ring()", "deep(50)",
-    "deep(5000)", "deep_dict(3000)", "shared(12)", "Node()", "Slots()", "Slots(ring())", "Local()",
+    "deep(5000)", "deep_dict(3000)", "shared(40)", "Node()", "Slots()", "Slots(ring())", "Local()",
     "local_class()", "threading.Lock()", "threading.current_thread()", "memoryview(b'abc')",
     "(n for n in range(3))", "iter([1, 2])", "itertools.count()", "map(str, [1])", "range(5)",
     "range(10**19)", "range(10**9)", "awaits()", "sys", "decimal.Decimal('NaN')", "complex(1, 2)",

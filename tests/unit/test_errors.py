@@ -2,7 +2,10 @@
 
 import math
 import threading
+from collections import UserList, deque
 from fractions import Fraction
+from functools import partial
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -160,6 +163,17 @@ def test_what_has_its_parts_twice_at_each_of_many_levels_is_shown_at_once():
     assert shown(pair).startswith("{'a': {'a': {'a': {...}, 'b': (...)}, ")
     assert told(ValueError(found), 30).startswith("ValueError: [[[[...], [...]]")
     assert told(ValueError(1, found), 30).startswith("ValueError: (1, [[[...], [...]]")
+
+
+@pytest.mark.parametrize(
+    "around", [deque, UserList, lambda *parts: SimpleNamespace(a=parts), lambda x: partial(len, x)]
+)
+def test_what_has_such_lists_inside_is_named(around):
+    found = [0]
+    for _ in range(60):
+        found = [found, found]
+    assert shown(around([found])).endswith(" of too many parts")
+    assert shown(around([[1, 2]])) == repr(around([[1, 2]]))
 
 
 def test_short_values_are_shown_as_python_shows_them():
