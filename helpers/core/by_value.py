@@ -143,6 +143,11 @@ def pack(part: Any) -> bytes:
     """
     packed = io.BytesIO()
     if failed := _failing(part, packed):
+        if isinstance(failed[0], MemoryError):  # no look for a culprit: it would need more
+            raise LabError(
+                f"a {class_name(part)} takes more memory to be sent to a process than is left "
+                "(MemoryError): choose a smaller size, or let threads do the work"
+            ) from None
         raise LabError(_refusal(part, *failed)) from failed[0]
     return packed.getvalue()
 

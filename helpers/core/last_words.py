@@ -119,13 +119,17 @@ def _exit_code(pool):
     """Return the exit code of the process that ended first; the pool itself ended the others."""
     import contextlib
     import signal
+    import time
 
-    codes = []
-    for process in list((getattr(pool, "_processes", None) or {}).values()):
+    processes, ended = list((getattr(pool, "_processes", None) or {}).values()), []
+    end_s = time.monotonic() + 5
+    for process in processes:
         with contextlib.suppress(ValueError, AssertionError):  # it is closed
-            process.join(1)
-            codes.append(process.exitcode)
-    ended = [code for code in codes if code is not None]
+            # The pool's own thread may be the one that hears of the end: then it is told late.
+            while (code := process.exitcode) is None and time.monotonic() < end_s:
+                process.join(0.01)
+                time.sleep(0.01)
+            ended += [] if code is None else [code]
     return next((code for code in ended if code != -signal.SIGTERM), ended[0] if ended else None)
 
 

@@ -79,6 +79,8 @@ class CommandLine:
                 lead_nowhere(sys.stdout)
                 why = f"standard output cannot be written to ({error.strerror})"
                 return _ended(f"{why}: make room there, or send it elsewhere", 2)
+            except MemoryError:
+                return _ended("no memory is left for this (MemoryError): choose a smaller size", 2)
             except KeyboardInterrupt:
                 return _ended("stopped; nothing is left running", 143 if terminated else 130)
             except LabError as error:

@@ -71,7 +71,7 @@ def test_output_that_knows_ascii_only():
 
 
 def test_spawn_as_the_only_start_method(monkeypatch):
-    monkeypatch.setattr(pools.multiprocessing, "get_all_start_methods", lambda: ["spawn"])
+    monkeypatch.setattr("multiprocessing.get_all_start_methods", lambda: ["spawn"])
     usable = {kind for kind, reason in pools.kinds().items() if reason is None}
     assert {"threads", "processes", "processes-spawn"} <= usable
     assert not usable & {"processes-fork", "processes-forkserver"}

@@ -13,7 +13,7 @@ from PIL import Image
 from helpers.authoring import blocks, documents
 from helpers.authoring.cli import line as author
 from helpers.cells import check
-from helpers.core import pools
+from helpers.core import executors
 from helpers.core import store as records
 from helpers.errors import LabError
 from helpers.jobs import registry
@@ -139,7 +139,7 @@ def test_what_the_recipes_point_to_is_there():
     assert len(here) > 15
     assert [path for path in sorted(here) if not (CHECKOUT / path).exists()] == []
     assert {"strings", "_NAMED"} <= vars(registry).keys() and "_WHERE" in vars(check)
-    assert {"InterpreterExecutor", "ProcessExecutor"} <= vars(pools).keys()
+    assert "`ThreadExecutor`" in CONTRIBUTING and callable(executors.ThreadExecutor.kill_workers)
 
 
 def test_every_notebook_that_the_guide_names_is_one_of_the_series():

@@ -250,10 +250,18 @@ def test_a_lost_worker_is_replaced_and_until_then_calls_are_told_within_the_limi
         victim, before = pool.submit(os.getpid).result(HANG_S), victim
         assert victim != before
         monkeypatch.setattr(cluster, "RESTART_S", 0.0)  # Dask needs longer
-        os.kill(victim, signal.SIGKILL)
-        with pytest.raises(LabError, match="all workers of this machine are gone") as caught:
-            pool.submit(time.sleep, 600).result(HANG_S)
-        assert len(str(caught.value)) <= 400 and "\n" not in str(caught.value)
+
+        def lost():
+            try:
+                os.kill(pool.submit(os.getpid).result(HANG_S), signal.SIGKILL)
+                pool.submit(time.sleep, 5).result(HANG_S)
+            except LabError as error:
+                return str(error)
+            return ""  # Dask had a new worker before anybody looked
+
+        said = next(filter(None, (lost() for _ in range(20))), "")
+        assert "all workers of this machine are gone" in said
+        assert len(said) <= 400 and "\n" not in said
         monkeypatch.undo()
 
         def goes_on():

@@ -160,20 +160,24 @@ def test_what_waits_can_be_cancelled_and_does_not_run() -> None:
 
 
 @needs_them
-@pytest.mark.parametrize("result", ["a lock", "an error that cannot be packed"])
-def test_what_cannot_come_back_is_an_error_of_its_call(pool, result) -> None:
+def test_what_cannot_come_back_is_an_error_of_its_call(pool) -> None:
     def gives():
+        import threading
+
+        return threading.Lock()
+
+    def raises():
         import threading
 
         class Odd(Exception):
             def __init__(self):
                 self.lock = threading.Lock()
 
-        if result == "a lock":
-            return threading.Lock()
         raise Odd
 
     assert "pickle" in str(pool.submit(gives).exception(timeout=60))
+    odd = pool.submit(raises).exception(timeout=60)  # it arrives without its lock
+    assert (type(odd).__name__, vars(odd).get("lock")) == ("Odd", None)
     assert pool.submit(len, "GIL").result(timeout=60) == 3
 
 

@@ -233,11 +233,11 @@ def test_under_a_real_quota_two_threads_do_no_more_than_one_and_are_stopped():
         "print(min(machine.capacity(2).at(2) for _ in range(3))); print(allowed.stops().stopped); "
         "print(machine.describe().quota_cpus)"
     )
-    with group_with_quota(0.4) as members:  # so little that a busy neighbour leaves it
+    with group_with_quota(0.1) as members:  # so little that busy neighbours leave it
         cores, stopped, quota_cpus = map(float, under_quota(members, code).splitlines())
     assert cores < machine.TWO_CORES
     assert stopped > 0
-    assert quota_cpus == 0.4
+    assert quota_cpus == 0.1
 
 
 # -- Memory ----------------------------------------------------------------------------
