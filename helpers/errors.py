@@ -190,12 +190,12 @@ def _never_ends(value):
 
 def _said(error, n):
     """Return what str says of an error, or the beginning of it."""
-    if type(error).__str__ is not BaseException.__str__ or not error.args:
-        return str(error)
-    if len(error.args) > 1:
-        return _beginning(error.args, n)
-    said = error.args[0]
-    return str(said) if type(said) not in _BRACKETS else _beginning(said, n)
+    args, is_plain = error.args, type(error).__str__ is BaseException.__str__
+    if is_plain and len(args) == 1 and type(args[0]) in _BRACKETS:
+        return _beginning(args[0], n)
+    if (is_plain and len(args) > 1) or _never_ends(error):
+        return _beginning(args, n)
+    return str(error)
 
 
 def whole(

@@ -173,6 +173,9 @@ def test_what_has_such_lists_inside_is_named(around):
     for _ in range(60):
         found = [found, found]
     assert shown(around([found])).endswith(" of too many parts")
+    assert " of too many parts" in told(ValueError(around([found])), 90)
+    said = told(KeyError([found]), 40)
+    assert said.startswith("KeyError: ([[[")
     assert shown(around([[1, 2]])) == repr(around([[1, 2]]))
 
 
