@@ -119,17 +119,17 @@ def _exit_code(pool):
     """Return the exit code of the process that ended first; the pool itself ended the others."""
     import contextlib
     import signal
-    import time
+    import threading
 
     processes, ended = list((getattr(pool, "_processes", None) or {}).values()), []
-    end_s = time.monotonic() + 5
+    # The pool's own thread asks for the codes, and of two that ask at once one gets a wrong answer.
+    asking = getattr(pool, "_executor_manager_thread", None)
+    if asking is not None and asking is not threading.current_thread():
+        asking.join(5)
     for process in processes:
         with contextlib.suppress(ValueError, AssertionError):  # it is closed
-            # The pool's own thread may be the one that hears of the end: then it is told late.
-            while (code := process.exitcode) is None and time.monotonic() < end_s:
-                process.join(0.01)
-                time.sleep(0.01)
-            ended += [] if code is None else [code]
+            process.join(1)
+            ended += [] if process.exitcode is None else [process.exitcode]
     return next((code for code in ended if code != -signal.SIGTERM), ended[0] if ended else None)
 
 
