@@ -65,8 +65,10 @@ class Timeline:
 
     @property
     def stops(self) -> list[Span]:
-        """The times in which the quota had stopped all workers, as far as it did."""
-        return idle_spans(self.turns, self.wall_s, STOPPED_S) if self.stopped_share else []
+        """The times in which the quota had stopped all workers; none where one may have waited."""
+        computes = {"loop", "c-releases", "c-holds"}.issuperset(self.works)
+        is_stopped = computes and self.stopped_share
+        return idle_spans(self.turns, self.wall_s, STOPPED_S) if is_stopped else []
 
     @property
     def n_workers(self) -> int:

@@ -163,6 +163,9 @@ def test_a_quota_stops_both_lanes_and_is_named_as_the_reason():
     assert "all of them stand still at once, 50 % of the time" in said[-1]
     assert "a quota, which allows 1 CPU of time" in said[-1]
     assert "cannot overlap" not in " ".join(said) and "nothing can" not in " ".join(said)
+    waits = [Span(f"thread {i}", 0, 0.2, "wait") for i in (1, 2)]
+    waiting = made(works=("wait",) * 2, spans=waits, wall_s=0.2)
+    assert dataclasses.replace(waiting, stopped_share=1.0, quota_cpus=1.0).stops == []
     ax, _ = draw_timeline(stopped)
     assert "all stopped by the quota" in [text.get_text() for text in ax.get_legend().get_texts()]
 
