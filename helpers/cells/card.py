@@ -46,10 +46,10 @@ class Card:
         cores = self.capacity.at(n)
         if self.machine.has_one_cpu and self.machine.quota_cpus is not None:
             return (
-                "Here a quota rules: workers run side by side for a part of each period, and are "
-                f"then all stopped: together they get {cpus(self.machine.quota_cpus)} of time."
-                " Waiting overlaps all the same. For a lasting speed-up, notebooks draw a recorded "
-                "curve beside yours."
+                f"A quota allows {cpus(self.machine.quota_cpus)} of time here. Workers run side by "
+                "side for a part of each period, and then all of them are stopped, so no worker "
+                "makes a long computation faster. Waiting overlaps here, too. Notebooks draw a "
+                "recorded curve from a larger machine beside yours."
             )
         if self.machine.has_one_cpu:
             return (

@@ -14,6 +14,7 @@ from ..core.silence import silent
 from ..draw.scaling import plot_scaling
 from ..jobs.registry import as_job
 from ..judge.curve import sentences
+from ..units import cpus
 from .predict import Prediction, answer_of
 from .watch import watch
 
@@ -100,18 +101,25 @@ class Curve:
         if recorded is not None:
             other = recorded.title != result.title
             what = f', for another variant of the job: "{recorded.title}"' * other
-            limit = (
-                "a quota allows one CPU of time"
-                if result.machine.quota_cpus
-                else "only one CPU is usable"
-            )
             said.append(
-                f"Here {limit}, so no worker makes computing faster: where a curve of yours rises, "
-                "other programs disturbed it. The thin lines were recorded "
-                f"on {recorded.made[:10]} on another machine ({recorded.machine}){what}."
+                f"{_few_cores(result.machine.quota_cpus)} The thin lines were recorded on "
+                f"{recorded.made[:10]} on another machine ({recorded.machine}){what}."
             )
         return said
 
     def count(self, result: Result) -> tuple[int, int]:
         """Return how many runs are done, and how many there will be."""
         return len(result.runs), self._experiment.n_runs
+
+
+def _few_cores(quota_cpus):
+    """Return why no curve can rise for long here, and why one may all the same."""
+    if quota_cpus is None:
+        return (
+            "Only one CPU is usable here, so no worker makes computing faster: where a curve of "
+            "yours rises, other programs disturbed it."
+        )
+    return (
+        f"A quota allows {cpus(quota_cpus)} of time here, so no worker makes a long computation "
+        "faster: where a curve of yours rises, its runs ended before the quota was used up."
+    )

@@ -54,14 +54,15 @@ class BreakEven:
         if self.copying is None:
             return ""
         if self.rate - self.copying < _PAYS:
-            return f", {self.copying:.2f} s of them for copying, which takes longer than it saves"
-        return f", {self.rate - self.copying:.2f} s of them without copying: it is not divided"
+            return f". Copying takes {self.copying:.2f} s of that, more than it saves"
+        computing = self.rate - self.copying
+        return f". Computing takes {computing:.2f} s of that: there are no cores to divide it among"
 
     def __str__(self):
         name = f"{self.kind} with {self.n_workers} workers{self._on_cores}"
         if self.job_s is None:
             return (
-                f"{name} never pay for this job: a serial second takes {self.rate:.2f} s "
+                f"{name} never pay for this job: what takes 1 s serially takes {self.rate:.2f} s "
                 f"there{self._why}."
             )
         return (

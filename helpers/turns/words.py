@@ -36,7 +36,8 @@ def explain(timeline: Timeline, n_cpus: float | None = None) -> list[str]:
         return _about_waiting(timeline)
     n_cpus = allowed.bound_cpus() if n_cpus is None else n_cpus
     one_cpu = n_cpus < machine.ONE_CPU and timeline.n_workers > 1
-    said = [_about_shares(timeline, "were under way" if one_cpu and works != {"loop"} else "ran")]
+    is_hidden = (one_cpu or timeline.stopped_share) and works != {"loop"}
+    said = [_about_shares(timeline, "were under way" if is_hidden else "ran")]
     if is_disturbed(timeline):
         said.append(
             f"For {per_cent(idle_share(timeline))} of the time nobody was seen running: other "
@@ -44,13 +45,7 @@ def explain(timeline: Timeline, n_cpus: float | None = None) -> list[str]:
         )
     elif timeline.n_workers > 1:
         said += _about_the_gil(timeline, works)
-    if timeline.stops and timeline.quota_cpus is not None:
-        stopped_s = sum(stop.duration_s for stop in timeline.stops)
-        said.append(
-            f"Then all of them stand still at once, {per_cent(stopped_s / timeline.wall_s)} of the "
-            f"time: that is not the GIL but a quota, which allows {cpus(timeline.quota_cpus)} of "
-            "time. Whoever uses several cores at once has used it up earlier."
-        )
+    said += _about_the_quota(timeline, works)
     if one_cpu and works & {"c-releases", "c-holds"}:
         said.append(
             "Only one CPU is usable here, so nothing can overlap. A call into C is drawn from its "
@@ -62,6 +57,24 @@ def explain(timeline: Timeline, n_cpus: float | None = None) -> list[str]:
             "share the core in slices."
         )
     return said
+
+
+def _about_the_quota(timeline, works):
+    if not timeline.stopped_share or timeline.quota_cpus is None:
+        return []
+    quota = f"quota allows {cpus(timeline.quota_cpus)} of time here, and it was used up"
+    if timeline.stops:
+        stopped_s = sum(stop.duration_s for stop in timeline.stops)
+        share = per_cent(stopped_s / timeline.wall_s)
+        return [
+            f"For {share} of the time all workers were stopped. That is not the GIL: a {quota}."
+        ]
+    if works & {"c-releases", "c-holds"}:
+        return [
+            f"A {quota} in {per_cent(timeline.stopped_share)} of its periods. A call into C is "
+            "drawn from its start to its end, so a stop inside it cannot be seen."
+        ]
+    return []
 
 
 def _about_waiting(timeline):

@@ -55,11 +55,11 @@ def test_copying_is_blamed_only_where_it_is_what_is_too_much(monkeypatch):
     monkeypatch.setattr(allowed, "usable_cpus", lambda: 1.0)
     undivided = str(break_even(split(computing=1.0, sending=0.02, back=0.02), 1.0))
     assert "never pay" in undivided
-    assert "1.00 s of them without copying: it is not divided" in undivided
+    assert "Computing takes 1.00 s of that: there are no cores to divide it among" in undivided
     assert "on 1 CPU" in undivided
     copied = str(break_even(split(sending=0.5, back=0.4), 1.0))
-    assert "0.90 s of them for copying, which takes longer than it saves" in copied
-    assert "copying" not in str(BreakEven("processes", 2, 0.2, 1.2))
+    assert "Copying takes 0.90 s of that, more than it saves" in copied
+    assert "opying" not in str(BreakEven("processes", 2, 0.2, 1.2))
 
 
 def test_more_bytes_only_make_copying_longer():

@@ -160,8 +160,14 @@ def test_a_quota_stops_both_lanes_and_is_named_as_the_reason():
     assert not turns.is_disturbed(stopped)
     said = turns.explain(stopped, 2)
     assert "two ran at the same time for 50 %" in said[0]
-    assert "all of them stand still at once, 50 % of the time" in said[-1]
-    assert "a quota, which allows 1 CPU of time" in said[-1]
+    assert "For 50 % of the time all workers were stopped. That is not the GIL" in said[-1]
+    assert "a quota allows 1 CPU of time here" in said[-1]
+    calls = [Span(f"thread {i}", 0, 0.2, "released") for i in (1, 2)]
+    hidden = made(works=("c-releases",) * 2, spans=calls, wall_s=0.2)
+    said = turns.explain(dataclasses.replace(hidden, stopped_share=0.9, quota_cpus=1.0), 2)
+    assert "two were under way at the same time" in said[0]
+    assert "used up in 90 % of its periods" in said[-1] and "cannot be seen" in said[-1]
+    said = turns.explain(stopped, 2)
     assert "cannot overlap" not in " ".join(said) and "nothing can" not in " ".join(said)
     waits = [Span(f"thread {i}", 0, 0.2, "wait") for i in (1, 2)]
     waiting = made(works=("wait",) * 2, spans=waits, wall_s=0.2)
