@@ -236,10 +236,16 @@ def is_long_start(way: Way, e: Evidence) -> bool:
     return way.start_s > limits.SMALL * (e.total_s or math.inf)
 
 
+def takes_much_along(e: Evidence) -> bool:
+    """Return whether what the function refers to makes messages larger than they are anyway."""
+    is_large = e.copied is not None and e.copied.function_bytes >= limits.MESSAGE_BYTES
+    return is_large and e.carrying_share > limits.SMALL
+
+
 def _about_costs(e, choice):
     apart, share = sending(choice.ways), e.copying_share
     # It may be what keeps processes from being over in time.
-    if e.copied is not None and e.carrying_share > limits.SMALL:
+    if takes_much_along(e):
         yield Finding(
             "carrying",
             name=e.name,

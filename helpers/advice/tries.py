@@ -9,7 +9,7 @@ from ..judge.words import Finding
 from ..kind import kind as kind_of
 from .chance import CLOCKS, GENERATORS
 from .evidence import Evidence
-from .reasons import has_slow_item, is_long_start, sending
+from .reasons import has_slow_item, is_long_start, sending, takes_much_along
 
 _SHORT_S = 1e-3  # a message to another worker costs about as much as a shorter call
 
@@ -59,7 +59,7 @@ def _stays_with_memory(choice):
 def _about_messages(e, choice):
     if e.copied is not None and sending(choice.ways) and not _stays_with_memory(choice):
         small_s = limits.SMALL * e.copied.n_items * e.call_s
-        if e.carrying_share > limits.SMALL:
+        if takes_much_along(e):
             yield Finding("carry less", name=e.name)
         if e.copied.back_s > small_s:
             yield Finding("return less")

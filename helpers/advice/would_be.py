@@ -75,8 +75,12 @@ def _models(e, n) -> Iterator[tuple[Way, tuple[float, float] | None]]:
         if kind in e.refused:
             continue
         n_workers, start_s = n, statistics.median(e.starts_s.get(kind) or (0.0,))
-        if e.facts.waits and kind_of(kind).shares_memory:
-            n_workers = max([n, *(way.n_workers for way in e.ways if way.kind == kind)])
+        measured = [way for way in e.ways if way.kind == kind and way.speed_ups]
+        if e.facts.waits and kind_of(kind).shares_memory and measured:
+            # What waits needs no more cores: what was reached here is reached there.
+            best = max(measured, key=lambda way: way.speed_up)
+            yield replace(best, speed_ups=(best.speed_up,) * _ROUNDS), best.quartiles
+            continue
         if kind_of(kind).family == "threads":
             curve = _threads(e, n_workers, n)
         else:

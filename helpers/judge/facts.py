@@ -51,6 +51,7 @@ APART = 0.5  # quartiles of two at once further apart than halfway from turns to
 
 # What else takes time?
 LONGER = 1.2  # times the CPU seconds beside others: they share memory and caches
+MESSAGE_BYTES = 10_000  # a message with less costs as much as an empty one
 SMALL = 0.1  # a smaller share of a job's time is not worth a sentence
 LONG_ENOUGH_S = 0.02  # a shorter run says little about CPU times: Windows counts them by 16 ms
 IDLE = 0.25  # of the time nobody seen running, though somebody wanted to: disturbed

@@ -280,7 +280,10 @@ def test_nothing_measured_at_all_still_gives_advice():
         ("waiting", {"cpu_s": 0.02}),
         ("own threads", {"cpu_s": 1.9}),
         ("copying", {"copied": copied(0.5)}),
-        ("carrying", {"copied": dataclasses.replace(copied(0.0), function_s=0.1)}),
+        (
+            "carrying",
+            {"copied": dataclasses.replace(copied(0.0), function_s=0.1, function_bytes=10**8)},
+        ),
         ("start-up", {"start_s": 0.4}),
         ("too few items", {"n_items": 3}),
         ("one slow item", {"item_s": (0.002,) * 98 + (0.8,)}),
@@ -330,7 +333,8 @@ def test_from_one_cpu_a_model_tells_what_more_would_do():
         assert said.as_dict()["would_be"]["4"]["kind"] == said.would_be[4].kind
     assert on_one_cpu(flat, serial_s=60.0, copied=copied(0.1)).would_be == {}  # the lock is unknown
     waits = on_one_cpu({"threads": 1.9}, serial_s=60.0, cpu_s=0.6)
-    assert waits.would_be[2].kind == "threads"  # what waits needs no second core
+    for found in waits.would_be.values():  # what waits needs no second core, and gains no more
+        assert (found.kind, found.speed_up) == ("threads", pytest.approx(waits.speed_up))
 
 
 def test_under_a_quota_the_headline_says_what_limits_and_what_would_be():
@@ -497,6 +501,9 @@ def test_what_the_function_takes_along_is_named_and_counts_as_copying():
     assert "work takes 96 MB along with each of 16 messages, above all `table`" in said["carrying"]
     assert given.copying_share >= given.carrying_share == pytest.approx(1.6 / given.total_s)
     assert any("initializer=" in text for text in advise(given).first_try)
+    light = dataclasses.replace(heavy, function_bytes=115)
+    said = advise(dataclasses.replace(given, copied=light))
+    assert "carrying" not in said.limits and "initializer=" not in " ".join(said.first_try)
 
 
 def test_what_the_function_takes_along_is_told_where_no_process_was_over_in_time():
