@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import still
+
 QUICK = "GIL_LAB_QUICK"
 N_TESTS = pytest.StashKey[int]()
 ENDINGS = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
@@ -18,6 +20,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--full", action="store_true", help="run notebooks at full length, not with few rounds"
     )
+    still.add_options(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -25,6 +28,7 @@ def pytest_configure(config: pytest.Config) -> None:
     folder = tempfile.TemporaryDirectory(prefix="gil-lab-tests-")
     os.environ["GIL_LAB_RESULTS"] = folder.name
     config.add_cleanup(folder.cleanup)
+    still.watch(config)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)

@@ -42,15 +42,16 @@ def test_fails_alone():
 def run(tmp_path_factory):
     """Return a function that runs three files of tests with options: what is said, and notes."""
 
-    def with_options(*options, notebook=None):
+    def with_options(*options, notebook=None, still=""):
         folder = tmp_path_factory.mktemp("checkout")
         (folder / "tests").mkdir()
-        for name in ("conftest.py", "tests/__init__.py", "tests/passes.py"):
+        for name in ("conftest.py", "tests/__init__.py", "tests/passes.py", "tests/still.py"):
             shutil.copy(CHECKOUT / name, folder / name)
         (folder / "pytest.ini").write_text("[pytest]\nmarkers = alone\n")
         for number in range(3):
             source = NOTES_ITS_TIMES.replace("FILE", str(number))
             (folder / f"test_{number}.py").write_text(source)
+        (folder / "test_still.py").write_text(still)
         if notebook:
             nbformat.write(notebook, folder / "n.ipynb")
         done = subprocess.run(
@@ -112,3 +113,36 @@ def test_notebooks_run_quickly_unless_all_is_wanted(run, option) -> None:
     done, _ = run("-p", "nbval.plugin", "--nbval-lax", "--nbval-current-env", "n.ipynb", *option,
                   notebook=nbformat.v4.new_notebook(cells=cells))  # fmt: skip
     assert "1 passed" in done.stdout.splitlines()[-1]
+
+
+STANDS_STILL = """
+import os, signal, time
+import pytest
+
+@pytest.fixture
+def never_cleared_up():
+    yield
+    time.sleep(3600)
+
+def test_fails_and_is_not_cleared_up(never_cleared_up):
+    assert "this" == "meant"
+
+def test_is_stopped_from_outside():
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="processes that are stopped: not on Windows")
+@pytest.mark.parametrize(
+    "name, said",
+    [
+        ("fails_and", "in never_cleared_up"),
+        ("stopped", "no news for 20 s; running: test_still.py::"),
+    ],
+)
+def test_a_run_that_stands_still_ends_and_says_where(run, name, said) -> None:
+    done, _ = run("-k", name, "--max-worker-restart", "0", "-o", "still_s=20", "test_still.py",
+                  still=STANDS_STILL)  # fmt: skip
+    assert done.returncode != 0
+    assert said in done.stderr
+    assert ("call failed: test_still.py::test_fails" in done.stderr) == (name == "fails_and")
