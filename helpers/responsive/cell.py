@@ -16,7 +16,7 @@ from .beats import Beats, Heart, Lateness, measure_lateness, round_trips
 from .chart import plot_beats, plot_lateness
 from .words import explain_beats, explain_convoy, explain_lateness
 
-N_PIECES = 1000  # some ten seconds: a person must have time to find Cancel
+N_PIECES = 6000  # about a minute: nobody is too slow for Cancel
 _PLACES = {"a thread": "threads", "a process": "processes"}
 
 

@@ -34,7 +34,7 @@ def test_the_bar_moves_and_cancel_cancels(ran: Lab, place: str) -> None:
     ran.wait_for(lambda: not ran.button("Run").last.is_enabled(), 30, "the job to run")
     ran.wait_for(lambda: bar(ran) > 0, 60, "the bar to move")
     ran.click("Cancel", nth=1)
-    said = r"cancelled: \d+ of 1000 pieces done; it ended [\d.]+ ms after Cancel"
+    said = r"cancelled: \d+ of 6000 pieces done; it ended [\d.]+ ms after Cancel"
     ran.wait_for(lambda: re.search(said, ran.text()), 30, "the job to say that it is cancelled")
     assert ran.errors() == []
 
