@@ -33,6 +33,7 @@ CHROMIUM_NAMES = (
 )
 CHROMIUM_FLAGS = [
     "--no-sandbox",
+    "--disable-dev-shm-usage",  # a container may have little of it
     "--disable-gpu",
     "--disable-quic",
     "--no-first-run",
