@@ -7,12 +7,15 @@ worker that started them is gone; while it is there, they are also found as its 
 
 import contextlib
 import os
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from .worker import MARK
 
+_PACKAGE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 _ROUNDS = 20  # of looking for more, while some are found
 _PAUSE_S = 0.01
 
@@ -40,6 +43,27 @@ def kill(mark: str, workers: Sequence[Any] = ()) -> None:
         found = descendants(mark)
 
 
+def kill_from_inside(mark: str) -> None:
+    """Kill what this worker has started, and other workers of its pool, before it ends itself.
+
+    Until it has ended, a thread of it may start more. So another process looks again afterwards.
+    """
+    for process in descendants(mark, [os.getpid()]):
+        with contextlib.suppress(Exception):  # it may have ended, or be another user's
+            process.kill()
+    if mark:
+        environ = {name: value for name, value in os.environ.items() if name != MARK}
+        environ["PYTHONPATH"] = os.pathsep.join([_PACKAGE, environ.get("PYTHONPATH", "")])
+        subprocess.Popen(
+            [sys.executable, "-m", __name__, str(os.getpid()), mark],
+            env=environ,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+
+
 def descendants(mark: str, pids: Sequence[int] = ()) -> list[Any]:
     """Return the ``psutil.Process`` of all that bear a mark or descend from ``pids``."""
     import psutil
@@ -55,3 +79,16 @@ def descendants(mark: str, pids: Sequence[int] = ()) -> list[Any]:
     while more := {p.pid for p, parent in parents.items() if parent in known} - known:
         known |= more
     return [p for p in parents if p.pid in known - {*pids, os.getpid()}]
+
+
+def _kill_after(pid, mark):
+    """Kill what bears the mark once a worker is gone."""
+    import psutil
+
+    with contextlib.suppress(psutil.Error):
+        psutil.Process(pid).wait(60)
+    kill(mark)
+
+
+if __name__ == "__main__":
+    _kill_after(int(sys.argv[1]), sys.argv[2])

@@ -227,7 +227,6 @@ def end_with_parent(mark: str = "") -> None:
 
     Without it a kernel that is killed leaves its workers behind, waiting for ever.
     """
-    import contextlib
     import multiprocessing
     import threading
 
@@ -240,9 +239,7 @@ def end_with_parent(mark: str = "") -> None:
         try:
             from . import family
 
-            for process in family.descendants(mark, [os.getpid()]):
-                with contextlib.suppress(Exception):  # it may have ended, or be another user's
-                    process.kill()
+            family.kill_from_inside(mark)
         finally:
             os._exit(1)
 

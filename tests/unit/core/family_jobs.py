@@ -55,6 +55,12 @@ def forked_daemon(n):
     time.sleep(600)
 
 
+def one_after_another(n):
+    while True:
+        subprocess.Popen(["sleep", "600"] if os.name == "posix" else SLEEP)
+        time.sleep(0.003)
+
+
 def left_in_the_background(n):
     subprocess.Popen(SLEEP, start_new_session=True)
     return n

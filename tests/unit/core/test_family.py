@@ -20,7 +20,7 @@ PROCESSES = [k for k, why in pools.kinds().items() if why is None and k.startswi
 ON_POSIX = ("pipeline", "forked_daemon", "left_by_a_shell")
 NEVER_END = [
     "own_pool", "spawned_pool", "a_process", "program", "program_of_another_session", "pipeline",
-    "forked_daemon",
+    "forked_daemon", "one_after_another",
 ]  # fmt: skip
 ENDINGS = ("interrupt", "killed", "a worker is killed")
 END = ["left_in_the_background", "left_by_a_shell"]
@@ -64,7 +64,7 @@ def started(tmp_path):
     script.write_text(SCRIPT)
     opened = []
 
-    def there():
+    def everything():
         found = []
         for process in psutil.process_iter():
             try:
@@ -72,11 +72,14 @@ def started(tmp_path):
                     found.append((process, " ".join(process.cmdline())))
             except psutil.Error:
                 continue
+        return found
+
+    def there():
         servers = ("forkserver import main", "resource_tracker import main")
         direct = {p.pid for p in psutil.Process(opened[0].pid).children()} if is_there() else set()
         return [
             text
-            for process, text in found
+            for process, text in everything()
             if not (process.pid in direct and any(server in text for server in servers))
         ]
 
@@ -97,6 +100,8 @@ def started(tmp_path):
     yield start
     for process in opened:
         process.kill()
+        for one, _ in everything():  # it holds the other end of the pipe
+            one.kill()
         process.communicate()
 
 
@@ -115,9 +120,12 @@ def check_it_is_tried(name):
 @pytest.mark.parametrize(
     ("ending", "name"),
     [
-        *itertools.product(ENDINGS, ("own_pool", "program")),
+        *itertools.product(ENDINGS, ("own_pool", "program", "one_after_another")),
         # Each of the others in one way, as it takes a second or two.
-        *zip(itertools.cycle(ENDINGS), sorted({*NEVER_END} - {"own_pool", "program"})),
+        *zip(
+            itertools.cycle(ENDINGS),
+            sorted({*NEVER_END} - {"own_pool", "program", "one_after_another"}),
+        ),
     ],
 )
 def test_what_a_worker_started_ends_with_it(started, ending, name) -> None:
