@@ -1,5 +1,6 @@
 """Notebooks -> pages: run here, with all that they show, in files that open without a network."""
 
+import base64
 import os
 import re
 import subprocess
@@ -20,6 +21,7 @@ from ..errors import LabError, shown
 
 _HERE = Path(__file__).resolve().parent
 NOTEBOOKS = _HERE.parents[1] / "notebooks"
+_DRAWING = re.compile(r'src="\.\./(data/pictures/[\w-]+\.svg)"')  # as Markdown's ![](../data/...)
 WIDGET = "application/vnd.jupyter.widget-view+json"
 
 
@@ -128,7 +130,13 @@ def to_html(notebook: NotebookNode, run_on: str, paths: Iterable[Path] = ()) -> 
     )
     resources = {"page_style": style, "run_on": run_on}
     html, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return html
+    return _DRAWING.sub(_embedded, html)
+
+
+def _embedded(drawing):
+    """Return the source of a project's drawing as data: it needs no file beside the page."""
+    data = base64.b64encode((NOTEBOOKS.parent / drawing[1]).read_bytes()).decode("ascii")
+    return f'src="data:image/svg+xml;base64,{data}"'
 
 
 def title(notebook: NotebookNode) -> str:

@@ -35,7 +35,9 @@ def series(tmp_path):
         new_code_cell(chart),
         new_code_cell("lab.predict()"),
         new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]}),
-        new_markdown_cell("[Next](01_b.ipynb)"),
+        new_markdown_cell(
+            "[Next](01_b.ipynb) ![Two locks](../data/pictures/threads-and-processes.svg)"
+        ),
     ]
     write(folder / "00_a.ipynb", first)
     write(folder / "01_b.ipynb", [new_markdown_cell("# Stop"), new_code_cell("1 + 1")])
@@ -58,6 +60,7 @@ def test_pages_show_what_was_run_and_fetch_nothing(series, tmp_path):
         assert str(os.cpu_count()) in html and "CPUs usable" in html
         assert 'name="viewport"' in html
     assert 'alt="Two lines cross."' in page
+    assert re.search(r'<img alt="Two locks" src="data:image/svg\+xml;base64,\w{100}', page)
     assert "Prediction: none committed yet" in page
     assert "ZeroDivisionError" in page
     assert '<a href="01_b.html">Next</a>' in page
