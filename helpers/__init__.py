@@ -4,7 +4,7 @@
     measure     compare, race, overlap, timeline, meter, copying, verdict
     workers     pool, kinds, card, machine
     exercises   predict, predict_which, predict_time, check, Parsons
-    look        say, show, plot_scaling, model_threads, ScalingLab
+    look        finding, say, show, plot_scaling, model_threads, ScalingLab
     results     saved, recorded, decide, report, board
     errors      LabError, Stopped
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .cells.card import card
     from .cells.check import check
     from .cells.compare import compare
+    from .cells.finding import finding
     from .cells.overlap import overlap
     from .cells.parsons import Parsons
     from .cells.picture import say, show

@@ -81,6 +81,11 @@ def check(exercise: str, *answers: Any) -> Outcome:
         return Outcome(False, f"Still open: {error}.")
 
 
+def room_of(notebook: str) -> str:
+    """Return the name of a notebook's room, by its number such as "01"; "" for no number of one."""
+    return _WHERE.get(notebook, "").partition(".")[0]
+
+
 def exercise(name: str) -> Callable[[Callable[..., str]], Callable[..., str]]:
     """Return a decorator that makes a function the check of an exercise, by its id.
 

@@ -137,6 +137,7 @@ ARGUMENTS = {
     **with_option(
         lab.race, WAY, guess=None, rounds=1, budget_s=1, workers=1, floors=None, title="One job"
     ),
+    "finding id": lab.finding,
     "overlap calls": lab.overlap,
     "overlap call": lambda value: lab.overlap({"a": value}),
     "overlap guess": lambda value: lab.overlap({"a": time.time}, value),

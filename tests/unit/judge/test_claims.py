@@ -1,0 +1,139 @@
+"""What excuses a machine that does not show a claim, and what is left when nothing does."""
+
+import math
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+
+from helpers.core import allowed, machine
+from helpers.core.machine import Capacity
+from helpers.core.side_by_side import SideBySide
+from helpers.judge import claims
+from helpers.judge.claims import Outcome, before, crowded, no_gil, one_cpu, since, with_gil
+from tests.unit.results import curves, result, run, serial
+
+QUIET = Capacity((1, 2), ((1.0,), (1.95,)), (0.99,))
+BUSY = Capacity((1, 2), ((1.0,), (1.95,)), (0.6,))
+NARROW = Capacity((1, 2), ((1.0,), (1.1,)), (0.97,))
+
+
+@pytest.fixture
+def cpus(monkeypatch):
+    """Return a function that sets how many CPUs can be used, and whether a quota says so."""
+
+    def use(n, quota=None):
+        monkeypatch.setattr(allowed, "usable_cpus", lambda: n)
+        monkeypatch.setattr(allowed, "quota", lambda: quota)
+
+    use(2)
+    return use
+
+
+@pytest.fixture
+def looked(cpus, monkeypatch):
+    """Return the list of what was asked of the machine, which is quiet."""
+    asked = []
+    monkeypatch.setattr(machine, "capacity", lambda n, **_: asked.append(n) or QUIET)
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("holds", "excuses", "state"),
+    [
+        (True, (), "shown"),
+        (True, ("no GIL",), "shown"),
+        (False, ("no GIL",), "not shown"),
+        (False, (None, "no GIL"), "not shown"),
+        (False, (), "contradicted"),
+        (False, (None, None), "contradicted"),
+    ],
+)
+def test_only_an_excuse_keeps_what_does_not_hold_from_being_a_contradiction(holds, excuses, state):
+    assert Outcome(holds, "it was so", excuses).state == state
+
+
+def test_each_reason_is_told_once():
+    assert Outcome(False, "", ("one", None, "two", "one")).reason == "one, and two"
+
+
+@pytest.mark.parametrize(("gil", "excused"), [(True, with_gil), (False, no_gil)])
+def test_the_gil_excuses_one_way_or_the_other(monkeypatch, gil, excused):
+    monkeypatch.setattr(machine, "gil_enabled", lambda: gil)
+    assert [one for one in (no_gil, with_gil) if one()] == [excused]
+
+
+def test_too_few_cpus_excuse(cpus):
+    assert one_cpu() is None
+    assert one_cpu(3) == "only 2 CPUs can be used"
+    cpus(1)
+    assert one_cpu() == "only one CPU can be used" and one_cpu(1) is None
+    cpus(0.5, allowed.Quota(0.5, 0.1))
+    assert one_cpu() == "workers are stopped by the quota, which allows the time of 0.5 CPUs"
+
+
+def test_versions_excuse(monkeypatch):
+    monkeypatch.setattr(claims.sys, "version_info", (3, 13, 2))
+    assert (before(3, 13), since(3, 14)) == (None, None)
+    assert before(3, 14) == "this is Python 3.13, older than 3.14"
+    assert since(3, 13) == "this is Python 3.13, and that changed in 3.13"
+    monkeypatch.setattr(claims.sys, "version_info", (4, 0, 0))
+    assert before(3, 14) is None
+
+
+PAIR = SideBySide(2, (1.0,), (1.0,), (1.9,), (0.99,))
+ONE = {"threads": {2: 1.0}}
+
+
+@pytest.mark.parametrize(
+    "known",
+    [
+        curves(ONE, capacity=QUIET),
+        [curves(ONE, capacity=QUIET)],
+        {"a": PAIR, "b": PAIR},
+        SimpleNamespace(capacity=QUIET),
+    ],
+)
+def test_a_quiet_result_excuses_nothing_and_asks_nobody(looked, known):
+    assert crowded(known) is None and looked == []
+
+
+@pytest.mark.parametrize(
+    ("known", "reason"),
+    [
+        (curves(ONE, capacity=BUSY), "a thread that never waits got 60 % of a CPU"),
+        (curves(ONE, capacity=NARROW), "two threads got the time of 1.1 CPUs"),
+        ((PAIR, SimpleNamespace(capacity=BUSY)), "a thread that never waits got 60 % of a CPU"),
+        ({"a": replace(PAIR, core_shares=(0.5,))}, "a thread that never waits got 50 % of a CPU"),
+        ([replace(PAIR, capacities=(1.2,))], "two threads got the time of 1.2 CPUs"),
+    ],
+)
+def test_a_result_of_a_busy_machine_excuses(looked, known, reason):
+    assert crowded(known) == f"other programs took the CPUs during the measurement: {reason}"
+
+
+def test_on_one_cpu_two_threads_need_no_two(looked, cpus):
+    cpus(1)
+    assert crowded(curves(ONE, capacity=NARROW)) is None
+    cpus(0.5)
+    assert crowded(curves(ONE, capacity=BUSY)) is None
+
+
+def test_a_quota_that_stopped_the_runs_excuses(looked):
+    runs = [serial(stopped_share=0.0), *(run(round=n, stopped_share=0.8) for n in (1, 2))]
+    said = "the quota stopped the measurement in 80 % of its periods"
+    assert crowded(result(*runs, capacity=QUIET)) == said
+    assert crowded(SimpleNamespace(stopped_share=0.8)) == said
+    assert crowded(SimpleNamespace(stopped_share=0.05)) is None
+
+
+@pytest.mark.parametrize("known", [(), (3.5,), ([0.1, 0.2],), ({"lost": 3},), (None, "text")])
+def test_where_results_know_nothing_the_machine_is_asked(looked, monkeypatch, known):
+    assert crowded(*known) is None and looked == [2]
+    monkeypatch.setattr(machine, "capacity", lambda n, **_: BUSY)
+    assert crowded(*known)
+
+
+def test_a_capacity_of_one_thread_says_nothing_of_two():
+    look = claims._Look.of_capacity(Capacity((1,), ((1.0,),), (0.9,)))
+    assert (look.core, look.cores) == (0.9, math.inf)
