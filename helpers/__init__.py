@@ -1,6 +1,6 @@
 """Measure, explain and draw how parallel Python really runs: ``import helpers as lab``.
 
-    jobs        strings, pictures, job
+    jobs        strings, pictures, finished, job
     measure     compare, race, overlap, timeline, meter, copying, verdict
     workers     pool, kinds, card, machine
     exercises   predict, predict_which, predict_time, check, Parsons
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from .core.store import recorded, saved
     from .draw.scaling import plot_scaling
     from .errors import LabError, Stopped
-    from .jobs.registry import job, pictures, strings
+    from .jobs.registry import finished, job, pictures, strings
     from .judge.choose import decide
     from .judge.theory import model_threads
     from .lock.meter import gil_meter as meter

@@ -35,7 +35,7 @@ def compare(
     verdict. Answers are compared with the serial ones before a time counts.
 
     Args:
-        job: "strings", "pictures", or what ``job(function, items)`` returns.
+        job: "strings", "pictures", "finished", or what ``job(function, items)`` returns.
         kinds: the kinds of worker to try, beside the plain loop, which always runs.
         workers: how many workers to try, such as (1, 2, 4); up to the usable CPUs when None.
         rounds: how often each combination is timed, from 1 to 1000; they take turns.

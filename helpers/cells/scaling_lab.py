@@ -29,8 +29,8 @@ class ScalingLab(BackgroundLab):
     """Controls for a scaling experiment, which runs beside the kernel so that Stop works.
 
     Args:
-        job: the job chosen at first: "strings", "pictures", or what ``job(function, items)``
-            returns, which is then offered as well.
+        job: the job chosen at first: "strings", "pictures", "finished", or what
+            ``job(function, items)`` returns, which is then offered as well.
 
     ``result`` is the last ``Result``, also after a Stop; ``error`` the error that ended the
     last run, or None; ``prediction`` the ``Prediction`` among the controls.

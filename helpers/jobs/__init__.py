@@ -1,10 +1,10 @@
-"""The jobs that are measured: strings, pictures, and any function with a list."""
+"""The jobs that are measured: strings, pictures in two forms, and any function with a list."""
 
 from ..lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .pictures import PICTURES, Picture, draw, render, render_all, steps
+    from .pictures import PICTURES, Picture, draw, drawn_map, finish, render, render_all, steps
     from .strings import count_changed, normalise, normalise_all
 else:
     __getattr__, __dir__ = lazily(__name__)

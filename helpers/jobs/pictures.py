@@ -1,21 +1,24 @@
-"""Four different maps of the places, drawn and saved with Pillow.
+"""Four different maps of the places, drawn, finished and saved with Pillow.
 
-This is the second of the two jobs. Every picture is a handful of steps, most of them functions of
-``maps``: some are Python loops over the places, some are single calls into Pillow's C code. Which
-of them can run side by side in threads is for the reader to find out: ``steps`` hands them out.
+The job comes in two forms. A map is *drawn* in a handful of steps, most of them functions of
+``maps``: some are Python loops over the places, some are single calls into Pillow's C code. A map
+that is drawn already is *finished* in a few calls into C, each on the whole image. Which steps can
+run side by side in threads is for the reader to find out: ``steps`` hands them out.
 """
 
 import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from PIL.Image import Image
+from PIL import ImageFilter
+from PIL.Image import Image, Resampling, blend
+from PIL.Image import open as open_image
 
 from ..core.worker import worker_id
 from ..errors import LabError, number, shown
@@ -32,7 +35,8 @@ class Picture:
     """A picture to draw and save: one item of the job.
 
     ``scale`` 1.0 is A4 at 200 dots per inch, 2.0 is A2. ``format`` is "PNG" or "JPEG". ``folder``
-    is where the file goes; None keeps it in memory.
+    is where the file goes; None keeps it in memory. ``drawn`` holds the bytes of a PNG file where
+    the map is drawn already: it is then only finished and saved.
 
     Raises LabError when one of them is not what a picture can have.
     """
@@ -41,6 +45,7 @@ class Picture:
     scale: float = 1.0
     format: str = "PNG"
     folder: str | os.PathLike | None = None
+    drawn: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self):
         for what, value, known in (
@@ -54,6 +59,11 @@ class Picture:
         if not (self.folder is None or isinstance(self.folder, str | os.PathLike)):
             raise LabError(
                 f"a folder is a path or None, not {shown(self.folder)}: None keeps files in memory"
+            )
+        if not isinstance(self.drawn, bytes | None):
+            raise LabError(
+                f"a drawn map is the bytes of a PNG file, not {shown(self.drawn, 40)}: take "
+                "drawn_map(name)"
             )
 
 
@@ -76,11 +86,11 @@ def render_all(pictures: Iterable[Picture]) -> list[Rendered]:
 
 
 def render(picture: Picture) -> Rendered:
-    """Draw and save one picture, and return it as ``Rendered``.
+    """Draw or finish one picture, save it, and return it as ``Rendered``.
 
     Raises LabError when its folder is missing or cannot be written to.
     """
-    image = draw(picture)
+    image = draw(picture) if picture.drawn is None else finish(picture.drawn)
     if picture.folder is None:
         n_bytes = len(encode(image, picture.format))
         return Rendered(picture.name, n_bytes, fingerprint(image), None)
@@ -91,19 +101,35 @@ def render(picture: Picture) -> Rendered:
 
 def draw(picture: Picture) -> Image:
     """Return the picture as a Pillow image in RGB."""
-    return _DRAW[picture.name](lambda label, function, *inputs: function(*inputs), picture.scale)
+    return _DRAW[picture.name](_do, picture.scale)
 
 
-def steps(name: str, scale: float = 1.0) -> list[tuple[str, Callable[[], Any]]]:
+@lru_cache(maxsize=2 * len(PICTURES))
+def drawn_map(name: str, scale: float = 1.0) -> bytes:
+    """Return the bytes of a PNG file with the drawn map; it is drawn once, then kept."""
+    return encode(draw(Picture(name, scale)), "PNG")
+
+
+def finish(drawn: bytes) -> Image:
+    """Return a drawn map, given as the bytes of a PNG file, finished at two thirds of its size."""
+    return _finish(_do, drawn)
+
+
+def steps(
+    name: str, scale: float = 1.0, *, finished: bool = False
+) -> list[tuple[str, Callable[[], Any]]]:
     """Return the steps of a picture, as a list of (label, function without arguments).
 
-    The steps of drawing come first, then saving as PNG in memory. Each has its input ready, so
-    it can be called alone and as often as wanted.
+    The steps of drawing come first, or with ``finished`` those of finishing the drawn map, then
+    saving as PNG in memory. Each has its input ready, so it can be called alone and as often as
+    wanted.
 
     Raises LabError when there is no such picture or scale.
 
     >>> [label for label, step in steps("density", 0.1)]
     ['project', 'draw dots', 'blur', 'draw globe', 'colour', 'letter', 'encode PNG']
+    >>> [label for label, step in steps("density", 0.1, finished=True)]
+    ['open', 'blur', 'blend', 'resize', 'sharpen', 'encode PNG']
     """
     picture = Picture(name, scale)
     recorded = []
@@ -112,7 +138,10 @@ def steps(name: str, scale: float = 1.0) -> list[tuple[str, Callable[[], Any]]]:
         recorded.append((label, partial(function, *inputs)))
         return function(*inputs)
 
-    image = _DRAW[name](record, picture.scale)
+    if finished:
+        image = _finish(record, drawn_map(name, picture.scale))
+    else:
+        image = _DRAW[name](record, picture.scale)
     recorded.append(("encode PNG", partial(encode, image, "PNG")))
     return recorded
 
@@ -158,6 +187,10 @@ def fingerprint(image: Image) -> str:
 
 # The four pictures. ``step(label, function, *inputs)`` calls the function with the inputs and
 # returns what it returns; ``steps`` takes the same walk with a step that also writes it down.
+
+
+def _do(label, function, *inputs):
+    return function(*inputs)
 
 
 def _points(step, scale):
@@ -214,3 +247,22 @@ def _labels(step, scale):
 
 
 _DRAW = {"points": _points, "density": _density, "bubbles": _bubbles, "labels": _labels}
+
+
+# The second form: a few calls on the whole image, the same for each map.
+
+
+def _finish(step, png):
+    drawn = step("open", _read, png)
+    glow = step("blur", drawn.filter, ImageFilter.GaussianBlur(drawn.width / 500))
+    soft = step("blend", blend, drawn, glow, 0.3)
+    size = max(1, drawn.width * 2 // 3), max(1, drawn.height * 2 // 3)
+    small = step("resize", soft.resize, size, Resampling.LANCZOS)
+    return step("sharpen", small.filter, ImageFilter.UnsharpMask(2, 100))
+
+
+def _read(png):
+    """Return the image in the bytes of a PNG file, decoded."""
+    image = open_image(BytesIO(png))
+    image.load()
+    return image

@@ -1,6 +1,7 @@
-"""The jobs that can be measured: the two of the series, and any function with a list."""
+"""The jobs that can be measured: the three of the series, and any function with a list."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -39,13 +40,43 @@ def pictures(scale: float | None = None, *, format: str = "PNG", folder: str | N
     Raises:
         LabError: a value is not one that the pictures take.
     """
-    from .pictures import PICTURES, Picture, render_all
+    return _rendering("pictures", "Draw", _pictures(scale, format, folder))
+
+
+def finished(scale: float | None = None, *, format: str = "PNG", folder: str | None = None) -> Job:
+    """Return the job of finishing and saving the four maps: soften, make smaller and sharpen.
+
+    The maps are drawn here, before the job begins. What is left is a few calls into Pillow, each on
+    a whole image.
+
+    Args:
+        scale: at which they are drawn, 1.0 when None; a smaller one takes less time.
+        format: "PNG" or "JPEG".
+        folder: where to save the files; None keeps them in memory.
+
+    Raises:
+        LabError: a value is not one that the pictures take.
+    """
+    from .pictures import drawn_map
+
+    maps = _pictures(scale, format, folder)
+    drawn = [replace(one, drawn=drawn_map(one.name, one.scale)) for one in maps]
+    return _rendering("finished", "Finish", drawn)
+
+
+def _pictures(scale, format, folder):
+    from .pictures import PICTURES, Picture
 
     scale = 1.0 if scale is None else scale
-    maps = [Picture(name, scale=scale, format=format, folder=folder) for name in PICTURES]
-    where = "in memory" if folder is None else "on disk"
-    title = f"Draw and save {len(maps)} maps as {format} {where}"
-    return Job("pictures", title, render_all, maps, n_sublists=len(maps))
+    return [Picture(name, scale=scale, format=format, folder=folder) for name in PICTURES]
+
+
+def _rendering(name, verb, maps):
+    from .pictures import render_all
+
+    where = "in memory" if maps[0].folder is None else "on disk"
+    title = f"{verb} and save {len(maps)} maps as {maps[0].format} {where}"
+    return Job(name, title, render_all, maps, n_sublists=len(maps))
 
 
 def job(
@@ -93,7 +124,7 @@ def as_job(job: Job | str) -> Job:
 
 
 def job_names() -> tuple[str, ...]:
-    """Return the names of the jobs of the series: strings and pictures."""
+    """Return the names of the jobs of the series: strings, pictures and finished."""
     return tuple(_NAMED)
 
 
@@ -131,10 +162,9 @@ def _named(name):
 
 
 # What makes a job of a size, and the sizes that a lab offers.
+_SCALES = {"a quarter of the paper's width": 0.25, "half": 0.5, "print size": 1.0}
 _NAMED: dict[str, tuple[Callable[..., Job], dict[str, Any]]] = {
     "strings": (strings, {"10,000 spellings": 10_000, "60,000": 60_000, "all of them": None}),
-    "pictures": (
-        pictures,
-        {"a quarter of the paper's width": 0.25, "half": 0.5, "print size": 1.0},
-    ),
+    "pictures": (pictures, _SCALES),
+    "finished": (finished, _SCALES),
 }

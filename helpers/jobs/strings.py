@@ -1,6 +1,6 @@
 """A very long list of strings, normalised so that different spellings of a name match.
 
-This is the first of the two jobs. It is pure Python: every step is a method of ``str`` or a
+This is the first of the jobs. It is pure Python: every step is a method of ``str`` or a
 function that works on one short string.
 """
 

@@ -35,6 +35,7 @@ from .other_python import LOOK_UPS, PROTOCOL
 
 _PROGRAM = Path(__file__).resolve().with_name("other_python.py")
 _CHECKOUT = _PROGRAM.parents[2]
+_KNOWN = ("strings", "pictures", *LOOK_UPS)
 _N_WORKERS = 2
 _LAST_S = 1.0  # for what it said at its end to arrive
 _LOOK_S = 0.1  # on Windows a long wait cannot be interrupted
@@ -52,6 +53,11 @@ class Elsewhere:
 
     def __init__(self, python: Python, job: Job | str, *, limit_s: float = 120.0) -> None:
         self.python, self.job, self.limit_s = python, as_job(job), limit_s
+        if self.job.name not in _KNOWN:
+            raise LabError(
+                f"another Python knows {', '.join(_KNOWN)}, not {shown(self.job.name)}: take "
+                "one of these"
+            )
         self.memory_bytes: int | None = None  # the most that it held, None where it cannot tell
         # As the other Python sends them, or a digest of them: a picture is its name and its own.
         results = self.job.function(self.job.items)

@@ -20,6 +20,7 @@ QUICK = (
     "meters",
     "strings_processes",
     "pictures_threads",
+    "three_jobs",
     "rows_table",
     "simulator_agreement",
     "quota",

@@ -56,6 +56,7 @@ def test_a_table_has_its_rows_and_times_above_nought(command, names):
         ("startup 1", ["a worker of strings", "spawn, Pool"]),
         ("timeline_overhead --rounds 1", ["1 thread", "2 threads"]),
         ("strings_processes --rounds 1 --size 500", ["processes"]),
+        ("three_jobs --rounds 1 --scale 0.1 --kinds threads", ["strings", "pictures", "finished"]),
         ("rows_table --rows 400 --rounds 1 --shared 400 --large 400", ["shared memory", "MB sent"]),
     ],
 )

@@ -276,7 +276,8 @@ def test_a_lab_opens_with_the_job_asked_for_and_offers_it_beside_the_others():
     own = jobs.job(jobs.doubles)
     one = ScalingLab(own)
     assert one.experiment().job is own
-    assert [label for label, _ in one.controls["job"].options] == ["strings", "pictures", "numbers"]
+    offered = [label for label, _ in one.controls["job"].options]
+    assert offered == ["strings", "pictures", "finished", "numbers"]
     assert one.controls["format"].layout.display == "none"
     one.controls["job"].value = "strings"
     assert one.experiment().job.items[0] == "Shanghai"

@@ -19,8 +19,10 @@ from helpers.jobs.pictures import (
     Picture,
     Rendered,
     draw,
+    drawn_map,
     encode,
     fingerprint,
+    finish,
     render,
     render_all,
     save,
@@ -31,6 +33,7 @@ from tests.unit.refusals import refusal
 
 SMALL = 0.1
 JOBS = [Picture(name, SMALL) for name in PICTURES]
+DRAWN = [Picture(name, SMALL, drawn=drawn_map(name, SMALL)) for name in PICTURES]
 
 
 @pytest.fixture(scope="module")
@@ -160,6 +163,25 @@ def test_the_four_pictures_are_different(serial):
     assert len({done.sha256 for done in serial}) == len(PICTURES)
 
 
+# A drawn map, finished.
+
+
+@pytest.mark.parametrize("one", DRAWN)
+def test_a_finished_map_is_the_drawn_one_made_smaller(one):
+    drawn, finished = draw(one), finish(one.drawn)
+    assert (finished.mode, finished.size) == ("RGB", (156, 110))
+    off = ImageChops.difference(finished, drawn.resize(finished.size)).convert("L").histogram()
+    assert sum(grey * n for grey, n in enumerate(off)) / sum(off) < 12
+    assert render(one).sha256 == fingerprint(finished) != render(Picture(one.name, SMALL)).sha256
+
+
+def test_a_map_is_drawn_once_and_its_bytes_are_left_out_of_what_is_shown():
+    assert drawn_map("points", SMALL) is drawn_map("points", SMALL)
+    assert "drawn" not in repr(DRAWN[0])
+    message = refusal(partial(Picture, "points", drawn="a map"))
+    assert message.startswith("a drawn map is the bytes of a PNG file, not 'a map'")
+
+
 # The same from any worker.
 
 
@@ -168,25 +190,27 @@ def test_a_result_holds_what_it_says(serial):
     assert serial[1] == Rendered("density", len(encode(image, "PNG")), fingerprint(image), None)
 
 
-def test_threads_draw_the_same_pixels(serial):
+def test_threads_draw_and_finish_the_same_pixels(serial):
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(render, JOBS)) == serial
+        assert list(pool.map(render, JOBS + DRAWN)) == serial + render_all(DRAWN)
 
 
-def test_spawned_processes_draw_the_same_pixels(serial):
+def test_spawned_processes_draw_and_finish_the_same_pixels(serial):
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=spawn) as pool:
-        assert list(pool.map(render, JOBS)) == serial
+        assert list(pool.map(render, JOBS + DRAWN)) == serial + render_all(DRAWN)
 
 
+@pytest.mark.parametrize("finished", [False, True])
 @pytest.mark.parametrize("name", PICTURES)
-def test_steps_can_be_repeated_and_end_with_the_file_of_the_picture(name):
-    labelled = steps(name, SMALL)
+def test_steps_can_be_repeated_and_end_with_the_file_of_the_picture(name, finished):
+    labelled = steps(name, SMALL, finished=finished)
     labels = [label for label, _ in labelled]
     assert len(set(labels)) == len(labels) >= 5
     last = labelled[-1][1]
     before = last()
-    assert before == encode(draw(Picture(name, SMALL)), "PNG")
+    whole = finish(drawn_map(name, SMALL)) if finished else draw(Picture(name, SMALL))
+    assert before == encode(whole, "PNG")
     for _, step in labelled:
         once, again = step(), step()
         if isinstance(once, Image.Image):

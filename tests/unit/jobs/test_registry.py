@@ -18,7 +18,9 @@ from tests.unit.sample_jobs import runs_of
 
 def small(name):
     """Return a job of a size that takes little time: the first that the lab offers, or less."""
-    return load_job(name, {"pictures": 0.1}.get(name, next(iter(job_sizes(name).values()))))
+    return load_job(
+        name, {"pictures": 0.1, "finished": 0.1}.get(name, next(iter(job_sizes(name).values())))
+    )
 
 
 @pytest.mark.parametrize(
@@ -26,6 +28,7 @@ def small(name):
     [
         ("strings", {"format": "PNG"}, "strings takes no options, not 'format': leave it out"),
         ("pictures", {"colour": 1}, "pictures takes only format and folder, not 'colour'"),
+        ("finished", {"colour": 1}, "finished takes only format and folder, not 'colour'"),
         ("films", {}, f"a job is one of {', '.join(job_names())}, not 'films'"),
     ],
 )
