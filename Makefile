@@ -28,7 +28,7 @@ ifneq "$(THIS)" "$(shell cat .venv/ready-for-lab 2>/dev/null)"
 .PHONY: .venv/ready-for-lab
 endif
 
-.PHONY: lab test ready pages pins audit
+.PHONY: lab test ready pages claims pins audit
 
 lab: .venv/ready-for-lab
 	@$(RUN) -m jupyterlab --LabApp.default_url=$(FIRST_PAGE) $(AS_ROOT) $(ARGS)
@@ -56,6 +56,10 @@ ready: .venv/ready-for-lab
 # Runs every notebook, which takes minutes, and makes a static page of each.
 pages: .venv/ready-for-lab
 	@$(RUN) -m helpers author pages $(ARGS)
+
+# The table of all claims of the notebooks, and where each was shown: ARGS=--json, ARGS=--record.
+claims: .venv/ready-for-lab
+	@$(RUN) -m helpers author claims $(ARGS)
 
 .venv/ready-for-tests: .venv/ready-for-lab
 	@$(INSTALL) --requirements pyproject.toml --extra test

@@ -11,6 +11,7 @@ import pytest
 from tests import still
 
 QUICK = "GIL_LAB_QUICK"
+FINDINGS = "GIL_LAB_FINDINGS"
 N_TESTS = pytest.StashKey[int]()
 ENDINGS = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
@@ -36,9 +37,12 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
     """Start the kernel of a notebook, and nothing else, with few rounds and short budgets.
 
     nbval asks only whether a cell raises, and one or two rounds show that. ``--full`` runs all.
+    What the notebook finds is kept for tests/notebooks/test_findings.py.
     """
     is_cell = type(item).__name__ == "IPyNbCell"
     with pytest.MonkeyPatch.context() as patch:
+        if is_cell:
+            patch.setenv(FINDINGS, os.path.join(folder_of_run(item.config), "findings.jsonl"))
         if is_cell and not item.config.getoption("full"):
             patch.setenv(QUICK, "1")
         return (yield)
@@ -47,11 +51,28 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: object) -> None:
     """Tell a worker of pytest-xdist where to write which tests are marked ``alone``."""
-    node.workerinput["alone"] = os.path.join(os.environ["GIL_LAB_RESULTS"], "alone.txt")
+    folder = os.environ["GIL_LAB_RESULTS"]
+    node.workerinput["folder"] = folder
+    node.workerinput["alone"] = os.path.join(folder, "alone.txt")
+
+
+def folder_of_run(config: pytest.Config) -> str:
+    """Return the folder that all processes of one run of the tests share."""
+    return getattr(config, "workerinput", {}).get("folder") or os.environ["GIL_LAB_RESULTS"]
+
+
+@pytest.fixture(scope="session")
+def run_folder(pytestconfig: pytest.Config) -> Path:
+    """The folder that all processes of one run of the tests share, as a Path."""
+    return Path(folder_of_run(pytestconfig))
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Write it, in a worker: the scheduler that gives out the tests sees only their names."""
+    """Let those marked ``alone`` come last also in one process.
+
+    A worker writes which they are: the scheduler that gives out the tests sees only their names.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
     if file := getattr(config, "workerinput", {}).get("alone"):
         alone = [item.nodeid for item in items if item.get_closest_marker("alone")]
         Path(file).write_text("\n".join(alone), encoding="utf-8")

@@ -1,9 +1,11 @@
 """The commands of the series' own makers: ``python -m helpers author --help``."""
 
+import json
 import sys
+from dataclasses import asdict
 
 from ..errors import LabError, shown
-from ..shell.command import CommandLine, number, option
+from ..shell.command import CommandLine, listed, number, option
 
 NAMES = option("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
 line = CommandLine("python -m helpers author", "What the makers of the notebooks run.")
@@ -68,6 +70,37 @@ def _pairs(options):
 
     for path in record_pairs(options.names):
         print(path, flush=True)
+
+
+@line.command(
+    "claims",
+    "the table of all claims of the notebooks, and where each was shown",
+    NAMES,
+    option("--json", action="store_true", help="as a list of objects"),
+    option(
+        "--record",
+        action="store_true",
+        help="first run the notebooks on each Python that is found, on all CPUs and on one",
+    ),
+    option("--pythons", default="", help="with --record: only these, such as 3.13,3.13t"),
+)
+def _claims(options):
+    from .claim_records import load_recorded, record
+    from .claims import as_text, problems, table, with_findings
+    from .pages import chosen
+
+    notebooks = chosen(options.names)
+    if wrong := problems(notebooks):
+        print(*wrong[:-1], sep="\n", end="\n" * (len(wrong) > 1), file=sys.stderr)
+        raise LabError(wrong[-1])
+    if options.record:
+        for said in record(with_findings(notebooks), listed(options.pythons)):
+            print(said, file=sys.stderr, flush=True)
+    claims = table(notebooks, load_recorded())
+    if options.json:
+        print(json.dumps([asdict(one) for one in claims], ensure_ascii=False, indent=1))
+    else:
+        print(as_text(claims))
 
 
 # --- A job in threads, in one Python after another ----------------------------------------

@@ -1,29 +1,22 @@
-"""The instruments of the lock on a Python without one, where the machine has such a Python."""
+"""The instruments of the lock on a Python without one, where the machine has such a Python.
+
+That notebooks run there, too, is tested with what they find: tests/notebooks/test_findings.py.
+"""
 
 import json
 import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from uv import find_uv_bin
 
+from helpers.authoring.found import equipped
 from helpers.jobs.registry import load_job
 from helpers.pythons.elsewhere import measure_elsewhere
 from helpers.pythons.find import ask
 
 CHECKOUT = Path(__file__).parents[2]
-NOTEBOOKS = sorted(CHECKOUT.glob("notebooks/*.ipynb"))
-# One that times threads and looks at turns. All take many minutes: GIL_LAB_EVERY_NOTEBOOK=1.
-TRIED = [path for path in NOTEBOOKS if path.stem.startswith("01_")]
-PACKAGES = (
-    "cloudpickle httpx ipykernel ipywidgets jinja2 joblib matplotlib nbval numpy pillow "
-    "pytest-timeout threadpoolctl"
-).split()
-# The newest releases have no wheels for 3.13t any more.
-FOR_313T = ["--exclude-newer", "2025-12-31", "--only-binary", ":all:", "--no-binary", "tornado"]
 NAMES = ("python3.15t", "python3.14t", "python3.13t")
 NO_PYTHON = (
     "no free-threaded Python was found, so the meter and the timeline were not tried on one; put "
@@ -58,20 +51,10 @@ def find():
 
 
 @pytest.fixture(scope="module")
-def kernel_python(tmp_path_factory):
+def kernel_python(run_folder):
     """The Python of an environment without the lock that has what the notebooks need."""
-    found, folder = find(), tmp_path_factory.mktemp("free") / "environment"
-    python = folder / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    options = FOR_313T if "3.13" in ask(found).version else []
-    for command in (
-        ["venv", "--quiet", "--python", found, str(folder)],
-        ["pip", "install", "--quiet", "--python", str(python), *options, *PACKAGES],
-    ):
-        done = subprocess.run(
-            [find_uv_bin(), *command], capture_output=True, text=True, timeout=240, check=False
-        )
-        assert done.returncode == 0, done.stderr
-    return str(python)
+    found = ask(find())
+    return equipped(found, run_folder / f"python-{found.era}")
 
 
 BEGIN = """
@@ -135,22 +118,6 @@ def test_python_loops_in_threads_are_recorded(free_threaded):
         "print(json.dumps(len({span.worker for span in spans})))"
     )
     assert n_workers == 2
-
-
-@pytest.mark.timeout(900)
-@pytest.mark.parametrize(
-    "path",
-    NOTEBOOKS if os.environ.get("GIL_LAB_EVERY_NOTEBOOK") else TRIED,
-    ids=lambda path: path.stem,
-)
-def test_a_notebook_runs_on_a_kernel_without_the_lock(kernel_python, path):
-    options = ["-o", "addopts=", "--nbval-lax", "--nbval-current-env", "-p", "no:cacheprovider"]
-    done = subprocess.run(
-        [kernel_python, "-m", "pytest", "-q", *options, str(path)],
-        env={**os.environ, "PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=CHECKOUT, capture_output=True, text=True, timeout=840, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-1000:]
 
 
 IMPORT = """
