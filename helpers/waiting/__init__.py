@@ -4,11 +4,9 @@ from ..lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .bars import plot_requests
     from .cell import load_test
-    from .database import COUNT, FETCH, ask, places_database
-    from .files import files_job, temporary_files, what_is_measured
-    from .web import fetch_all, fetch_async, open_async_client
+    from .database import places_database
     from .web_server import WebServer
-    from .words import enough
 else:
     __getattr__, __dir__ = lazily(__name__)

@@ -8,7 +8,7 @@ from ..draw import marks, style
 from ..draw.marks import End, Said
 from .load import Load
 
-_RIGHT_IN = 1.75
+_RIGHT_IN = 2.2
 
 
 def draw_load(load: Load, *, counts: Iterable[int] = ()) -> Axes:
@@ -41,7 +41,7 @@ def plot_rates(load: Load, *, ax: Axes | None = None, counts: Iterable[int] = ()
     drawn = [n / load.latency_s for n in counts] if load.latency_s else []
     if drawn:
         ax.plot(list(counts), drawn, "--", color=style.QUIET, lw=1.1, zorder=1)
-        ends.append(End(drawn[-1], "if waiting were all"))
+        ends.append(End(drawn[-1], "if only waiting counted"))
     for kind, points in _by_kind(load):
         rates = [point.rate_per_s for point in points]
         for point in points:
@@ -49,14 +49,15 @@ def plot_rates(load: Load, *, ax: Axes | None = None, counts: Iterable[int] = ()
             marks.dots(ax, kind, point.n_at_once, raw)
             drawn += raw
         marks.line(ax, kind, [point.n_at_once for point in points], rates)
-        ends.append(End(rates[-1], f"{kind} {rates[-1]:,.0f}/s", style.ink(kind), bold=True))
+        if kind != "serial":
+            name = f"{kind}: {rates[-1]:,.0f} a second"
+            ends.append(End(rates[-1], name, style.ink(kind), bold=True))
     said = _predicted(load)
     _frame(ax, counts, [*drawn, *(one.y for one in said)] or [10, 1000])
     marks.predictions(ax, said)
     marks.name_lines(ax, ends)
-    title, y = "How many requests get answered", "requests a second"
     alt = _told(load, "Requests a second by number at once", lambda p: f"{p.rate_per_s:.0f}")
-    return style.label(ax, title, y=y, alt=alt)
+    return style.label(ax, _title(load), y="answers a second", alt=alt)
 
 
 def plot_latencies(load: Load, *, ax: Axes | None = None, counts: Iterable[int] = ()) -> Axes:
@@ -73,7 +74,7 @@ def plot_latencies(load: Load, *, ax: Axes | None = None, counts: Iterable[int] 
     drawn = [1e3 * (load.latency_s - load.spread_s), 1e3 * (load.latency_s + load.spread_s)]
     ax.axhspan(*drawn, color=style.FAINT, lw=0, zorder=0)
     # Nothing has no place on a logarithmic axis.
-    ends = [End(1e3 * load.latency_s, "the server's own")] if load.latency_s else []
+    ends = [End(1e3 * load.latency_s, "the server's own wait")] if load.latency_s else []
     for kind, points in _by_kind(load):
         x = [point.n_at_once for point in points]
         medians = [1e3 * point.median_latency_s for point in points]
@@ -81,18 +82,30 @@ def plot_latencies(load: Load, *, ax: Axes | None = None, counts: Iterable[int] 
         marks.line(ax, kind, x, medians)
         if kind != "serial":
             ax.plot(x, late, "-", color=style.colour(kind), lw=0.9, zorder=4)
-            ends.append(End(late[-1], f"{kind}, 95 %", style.ink(kind)))
-            ends.append(End(medians[-1], f"{kind}, half", style.ink(kind), bold=True))
+            ends.append(End(late[-1], f"{kind}: 95 % in {late[-1]:.0f} ms", style.ink(kind)))
+            name = f"{kind}: half in {medians[-1]:.0f} ms"
+            ends.append(End(medians[-1], name, style.ink(kind), bold=True))
         drawn += medians + late
     _frame(ax, counts, [value for value in drawn if value > 0] or [1, 100])
     marks.name_lines(ax, ends)
     names = {"x": "requests on their way at once", "y": "milliseconds"}
     alt = _told(
         load,
-        "Median latency in ms, and that of 95 %, by number at once",
+        "Milliseconds within which half of the answers came, and 95 %, by number at once",
         lambda p: f"{1e3 * p.median_latency_s:.0f} and {1e3 * p.p95_latency_s:.0f}",
     )
-    return style.label(ax, "How long each of them takes", **names, alt=alt)
+    title = "What one request takes: half within the thick line, 95 % within the thin"
+    return style.label(ax, title, **names, alt=alt)
+
+
+def _title(load):
+    """Return what was found about the rate, or what is to be seen while that is not known."""
+    others = [point for point in load.points if point.kind != "serial"]
+    if not load.of("serial") or not others:
+        return "How many answers come in a second"
+    best = max(others, key=lambda point: point.rate_per_s)
+    times = best.rate_per_s / load.of("serial")[0].rate_per_s
+    return f"{best.n_at_once} at once: {times:.0f} times as many answers as one at a time"
 
 
 def _told(load, what, tell):

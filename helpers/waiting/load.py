@@ -23,7 +23,8 @@ from ..units import ms
 from .web import described, fetch, fetch_async, open_async_client, open_client, web_job
 from .web_server import WebServer
 
-KINDS = ("serial", "threads", "asyncio")
+AT_ONCE = ("threads", "asyncio")  # the kinds that have many requests on their way
+KINDS = ("serial", *AT_ONCE)
 MOST_AT_ONCE = 512
 _EACH, _FEW_EACH, _ENOUGH = 12, 4, 480  # requests: of each at once, at least, and in all
 
@@ -68,14 +69,14 @@ class LoadPoint:
         return statistics.median(run.cpu_s / run.wall_s for run in self.runs)
 
     @property
+    def cpu_per_request_s(self) -> float:
+        """CPU seconds that the client needed for a request, the mean over all rounds."""
+        return sum(run.cpu_s for run in self.runs) / len(self.latencies_s)
+
+    @property
     def latencies_s(self) -> list[float]:
         """Seconds of every request of all rounds, sorted."""
         return sorted(latency_s for run in self.runs for latency_s in run.latencies_s)
-
-    @property
-    def mean_latency_s(self) -> float:
-        """Seconds of a request in the mean, which is what Little's law takes."""
-        return statistics.fmean(self.latencies_s)
 
     @property
     def median_latency_s(self) -> float:
@@ -88,9 +89,9 @@ class LoadPoint:
         return statistics.quantiles(self.latencies_s, n=20, method="inclusive")[-1]
 
     def __str__(self) -> str:
-        late = f"{ms(self.median_latency_s)} (95 % within {ms(self.p95_latency_s)})"
+        half, most = ms(self.median_latency_s), ms(self.p95_latency_s)
         rate = f"{self.rate_per_s:.0f} requests a second"
-        return f"{self.kind}, {self.n_at_once} at once: {rate}, latency {late}"
+        return f"{self.kind}, {self.n_at_once} at once: {rate}, half within {half}, 95 % in {most}"
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ class Load:
     machine: machine.Machine
     runs: tuple[LoadRun, ...] = field(repr=False, default=())
     prediction: dict[str, float] = field(default_factory=dict)
-    prediction_n_at_once: int = 16
+    prediction_n_at_once: int = 64
 
     @property
     def points(self) -> list[LoadPoint]:
@@ -121,18 +122,31 @@ class Load:
         """Return the points of one kind."""
         return [point for point in self.points if point.kind == kind]
 
+    def at(self, kind: str, n_at_once: int) -> LoadPoint:
+        """Return one point.
+
+        Raises:
+            LabError: it was not measured.
+        """
+        found = {(point.kind, point.n_at_once): point for point in self.points}
+        if (kind, n_at_once) not in found:
+            known = ", ".join(f"{name} {n}" for name, n in found) or "nothing"
+            raise LabError(f"measured were {known}, not {shown(kind)} {shown(n_at_once)}")
+        return found[kind, n_at_once]
+
     def __str__(self) -> str:
         return "\n".join(map(str, self.points))
 
 
 @dataclass(frozen=True)
 class LoadTest:
-    """A plan: which server is asked, and by how many at once.
+    """A plan: which server is asked, and by how many at once, in threads and with asyncio alike.
 
     Args:
         server: a ``WebServer`` that has begun.
-        threads: how many threads ask at once, each one request after the other.
-        tasks: how many asyncio tasks do, in one thread.
+        at_once: how many threads, or asyncio tasks in one thread, send a request each, and the next
+            when it is answered.
+        kinds: "threads", "asyncio" or both.
         rounds: how often each is measured; they take turns.
         limit_s: a request that takes longer is given up, and the test with it.
         budget_s: no round is begun that would probably end after so many seconds. The first
@@ -145,8 +159,8 @@ class LoadTest:
     """
 
     server: WebServer
-    threads: tuple[int, ...] = (2, 4, 8, 16, 32, 64)
-    tasks: tuple[int, ...] = (4, 16, 64, 128, 256)
+    at_once: tuple[int, ...] = (4, 16, 64, 128)
+    kinds: tuple[str, ...] = AT_ONCE
     rounds: int = 2
     limit_s: float = 10.0
     budget_s: float = 30.0
@@ -157,13 +171,12 @@ class LoadTest:
                 f"a load test asks a WebServer, not {shown(self.server)}: put it into "
                 "with WebServer() as server"
             )
-        for name, counts in [("threads", self.threads), ("tasks", self.tasks)]:
-            if not isinstance(counts, list | tuple | range):
-                raise LabError(f"{name} come in a tuple, not {shown(counts)}: try (4, 16)")
-            known = {whole(name, n, 1, MOST_AT_ONCE, "try 4") for n in counts}
-            object.__setattr__(self, name, tuple(sorted(known)))
-        for n in self.threads:
-            pools.check_n_workers(n)
+        if not isinstance(self.at_once, list | tuple | range):
+            raise LabError(f"at_once is a tuple, not {shown(self.at_once)}: try (4, 16)")
+        known = {whole("at_once", n, 1, MOST_AT_ONCE, "try 4") for n in self.at_once}
+        object.__setattr__(self, "at_once", tuple(sorted(known)))
+        if not isinstance(self.kinds, list | tuple) or not set(self.kinds) <= set(AT_ONCE):
+            raise LabError(f"kinds are some of {AT_ONCE}, not {shown(self.kinds)}: try {AT_ONCE}")
         rounds = whole("rounds", self.rounds, 1, 1000, "try 2")
         object.__setattr__(self, "rounds", quick_rounds(rounds))
         number("limit_s", self.limit_s, 0.001, remedy="try 10")
@@ -172,8 +185,7 @@ class LoadTest:
     @property
     def combinations(self) -> list[tuple[str, int]]:
         """The (kind, n_at_once) pairs of one round, serial first."""
-        threads = [("threads", n) for n in self.threads]
-        return [("serial", 1), *threads, *(("asyncio", n) for n in self.tasks)]
+        return [("serial", 1), *((kind, n) for n in self.at_once for kind in self.kinds)]
 
     @property
     def n_runs(self) -> int:
@@ -227,6 +239,7 @@ class LoadTest:
                 began_s, cpu_began_s = worker.now(), time.process_time()
                 parts = done((_ask_on, client, waiting, over) for client in clients)
                 wall_s, cpu_s = worker.now() - began_s, time.process_time() - cpu_began_s
+            pools.end(pool)  # all is done: no thread needs to be asked
         answers = [answer for part in parts for answer in part]
         _check_answers(addresses, answers)
         latencies_s = tuple(latency_s for _, latency_s, _ in answers)

@@ -8,6 +8,7 @@ from ..units import ms
 from .load import Load, LoadPoint
 
 FLAT = 0.9  # of the best rate: more at once gains little from there on
+_OVERLAPS = 1.5  # times the serial rate
 _STEADY = 1.25  # times the serial latency: until there a request hardly waits for others
 
 
@@ -25,41 +26,23 @@ def explain(load: Load) -> list[str]:
         return []
     best = max(others, key=lambda point: point.rate_per_s)
     times = best.rate_per_s / serial.rate_per_s
-    what = "Waiting overlaps" if times > 1.5 else "Waiting hardly overlapped here"
-    kinds = [kind for kind in ("threads", "asyncio") if load.of(kind)]
+    what = "Waiting overlaps" if times > _OVERLAPS else "Waiting hardly overlapped here"
+    kinds = dict.fromkeys(point.kind for point in others)
     return [
-        f"{what}: {_rate(best)} with {best.n_at_once} at once ({best.kind}), {times:.1f} times "
-        f"the {_rate(serial)} of one at a time.",
-        *(f"{kind.capitalize()}: {_bend(load.of(kind))} {_limit(load, kind)}" for kind in kinds),
+        f"{what}: {best.n_at_once} at once ({best.kind}) got {best.rate_per_s:,.0f} answers a "
+        f"second, {times:.1f} times the {serial.rate_per_s:,.0f} of one at a time.",
+        " ".join(f"{kind.capitalize()}: {_limit(load, kind)}" for kind in kinds),
     ]
 
 
-def _bend(points):
-    """Return where a curve begins to be flat."""
-    found, last = enough(points), points[-1]
-    if found is last:
-        return f"the curve still rises at {last.n_at_once} at once, the most that was tried."
-    return (
-        f"{found.n_at_once} at once reach nine tenths of the best rate; with {last.n_at_once} a "
-        f"request takes {ms(last.median_latency_s)} instead of {ms(found.median_latency_s)}."
-    )
-
-
 def _limit(load, kind):
-    """Return what keeps a curve from rising further, or that nothing does."""
-    [serial], best = load.of("serial"), max(load.of(kind), key=lambda point: point.rate_per_s)
-    where = f"At {best.n_at_once} at once the client kept {best.cores_used:.2f} cores busy"
+    """Return where a curve gets flat, and what keeps it from rising further."""
+    [serial], points = load.of("serial"), load.of(kind)
+    best, found = max(points, key=lambda point: point.rate_per_s), enough(points)
+    where = f"{found.n_at_once} at once reach nine tenths of the best rate"
     if best.cores_used >= COMPUTES:
-        usable = f"{load.machine.usable_cpus:g} are usable here"
-        have = "under the GIL it has no more than one" if load.machine.gil else usable
-        return f"{where}, and {have}: computing limits the rate, no longer waiting."
+        return f"{where}; then computing is the limit, {best.cores_used:.2f} cores were busy."
     if best.median_latency_s > _STEADY * serial.median_latency_s:
-        return (
-            f"{where}, and yet a request took {ms(best.median_latency_s)}: it waited for the "
-            "server, or for a core that other programs had."
-        )
-    return f"{where}, and a request took hardly longer than alone: more at once would gain more."
-
-
-def _rate(point):
-    return f"{point.rate_per_s:,.0f} requests a second"
+        took = ms(best.median_latency_s)
+        return f"{where}; a request then took {took}, and the client waited for the server."
+    return f"{best.n_at_once} at once still mostly wait, so more would gain more."

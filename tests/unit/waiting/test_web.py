@@ -194,6 +194,15 @@ def test_its_process_ends_when_the_with_ends_by_an_error(error):
     assert not psutil.pid_exists(pid)
 
 
+def test_it_runs_from_start_to_stop():
+    server = WebServer(0.001, 0)
+    assert server.start() is server.start() is server
+    [pid] = server._pool._processes
+    assert sync_fetch(server.addresses(1)[0], 10)["name"] == "Shanghai"
+    server.stop(), server.stop()
+    assert not psutil.pid_exists(pid)
+
+
 def test_it_can_begin_again():
     server = WebServer(0.001, 0)
     for _ in range(2):
@@ -215,5 +224,5 @@ def test_a_number_of_addresses_that_it_does_not_have(server, n):
 
 
 def test_before_it_has_begun_it_has_no_address():
-    assert "put it in a with" in refusal(WebServer().addresses, 1)
+    assert "start it" in refusal(WebServer().addresses, 1)
     assert "not begun" in repr(WebServer())
