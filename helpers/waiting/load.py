@@ -26,7 +26,7 @@ from .web_server import WebServer
 AT_ONCE = ("threads", "asyncio")  # the kinds that have many requests on their way
 KINDS = ("serial", *AT_ONCE)
 MOST_AT_ONCE = 512
-_EACH, _FEW_EACH, _ENOUGH = 12, 4, 480  # requests: of each at once, at least, and in all
+_EACH, _FEW_EACH, _ENOUGH = 12, 8, 480  # requests: of each at once, at least, and in all
 
 
 @dataclass(frozen=True)

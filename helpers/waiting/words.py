@@ -41,8 +41,8 @@ def _limit(load, kind):
     best, found = max(points, key=lambda point: point.rate_per_s), enough(points)
     where = f"{found.n_at_once} at once reach nine tenths of the best rate"
     if best.cores_used >= COMPUTES:
-        return f"{where}; then computing is the limit, {best.cores_used:.2f} cores were busy."
+        return f"{where}; there {best.cores_used:.2f} cores compute, and that is the limit."
     if best.median_latency_s > _STEADY * serial.median_latency_s:
         took = ms(best.median_latency_s)
-        return f"{where}; a request then took {took}, and the client waited for the server."
+        return f"{where}; there a request takes {took}, as it waits for the server or for a CPU."
     return f"{best.n_at_once} at once still mostly wait, so more would gain more."
