@@ -3,7 +3,6 @@
 from typing import Any
 
 from ..cells.check import answered, exercise, still_open, wrong
-from ..core import executors, pools
 from ..errors import shown
 
 # A thread of a pool, line by line: notebook 02's puzzle. No other order of the lines works.
@@ -33,44 +32,17 @@ def check_order(puzzle: Any) -> str:
     return "This order works."
 
 
-@exercise("02.in_pool")
-def check_in_pool(function: Any) -> str:
-    """Check ``function(pool, sublists)``: how many strings of all sublists are changed."""
-    sublists = [["Zürich", "bern"], ["Łódź", "lima", "São Paulo"], ["oslo"]]
-    recorder = _Recorder()
-    got = answered(function(recorder, sublists), "your lines")
-    came = shown(got, 80)
-    if isinstance(got, list):
-        wrong(f"one number is wanted, and {came} is a list: add up what the sublists give")
-    if got != 3:
-        wrong(f"of {sublists} 3 strings are changed, and {came} came back")
-    n_calls = len(recorder.functions)
-    if n_calls < len(sublists):
-        wrong(f"right, but the pool got {n_calls} calls for 3 sublists: who did the work?")
-    if not all(map(_is_in_a_module, recorder.functions)):
-        wrong(
-            "right, but the pool got a function that is in no module, which Python's own pools "
-            "cannot send: pass count_changed itself"
-        )
-    for kind in ("threads", "processes"):
-        with pools.open_pool(kind, 2) as pool:
-            got = function(pool, sublists)
-        if got != 3:
-            wrong(f"serially it gave 3, and {shown(got, 80)} in {kind}")
-    return "The same lines gave the same number serially, in threads and in processes."
-
-
-class _Recorder(executors.SerialExecutor):
-    """A serial pool that remembers which functions it was handed."""
-
-    def __init__(self):
-        self.functions = []
-
-    def submit(self, fn, /, *args, **kwargs):
-        self.functions.append(fn)
-        return super().submit(fn, *args, **kwargs)
-
-
-def _is_in_a_module(function):
-    name = f"{getattr(function, '__module__', None)}.{getattr(function, '__qualname__', '<>')}"
-    return not name.startswith(("__main__", "None")) and "<" not in name
+@exercise("02.long_enough")
+def check_long_enough(function: Any) -> str:
+    """Check ``function(task_s, string_s)``: how many strings make a sublist long enough."""
+    for task_s, string_s, right in ((1e-4, 4e-6, 250), (3e-3, 7e-6, 4286), (2e-6, 1e-3, 1)):
+        got = answered(function(task_s, string_s), "your formula")
+        case = f"with {task_s:g} s for a task and {string_s:g} s for a string"
+        if isinstance(got, bool) or not isinstance(got, int):
+            wrong(f"a number of strings is a whole number, not {shown(got, 40)}: round it up")
+        if abs(got - right) <= 1:  # the last digit of a float may tip it over
+            continue
+        if abs(got - right / 10) <= 1 and right > 1:
+            wrong(f"{case} the task would cost as much as the work on {got} strings: a tenth of it")
+        wrong(f"{case} {right} strings are enough, and you said {got}")
+    return "A sublist of that many strings is worth a task of its own."

@@ -1,8 +1,7 @@
 """What copying costs: processes share no memory, so items and results travel as bytes.
 
 The sender packs a list with pickle, a pipe carries the bytes, the receiver unpacks them into
-a list of its own. Packing and unpacking are measured here, apart from any pool, and then
-compared with what a run with processes lacks.
+a list of its own. Packing and unpacking are measured here, apart from any pool.
 """
 
 import pickle
@@ -14,10 +13,8 @@ from dataclasses import dataclass, field
 from ..core.by_value import goes_by_value, pack
 from ..core.job import Job
 from ..core.own_code import errors_of
-from ..core.runs import Result
 from ..errors import LabError, shown, whole
 from ..jobs.registry import as_job
-from ..kind import kind as kind_of
 from ..units import bytes_, counted, per_cent
 
 # CPU time leaves out what other programs take. Windows counts it in steps of 16 ms, too coarse.
@@ -145,69 +142,3 @@ def _copied(value, rounds, what):
         unpack_s.append(_clock() - packed_at_s)
         pack_s.append(packed_at_s - began_s)
     return len(packed), tuple(pack_s), tuple(unpack_s)
-
-
-@dataclass(frozen=True)
-class Account:
-    """What the cores did during a run, in cores on average: the parts add up to ``capacity``.
-
-    With C the capacity, T_1 the serial and T_n the parallel time, C T_n core-seconds were
-    there. T_1 of them did the job, which is T_1 / T_n = ``speed_up`` cores, and for each of
-    them the measured copying took ``Copying.share`` more. The ``rest`` is neither: the cores
-    waited for a sublist, a result or the pipe, or other programs took more than before.
-    """
-
-    kind: str
-    n_workers: int
-    n_sublists: int
-    capacity: float
-    speed_up: float
-    copying: float
-
-    @property
-    def rest(self) -> float:
-        """Cores that neither the job nor the measured copying accounts for."""
-        return self.capacity - self.speed_up - self.copying
-
-    @property
-    def verdict(self) -> str:
-        """One sentence: how much of what is missing the measured copying explains."""
-        missing = self.capacity - self.speed_up
-        if missing <= 0:
-            return "nothing is missing, or the machine changed between capacity and run."
-        if self.rest < 0:
-            return (
-                "copying explains all that is missing, and measured apart it took longer than "
-                "the run had time for."
-            )
-        return f"copying explains {per_cent(self.copying / missing)} of what is missing."
-
-
-def account(result: Result, kind: str, n_workers: int, copied: Copying) -> Account:
-    """Return the ``Account`` of one point of a scaling experiment.
-
-    Args:
-        result: a ``Result`` in which ``kind`` was measured with ``n_workers``.
-        kind: a kind of pool whose workers have memory of their own.
-        n_workers: how many of them.
-        copied: the ``Copying`` of the same job, split in the same way.
-
-    Raises:
-        LabError: there is no such point, nothing is copied there, or ``copied`` is of
-            another job or split.
-    """
-    if kind_of(kind).shares_memory:
-        raise LabError(f"{kind} copy nothing, they use the same list: choose a kind of processes")
-    point = result.point(kind, n_workers)
-    if point is None:
-        there = ", ".join(f"{p.kind} with {p.n_workers}" for p in result.points()) or "nothing"
-        raise LabError(f"{kind} with {n_workers!r} was not measured: choose from {there}")
-    run = next(r for r in result.timed_runs if (r.kind, r.n_workers) == (kind, n_workers))
-    measured = f"{run.n_items} items of {result.job} in {run.n_sublists} sublists"
-    given = f"{copied.n_items} items of {copied.job} in {copied.n_sublists} sublists"
-    if measured != given:
-        raise LabError(f"the copying must be of {measured}, not of {given}: measure it again")
-    # A ratio of two short tries may come out above the number of cores asked for.
-    capacity = min(n_workers, result.capacity.at(n_workers))
-    speed_up = point.speed_up
-    return Account(kind, n_workers, run.n_sublists, capacity, speed_up, speed_up * copied.share)

@@ -1,4 +1,4 @@
-"""How much faster are two workers on the whole list of strings, and what is missing?
+"""How much faster are two workers on the whole list of strings, and what does copying take?
 
     python -m tests.benchmarks.strings_processes [--rounds 8] [--size N] [--json]
 
@@ -6,8 +6,7 @@ Pools are started before. In each round every way of running takes its turn besi
 its own: threads, spawned processes with 16 sublists and with one for each worker, and spawned
 processes that send back counts. The table shows the medians of the paired speed-ups and their
 quartiles, and the CPU seconds that caller and workers spent outside the sublists: as they were in
-the run, and as the copying that is timed apart has them. Then each way's cores are accounted for,
-with the capacity measured before and after.
+the run, and as the copying that is timed apart has them.
 """
 
 import argparse
@@ -21,7 +20,7 @@ from helpers.core import machine
 from helpers.core.scaling import ONE_PER_WORKER, Experiment
 from helpers.jobs.registry import load_job
 from helpers.jobs.strings import count_changed
-from helpers.processes.copying import account, copying
+from helpers.processes.copying import copying
 
 N_WORKERS = 2
 SPAWN = "processes-spawn"
@@ -91,8 +90,8 @@ def main():
               f"{one['copying_s']:>11.3f}")  # fmt: skip
     print()
     for one in rows:
-        if one["account"]:
-            print(f"{one['name']}: {one['copying']}\n    {one['account']}")
+        if one["copying"]:
+            print(f"{one['name']}: {one['copying']}")
 
 
 def row(name, kind, experiment, result):
@@ -108,13 +107,11 @@ def row(name, kind, experiment, result):
         "other_cpu_s": statistics.median(run.other_cpu_s for run in runs),
         "copying_s": 0.0,
         "copying": None,
-        "account": None,
     }
     if kind == SPAWN:
         copied = copying(experiment.job, runs[0].n_sublists)
         figures["copying_s"] = copied.out_s + copied.back_s
         figures["copying"] = str(copied)
-        figures["account"] = account(result, kind, N_WORKERS, copied).verdict
     return figures
 
 

@@ -33,7 +33,9 @@ def test_an_id_without_a_notebook_is_refused_in_one_line(name):
 
 @pytest.mark.parametrize("name", ["02.odrer", "02.", "02", "02.order.x"])
 def test_an_unknown_exercise_is_refused_with_those_that_there_are(name):
-    with pytest.raises(LabError, match=f"are 02.order and 02.in_pool, not '{re.escape(name)}'$"):
+    with pytest.raises(
+        LabError, match=f"are 02.order and 02.long_enough, not '{re.escape(name)}'$"
+    ):
         check(name, ...)
 
 

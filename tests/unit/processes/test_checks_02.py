@@ -2,14 +2,15 @@
 
 import queue
 import threading
-from itertools import chain, permutations
+from itertools import permutations
+from math import ceil
 from types import SimpleNamespace
 
 import pytest
 
 from helpers.cells.check import check
 from helpers.cells.parsons import Parsons
-from helpers.jobs.strings import count_changed, normalise, normalise_all
+from helpers.jobs.strings import normalise_all
 from helpers.processes.checks_02 import WORKER_LOOP
 from tests.unit.refusals import hint
 
@@ -132,70 +133,32 @@ def test_lines_of_code_are_not_taken_for_tags():
     assert any("a &lt; b &amp; c" in value for value in shown)
 
 
-# --- exercise 2: count in any pool
+# --- exercise 2: how long a sublist has to be
 
 
-def test_the_solution_passes_in_every_kind_of_pool():
-    def changed(pool, sublists):
-        return sum(count for [count] in pool.map(count_changed, sublists))
-
-    assert check("02.in_pool", changed).passed
-
-
-def test_submit_is_as_good_as_map():
-    def changed(pool, sublists):
-        futures = [pool.submit(count_changed, sublist) for sublist in sublists]
-        return sum(future.result()[0] for future in futures)
-
-    assert check("02.in_pool", changed).passed
+def test_the_solution_passes():
+    assert check("02.long_enough", lambda task_s, string_s: ceil(10 * task_s / string_s)).passed
 
 
 def test_the_untouched_stub_is_open():
-    outcome = check("02.in_pool", lambda pool, sublists: ...)
+    outcome = check("02.long_enough", lambda task_s, string_s: ...)
     assert not outcome.passed and "Still open" in outcome.message
 
 
-def test_a_list_of_counts_is_refused():
-    def changed(pool, sublists):
-        return list(pool.map(count_changed, sublists))
-
-    assert "add up" in hint(check, "02.in_pool", changed)
-
-
-def test_a_wrong_number_is_refused():
-    assert "6 came back" in hint(check, "02.in_pool", lambda pool, parts: sum(map(len, parts)))
-
-
-def test_work_outside_the_pool_is_refused():
-    def changed(pool, sublists):
-        return sum(normalise(text) != text for sublist in sublists for text in sublist)
-
-    assert "0 calls" in hint(check, "02.in_pool", changed)
-
-
-def test_one_call_for_everything_is_refused():
-    def changed(pool, sublists):
-        return pool.submit(count_changed, list(chain(*sublists))).result()[0]
-
-    assert "1 calls" in hint(check, "02.in_pool", changed)
-
-
-def test_a_function_that_no_process_can_import_is_refused():
-    def changed(pool, sublists):
-        return sum(pool.map(lambda part: count_changed(part)[0], sublists))
-
-    assert "no module" in hint(check, "02.in_pool", changed)
-
-
-def test_a_function_of_a_notebook_cell_is_refused(monkeypatch):
-    def count(part):
-        return count_changed(part)[0]
-
-    monkeypatch.setattr(count, "__module__", "__main__")
-    monkeypatch.setattr(count, "__qualname__", "count")
-    assert "no module" in hint(check, "02.in_pool", lambda pool, parts: sum(pool.map(count, parts)))
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (lambda task_s, string_s: round(task_s / string_s), "as much as the work on 25 strings"),
+        (lambda task_s, string_s: 10 * task_s / string_s, "a whole number"),
+        (lambda task_s, string_s: True, "a whole number"),
+        (lambda task_s, string_s: ceil(10 * string_s / task_s), "250 strings are enough"),
+        (lambda task_s, string_s: 60_000, "250 strings are enough"),
+    ],
+)
+def test_a_plausible_mistake_is_refused(answer, said):
+    assert said in hint(check, "02.long_enough", answer)
 
 
 def test_an_error_of_the_answer_is_its_own():
     with pytest.raises(ZeroDivisionError):
-        check("02.in_pool", lambda pool, sublists: 1 / 0)
+        check("02.long_enough", lambda task_s, string_s: 1 / 0)
