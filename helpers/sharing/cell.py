@@ -1,94 +1,68 @@
 """A bank that loses money, or keeps it: measured and shown in a cell."""
 
-import sys
-from collections.abc import Callable
+import dis
+from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 from ..cells.predict import Prediction, answer_of
 from ..cells.watch import once, watch
-from ..core.machine import free_threaded_build
-from . import locks, losses
-from .chart import plot_costs, plot_locks, plot_losses
+from . import locks, losses, races
+from .bank import N_THREADS
+from .chart import plot_jam, plot_losses, plot_prices, plot_races
 from .locks import Jam
-from .losses import Ledger
-from .words import explain_costs, explain_elsewhere, explain_jam, explain_losses
+from .losses import Ledger, Prices
+from .races import Races
+from .words import explain_jam, explain_losses, explain_races
 
-_PRICED = 10_000  # deposits for a price: a queue takes its time for each
 
-
-def audit(accounts: dict[str, type], guess: Prediction | None = None) -> dict[str, Ledger]:
-    """Let four threads deposit into each kind of account, show what is gone, and return it.
+def audit(
+    run: Callable[[Any], Any],
+    accounts: Mapping[str, type],
+    paid: int,
+    guess: Prediction | None | str = "",
+) -> dict[str, Ledger]:
+    """Let ``run`` use each kind of account, show what is missing in the end, and return it.
 
     Threads take turns fifty times as often as usual meanwhile.
 
     Args:
+        run: a function of a new account that returns the balance in the end.
         accounts: a dict from a name to a class with ``deposit()`` and ``balance``.
+        paid: how much should be there.
         guess: what ``predict_which`` made of these names; it is written beside them.
 
     Raises:
-        Stopped: the kernel was interrupted. No thread is left.
+        Stopped: the kernel was interrupted.
         LabError: as ``helpers.sharing.losses.audit``.
     """
-    chosen = answer_of(guess, "predict_which")
+    chosen = guess if isinstance(guess, str) else answer_of(guess, "predict_which")
     return watch(
-        once(losses.audit, accounts),
+        once(losses.audit, run, accounts, paid),
         lambda ledgers: plot_losses(ledgers, chosen=chosen),
         lambda ledgers: explain_losses(ledgers, chosen),
     )
 
 
-def audit_elsewhere(accounts: dict[str, type]) -> dict[str, dict[str, Ledger]]:
-    """Do the same on each other Python of this machine, show it, and return it.
+def everywhere() -> list[Races]:
+    """Run the bank in each Python of this computer, show what is missing, and return it.
 
-    Args:
-        accounts: a dict from a name to a class; its methods are sent as text. The sentence tells
-            of the first.
-
-    Returns:
-        The ledgers by the Python's name, this one first, and by the account's name.
+    Pythons that the authors had and that are not here are shown as recorded.
 
     Raises:
         Stopped: the kernel was interrupted. No process is left.
-        LabError: as ``helpers.sharing.losses.audit_elsewhere``.
+        LabError: this Python could not be started once more.
     """
-    here = f"{sys.version_info.major}.{sys.version_info.minor}{'t' * free_threaded_build()}"
-
-    def measure() -> dict[str, dict[str, Ledger]]:
-        others = losses.other_pythons().items()
-        found = {here: losses.audit(accounts)}
-        return found | {name: losses.audit_elsewhere(path, accounts) for name, path in others}
-
-    def draw(found: dict[str, dict[str, Ledger]]) -> Any:
-        rows = {
-            f"{version}: {name}": ledger
-            for version, ledgers in found.items()
-            for name, ledger in ledgers.items()
-        }
-        title = "The same deposits on other Pythons" if len(found) > 1 else "The same deposits"
-        return plot_losses(rows, chosen="", title=title)
-
-    return watch(once(measure), draw, explain_elsewhere)
+    return watch(races.everywhere(), plot_races, explain_races)
 
 
-def price(accounts: dict[str, type]) -> list[dict[str, Ledger]]:
-    """Time a deposit into each kind of account with one thread and with four, and show it.
-
-    Args:
-        accounts: a dict from a name to a class; with the first, which has no safety, the others
-            are compared.
-
-    Returns:
-        The ledgers by name: for one thread, and for four.
+def price() -> Prices:
+    """Time a deposit with one thread and with four, without and with a lock; show and return it.
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left.
-        LabError: as ``helpers.sharing.losses.audit``.
     """
-    return watch(
-        once(losses.audit_in_turns, accounts, (1, 4), _PRICED),
-        lambda found: plot_costs(*found),
-        lambda found: explain_costs(*found),
-    )
+    return watch(once(losses.price), plot_prices, lambda prices: [])
 
 
 def show_locks(jobs: dict[str, Callable[[], Any]]) -> Jam:
@@ -99,4 +73,57 @@ def show_locks(jobs: dict[str, Callable[[], Any]]) -> Jam:
     Raises:
         Stopped: the kernel was interrupted. No thread is left that waits for a watched lock.
     """
-    return watch(once(locks.watch, jobs), plot_locks, explain_jam)
+    return watch(once(locks.watch, jobs), plot_jam, explain_jam)
+
+
+def gap(function: Callable[..., Any]) -> list[str]:
+    """Return the names of the bytecode steps between reading an attribute and writing one.
+
+    >>> def deposit(account):
+    ...     account.balance += 1
+    >>> any("CALL" in step for step in gap(deposit))
+    False
+    """
+    names = [step.opname for step in dis.get_instructions(function)]
+    return names[names.index("LOAD_ATTR") + 1 : names.index("STORE_ATTR")]
+
+
+class Steps:
+    """A table of what went wrong in each kind of step, on this Python and without the GIL."""
+
+    def __init__(self, found: list[Races]) -> None:
+        self._columns = [found[0], *(races for races in found[1:] if not races.gil)]
+
+    @property
+    def rows(self) -> list[list[str]]:
+        """The table, its header first."""
+        head = [f"{one.name} ({'GIL' if one.gil else 'no GIL'})" for one in self._columns]
+        steps = dict.fromkeys(step for one in self._columns for step in one.wrong)
+        names = [step for step in steps if step not in ("plain", "rounded")]
+        return [
+            [f"step, by {N_THREADS} threads", *head],
+            *([name, *(_went_wrong(one, name) for one in self._columns)] for name in names),
+        ]
+
+    def __repr__(self) -> str:
+        return "\n".join("  |  ".join(row) for row in self.rows)
+
+    def _repr_html_(self):
+        head, *rows = ([escape(text) for text in row] for row in self.rows)
+        lines = [f"<tr>{''.join(f'<th>{text}</th>' for text in head)}</tr>"]
+        for name, *cells in rows:
+            right = "".join(f'<td style="text-align:right">{text}</td>' for text in cells)
+            lines.append(f'<tr><td style="text-align:left"><code>{name}</code></td>{right}</tr>')
+        return f"<table>{''.join(lines)}</table>"
+
+
+def _went_wrong(races: Races, step: str) -> str:
+    if step not in races.wrong:
+        return "from 3.15 on"
+    wrong, n = sum(races.wrong[step]), races.n_steps * len(races.wrong[step])
+    return f"{wrong:,} of {n:,} wrong"
+
+
+def steps(found: list[Races]) -> Steps:
+    """Return the table of what went wrong in each kind of step, of what ``everywhere`` found."""
+    return Steps(found)

@@ -1,9 +1,10 @@
-"""Locks that are watched: who holds which, who waits for which, and whether nobody can get on.
+"""Locks that are watched: who holds which, who waits for which, and whether all wait for good.
 
 A deadlock is a circle: every thread in it waits for a lock that the next one holds. Nothing
 outside can end a thread, so the locks themselves give up once the circle has been seen.
 """
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -23,7 +24,7 @@ _here = threading.local()  # .watch and .job of a thread that is watched
 class Use:
     """One thread's use of one lock, in seconds from the begin of the watch.
 
-    ``got_s`` is None when the thread never got the lock, ``done_s`` is when it released it,
+    ``got_s`` is None when the thread did not get the lock, ``done_s`` is when it released it,
     or gave up.
     """
 
@@ -32,6 +33,11 @@ class Use:
     asked_s: float
     got_s: float | None
     done_s: float
+
+    @property
+    def waited_s(self) -> float:
+        """How long the thread waited for the lock, in seconds."""
+        return (self.done_s if self.got_s is None else self.got_s) - self.asked_s
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,11 @@ class Jam:
     def deadlock(self) -> bool:
         """Whether the jobs waited for each other in a circle."""
         return bool(self.circle)
+
+    @property
+    def waited_share(self) -> float:
+        """The share of all jobs' time that went into waiting for locks."""
+        return sum(use.waited_s for use in self.uses) / (len(self.jobs) * self.wall_s)
 
     @property
     def told(self) -> str:
@@ -82,26 +93,39 @@ class WatchedLock:
         """Whether the calling thread holds this lock."""
         return self._owner == threading.get_ident()
 
-    def __enter__(self) -> Self:
+    def acquire(self, timeout: float = -1) -> bool:
+        """Return whether the calling thread has the lock now; it waits ``timeout`` s at most."""
         watch = getattr(_here, "watch", None)
+        limit_s = _LIMIT_S if timeout < 0 else timeout
         if watch is not None:
-            watch.acquire(self)
-        elif not self._lock.acquire(timeout=_LIMIT_S):
+            got = watch.acquire(self, math.inf if timeout < 0 else timeout)
+        else:
+            got = self._lock.acquire(timeout=limit_s)
+        if not got and timeout < 0:
             raise LabError(
                 f"a lock must be free within {_LIMIT_S:g} s, and {self.name} is not: look for a "
                 "with that does not end, or for a thread that asks for it twice"
             )
-        self._owner = threading.get_ident()
-        if self._pause_s:
-            threading.Event().wait(self._pause_s)
-        return self
+        if got:
+            self._owner = threading.get_ident()
+            if self._pause_s:
+                threading.Event().wait(self._pause_s)
+        return got
 
-    def __exit__(self, *what: object) -> None:
+    def release(self) -> None:
+        """Release the lock, which the calling thread holds."""
         self._owner = None
         watch = getattr(_here, "watch", None)
         if watch is not None:
             watch.release(self)  # said before it is done: then the next one can have it
         self._lock.release()
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(self, *what: object) -> None:
+        self.release()
 
 
 def watch(jobs: dict[str, Callable[[], Any]], limit_s: float = 5.0) -> Jam:
@@ -173,19 +197,24 @@ class _Watch:
                 "lock that nobody releases: use it in a with"
             )
 
-    def acquire(self, lock):
-        """Return once the calling thread has the lock; raise GivenUp when all is over."""
-        job, asked_s, got = _here.job, self._now(), False
-        self._waits[job] = lock
-        while not got and not self._over.is_set():
-            got = lock._lock.acquire(timeout=_LOOK_S)
-        del self._waits[job]
-        if self._over.is_set():
-            if got:  # from one that has just given up
-                lock._lock.release()
+    def acquire(self, lock, timeout_s):
+        """Return whether the calling thread has the lock; raise GivenUp when all is over."""
+        job, asked_s, got = _here.job, self._now(), lock._lock.acquire(blocking=False)
+        give_up_s = asked_s + timeout_s
+        if timeout_s == math.inf:  # one that gives up is in no deadlock
+            self._waits[job] = lock
+        while not got and not self._over.is_set() and self._now() < give_up_s:
+            got = lock._lock.acquire(timeout=min(_LOOK_S, max(0.0, give_up_s - self._now())))
+        self._waits.pop(job, None)
+        if self._over.is_set() and got:  # from one that has just given up
+            lock._lock.release()
+        if self._over.is_set() or not got:
             self._uses.append(Use(job, lock.name, asked_s, None, self._now()))
-            raise GivenUp
+            if self._over.is_set():
+                raise GivenUp
+            return False
         self._holds[lock] = job, asked_s, self._now()
+        return True
 
     def release(self, lock):
         """Note that the calling thread releases the lock."""

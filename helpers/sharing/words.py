@@ -5,7 +5,8 @@ from collections.abc import Collection
 from ..judge.words import how_right
 from ..units import ms, per_cent
 from .locks import Jam
-from .losses import Ledger
+from .losses import Ledger, Prices
+from .races import Races
 
 
 def lost_share(share: float) -> str:
@@ -14,75 +15,66 @@ def lost_share(share: float) -> str:
 
 
 def explain_losses(ledgers: dict[str, Ledger], chosen: Collection[str] | None = None) -> list[str]:
-    """Return what was lost, and at the end how right it was to expect it of those ``chosen``."""
+    """Return what was lost; where names were ``chosen``, also how right that was."""
     losing = [name for name, ledger in ledgers.items() if ledger.loses]
-    keeping = [name for name in ledgers if name not in losing]
-    paid = max(ledger.paid * len(ledger.lost) for ledger in ledgers.values())
     shares = ", ".join(f"{name} ({lost_share(ledgers[name].lost_share)})" for name in losing)
-    said = [f"Money is lost here by: {shares}."]
-    if not losing:
-        said = ["In these runs nothing was lost. That is luck, and no proof: run the cell again."]
-    if keeping and losing:
-        said.append(
-            f"Not one of {paid:,} deposits is missing from: {', '.join(keeping)}. That alone does "
-            "not prove it safe."
-        )
-    return [*said, how_right(chosen, losing, ledgers)]
+    said = [f"Money is missing from: {shares}." if losing else "No money is missing."]
+    return said if chosen == "" else [*said, how_right(chosen, losing, ledgers)]
 
 
-def explain_elsewhere(found: dict[str, dict[str, Ledger]]) -> list[str]:
-    """Return what other Pythons make of the first account; the one that runs is the first."""
-    here = next(iter(found))
-    plain = next(iter(found[here]))
-    said = []
-    for gil, build in ((True, "with the GIL"), (False, "without the GIL")):
-        results = {name: one[plain] for name, one in found.items() if one[plain].gil is gil}
-        losing = [
-            f"{name} {lost_share(one.lost_share)}" for name, one in results.items() if one.loses
-        ]
-        keeping = [name for name, one in results.items() if not one.loses]
-        parts = [f"lost money on {', '.join(losing)}"] * bool(losing)
-        parts += [f"happened to lose nothing on {', '.join(keeping)}"] * bool(keeping)
-        if parts:
-            said.append(f"Pythons {build}: {plain} {' and '.join(parts)}.")
-    if len(found) == 1:
-        said.append(f"No other Python was found on the PATH: this is {here} alone.")
-    if all(ledgers[plain].gil for ledgers in found.values()):
-        said.append(
-            "No Python without the GIL was found on the PATH, so none could be asked. One comes "
-            "with: uv python install 3.14t"
-        )
-    return said
-
-
-def explain_costs(alone: dict[str, Ledger], together: dict[str, Ledger]) -> list[str]:
-    """Return what each safe way costs with one thread and with several; the first has no safety."""
-    plain, *safe = alone
-    base_s = alone[plain].deposit_s
-    losing = [name for name in safe if together[name].loses]
-    n_threads = together[plain].n_threads
-    said = []
-    if keeping := [name for name in safe if name not in losing]:
-        cheapest = min(keeping, key=lambda name: together[name].deposit_s)
-        said.append(f"The cheapest safe way of these, for {n_threads} threads: {cheapest}.")
-    for name in safe:
-        one, many = alone[name].deposit_s / base_s, together[name].deposit_s / base_s
-        said.append(
-            f"{name}: {one:.1f} times the plain deposit with one thread, {many:.1f} times "
-            f"when {n_threads} threads deposit at once."
-        )
-    if losing:
-        said.append(f"But money is missing from: {', '.join(losing)}. They are not safe.")
-    return said
+def explain_races(found: list[Races]) -> list[str]:
+    """Return how to have a Python without the GIL, where none was found here."""
+    if any(not races.gil and not races.recorded for races in found):
+        return []
+    return [
+        "No Python without the GIL was found here, so its row is a recording. To see it live: "
+        "uv python install 3.14t, then run the cell again."
+    ]
 
 
 def explain_jam(jam: Jam) -> list[str]:
     """Return who waits for whom."""
     if jam.deadlock:
         return [
-            f"Deadlock: {jam.told}. Nobody can get on.",
+            f"Deadlock: {jam.told}. Neither can go on.",
             "The watched locks gave up, so that your kernel does not hang. Plain locks would wait "
             "for ever.",
         ]
-    done = " and ".join(f"“{job}”" for job in jam.finished)
-    return [f"No deadlock: {done} came to an end after {ms(jam.wall_s)}."]
+    return [f"All threads ended, after {ms(jam.wall_s)}."]
+
+
+def title_of_losses(ledgers: dict[str, Ledger]) -> str:
+    """Return what was found, as a chart's title."""
+    n = sum(ledger.loses for ledger in ledgers.values())
+    which = "None" if n == 0 else "All" if n == len(ledgers) else str(n)
+    of = "the" if which in ("None", "All") else f"{len(ledgers)}"
+    accounts = f"{which} of {of} accounts" if len(ledgers) > 1 else "The account"
+    loses = "loses" if n == 1 or len(ledgers) == 1 and n else "lose"
+    if len(ledgers) == 1 and n == 0:
+        return "The account keeps all its money"
+    return f"{accounts} {loses} money"
+
+
+def title_of_races(found: list[Races]) -> str:
+    """Return what was found of the plain line, as a chart's title."""
+    keeps = not any(any(races.wrong["plain"]) for races in found if races.gil)
+    loses = any(any(races.wrong["plain"]) for races in found if not races.gil)
+    if keeps and loses:
+        return "The plain += loses money without the GIL only"
+    return "The plain += loses money" if loses or not keeps else "The plain += keeps the money here"
+
+
+def title_of_prices(prices: Prices) -> str:
+    """Return what was found, as a chart's title."""
+    plain_ns = min(prices.alone_ns["no lock"])
+    lock, queue = (min(prices.alone_ns[name]) / plain_ns for name in ("Lock", "Queue"))
+    return f"A deposit takes {lock:.0f} times as long with a lock, {queue:.0f} times with a queue"
+
+
+def title_of_jam(jam: Jam) -> str:
+    """Return what was found, as a chart's title."""
+    if jam.deadlock:
+        return "Deadlock: each thread waits for a lock that another holds"
+    if jam.waited_share < 0.05:
+        return "The threads hardly wait for each other"
+    return f"The threads spend {per_cent(jam.waited_share)} of their time waiting for a lock"

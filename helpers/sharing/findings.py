@@ -1,0 +1,220 @@
+"""What notebook 06 teaches, as claims that its results show or deny."""
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future
+from typing import Any
+
+from ..judge.claims import Outcome, before, claim, crowded, no_gil, one_cpu
+from ..units import counted, ms, per_cent
+from .bank import SERIALIZED
+from .locks import Jam
+from .losses import Ledger, Prices
+from .races import Races, load_races
+
+_PLAIN, _ROUNDED, _LOCKED = "balance += 1", "round(balance + 1, 2)", "Lock"
+_LITTLE_NS = 2000  # a lock takes 20 to 250 ns; a queue takes longer than this
+_SELDOM = 0.02  # of the deposits found the lock taken: with the GIL it is 0.001 at most
+_AT_LEAST = 0.9  # of the time that threads should take one after the other
+_WAITED_S = 0.05  # for a lock: half of what each holds it
+
+
+def _gone(ledger: Ledger) -> str:
+    """Return what is missing, as a clause."""
+    total = ledger.paid * len(ledger.missing)
+    return f"{sum(ledger.missing):,} of {total:,} deposits are missing"
+
+
+# --- Money
+
+
+@claim("06.plain-keeps", "With the GIL, a plain += happens to lose nothing.")
+def _plain_keeps(ledgers: Mapping[str, Ledger]) -> Outcome:
+    ledger = ledgers[_PLAIN]
+    return Outcome(not ledger.loses, _gone(ledger), (no_gil(),))
+
+
+@claim("06.call-loses", "With a call between reading and writing, money is lost.")
+def _call_loses(ledgers: Mapping[str, Ledger]) -> Outcome:
+    ledger = ledgers[_ROUNDED]
+    return Outcome(ledger.loses, _gone(ledger), (one_cpu(), crowded()) if no_gil() else ())
+
+
+@claim("06.gap", "Only the line that rounds has a call between reading and writing.")
+def _gap(gaps: Mapping[str, Sequence[str]]) -> Outcome:
+    calls = {
+        name: sum(step.startswith("CALL") for step in steps) for name, steps in gaps.items()
+    }
+    told = ", ".join(f"{name} has {counted(n, 'call')}" for name, n in calls.items())
+    rounded = calls.pop(_ROUNDED)
+    return Outcome(rounded > 0 and not any(calls.values()), told)
+
+
+@claim("06.plain-loses-without-gil", "Without the GIL, the plain += loses money.")
+def _plain_loses(found: Sequence[Races]) -> Outcome:
+    return _without_gil(found, "plain", "deposits are missing")
+
+
+def _without_gil(found, step, what):
+    """Return the ``Outcome`` of what goes wrong without the GIL: live where it can be."""
+    free = [races for races in found if not races.gil]
+    live = [races for races in free if not races.recorded]
+    recorded = "; ".join(_told(races, step, what) for races in free if races.recorded)
+    if not live:
+        reason = "no Python without the GIL was found on this computer"
+        return Outcome(False, "it was not run without the GIL", (reason,), recorded)
+    figure = "; ".join(_told(races, step, what) for races in live)
+    if any(any(races.wrong[step]) for races in live):
+        return Outcome(True, figure)
+    return Outcome(False, figure, (one_cpu(), crowded()), recorded)
+
+
+def _told(races, step, what):
+    wrong = races.wrong[step]
+    n = races.n_steps * len(wrong)
+    return f"{sum(wrong):,} of {n:,} {what} on {races.source}"
+
+
+@claim("06.lock-keeps", "With a lock around reading and writing, nothing is lost.")
+def _lock_keeps(ledgers: Mapping[str, Ledger]) -> Outcome:
+    ledger = ledgers[_LOCKED]
+    return Outcome(not ledger.loses, _gone(ledger))
+
+
+# --- The price of a lock
+
+
+@claim("06.lock-cheap", "A lock that nobody else holds costs next to nothing.")
+def _lock_cheap(prices: Prices) -> Outcome:
+    figure = f"it adds {prices.lock_ns:.0f} ns to a deposit: {prices.lock_ns / 1e9:.7f} s"
+    return Outcome(prices.lock_ns < _LITTLE_NS, figure, (crowded(prices),))
+
+
+@claim("06.seldom-meet", "With the GIL, four threads hardly ever meet at a lock that is held briefly.")
+def _seldom_meet(prices: Prices) -> Outcome:
+    figure = f"{prices.met_share:.3%} of the deposits found the lock taken"
+    return Outcome(prices.met_share < _SELDOM, figure, (no_gil(), crowded(prices)))
+
+
+@claim("06.waiting-costs", "Threads that hold one lock while they wait for something take turns.")
+def _waiting_costs(jam: Jam) -> Outcome:
+    held_s = [use.done_s - use.got_s for use in jam.uses if use.got_s is not None]
+    waited = sum(use.waited_s > _WAITED_S for use in jam.uses)
+    figure = (
+        f"{len(jam.jobs)} deposits took {ms(jam.wall_s)}, and each held the lock for about "
+        f"{ms(sum(held_s) / len(held_s))}"
+    )
+    in_turns = jam.wall_s > _AT_LEAST * sum(held_s)
+    return Outcome(in_turns and waited == len(jam.jobs) - 1, figure, (crowded(),))
+
+
+# --- Other ways
+
+
+@claim("06.one-owner", "With one owner and a Queue, nothing is lost.")
+def _one_owner(books: Mapping[str, int], paid: int) -> Outcome:
+    return Outcome(books["balance"] == paid, f"{books['balance']:,} of {paid:,} are in the books")
+
+
+@claim("06.own-sums", "Threads that add up for themselves lose nothing.")
+def _own_sums(total: int, paid: int) -> Outcome:
+    return Outcome(total == paid, f"their sums make {total:,} of {paid:,}")
+
+
+@claim("06.check-then-act", "Threads that look first and act later can all find the key missing.")
+def _check_then_act(accounts: Mapping[str, int]) -> Outcome:
+    n = accounts["look_first"]
+    return Outcome(n > 1, f"four threads were given {counted(n, 'different account')}", (crowded(),))
+
+
+@claim("06.setdefault", "setdefault gives every thread the same object.")
+def _setdefault(accounts: Mapping[str, int]) -> Outcome:
+    n = accounts["in_one_step"]
+    return Outcome(n == 1, f"four threads were given {counted(n, 'account')}")
+
+
+@claim("06.single-steps", "list.append and dict.setdefault lose nothing, on any build.")
+def _single_steps(found: Sequence[Races]) -> Outcome:
+    steps = ("items.append(x)", "seats.setdefault(n, me)")
+    live = [races for races in found if not races.recorded]
+    wrong = sum(sum(races.wrong[step]) for races in live for step in steps)
+    n = sum(races.n_steps * len(races.wrong[step]) for races in live for step in steps)
+    where = ", ".join(races.era for races in live)
+    return Outcome(wrong == 0, f"{wrong:,} of {n:,} went wrong on {where}")
+
+
+# --- Iterators, and print
+
+
+@claim("06.list-iterator", "Without the GIL, an iterator that threads share gives items out twice.")
+def _list_iterator(found: Sequence[Races]) -> Outcome:
+    return _without_gil(found, "next(one_list_iterator)", "items were given out again")
+
+
+@claim("06.generator", "A generator that two threads share raises a ValueError.")
+def _generator(taken: Sequence[Any]) -> Outcome:
+    errors = [str(answer) for answer in taken if isinstance(answer, ValueError)]
+    figure = f"one thread was told “{errors[0]}”" if errors else "no thread met the other in it"
+    return Outcome(bool(errors), figure, (crowded(),))
+
+
+def _each_once(taken):
+    numbers = [number for answer in taken if isinstance(answer, list) for number in answer]
+    n, lists = len(numbers), all(isinstance(answer, list) for answer in taken)
+    figure = f"{counted(n, 'ticket')} went out, {len(set(numbers))} of them different"
+    return lists and n > 0 and sorted(numbers) == list(range(n)), figure
+
+
+@claim("06.one-at-a-time", "With a lock around next(), each item is given out once.")
+def _one_at_a_time(taken: Sequence[Any]) -> Outcome:
+    return Outcome(*_each_once(taken))
+
+
+@claim("06.serialize-iterator", "threading.serialize_iterator does the same for you, from 3.15 on.")
+def _serialize_iterator(taken: Sequence[Any]) -> Outcome:
+    new = [races for races in load_races() if SERIALIZED in races.wrong][:1]
+    recorded = "; ".join(_told(races, SERIALIZED, "items were given out again") for races in new)
+    if old := before(3, 15):
+        return Outcome(False, "there is no serialize_iterator", (old,), recorded)
+    return Outcome(*_each_once(taken), recorded=recorded)
+
+
+@claim("06.print-mixes", "Two threads that print can write into each other's lines.")
+def _print_mixes(text: str) -> Outcome:
+    lines = text.splitlines()
+    whole = [line for line in lines if line in ("Ann pays Bob", "Cem pays Dan")]
+    figure = f"the page begins with “{lines[0] or lines[1]}”"
+    return Outcome(len(whole) < 2, figure, (crowded(),))
+
+
+# --- Two locks
+
+
+@claim("06.deadlock", "Two threads that take the same two locks in different orders can block for good.")
+def _deadlock(jam: Jam) -> Outcome:
+    told = jam.told or f"both came to an end after {ms(jam.wall_s)}"
+    return Outcome(jam.deadlock, told, (crowded(),))
+
+
+@claim("06.timeout", "With a timeout, a thread gives up, releases its lock, and tries again.")
+def _timeout(jam: Jam) -> Outcome:
+    gave_up = sum(use.got_s is None for use in jam.uses)
+    figure = (
+        f"{len(jam.finished)} of {len(jam.jobs)} transfers ended, after {ms(jam.wall_s)} and "
+        f"{counted(gave_up, 'attempt')} given up"
+    )
+    return Outcome(not jam.deadlock and len(jam.finished) == len(jam.jobs), figure)
+
+
+# --- Errors and daemons
+
+
+@claim("06.future-keeps-error", "A pool keeps a task's error in its future and says nothing.")
+def _future_keeps(future: "Future[Any]") -> Outcome:
+    error = future.exception()
+    return Outcome(error is not None, f"the future holds {error!r}")
+
+
+@claim("06.daemon-cut", "At the end of the program a daemon thread is cut off; others are waited for.")
+def _daemon_cut(saved: Mapping[bool, str]) -> Outcome:
+    figure = f"the daemon saved {saved[True] or 'nothing'!r}, the other thread {saved[False]!r}"
+    return Outcome(not saved[True] and bool(saved[False]), figure)
