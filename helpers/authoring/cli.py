@@ -103,6 +103,14 @@ def _claims(options):
         print(as_text(claims))
 
 
+@line.command("races", "record again, in each Python here, what threads do to shared data")
+def _races(_):
+    from ..sharing.races import record
+
+    for path in record():
+        print(path, flush=True)
+
+
 # --- A job in threads, in one Python after another ----------------------------------------
 
 _SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/other_python.py can do

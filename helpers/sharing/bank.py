@@ -4,6 +4,7 @@ Other Pythons run this file too, as it stands: it imports the standard library o
 to what Python 3.9 understands. As a program it prints what ``races`` returns, as JSON.
 """
 
+import collections
 import json
 import queue
 import sys
@@ -175,12 +176,13 @@ def check_then_act(n: int) -> int:
 
 def _handed_out_again(numbers):
     """Return how many numbers an iterator, shared by all threads, gave out more than once."""
-    given = [number for answer in in_threads(lambda: list(numbers)) for number in answer]
-    return len(given) - len(set(given))
+    lists = in_threads(lambda: list(numbers))
+    given = collections.Counter(number for answer in lists for number in answer)
+    return sum(times > 1 for times in given.values())
 
 
 def list_iterator(n: int) -> int:
-    """Return how many items of one list were handed out again."""
+    """Return how many items of one list were handed out more than once."""
     return _handed_out_again(iter(list(range(N_THREADS * n))))
 
 
@@ -203,7 +205,7 @@ if hasattr(threading, "serialize_iterator"):
 
 def races(n: int = 50_000, rounds: int = 5) -> "dict[str, Any]":
     """Return what went wrong in each round, with ``n`` steps in each of four threads."""
-    tries = {name: step for name, step in STEPS.items()}
+    tries = dict(STEPS)
     tries["plain"] = lambda n: lost(Plain, n)
     tries["rounded"] = lambda n: lost(Rounded, n)
     wrong = {name: [] for name in tries}

@@ -2,6 +2,7 @@
 
 import dis
 from collections.abc import Callable, Mapping
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..cells.watch import once, watch
 from . import locks, losses, races
 from .bank import N_THREADS
 from .chart import plot_jam, plot_losses, plot_prices, plot_races
-from .locks import Jam
+from .locks import Jam, WatchedLock
 from .losses import Ledger, Prices
 from .races import Races
 from .words import explain_jam, explain_losses, explain_races
@@ -74,6 +75,12 @@ def show_locks(jobs: dict[str, Callable[[], Any]]) -> Jam:
         Stopped: the kernel was interrupted. No thread is left that waits for a watched lock.
     """
     return watch(once(locks.watch, jobs), plot_jam, explain_jam)
+
+
+def four_tellers(deposit: Callable[[Any], Any], account: Any) -> dict[str, Callable[[], Any]]:
+    """Return four jobs for ``show_locks``: each deposits once; the account gets a watched lock."""
+    account.lock = WatchedLock("the lock")
+    return {f"teller {number}": partial(deposit, account) for number in (1, 2, 3, 4)}
 
 
 def gap(function: Callable[..., Any]) -> list[str]:

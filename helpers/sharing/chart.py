@@ -35,9 +35,7 @@ def plot_losses(
     Returns:
         The matplotlib Axes: per cent missing across, the first row on top.
     """
-    ax = marks.rows(
-        ledgers, ax, spine=False, right_in=0.3 if chosen == "" else 1.6, bottom_in=0.65
-    )
+    ax = marks.rows(ledgers, ax, spine=False, right_in=0.3 if chosen == "" else 1.6, bottom_in=0.65)
     for y, ledger in enumerate(ledgers.values()):
         _draw_ledger(ax, ledger, y)
     _share_axis(ax)
@@ -68,9 +66,9 @@ def plot_races(found: Sequence[Races], *, ax: Axes | None = None) -> Axes:
         )
     _share_axis(ax)
     kinds = {"GIL": "threads", "no GIL": "free-threaded"}
-    entries = [marks.entry(f"balance += 1, {name}", kind) for name, kind in kinds.items()]
+    entries = [marks.entry(f"b += 1, {name}", kind) for name, kind in kinds.items()]
     hollow = marks.hollow("serial")
-    marks.key(ax, [*entries, marks.entry("round(balance + 1, 2)", "serial", **hollow)])
+    marks.key(ax, [*entries, marks.entry("b = round(b + 1, 2)", "serial", **hollow)])
     alt = f"Missing deposits of the plain line and of the one that rounds: {'; '.join(told)}."
     return style.label(ax, words.title_of_races(list(found)), x=_LOST, alt=alt)
 

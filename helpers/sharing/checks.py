@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ..cells.check import answered, exercise, wrong
+from ..cells.check import answered, exercise, still_open, wrong
 from ..errors import shown
 from .locks import WatchedLock, watch
 
@@ -39,12 +39,35 @@ def _play(order):
     return balance
 
 
-class _Account:
-    """An account whose lock is slow to get on, and which knows whether it was held."""
+_ASKED_S = 0.09  # the head office takes 0.1 s to answer
 
-    def __init__(self, number, name):
+
+@exercise("06.short")
+def check_short(deposit: Any) -> str:
+    """Check ``deposit(account)``, which asks the head office without holding the lock."""
+    account = _Account(1, "the account", pause_s=0.0)
+    jam = watch({f"teller {i}": lambda: deposit(account) for i in (1, 2, 3)})
+    held_s = [use.done_s - use.got_s for use in jam.uses if use.got_s is not None]
+    if account.unsafe:
+        wrong(
+            "a thread used the balance and did not hold the lock: reading it, adding 1 and writing "
+            "it back belong inside the with, all three"
+        )
+    if account._balance != 103:
+        wrong(f"three deposits of 1 make 103 of 100, not {shown(account._balance)}")
+    if len(held_s) == 3 and min(held_s) > _ASKED_S:
+        still_open("move sleep(0.1) out of the with block, and run all three cells again")
+    if jam.wall_s < _ASKED_S:
+        wrong("each teller still asks the head office: keep sleep(0.1), and move it")
+    return "Three tellers asked at the same time, and no deposit was lost."
+
+
+class _Account:
+    """An account with a watched lock, which knows whether it was used without it."""
+
+    def __init__(self, number, name, pause_s=0.05):
         self.number, self.name = number, name
-        self.lock = WatchedLock(f"{name}'s lock", pause_s=0.05)
+        self.lock = WatchedLock(f"{name}'s lock", pause_s=pause_s)
         self.unsafe = False
         self._balance = 100
 
@@ -91,4 +114,4 @@ def check_transfer(transfer: Any) -> str:
             "Ann pays 10 to Bob, and Bob pays 30 to Ann, both from 100: that leaves 120 and 80, "
             f"not {left[0]} and {left[1]}"
         )
-    return "Both transfers came to an end, and no balance was used without its lock."
+    return "Both transfers ended, and no balance was used without its lock."

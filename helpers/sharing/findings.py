@@ -5,13 +5,13 @@ from concurrent.futures import Future
 from typing import Any
 
 from ..judge.claims import Outcome, before, claim, crowded, no_gil, one_cpu
-from ..units import counted, ms, per_cent
+from ..units import counted, ms
 from .bank import SERIALIZED
 from .locks import Jam
 from .losses import Ledger, Prices
 from .races import Races, load_races
 
-_PLAIN, _ROUNDED, _LOCKED = "balance += 1", "round(balance + 1, 2)", "Lock"
+_PLAIN, _ROUNDED = "b += 1", "b = round(b + 1, 2)"  # names in the notebook
 _LITTLE_NS = 2000  # a lock takes 20 to 250 ns; a queue takes longer than this
 _SELDOM = 0.02  # of the deposits found the lock taken: with the GIL it is 0.001 at most
 _AT_LEAST = 0.9  # of the time that threads should take one after the other
@@ -41,9 +41,7 @@ def _call_loses(ledgers: Mapping[str, Ledger]) -> Outcome:
 
 @claim("06.gap", "Only the line that rounds has a call between reading and writing.")
 def _gap(gaps: Mapping[str, Sequence[str]]) -> Outcome:
-    calls = {
-        name: sum(step.startswith("CALL") for step in steps) for name, steps in gaps.items()
-    }
+    calls = {name: sum(step.startswith("CALL") for step in steps) for name, steps in gaps.items()}
     told = ", ".join(f"{name} has {counted(n, 'call')}" for name, n in calls.items())
     rounded = calls.pop(_ROUNDED)
     return Outcome(rounded > 0 and not any(calls.values()), told)
@@ -76,7 +74,7 @@ def _told(races, step, what):
 
 @claim("06.lock-keeps", "With a lock around reading and writing, nothing is lost.")
 def _lock_keeps(ledgers: Mapping[str, Ledger]) -> Outcome:
-    ledger = ledgers[_LOCKED]
+    ledger = ledgers["Lock"]
     return Outcome(not ledger.loses, _gone(ledger))
 
 
@@ -89,7 +87,9 @@ def _lock_cheap(prices: Prices) -> Outcome:
     return Outcome(prices.lock_ns < _LITTLE_NS, figure, (crowded(prices),))
 
 
-@claim("06.seldom-meet", "With the GIL, four threads hardly ever meet at a lock that is held briefly.")
+@claim(
+    "06.seldom-meet", "With the GIL, four threads hardly ever meet at a lock that is held briefly."
+)
 def _seldom_meet(prices: Prices) -> Outcome:
     figure = f"{prices.met_share:.3%} of the deposits found the lock taken"
     return Outcome(prices.met_share < _SELDOM, figure, (no_gil(), crowded(prices)))
@@ -112,7 +112,8 @@ def _waiting_costs(jam: Jam) -> Outcome:
 
 @claim("06.one-owner", "With one owner and a Queue, nothing is lost.")
 def _one_owner(books: Mapping[str, int], paid: int) -> Outcome:
-    return Outcome(books["balance"] == paid, f"{books['balance']:,} of {paid:,} are in the books")
+    booked = books["balance"]
+    return Outcome(booked == paid, f"{booked:,} of {paid:,} are in the books")
 
 
 @claim("06.own-sums", "Threads that add up for themselves lose nothing.")
@@ -123,7 +124,9 @@ def _own_sums(total: int, paid: int) -> Outcome:
 @claim("06.check-then-act", "Threads that look first and act later can all find the key missing.")
 def _check_then_act(accounts: Mapping[str, int]) -> Outcome:
     n = accounts["look_first"]
-    return Outcome(n > 1, f"four threads were given {counted(n, 'different account')}", (crowded(),))
+    return Outcome(
+        n > 1, f"four threads were given {counted(n, 'different account')}", (crowded(),)
+    )
 
 
 @claim("06.setdefault", "setdefault gives every thread the same object.")
@@ -142,7 +145,7 @@ def _single_steps(found: Sequence[Races]) -> Outcome:
     return Outcome(wrong == 0, f"{wrong:,} of {n:,} went wrong on {where}")
 
 
-# --- Iterators, and print
+# --- Iterators
 
 
 @claim("06.list-iterator", "Without the GIL, an iterator that threads share gives items out twice.")
@@ -178,18 +181,13 @@ def _serialize_iterator(taken: Sequence[Any]) -> Outcome:
     return Outcome(*_each_once(taken), recorded=recorded)
 
 
-@claim("06.print-mixes", "Two threads that print can write into each other's lines.")
-def _print_mixes(text: str) -> Outcome:
-    lines = text.splitlines()
-    whole = [line for line in lines if line in ("Ann pays Bob", "Cem pays Dan")]
-    figure = f"the page begins with “{lines[0] or lines[1]}”"
-    return Outcome(len(whole) < 2, figure, (crowded(),))
-
-
 # --- Two locks
 
 
-@claim("06.deadlock", "Two threads that take the same two locks in different orders can block for good.")
+@claim(
+    "06.deadlock",
+    "Two threads that take the same two locks in different orders can block for good.",
+)
 def _deadlock(jam: Jam) -> Outcome:
     told = jam.told or f"both came to an end after {ms(jam.wall_s)}"
     return Outcome(jam.deadlock, told, (crowded(),))
@@ -214,7 +212,9 @@ def _future_keeps(future: "Future[Any]") -> Outcome:
     return Outcome(error is not None, f"the future holds {error!r}")
 
 
-@claim("06.daemon-cut", "At the end of the program a daemon thread is cut off; others are waited for.")
+@claim(
+    "06.daemon-cut", "At the end of the program a daemon thread is cut off; others are waited for."
+)
 def _daemon_cut(saved: Mapping[bool, str]) -> Outcome:
     figure = f"the daemon saved {saved[True] or 'nothing'!r}, the other thread {saved[False]!r}"
     return Outcome(not saved[True] and bool(saved[False]), figure)

@@ -121,7 +121,5 @@ def price(rounds: int = 5, n_each: int = 10_000) -> Prices:
         ns[turn.way].append(bank.price_ns(_PRICED[name], n_threads, n_each))
         if turn.ends_round:
             met.append(bank.met_share(n_each))
-    alone, together = (
-        {name: tuple(ns[name, n]) for name in _PRICED} for n in (1, bank.N_THREADS)
-    )
+    alone, together = ({name: tuple(ns[name, n]) for name in _PRICED} for n in (1, bank.N_THREADS))
     return Prices(alone, together, tuple(met), machine.capacity(2, rounds=3), machine.gil_enabled())

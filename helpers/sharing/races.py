@@ -1,5 +1,6 @@
 """The same races in one Python after another: each is a process of its own, or a recording."""
 
+import dataclasses
 import datetime
 import json
 import platform
@@ -9,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core import machine
-from ..core.store import RECORDINGS, load_as
+from ..core.store import RECORDINGS, load_as, save
 from ..core.typed import built
 from ..errors import LabError, shown
 from ..pythons import find as pythons
@@ -72,7 +73,7 @@ def race(python: str) -> Races:
     if status != 0:
         last = (complaint.strip().splitlines() or ["no message"])[-1]
         raise LabError(
-            f"another Python must run the bank, and {python} ended with {shown(last, 200)!r}: "
+            f"another Python must run the bank, and {python} ended with {shown(last, 200)}: "
             "leave it out of GIL_LAB_PYTHONS"
         )
     here = machine.describe()
@@ -99,6 +100,13 @@ def load_races() -> list[Races]:
     """Return the ``Races`` that the authors recorded, by version."""
     found = [load_as(Races, path) for path in sorted(RACES.glob("*.json"))]
     return sorted(found, key=lambda races: races.era.replace("t", ".t"))
+
+
+def record() -> Iterator[Path]:
+    """Measure each Python of this computer, save it as a recording, and yield its Path."""
+    for python in this_and_others():
+        races = dataclasses.replace(race(python.path), recorded=True)
+        yield save(races, RACES / f"{races.era}.json")
 
 
 def everywhere() -> Iterator[list[Races]]:

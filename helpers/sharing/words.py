@@ -45,14 +45,11 @@ def explain_jam(jam: Jam) -> list[str]:
 
 def title_of_losses(ledgers: dict[str, Ledger]) -> str:
     """Return what was found, as a chart's title."""
-    n = sum(ledger.loses for ledger in ledgers.values())
-    which = "None" if n == 0 else "All" if n == len(ledgers) else str(n)
-    of = "the" if which in ("None", "All") else f"{len(ledgers)}"
-    accounts = f"{which} of {of} accounts" if len(ledgers) > 1 else "The account"
-    loses = "loses" if n == 1 or len(ledgers) == 1 and n else "lose"
-    if len(ledgers) == 1 and n == 0:
-        return "The account keeps all its money"
-    return f"{accounts} {loses} money"
+    n, total = sum(ledger.loses for ledger in ledgers.values()), len(ledgers)
+    if total == 1:
+        return "The account loses money" if n else "The account keeps all its money"
+    which = "None of the" if n == 0 else "All" if n == total else f"{n} of {total}"
+    return f"{which} accounts {'loses' if n < 2 else 'lose'} money"
 
 
 def title_of_races(found: list[Races]) -> str:

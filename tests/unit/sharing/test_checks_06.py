@@ -1,6 +1,7 @@
 """The self-checks of notebook 06: each passes the solution, leaves a stub open, tells a mistake."""
 
 import threading
+import time
 from itertools import permutations
 
 import pytest
@@ -116,3 +117,54 @@ def test_a_wrong_transfer_is_told_in_one_line_and_leaves_no_thread(wrong, hint):
         check("06.transfer", wrong)
     assert "\n" not in str(error.value)
     assert threading.active_count() == before
+
+
+def asks_first(account):
+    time.sleep(0.1)
+    with account.lock:
+        account.balance += 1
+
+
+def asks_inside(account):
+    with account.lock:
+        time.sleep(0.1)
+        account.balance += 1
+
+
+def asks_nobody(account):
+    with account.lock:
+        account.balance += 1
+
+
+def reads_outside(account):
+    new = account.balance + 1
+    time.sleep(0.1)
+    with account.lock:
+        account.balance = new
+
+
+def books_nothing(account):
+    time.sleep(0.1)
+    with account.lock:
+        pass
+
+
+def test_asking_before_the_lock_passes_and_asking_inside_is_still_open():
+    assert check("06.short", asks_first).passed
+    outcome = check("06.short", asks_inside)
+    assert not outcome.passed
+    assert "move sleep(0.1) out of the with" in outcome.message
+
+
+@pytest.mark.parametrize(
+    ("wrong", "hint"),
+    [
+        (asks_nobody, "still asks the head office"),
+        (reads_outside, "did not hold the lock"),
+        (books_nothing, "make 103 of 100, not 100"),
+    ],
+)
+def test_a_deposit_that_asks_elsewhere_is_wrong(wrong, hint):
+    with pytest.raises(LabError, match=hint) as error:
+        check("06.short", wrong)
+    assert "\n" not in str(error.value)

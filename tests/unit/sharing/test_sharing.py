@@ -1,47 +1,39 @@
-"""Accounts that lose money, their charts and sentences, and locks that are watched."""
+"""Accounts that lose money, here and on other Pythons, their charts, and locks that are watched."""
 
+import dataclasses
+import inspect
 import sys
 import threading
 import time
-from operator import add
 from pathlib import Path
 
+import nbformat
 import pytest
 
+from helpers.core.machine import Capacity
 from helpers.draw import style
 from helpers.errors import LabError
 from helpers.pythons import find as pythons
-from helpers.sharing import bank, losses
-from helpers.sharing.bank import balance_after
-from helpers.sharing.chart import plot_costs, plot_locks, plot_losses
+from helpers.sharing import bank, cell, races
+from helpers.sharing.chart import plot_jam, plot_losses, plot_prices, plot_races
 from helpers.sharing.locks import Jam, Use, WatchedLock, watch
-from helpers.sharing.losses import Ledger, audit, audit_elsewhere, audit_in_turns
-from helpers.sharing.words import explain_costs, explain_elsewhere, explain_jam, explain_losses
+from helpers.sharing.losses import Ledger, Prices, audit, price
+from helpers.sharing.races import Races, load_races, race
+from helpers.sharing.words import explain_jam, explain_losses, explain_races, title_of_jam
+
+NOTEBOOK = Path(__file__).parents[3] / "notebooks" / "06_sharing_safely.ipynb"
+KEPT = Ledger(400, (0, 0, 0))
+GONE = Ledger(400, (100, 0, 200))
+PLAIN = Races(
+    "3.13", "3.13.0", True, "a CPU", 2.0, "2026-11-28T00:00:00+00:00", 400,
+    {"plain": (0, 0), "rounded": (100, 0), "items.append(x)": (0, 0)},
+)  # fmt: skip
+FREE = dataclasses.replace(
+    PLAIN, era="3.13t", gil=False, wrong=PLAIN.wrong | {"plain": (40, 0)}, recorded=True
+)
 
 
-class Plain:
-    balance = 0
-
-    def deposit(self):
-        self.balance += 1
-
-
-class Called(Plain):
-    def deposit(self):
-        before = self.balance
-        self.balance = add(before, 1)
-
-
-class Locked(Plain):
-    def __init__(self):
-        self.lock = threading.Lock()
-
-    def deposit(self):
-        with self.lock:
-            self.balance += 1
-
-
-class Asleep(Plain):
+class Asleep(bank.Plain):
     """Whoever deposits hands over between reading and writing, whatever the build."""
 
     def deposit(self):
@@ -50,54 +42,45 @@ class Asleep(Plain):
         self.balance = before + 1
 
 
-class Far(Plain):
-    def deposit(self):
-        return Path()  # a name that other Pythons are not sent
-
-
-class Closed(Plain):
+class Closed(bank.Plain):
     def deposit(self):
         raise ValueError("the bank\nis closed")
 
 
-KEPT = Ledger(4, 100, (0, 0, 0), (0.1, 0.2, 0.3))
-GONE = Ledger(4, 100, (100, 0, 200), (0.4, 0.4, 0.4))
-FREE = Ledger(4, 100, (40, 40, 40), (0.4, 0.4, 0.4), gil=False)
+def four_threads(account):
+    bank.deposits_in(account, 4, 10)
+    return account.balance
+
+
+def once(account):
+    account.deposit()
+    return account.balance
 
 
 def test_a_ledger_derives_its_figures():
-    assert (GONE.paid, GONE.lost_shares, GONE.loses) == (400, (0.25, 0.0, 0.5), True)
+    assert (GONE.lost_shares, GONE.loses) == ((0.25, 0.0, 0.5), True)
     assert GONE.lost_share == pytest.approx(0.25)
-    assert KEPT.deposit_s == pytest.approx(0.2 / 400)
     assert not KEPT.loses
 
 
 def test_a_gap_loses_money_and_a_lock_keeps_it():
     before = sys.getswitchinterval()
-    found = audit({"asleep": Asleep, "locked": Locked}, n_threads=4, n_deposits=10, rounds=2)
+    found = audit(four_threads, {"asleep": Asleep, "locked": bank.Locked}, 40, rounds=2)
     assert found["asleep"].loses
     assert found["asleep"].lost_share <= 0.75
-    assert found["locked"].lost == (0, 0)
+    assert found["locked"].missing == (0, 0)
     assert sys.getswitchinterval() == before
-
-
-def test_all_counts_of_threads_take_turns():
-    alone, together = audit_in_turns({"a": Plain, "b": Locked}, (1, 2), 1500, rounds=2)
-    assert [alone["a"].n_threads, together["b"].n_threads] == [1, 2]
-    assert alone["a"].lost == (0, 0)  # one thread has nobody to lose money to
-    assert together["b"].lost == (0, 0)
 
 
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (({},), "accounts are a dict"),
-        ((Plain,), "accounts are a dict"),
-        (({"a": Plain()},), "accounts are a dict"),
-        (({"a": Plain}, 0), "workers"),
-        (({"a": Plain}, 2, 0), "n_deposits must be a whole number from 1"),
-        (({"a": Plain}, 2, 1.5), "n_deposits must be a whole number from 1"),
-        (({"a": Closed}, 2, 10), "a must take deposits, and raised ValueError: the bank is closed"),
+        ((None, {"a": bank.Plain}, 1), "a function of an account"),
+        ((once, bank.Plain, 1), "accounts are a dict"),
+        ((once, {"a": bank.Plain()}, 1), "accounts are a dict"),
+        ((once, {"a": bank.Plain}, 0), "paid must be a whole number from 1"),
+        ((once, {"a": Closed}, 1), "a must take deposits, and raised ValueError: the bank is"),
+        ((lambda account: None, {"a": bank.Plain}, 1), "the balance is a number, not None"),
     ],
 )
 def test_bad_accounts_are_refused_in_one_line(arguments, said):
@@ -108,119 +91,154 @@ def test_bad_accounts_are_refused_in_one_line(arguments, said):
     assert (sys.getswitchinterval(), threading.active_count()) == before
 
 
-def test_no_deposit_is_begun_once_one_has_failed():
-    class Broken(Plain):
-        def deposit(self):
-            if threading.current_thread() is broken[0]:
-                raise ValueError("the bank is closed")
-            made.append(1)
-            time.sleep(0.001)
-
-    class First(threading.Thread):
-        def run(self):
-            broken.append(self)
-            super().run()
-
-    broken, made = [], []
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bank.threading, "Thread", First)
-        with pytest.raises(ValueError, match="closed"):
-            balance_after(Broken, 2, 5000)
-    assert len(made) <= 1000  # the batch that was begun
+def test_a_deposit_has_its_price_in_every_way():
+    prices = price(rounds=1, n_each=100)
+    assert list(prices.alone_ns) == list(prices.together_ns) == ["no lock", "Lock", "Queue"]
+    assert 0 <= prices.met_share <= 1
 
 
-def test_another_python_runs_the_same_classes():
-    found = audit_elsewhere(sys.executable, {"plain": Plain, "call": Called}, 2, 2000, rounds=2)
-    assert list(found) == ["plain", "call"]
-    assert found["plain"].paid == 4000
-    assert all(0 <= lost < 4000 for ledger in found.values() for lost in ledger.lost)
+@pytest.mark.parametrize("account", [bank.Locked, bank.Noting, bank.Posted])
+def test_a_safe_account_keeps_its_money(account):
+    assert bank.lost(account, 200) == 0
 
 
-def test_a_python_without_the_lock_loses_with_the_plain_line():
-    free = next((path for era, path in losses.other_pythons().items() if era[-1] == "t"), None)
-    if free is None:
-        pytest.skip("no other free-threaded Python was found: uv python install 3.14t brings one")
-    ledger = audit_elsewhere(free, {"plain": Plain, "locked": Called}, rounds=2)["plain"]
-    assert ledger.gil is False
+@pytest.mark.parametrize("step", ["items.append(x)", "seats.setdefault(n, me)"])
+def test_one_step_is_never_wrong(step):
+    assert bank.STEPS[step](300) == 0
+
+
+def test_what_is_given_out_twice_is_counted():
+    class Stuck:
+        def __init__(self):
+            self.left = [1, 1, 2, 3, 3, 3]
+
+        def __iter__(self):
+            return self
+
+        def __next__(self):
+            try:
+                return self.left.pop()
+            except IndexError:
+                raise StopIteration from None
+
+    assert bank._handed_out_again(Stuck()) == 2
+
+
+def test_the_notebook_runs_the_accounts_of_the_other_pythons():
+    cells = [c.source for c in nbformat.read(NOTEBOOK, 4).cells if c.cell_type == "code"]
+    shown = "\n".join(cells)
+    for account in (bank.Plain, bank.Rounded):
+        line = inspect.getsource(account.deposit).strip().splitlines()[-1]
+        assert line in shown
+
+
+def test_this_python_runs_the_bank_as_a_program():
+    found = race(sys.executable)
+    assert set(found.wrong) == {*bank.STEPS, "plain", "rounded"}
+    assert all(0 <= n <= found.n_steps for rounds in found.wrong.values() for n in rounds)
 
 
 def test_a_python_that_does_not_work_is_told_in_one_line(tmp_path, monkeypatch):
-    with pytest.raises(LabError, match="does not"):
-        audit_elsewhere(str(tmp_path / "nothing"), {"plain": Plain})
-    with pytest.raises(LabError, match="NameError") as error:
-        audit_elsewhere(sys.executable, {"far": Far}, 1, 1, rounds=1)
-    assert "\n" not in str(error.value)
-    monkeypatch.setattr(losses, "_LIMIT_S", 0.01)
+    with pytest.raises(LabError, match="no such program"):
+        race(str(tmp_path / "nothing"))
+    broken = tmp_path / "bank.py"
+    broken.write_text("1 / 0")
+    monkeypatch.setattr(races.bank, "__file__", str(broken))
+    with pytest.raises(LabError, match="ended with 'Zero.*: division by zero': leave"):
+        race(sys.executable)
+    broken.write_text("import time; time.sleep(60)")
+    monkeypatch.setattr(races, "_LIMIT_S", 0.1)
     with pytest.raises(LabError, match="gave no answer within"):
-        audit_elsewhere(sys.executable, {"plain": Plain})
+        race(sys.executable)
 
 
-def test_a_class_without_text_is_refused():
-    exec("class Typed:\n    def deposit(self):\n        pass", namespace := {})
-    with pytest.raises(LabError, match="cannot be read"):
-        audit_elsewhere(sys.executable, {"typed": namespace["Typed"]})
+def test_the_recordings_hold_every_build():
+    found = {races.era: races for races in load_races()}
+    assert list(found) == ["3.11", "3.12", "3.13", "3.13t", "3.14", "3.15"]
+    assert not any(any(one.wrong["plain"]) for one in found.values() if one.gil)
+    assert any(found["3.13t"].wrong["plain"])
+    assert not any(any(one.wrong["items.append(x)"]) for one in found.values())
 
 
-def test_what_other_pythons_are_found(monkeypatch):
-    versions = [("3.12.9", False), ("3.13.5", True), ("3.14.2", False), ("3.14.10", False)]
-    found = [pythons.Python(f"at {v}", "PATH", "CPython", v, free) for v, free in versions]
-    found += [
-        pythons.Python("pypy", "PATH", "PyPy", "3.11.13"),
-        pythons.Python("broken", "PATH", problem="it does not start"),
-    ]
-    monkeypatch.setattr(losses.pythons, "find_pythons", lambda: found)
-    monkeypatch.setattr(losses.platform, "python_version", lambda: "3.13.0")
-    monkeypatch.setattr(losses.machine, "free_threaded_build", lambda: False)
-    assert losses.other_pythons() == {"3.13t": "at 3.13.5", "3.14": "at 3.14.10"}
+def test_what_is_not_here_is_shown_as_recorded(monkeypatch):
+    here = pythons.Python("at 3.13", "this one", "CPython", "3.13.5")
+    broken = pythons.Python("at 3.14", "PATH", "CPython", "3.14.1")
+    monkeypatch.setattr(races, "this_and_others", lambda: [here, broken])
+
+    def run(path):
+        if path == "at 3.14":
+            raise LabError("it does not start")
+        return PLAIN
+
+    monkeypatch.setattr(races, "race", run)
+    *_, found = races.everywhere()
+    assert [one.name for one in found][:2] == ["3.13", "3.11, recorded"]
+    assert "3.14, recorded" in [one.name for one in found]
 
 
 def test_losses_are_told_and_drawn():
     ledgers = {"plain": KEPT, "call": GONE}
     said = explain_losses(ledgers, ["call"])
-    assert said[0] == "Money is lost here by: call (25 %)."
-    assert said[-1] == "Your prediction was right for 2 of 2."
+    assert said == ["Money is missing from: call (25 %).", "Your prediction was right for 2 of 2."]
     assert explain_losses(ledgers)[-1] == "You committed no prediction."
-    assert "luck, and no proof" in explain_losses({"plain": KEPT})[0]
-    rare = explain_losses({"rare": Ledger(4, 1000, (1,), (0.1,))})
-    assert rare[0] == "Money is lost here by: rare (under 1 %)."
+    assert explain_losses({"plain": KEPT}, "") == ["No money is missing."]
+    assert explain_losses({"rare": Ledger(4000, (1,))}, "") == [
+        "Money is missing from: rare (under 1 %)."
+    ]
     ax = plot_losses(ledgers, chosen=["call"])
     texts = [text.get_text() for text in ax.texts]
     assert "25 %" in texts
     assert texts[-2:] == ["you: keeps all", "you: loses"]
-    assert style.alt_text(ax.figure) == "Share of the deposits that is lost: plain 0 %, call 25 %."
+    assert ax.get_title(loc="left") == "1 of 2 accounts loses money"
+    assert (
+        style.alt_text(ax.figure) == "Share of the deposits that is missing: plain 0 %, call 25 %."
+    )
 
 
-def test_every_row_has_its_name_inside_the_figure():
-    ax = plot_losses({"3.13t: read, call, write": FREE, "plain": KEPT}, chosen="")
+@pytest.mark.parametrize(
+    ("ledgers", "title"),
+    [
+        ({"a": KEPT}, "The account keeps all its money"),
+        ({"a": GONE}, "The account loses money"),
+        ({"a": KEPT, "b": KEPT}, "None of the accounts loses money"),
+        ({"a": GONE, "b": GONE}, "All accounts lose money"),
+        ({"a": GONE, "b": GONE, "c": KEPT}, "2 of 3 accounts lose money"),
+    ],
+)
+def test_the_title_says_what_was_found(ledgers, title):
+    assert plot_losses(ledgers).get_title(loc="left") == title
+
+
+def test_other_pythons_are_told_and_drawn():
+    ax = plot_races([PLAIN, FREE])
     ax.figure.canvas.draw()
     assert min(label.get_window_extent().x0 for label in ax.get_yticklabels()) >= 0
-    assert [text.get_text() for text in ax.get_legend().get_texts()] == [
-        "with the GIL",
-        "without the GIL",
+    assert [label.get_text() for label in ax.get_yticklabels()] == ["3.13", "3.13t, recorded"]
+    assert ax.get_title(loc="left") == "The plain += loses money without the GIL only"
+    assert plot_races([PLAIN]).get_title(loc="left") == "The plain += keeps the money here"
+    assert "uv python install" in explain_races([PLAIN, FREE])[0]
+    assert explain_races([PLAIN, dataclasses.replace(FREE, recorded=False)]) == []
+
+
+def test_prices_are_drawn():
+    alone = {"no lock": (10.0,), "Lock": (50.0,), "Queue": (1000.0,)}
+    prices = Prices(alone, alone, (0.0, 0.02), Capacity((1, 2), ((1.0,), (1.9,))))
+    ax = plot_prices(prices)
+    assert ax.get_title(loc="left") == (
+        "A deposit takes 5 times as long with a lock, 100 times with a queue"
+    )
+    assert "50 ns, 50 ns" in [text.get_text() for text in ax.texts]
+    assert "1 % found the lock taken" in ax.get_legend().get_texts()[-1].get_text()
+
+
+def test_steps_are_a_table():
+    steps = cell.steps([PLAIN, FREE])
+    assert steps.rows == [
+        ["step, by 4 threads", "3.13 (GIL)", "3.13t, recorded (no GIL)"],
+        ["items.append(x)", "0 of 800 wrong", "0 of 800 wrong"],
     ]
-
-
-def test_other_pythons_are_told():
-    both = explain_elsewhere({"3.13": {"plain": KEPT}, "3.13t": {"plain": FREE}})
-    assert both == [
-        "Pythons with the GIL: plain happened to lose nothing on 3.13.",
-        "Pythons without the GIL: plain lost money on 3.13t 10 %.",
-    ]
-    alone = explain_elsewhere({"3.13": {"plain": KEPT}})
-    assert "this is 3.13 alone" in alone[1]
-    assert "uv python install" in alone[2]
-
-
-def test_costs_are_told_and_drawn():
-    alone = {"no lock": Ledger(1, 400, (0,), (0.1,)), "Lock": Ledger(1, 400, (0,), (0.2,))}
-    together = {"no lock": Ledger(4, 100, (0,), (0.1,)), "Lock": Ledger(4, 100, (0,), (0.3,))}
-    said = explain_costs(alone, together)
-    assert said[0] == "The cheapest safe way of these, for 4 threads: Lock."
-    assert said[1].startswith("Lock: 2.0 times the plain deposit with one thread, 3.0 times")
-    unsafe = {**together, "Lock": Ledger(4, 100, (5,), (0.3,))}
-    assert explain_costs(alone, unsafe)[-1].endswith("They are not safe.")
-    ax = plot_costs(alone, together)
-    assert [text.get_text() for text in ax.texts] == ["1.0×  →  1.0×", "2.0×  →  3.0×"]
+    assert "<code>items.append(x)</code>" in steps._repr_html_()
+    assert "from 3.15 on" in repr(cell.steps([PLAIN, dataclasses.replace(FREE, wrong={"x": (0,)})]))
 
 
 def hold(first, second, seconds=0.1):
@@ -245,9 +263,9 @@ def test_a_deadlock_is_seen_told_and_over():
     with a, b:  # both are free again
         assert a.is_mine
         assert b.is_mine
-    ax = plot_locks(jam)
-    assert ax.get_title(loc="left") == "A deadlock"
-    assert "waits for B and never gets it" in style.alt_text(ax.figure)
+    ax = plot_jam(jam)
+    assert ax.get_title(loc="left") == title_of_jam(jam)
+    assert "waits for B and gives up" in style.alt_text(ax.figure)
 
 
 def test_a_thread_that_waits_for_itself_is_a_circle_of_one():
@@ -261,8 +279,8 @@ def test_one_order_has_no_deadlock():
     assert not jam.deadlock
     assert jam.finished == ("one", "two", "three")
     assert all(use.asked_s <= use.got_s <= use.done_s <= jam.wall_s for use in jam.uses)
-    assert explain_jam(jam)[0].startswith("No deadlock")
-    assert plot_locks(jam).get_title(loc="left") == "No deadlock"
+    assert explain_jam(jam)[0].startswith("All threads ended")
+    assert "of their time waiting for a lock" in plot_jam(jam).get_title(loc="left")
 
 
 def test_a_lock_that_is_never_let_go_ends_at_the_limit():
@@ -307,5 +325,35 @@ def test_bad_jobs_are_refused(arguments, said):
 
 
 def test_an_empty_jam_can_be_drawn():
-    plot_locks(Jam(("one",), ("one",), (), 0.1, ()))
-    plot_locks(Jam(("one",), (), (("one", "A", "one"),), 0.1, (Use("one", "A", 0, None, 0.1),)))
+    plot_jam(Jam(("one",), ("one",), (), 0.1, ()))
+    plot_jam(Jam(("one",), (), (("one", "A", "one"),), 0.1, (Use("one", "A", 0, None, 0.1),)))
+
+
+def test_a_timeout_gives_up_and_is_no_deadlock():
+    a, b = WatchedLock("A"), WatchedLock("B")
+    took = []
+
+    def patient(first, second, pause_s):
+        while True:
+            with first:
+                time.sleep(0.05)
+                if second.acquire(timeout=0.05):
+                    second.release()
+                    took.append(first.name)
+                    return
+            time.sleep(pause_s)
+
+    jam = watch({"one": lambda: patient(a, b, 0.01), "two": lambda: patient(b, a, 0.4)})
+    assert not jam.deadlock
+    assert sorted(took) == ["A", "B"]
+    assert any(use.got_s is None for use in jam.uses)
+    assert "gives up" in style.alt_text(plot_jam(jam).figure)
+
+
+def test_a_lock_without_a_watch_has_a_timeout_too():
+    lock = WatchedLock("A")
+    assert lock.acquire(timeout=0)
+    assert not lock.acquire(timeout=0.01)
+    lock.release()
+    with lock:
+        assert lock.is_mine
