@@ -25,24 +25,24 @@ class Plain:
 
     balance = 0
 
-    def deposit(self):
+    def deposit(self) -> None:
         self.balance += 1
 
 
 class Rounded(Plain):
     """The same with a call between reading and writing."""
 
-    def deposit(self):
+    def deposit(self) -> None:
         self.balance = round(self.balance + 1, 2)
 
 
 class Locked(Plain):
     """The same with a lock."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.lock = threading.Lock()
 
-    def deposit(self):
+    def deposit(self) -> None:
         with self.lock:
             self.balance += 1
 
@@ -52,7 +52,7 @@ class Noting(Locked):
 
     met = 0
 
-    def deposit(self):
+    def deposit(self) -> None:
         met = not self.lock.acquire(False)
         if met:
             self.lock.acquire()
@@ -64,29 +64,30 @@ class Noting(Locked):
 class Posted(Plain):
     """Deposits go into a queue, and one thread, the owner, takes them out."""
 
-    def __init__(self):
-        self.inbox = queue.Queue()
+    def __init__(self) -> None:
+        self.inbox: queue.Queue[int | None] = queue.Queue()
         self.owner = threading.Thread(target=self.serve, daemon=True)
         self.owner.start()
 
-    def deposit(self):
+    def deposit(self) -> None:
         self.inbox.put(1)
 
-    def serve(self):
+    def serve(self) -> None:
         while True:
             amount = self.inbox.get()
             if amount is None:
                 return
             self.balance += amount
 
-    def close(self):
+    def close(self) -> None:
         self.inbox.put(None)
         self.owner.join()
 
 
 def in_threads(function: "Callable[[], Any]", n_threads: int = N_THREADS) -> "list[Any]":
     """Return what ``function`` returned in each of so many threads, which begin together."""
-    answers, together = [], threading.Barrier(n_threads)
+    answers: list[Any] = []
+    together = threading.Barrier(n_threads)
 
     def run():
         together.wait()
@@ -123,7 +124,7 @@ def lost(make_account: "Callable[[], Any]", n: int) -> int:
 
 def append(n: int) -> int:
     """Return how many items are missing from one list."""
-    items = []
+    items: list[int] = []
 
     def work():
         for i in range(n):
@@ -147,7 +148,7 @@ def add_to_entry(n: int) -> int:
 
 def set_default(n: int) -> int:
     """Return how many seats were sold more than once."""
-    seats = {}
+    seats: dict[int, object] = {}
 
     def work():
         sold = 0
@@ -161,7 +162,7 @@ def set_default(n: int) -> int:
 
 def check_then_act(n: int) -> int:
     """Return the same, where a thread first looks whether the seat is free."""
-    seats = {}
+    seats: dict[int, object] = {}
 
     def work():
         sold = 0
@@ -188,7 +189,8 @@ def list_iterator(n: int) -> int:
 
 def serialized(n: int) -> int:
     """Return the same of a generator in the wrapper that came with 3.15."""
-    return _handed_out_again(threading.serialize_iterator(i for i in range(N_THREADS * n)))
+    wrap = getattr(threading, "serialize_iterator")  # noqa: B009 (type checkers may not know it)
+    return _handed_out_again(wrap(i for i in range(N_THREADS * n)))
 
 
 STEPS = {
@@ -208,7 +210,7 @@ def races(n: int = 50_000, rounds: int = 5) -> "dict[str, Any]":
     tries = dict(STEPS)
     tries["plain"] = lambda n: lost(Plain, n)
     tries["rounded"] = lambda n: lost(Rounded, n)
-    wrong = {name: [] for name in tries}
+    wrong: dict[str, list[int]] = {name: [] for name in tries}
     usual_s = sys.getswitchinterval()
     try:
         sys.setswitchinterval(OFTEN_S)

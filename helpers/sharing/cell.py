@@ -21,7 +21,7 @@ def audit(
     run: Callable[[Any], Any],
     accounts: Mapping[str, type],
     paid: int,
-    guess: Prediction | None | str = "",
+    guess: Prediction | str | None = "",
 ) -> dict[str, Ledger]:
     """Let ``run`` use each kind of account, show what is missing in the end, and return it.
 

@@ -56,7 +56,7 @@ def check_short(deposit: Any) -> str:
     if account._balance != 103:
         wrong(f"three deposits of 1 make 103 of 100, not {shown(account._balance)}")
     if len(held_s) == 3 and min(held_s) > _ASKED_S:
-        still_open("move sleep(0.1) out of the with block, and run all three cells again")
+        still_open("move sleep(0.1) out of the with block, and run the cell again")
     if jam.wall_s < _ASKED_S:
         wrong("each teller still asks the head office: keep sleep(0.1), and move it")
     return "Three tellers asked at the same time, and no deposit was lost."

@@ -42,9 +42,9 @@ def _call_loses(ledgers: Mapping[str, Ledger]) -> Outcome:
 @claim("06.gap", "Only the line that rounds has a call between reading and writing.")
 def _gap(gaps: Mapping[str, Sequence[str]]) -> Outcome:
     calls = {name: sum(step.startswith("CALL") for step in steps) for name, steps in gaps.items()}
-    told = ", ".join(f"{name} has {counted(n, 'call')}" for name, n in calls.items())
+    told = ", ".join(f"{counted(n, 'call')} in {name}" for name, n in calls.items())
     rounded = calls.pop(_ROUNDED)
-    return Outcome(rounded > 0 and not any(calls.values()), told)
+    return Outcome(rounded > 0 and not any(calls.values()), f"there are {told}")
 
 
 @claim("06.plain-loses-without-gil", "Without the GIL, the plain += loses money.")
@@ -83,7 +83,7 @@ def _lock_keeps(ledgers: Mapping[str, Ledger]) -> Outcome:
 
 @claim("06.lock-cheap", "A lock that nobody else holds costs next to nothing.")
 def _lock_cheap(prices: Prices) -> Outcome:
-    figure = f"it adds {prices.lock_ns:.0f} ns to a deposit: {prices.lock_ns / 1e9:.7f} s"
+    figure = f"it adds {prices.lock_ns:.0f} ns (billionths of a second) to a deposit"
     return Outcome(prices.lock_ns < _LITTLE_NS, figure, (crowded(prices),))
 
 
@@ -91,7 +91,7 @@ def _lock_cheap(prices: Prices) -> Outcome:
     "06.seldom-meet", "With the GIL, four threads hardly ever meet at a lock that is held briefly."
 )
 def _seldom_meet(prices: Prices) -> Outcome:
-    figure = f"{prices.met_share:.3%} of the deposits found the lock taken"
+    figure = f"{100 * prices.met_share:.2f} % of the deposits found the lock taken"
     return Outcome(prices.met_share < _SELDOM, figure, (no_gil(), crowded(prices)))
 
 
@@ -178,7 +178,8 @@ def _serialize_iterator(taken: Sequence[Any]) -> Outcome:
     recorded = "; ".join(_told(races, SERIALIZED, "items were given out again") for races in new)
     if old := before(3, 15):
         return Outcome(False, "there is no serialize_iterator", (old,), recorded)
-    return Outcome(*_each_once(taken), recorded=recorded)
+    holds, figure = _each_once(taken)
+    return Outcome(holds, figure, recorded=recorded)
 
 
 # --- Two locks
@@ -189,8 +190,10 @@ def _serialize_iterator(taken: Sequence[Any]) -> Outcome:
     "Two threads that take the same two locks in different orders can block for good.",
 )
 def _deadlock(jam: Jam) -> Outcome:
-    told = jam.told or f"both came to an end after {ms(jam.wall_s)}"
-    return Outcome(jam.deadlock, told, (crowded(),))
+    figure = f"both ended, after {ms(jam.wall_s)}"
+    if jam.deadlock:
+        figure = f"{len(jam.circle)} threads waited for each other, and neither transfer ended"
+    return Outcome(jam.deadlock, figure, (crowded(),))
 
 
 @claim("06.timeout", "With a timeout, a thread gives up, releases its lock, and tries again.")
@@ -216,5 +219,6 @@ def _future_keeps(future: "Future[Any]") -> Outcome:
     "06.daemon-cut", "At the end of the program a daemon thread is cut off; others are waited for."
 )
 def _daemon_cut(saved: Mapping[bool, str]) -> Outcome:
-    figure = f"the daemon saved {saved[True] or 'nothing'!r}, the other thread {saved[False]!r}"
-    return Outcome(not saved[True] and bool(saved[False]), figure)
+    cut, waited_for = (saved[daemon].strip() for daemon in (True, False))
+    figure = f"the daemon printed “{cut}”, the other thread “{waited_for}”"
+    return Outcome(not cut and bool(waited_for), figure)

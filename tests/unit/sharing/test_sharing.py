@@ -144,7 +144,7 @@ def test_a_python_that_does_not_work_is_told_in_one_line(tmp_path, monkeypatch):
     broken = tmp_path / "bank.py"
     broken.write_text("1 / 0")
     monkeypatch.setattr(races.bank, "__file__", str(broken))
-    with pytest.raises(LabError, match="ended with 'Zero.*: division by zero': leave"):
+    with pytest.raises(LabError, match=r"ended with 'Zero.*: division by zero': leave"):
         race(sys.executable)
     broken.write_text("import time; time.sleep(60)")
     monkeypatch.setattr(races, "_LIMIT_S", 0.1)
