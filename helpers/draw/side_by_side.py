@@ -14,45 +14,36 @@ def plot_overlaps(
     measured: Mapping[str, SideBySide],
     *,
     jobs: Iterable[str] | None = None,
-    models: Mapping[str, float] | None = None,
     chosen: marks.Chosen = None,
     recorded: Mapping[str, SideBySide] | None = None,
 ) -> Axes:
     """Draw the speed-up of two threads for several jobs, a row for each, also for those to come.
 
     Raw pairs are faint, their median is a square with the quartiles as a bar: a small hollow one
-    where it was recorded on another machine. A hollow diamond is the speed-up of a model. At the
-    right stands what the reader has chosen.
+    where it was recorded on another machine. At the right stands what the reader has chosen.
     """
-    jobs, models, recorded = list(jobs or measured), models or {}, recorded or {}
+    jobs, recorded = list(jobs or measured), recorded or {}
     ax = marks.rows(jobs, row_in=0.62, spine=False, right_in=1.6, bottom_in=1.1)
-    _frame(ax, measured, recorded, models)
+    _frame(ax, measured, recorded)
     for job, found in measured.items():
         _draw_row(ax, jobs.index(job), found)
     for job, found in recorded.items():
         _draw_recorded(ax, jobs.index(job) + 0.27, found)
-    if models:
-        look: style.Look = {"marker": "D", "color": style.INK, "mfc": "none", "lw": 0}
-        ax.plot(list(models.values()), [jobs.index(job) for job in models], ms=8, zorder=6, **look)
-        marks.key(ax, [marks.entry("simulated", **look)], below_in=0.75)
     marks.choices(ax, jobs, chosen, yes="side by side", no="in turns")
     title, x = "What two threads get done in the time of one", "times one thread's work"
-    return style.label(ax, title, x=x, alt=_told(measured, models, recorded))
+    return style.label(ax, title, x=x, alt=_told(measured, recorded))
 
 
-def _told(measured, models, recorded):
+def _told(measured, recorded):
     if not measured:
         return "A chart of what two threads get done, still empty."
-    here = _by_job(measured, models)
+    here = _by_job(measured)
     said = f"How many times the work of one thread two threads get done: {here}."
-    return said + f" Recorded on another machine: {_by_job(recorded, {})}." * bool(recorded)
+    return said + f" Recorded on another machine: {_by_job(recorded)}." * bool(recorded)
 
 
-def _by_job(measured, models):
-    return "; ".join(
-        f"{job} {found.speed_up:.2f}" + (f", simulated {models[job]:.2f}" if job in models else "")
-        for job, found in measured.items()
-    )
+def _by_job(measured):
+    return "; ".join(f"{job} {found.speed_up:.2f}" for job, found in measured.items())
 
 
 def _draw_row(ax, y, found):
@@ -75,9 +66,9 @@ def _draw_recorded(ax, y, found):
     marks.write(ax, where, y, text, dx=8, **look)
 
 
-def _frame(ax, measured, recorded, models):
+def _frame(ax, measured, recorded):
     drawn = [n for one in (*measured.values(), *recorded.values()) for n in one.speed_ups]
-    right = min(max([2.2, *drawn, *models.values()]), _FARTHEST)
+    right = min(max([2.2, *drawn]), _FARTHEST)
     ax.set_xlim(0, 1.04 * right)
     marks.rule(ax, x=1)
     marks.rule(ax, x=2, color=style.QUIET, ls="--")

@@ -1,20 +1,25 @@
 """Small pieces of work for a timeline, and the loop that stamps them inside a worker.
 
-Each piece is one of the four things that a Python thread can be doing, or a few items of a job. A
-spawned worker imports this module, so what a piece needs is imported where it is made.
+Each piece is one of the four things that a Python thread can be doing, a few items of a job, or a
+call of somebody's own function. A spawned worker imports this module, so what a piece needs is
+imported where it is made.
 """
 
 import sys
 import time
 from array import array
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 from itertools import cycle
 from operator import call
+from types import BuiltinFunctionType, MethodDescriptorType
 from typing import Any, NamedTuple
 
-from ..core.job import Job
+from ..core.job import Job, name_of
 from ..core.worker import now
+from ..errors import LabError
+from ..units import ms
 
 
 class Work(NamedTuple):
@@ -59,6 +64,70 @@ def _make_job(job, size):
     return lambda: job.function(items[(at := next(starts)) : at + size])
 
 
+@dataclass(frozen=True)
+class Call:
+    """A function without arguments: ``label`` is "python", or "call" or "wait" of one into C."""
+
+    function: Callable[[], Any]
+    label: str
+
+    @property
+    def name(self) -> str:
+        """The function's name, as its lane has it: "loop()"."""
+        return f"{name_of(self.function)}()"
+
+
+def call_of(function: Callable[[], Any]) -> Call:
+    """Return the ``Call`` of a function, which is called for a while to find out what it does.
+
+    Raises:
+        LabError: a call of Python code takes so long that the turns inside it cannot be seen.
+    """
+    inner = function
+    while isinstance(inner, partial):
+        inner = inner.func
+    if isinstance(inner, BuiltinFunctionType | MethodDescriptorType):
+        return Call(function, "wait" if _busy_share(function) < _WAITS else "call")
+    one = Call(function, "python")
+    took_s = min(_seconds_of(function) for _ in range(5))
+    if took_s > _LONGEST_S:
+        raise LabError(
+            "turns are seen between two calls of a Python function, so a call takes at most "
+            f"{ms(_LONGEST_S)}, and {one.name} took {ms(took_s)}: give it less to do"
+        )
+    return one
+
+
+def _seconds_of(function):
+    began_s = now()
+    function()
+    return now() - began_s
+
+
+def _busy_share(function):
+    """Return for what share of its time a call computes, in the busiest of many tries.
+
+    In the others a neighbour on the machine may have taken the core, and there are systems on which
+    the clock of a thread ticks every 16 ms only.
+    """
+    shares, until_s = [], now() + _TRIES_S
+    while now() < until_s:
+        began_s, began_cpu_s = now(), time.thread_time()
+        while now() - began_s < _TRY_S:
+            function()
+        shares.append((time.thread_time() - began_cpu_s) / (now() - began_s))
+    return max(shares)
+
+
+def _repeat(function, n_calls):
+    for _ in range(n_calls):
+        function()
+
+
+_TRIES_S, _TRY_S = 0.1, 0.001
+_LONGEST_S = 0.001  # a call of Python code: far below a turn
+_WAITS = 0.3  # a call that computes for a smaller share of its time waits
+
 WORKS = {
     "loop": Work("Python loop", "python", 40e-6, False, partial(partial, _loop)),
     "wait": Work("waiting", "wait", 0.01, True, lambda size: partial(time.sleep, size * 1e-6)),
@@ -72,18 +141,25 @@ def piece() -> int:
     return sum(number * number for number in range(120_000))
 
 
-def work_of(name: str | Job) -> Work:
-    """Return the ``Work`` of a key of ``WORKS``, or of a job."""
+def work_of(name: str | Job | Call) -> Work:
+    """Return the ``Work`` of a key of ``WORKS``, of a job, or of a ``Call``."""
     if isinstance(name, str):
         return WORKS[name]
+    if isinstance(name, Call):
+        pieces, function = WORKS["loop"].chunk_s, name.function
+        if name.label == "python":
+            return Work(name.name, "python", pieces, False, partial(partial, _repeat, function))
+        return Work(name.name, name.label, pieces, True, lambda size: function)
     return Work(name.title, "the job", WORKS["loop"].chunk_s, False, partial(_make_job, name))
 
 
-def fitting_size(name: str | Job) -> int:
+def fitting_size(name: str | Job | Call) -> int:
     """Return the size with which a piece of a work, or a job, takes about its ``chunk_s`` here."""
     work = work_of(name)
     if name == "wait":
         return round(work.chunk_s * 1e6)
+    if isinstance(name, Call) and work.one_call:
+        return 1
     from ..core.turns import calls_for
 
     def seconds_of(size):
@@ -95,7 +171,7 @@ def fitting_size(name: str | Job) -> int:
 
 
 def follow(
-    name: str | Job, size: int, begin_s: float, seconds: float, ended: Sequence[object] = ()
+    name: str | Job | Call, size: int, begin_s: float, seconds: float, ended: Sequence[object] = ()
 ) -> tuple[bool, float, array]:
     """Do pieces of a work, or of a job, from ``begin_s`` on, and return when each began and ended.
 

@@ -23,7 +23,8 @@ _WIDE = 0.008  # of the window: a bar this wide has a white edge, so that calls 
 # How spans look, by label: how dark (1 is the kind's own colour), a hatch, the words of the key.
 _LOOKS = {
     "work": (1.0, "", "runs"),
-    "python": (1.0, "", "Python code"),
+    "python": (1.0, "", "runs Python code"),
+    "call": (1.6, "", "in one call into C"),
     "c-hold": (1.6, "", "in C, holds the GIL"),
     "released": (0.45, "", "in C, GIL released"),
     "wait": (0.0, "/////", "waits, needs no core"),
@@ -70,7 +71,7 @@ def plot_timeline(
 
 
 def plot_concurrency(spans: Spans, *, ax: Axes | None = None, kind: str = "threads") -> Axes:
-    """Draw the share of time in which 0, 1, 2.. workers ran at once, and count the turns.
+    """Draw the share of time in which 0, 1, 2.. workers ran at once.
 
     The arguments are those of ``plot_timeline``.
 
@@ -92,8 +93,8 @@ def plot_concurrency(spans: Spans, *, ax: Axes | None = None, kind: str = "threa
     ax.set_ylim(-0.6, len(lanes.shares) - 0.4)
     ax.set_xlim(0, 125)
     ax.set_xticks([0, 50, 100])
-    alt = f"{lanes.turns.capitalize()}. {lanes.said_shares}"
-    return style.label(ax, lanes.turns, x="share of the time (%)", alt=alt)
+    title = "How many ran at once"
+    return style.label(ax, title, x="share of the time (%)", alt=lanes.said_shares)
 
 
 def draw_timeline(spans: Spans, *, kind: str = "threads", title: str | None = None) -> list[Axes]:
@@ -147,17 +148,17 @@ def _name_lanes(ax, lanes):
 def _mark_a_turn(ax, lanes):
     """Write beside one turn of the first lane how long it is, where turns are taken."""
     begin_s, end_s = lanes.window_s
-    if not 2 <= len(lanes.workers) <= _ROOMY or len(lanes.taken) <= 2 * len(lanes.workers):
+    if len(lanes.workers) > _ROOMY or not lanes.turns:
         return
     first, last = (begin_s + part * (end_s - begin_s) for part in (0.55, 0.82))
     found = [
         turn
-        for turn in lanes.taken
+        for turn in lanes.held
         if turn.worker == lanes.workers[0] and first <= turn.start_s <= turn.stop_s <= last
     ]
     if not found:
         return
-    usual_s = median_s(lanes.taken)
+    usual_s = median_s(lanes.held)
     turn = min(found, key=lambda turn: abs(turn.duration_s - usual_s))
     y = len(lanes.workers) - 1 + _BAR / 2 + 0.14
     x = [1e3 * turn.start_s, 1e3 * turn.stop_s]

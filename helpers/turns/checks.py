@@ -1,67 +1,80 @@
 """Self-checks of notebook 01."""
 
-from collections.abc import Callable
-from itertools import pairwise
+import re
+from collections.abc import Callable, Sequence
+from threading import Event, current_thread, main_thread
 from typing import Any
 
 from ..cells.check import answered, exercise, wrong
-from ..errors import is_number, shown
-from ..units import ms
-from .simulator import Hold, Release, Wait, simulate
+from ..errors import shown
 
-_HINTS = {
-    Wait: "a thread that waits for a download needs neither the GIL nor a core",
-    Hold: "Python code holds the GIL, and hands it over when it is asked to",
-    Release: "C code that releases the GIL needs a core and no GIL",
-}
+_LINES = ["stop! wait!", "nothing here", "go!"]
+_MEASURED = 1.25
+_PATIENCE_S = 5.0  # a thread that nobody stops ends by itself
 
 
-@exercise("01.segments")
-def check_segments(worker: Any) -> str:
-    """Check the segments of notebook 01's worker: it waits, runs Python code, releases the GIL."""
-    worker = answered(worker, "a list of segments")
-    if not isinstance(worker, list | tuple):
-        wrong(f"worker is a list of segments, not {shown(worker)}")
-    run = simulate([[answered(segment, "a segment") for segment in worker]] * 2, n_cores=2)
-    expected = [Wait(0.020), Hold(0.010), Release(0.030)]
-    if len(worker) != len(expected):
-        wrong(f"the function has {len(expected)} steps, and the list has {len(worker)} segments")
-    for number, (got, segment) in enumerate(zip(worker, expected, strict=True), 1):
-        if type(got) is not type(segment):
-            wrong(f"step {number} is not a {type(got).__name__}: {_HINTS[type(segment)]}")
-        if got != segment:
-            wrong(f"step {number} lasts {segment.seconds:g} s, not {got.seconds:g} s")
-    return f"Two such threads, simulated on two cores: {run.speed_up:.2f} times as fast."
+class _Pattern:
+    """A pattern that notes what it was asked to search."""
+
+    def __init__(self):
+        self.searched = []
+
+    def findall(self, text):
+        self.searched.append(text)
+        return re.findall("[a-z]+!", text)
 
 
-@exercise("01.interval")
-def check_interval(function: Callable[[float, int], Any]) -> str:
-    """Check ``function(wanted_s, n_busy)``: the switch interval that keeps a thread's answer quick.
-
-    A simulated thread wakes up again and again beside ``n_busy`` threads of Python code.
-    """
-    for wanted_s, n_busy in ((0.002, 1), (0.01, 2), (0.012, 4)):
-        interval_s = answered(function(wanted_s, n_busy), "the formula")
-        if not is_number(interval_s, 1e-5, 10):
-            wrong(f"the interval is a number of seconds, 0.00001 to 10, not {shown(interval_s)}")
-        late_s = _latest_s(interval_s, n_busy)
-        case = f"beside {n_busy} busy threads, with an interval of {ms(interval_s)},"
-        if late_s > 1.001 * wanted_s:
-            wrong(
-                f"{case} the thread had to wait up to {ms(late_s)} for the GIL, and "
-                f"{ms(wanted_s)} are wanted: how many turns may come before its own?"
-            )
-        if interval_s < 0.9 * wanted_s / n_busy:
-            wrong(
-                f"{case} the answer is quick enough, but a longer interval would do too, and "
-                "every hand-over costs time"
-            )
-    return "Each busy thread may take one turn first: divide the time by their number."
+@exercise("01.short_calls")
+def check_short_calls(function: Callable[[Any, Sequence[str]], Any]) -> str:
+    """Check ``function(pattern, lines)``: one call of ``findall`` a line, and one flat list."""
+    pattern = _Pattern()
+    found = answered(function(pattern, list(_LINES)), "the matches of all lines")
+    if not isinstance(found, list):
+        wrong(f"the matches come in a list, not {shown(found)}")
+    if len(pattern.searched) < len(_LINES):
+        wrong(
+            f"findall was called {len(pattern.searched)} times for {len(_LINES)} lines: call it "
+            "once for each line, so that no call is long"
+        )
+    expected = ["stop!", "wait!", "go!"]
+    if found != expected:
+        wrong(f"the lines {_LINES} hold {expected}, not {shown(found)}: make one flat list")
+    return "Many short calls find the same. Between two of them the thread can hand over the GIL."
 
 
-def _latest_s(switch_interval_s, n_busy):
-    """Return the longest simulated wait for the GIL, in seconds, of a thread that wakes up."""
-    threads = [(Wait(0.0213), Hold(0.0002)) * 20, *[(Hold(0.6),)] * n_busy]
-    run = simulate(threads, n_cores=n_busy + 1, switch_interval_s=switch_interval_s)
-    mine = [span for span in run.spans if span.worker == "thread 1"]
-    return max(b.start_s - a.stop_s for a, b in pairwise(mine) if a.label == "wait")
+@exercise("01.beside")
+def check_beside(function: Callable[..., Any]) -> str:
+    """Check ``function(work, measure)``: it measures while a thread works, and then ends it."""
+    begun, ended, seen, given = Event(), Event(), [], []
+
+    def work(stop):
+        given.append(stop)
+        seen.append(current_thread() is not main_thread())
+        begun.set()
+        stop.wait(_PATIENCE_S)
+        ended.set()
+
+    def measure():
+        # A thread that was started just now may not have begun.
+        seen.append(begun.wait(_PATIENCE_S / 10) and not ended.is_set())
+        return _MEASURED
+
+    try:
+        result = answered(function(work, measure), "the four steps")
+        has_ended = ended.is_set()
+    finally:
+        for stop in given:
+            stop.set()
+    if not seen or not given:
+        wrong("work was never called: start a Thread with target=work and args=(stop,)")
+    if not seen[0]:
+        wrong("work ran in this thread, before the measurement: give the function to a Thread")
+    if len(seen) < 2:
+        wrong("measure was never called: call it between start() and stop.set()")
+    if not seen[1]:
+        wrong("measure ran while nobody worked: start the thread first, and stop it afterwards")
+    if not has_ended:
+        wrong("the thread still works after the return: stop.set(), then thread.join()")
+    if result != _MEASURED:
+        wrong(f"return what measure() returned, not {shown(result)}")
+    return "The thread works while you measure, and ends when you are done."

@@ -1,5 +1,6 @@
 """What a timeline shows: a lane for each worker, how many ran at once, and the words about them."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,13 +12,16 @@ from ..units import counted, ms, per_cent
 from .record import Timeline
 from .summary import WAITING, concurrency_shares, median_s, turns
 
+FEW, MOST = 0.1, 0.8  # shares of the time: below and above they count as none and all
+
 
 @dataclass(frozen=True)
 class Lanes:
     """The spans of a recording or a simulation, and the words about them.
 
     ``works`` are what the workers do, empty when nobody said so; ``blank`` is what it means where
-    no bar is drawn. ``stops`` are the times in which a quota had stopped all workers.
+    no bar is drawn. ``stops`` are the times in which a quota had stopped all workers. ``found`` is
+    what is to be seen beside how many ran at once, in a few words.
     """
 
     kind: str
@@ -28,11 +32,18 @@ class Lanes:
     setting: str = ""
     blank: str = "waits for the GIL or a core"
     stops: tuple[Span, ...] = ()
+    found: str = ""
 
     @cached_property
     def taken(self) -> list[Span]:
-        """The turns that the workers took."""
+        """The stretches in which the workers ran."""
         return turns(self.spans)
+
+    @cached_property
+    def held(self) -> list[Span]:
+        """The turns from one hand-over to the next; none where workers do not take turns."""
+        in_turns = len(self.workers) > 1 and self._several < FEW
+        return turns(self.spans, gap_s=math.inf) if in_turns else []
 
     @cached_property
     def labels(self) -> tuple[str, ...]:
@@ -51,9 +62,13 @@ class Lanes:
         return concurrency_shares(self.taken, len(self.workers), *self.window_s)
 
     @property
+    def _several(self):
+        return sum(share for n, share in self.shares.items() if n > 1)
+
+    @property
     def gist(self) -> str:
         """What is to be seen, in a few words."""
-        several = sum(share for n, share in self.shares.items() if n > 1)
+        several = self._several
         if len(self.workers) < 2:
             return ""
         if not self.taken:
@@ -61,14 +76,14 @@ class Lanes:
         if set(self.labels) & set(WAITING):
             return "one waits while another works"
         if self.stops:
-            return "side by side, then all stopped" if several > 0.1 else "in turns, then stopped"
+            return "side by side, then all stopped" if several > FEW else "in turns, then stopped"
         if self.shares[0] > IDLE:
             return f"nobody seen running {per_cent(self.shares[0])} of the time"
-        if several > 0.8:
+        if several > MOST:
             return "side by side"
-        if several < 0.1:
-            return "one at a time"
-        return f"several at once {per_cent(several)} of the time"
+        if several < FEW:
+            return f"one at a time{self.found and f', {self.found}'}"
+        return f"side by side {per_cent(several)} of the time"
 
     @property
     def title(self) -> str:
@@ -77,10 +92,10 @@ class Lanes:
 
     @property
     def turns(self) -> str:
-        """How many turns were taken, and how long they are."""
-        if not self.taken:
-            return "no turns: all wait" if self.spans else "no turns"
-        return f"{counted(len(self.taken), 'turn')}, median {ms(median_s(self.taken))}"
+        """How many turns were taken, and how long they are; "" where workers do not take turns."""
+        if len(self.held) < 2 * len(self.workers):
+            return ""
+        return f"{counted(len(self.held), 'turn')}, median {ms(median_s(self.held))}"
 
     @property
     def said_shares(self) -> str:
@@ -97,7 +112,7 @@ class Lanes:
         said = f"{len(self.workers)} {self.noun}{self.setting} over {ms(end_s - begin_s)}"
         said += self.gist and f", {self.gist}"
         said += f" ({'; '.join(dict.fromkeys(self.works))})" if self.works else ""
-        return f"{said}: {self.turns}. {self.said_shares}"
+        return f"{said}{self.turns and f': {self.turns}'}. {self.said_shares}"
 
 
 def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
@@ -120,7 +135,13 @@ def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
         setting="" if worker.own_lock else setting,  # such a worker waits for nobody
         blank="not seen running: waits for the GIL or a core",
         stops=tuple(spans.stops),
+        found=_found(spans),
     )
+
+
+def _found(timeline):
+    worker, pause_s = timeline.shut_out
+    return f"{worker} shut out for {ms(pause_s)}" if worker else ""
 
 
 def at_once(n: int) -> str:

@@ -11,14 +11,15 @@ GIL at its end is in it.
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from threading import Event
+from typing import Any, TypeAlias
 
 from ..core import allowed, pools, worker
-from ..core.job import Job
+from ..core.job import Job, name_of
 from ..core.own_code import errors_of
 from ..core.spans import Span
 from ..core.switch_interval import switch_interval
@@ -28,28 +29,42 @@ from ..errors import LabError, number, shown
 from ..jobs import works as chunks
 from ..jobs.registry import as_job, job_names
 from ..kind import kind as kind_of
-from .summary import STOPPED_S, from_stamps, idle_spans, turns
+from .summary import (
+    COMPUTING,
+    STOPPED_S,
+    WAITING,
+    concurrency_shares,
+    from_stamps,
+    idle_spans,
+    turns,
+)
 
 SECONDS = (0.01, 10.0)  # a recording's shortest and longest
 SWITCH_INTERVAL_S = (0.0002, 1.0)  # shorter turns hold too few pieces of work to be seen
 _PIECES = 3  # a piece that takes so many times the median was interrupted
 _LEADS_S = (0.1, 0.4, 1.6)  # how far ahead the common start lies: further where it was missed
-_LOOK_S = 0.1  # how often a recording looks whether it has been stopped
+_LOOK_S = 0.25  # how often it is asked whether to stop; each time a third thread needs the GIL
 _OVERDUE_S = 60.0  # seconds past its end after which a recording is given up
 _ADVICE = "look at what else keeps the machine busy"
+_LONG_S = 0.005  # a longer wait ends on time everywhere
+
+#: What a worker can do: a key of ``WORKS``, a job, or a function without arguments.
+Work: TypeAlias = str | Job | Callable[[], Any]
 
 
 @dataclass(frozen=True)
 class Timeline:
     """Who ran when, in one recording.
 
-    ``works`` names the work of each worker, a job by its title, shape (n_workers,). ``spans`` are
-    in seconds from the common start, by worker, each worker's in order. ``chunk_s`` is the median
-    time of a piece of work (NaN where none was done), ``n_chunks`` how many pieces were done, both
-    of shape (n_workers,). ``switch_interval_s`` is the one that was in force, ``gil`` whether the
-    workers had a GIL, ``wall_s`` the seconds from the common start to the last stamp.
+    ``works`` names the work of each worker, a job by its title, a function by its name, shape
+    (n_workers,). ``spans`` are in seconds from the common start, by worker, each worker's in
+    order. ``chunk_s`` is the median time of a piece of work (NaN where none was done),
+    ``n_chunks`` how many pieces were done, both of shape (n_workers,). ``switch_interval_s`` is
+    the one that was in force, ``gil`` whether the workers had a GIL, ``wall_s`` the seconds from
+    the common start to the last stamp.
     ``stopped_share`` is in how many of its periods a quota of CPU time stopped all workers, 0 to 1,
     ``quota_cpus`` the CPUs that it allows; None without a quota, or where nothing tells of it.
+    ``wait_s`` is how long a wait of one switch interval took at least, when nobody else ran.
     """
 
     kind: str
@@ -62,12 +77,17 @@ class Timeline:
     spans: tuple[Span, ...] = field(repr=False)
     stopped_share: float | None = None
     quota_cpus: float | None = None
+    wait_s: float | None = None
+
+    @property
+    def labels(self) -> frozenset[str]:
+        """The labels of the spans."""
+        return frozenset(span.label for span in self.spans)
 
     @property
     def stops(self) -> list[Span]:
         """The times in which the quota had stopped all workers; none where one may have waited."""
-        computes = {"loop", "c-releases", "c-holds"}.issuperset(self.works)
-        is_stopped = computes and self.stopped_share
+        is_stopped = self.labels <= COMPUTING and self.stopped_share
         return idle_spans(self.turns, self.wall_s, STOPPED_S) if is_stopped else []
 
     @property
@@ -90,10 +110,35 @@ class Timeline:
         """The turns that the workers took."""
         return turns(self.spans)
 
+    @property
+    def held(self) -> list[Span]:
+        """The turns from one hand-over to the next: a thread off its core keeps the GIL."""
+        return turns(self.spans, gap_s=math.inf)
+
+    @property
+    def overlap_share(self) -> float:
+        """The share of the time in which two or more ran at once, or waited where all wait."""
+        taken = self.spans if self.labels <= set(WAITING) else self.turns
+        shares = concurrency_shares(taken, self.n_workers, 0.0, self.wall_s)
+        return sum(share for n, share in shares.items() if n > 1)
+
+    @property
+    def shut_out(self) -> tuple[str, float]:
+        """The worker whose Python code a call into C kept waiting, and the seconds; "" for none."""
+        longest = "", 3 * self.switch_interval_s
+        if not self.gil or self.labels <= {"python"}:
+            return "", 0.0
+        for name in self.workers:
+            mine = [span for span in self.spans if span.worker == name]
+            if all(span.label == "python" for span in mine):  # as where it never had its turn
+                for pause in idle_spans(mine, self.wall_s, longest[1]):
+                    longest = name, pause.duration_s
+        return longest if longest[0] else ("", 0.0)
+
 
 def record(
     kind: str,
-    works: str | Job | Sequence[str | Job] = "loop",
+    works: Work | Sequence[Work] = "loop",
     *,
     seconds: float = 0.2,
     switch_interval_s: float | None = None,
@@ -119,6 +164,7 @@ def record(
         switch_interval(switch_interval_s) as interval_s,
         errors_of(names),
     ):
+        wait_s = _wait_s(min(interval_s, _LONG_S))
         try:
             begin_s, answers, stopped_share = _together(pool, calls, seconds, seen, stop)
         except BrokenExecutor as error:
@@ -128,9 +174,23 @@ def record(
             ) from error
         finally:
             ended.append("the recording is over")
-    quota_cpus = None if (quota := allowed.quota()) is None else quota.cpus
     found = _timeline(kind, each, interval_s, begin_s, answers)
-    return replace(found, stopped_share=stopped_share, quota_cpus=quota_cpus)
+    return replace(found, stopped_share=stopped_share, quota_cpus=_quota_cpus(), wait_s=wait_s)
+
+
+def _quota_cpus():
+    quota = allowed.quota()
+    return None if quota is None else quota.cpus
+
+
+def _wait_s(seconds):
+    """Return how many seconds a wait takes at least: a thread waits for the GIL in this way."""
+    waits_s = []
+    for _ in range(3):
+        began_s = worker.now()
+        Event().wait(seconds)
+        waits_s.append(worker.now() - began_s)
+    return min(waits_s)
 
 
 def _together(pool, calls, seconds, seen, stop):
@@ -164,16 +224,21 @@ def _each(works):
 
 
 def _checked(work):
-    """Return a key of ``WORKS`` as it is, and what else there is as a job."""
+    """Return a key of ``WORKS`` as it is, a function as a ``Call``, and what else as a job."""
     if isinstance(work, Job):
         with errors_of(work.name):
             check_parts([work.function(work.items[:1])], work.name)
         return work
     if isinstance(work, str) and work in job_names():
         return as_job(work)
+    if callable(work):
+        with errors_of(name_of(work)):
+            return chunks.call_of(work)
     if not isinstance(work, str) or work not in chunks.WORKS:
         known = ", ".join(chunks.WORKS)
-        raise LabError(f"the work is one of {known}, or a job, not {shown(work)}: choose one")
+        raise LabError(
+            f"the work is one of {known}, a job or a function, not {shown(work)}: choose one"
+        )
     return work
 
 
@@ -205,7 +270,7 @@ def _timeline(kind, works, interval_s, begin_s, answers):
         last_s = max([last_s, *[stop_s for _, stop_s in pieces[-1:]]])
     gil = all(gil for gil, _, _ in answers)
     figures = last_s, tuple(chunk_s), tuple(n_chunks), tuple(spans)
-    named = tuple(one if isinstance(one, str) else one.title for one in works)
+    named = tuple(one if isinstance(one, str) else chunks.work_of(one).title for one in works)
     return Timeline(kind, named, interval_s, gil, *figures)
 
 
@@ -220,7 +285,7 @@ def _lane(name, work, times_s, interval_s):
         return pieces, []
     # Pieces of a job differ; only one that had to wait takes half an interval longer.
     usual_s = _usual_s(pieces)
-    gap_s = _PIECES * usual_s if isinstance(work, str) else usual_s + interval_s / 2
+    gap_s = usual_s + interval_s / 2 if isinstance(work, Job) else _PIECES * usual_s
     return pieces, from_stamps(name, times_s, gap_s=gap_s, label=label)
 
 

@@ -1,34 +1,14 @@
-"""What the simulator says, alone and below what was measured: always named as simulated."""
+"""What the simulator says: always named as simulated."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from ..draw import marks, style
 from ..units import counted, ms
-from .alike import cut
-from .chart import lanes_axes, lanes_height_in, plot_timeline
-from .record import Timeline
+from .chart import lanes_axes, plot_timeline
 from .simulator import Simulation
-
-
-def draw_real_and_simulated(timeline: Timeline, simulation: Simulation) -> Figure:
-    """Return a Figure with a measured timeline and, below it on the same axis, a simulated one.
-
-    Args:
-        timeline: what was recorded.
-        simulation: of the same workers; its part that is as long is drawn.
-    """
-    n, height_in = timeline.n_workers, lanes_height_in(timeline.n_workers)
-    figure = style.figure(height_in=2 * height_in)
-    above = lanes_axes(n, on=figure, bottom_in=height_in + 0.95)
-    below = lanes_axes(n, on=figure, top_in=height_in + 0.5)
-    below.sharex(above)
-    plot_timeline(timeline, ax=above, title=f"Measured: {_setting(timeline)}")
-    _plot_simulated(simulation, timeline.wall_s, below, timeline.kind)
-    above.set_label(f"Measured: {above.get_label()}")
-    return figure
 
 
 def draw_simulation(
@@ -77,14 +57,16 @@ def plot_speed_ups(
     return style.label(ax, f"Simulated speed-up: {simulation.speed_up:.2f}×", x="threads", alt=alt)
 
 
-def _plot_simulated(simulation, shown_s, ax, kind="threads"):
+def _plot_simulated(simulation, shown_s, ax):
     lock = f", switch interval {ms(simulation.switch_interval_s)}" if simulation.gil else ""
     cores = counted(simulation.n_cores, "core")
     title = f"Simulated: {counted(simulation.n_threads, 'thread')}, {cores}{lock}"
-    plot_timeline(cut(simulation.spans, shown_s), ax=ax, kind=kind, title=title)
+    plot_timeline(_cut(simulation.spans, shown_s), ax=ax, title=title)
     ax.set_label(f"Simulated: {ax.get_label()}")
 
 
-def _setting(timeline):
-    noun = timeline.workers[0].split()[0] if timeline.n_workers == 1 else timeline.kind
-    return f"{timeline.n_workers} {noun} on this machine"
+def _cut(spans, stop_s):
+    """Return the part of ``spans`` that lies before ``stop_s`` seconds."""
+    return [
+        replace(span, stop_s=min(span.stop_s, stop_s)) for span in spans if span.start_s < stop_s
+    ]

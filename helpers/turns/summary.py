@@ -22,6 +22,9 @@ from ..errors import LabError, number
 #: Labels of spans in which a worker needs no core: it sleeps or waits for an answer.
 WAITING = ("wait",)
 
+#: Labels of spans in which a worker computes, and does nothing else.
+COMPUTING = frozenset(("python", "call", "c-hold", "released"))
+
 #: Largest pause inside one turn. Far above the pause between two chunks (microseconds), far below
 #: the switch interval (5 ms).
 GAP_S = 0.001

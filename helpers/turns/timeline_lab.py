@@ -9,12 +9,11 @@ from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.watch import watch
 from ..core import pools, worker
-from ..core.job import Job
 from ..errors import Stopped
 from ..jobs.works import WORKS
 from ..units import counted
 from .chart import draw_timeline
-from .record import Timeline, record
+from .record import Timeline, Work, record
 from .words import explain, idle_share, is_disturbed
 
 LIMIT_S = 30.0  # a lab that nobody stops ends by itself
@@ -26,7 +25,7 @@ _WINDOWS = [("20 ms", 0.02), ("100 ms", 0.1), ("300 ms", 0.3), ("1 s", 1.0)]
 
 def timeline(
     kind: str,
-    works: str | Job | Sequence[str | Job] = "loop",
+    works: Work | Sequence[Work] = "loop",
     *,
     seconds: float = 0.2,
     switch_interval_s: float | None = None,
@@ -38,9 +37,10 @@ def timeline(
 
     Args:
         kind: a kind of worker, such as "threads" or "processes".
-        works: what two workers do: "loop" (Python code), "wait" (sleep), "c-releases" (C code
-            that releases the GIL), "c-holds" (C code that does not), or a job, a few items at a
-            time. Or a list of these, one for each worker.
+        works: a list of what each worker does again and again, functions without arguments; or one
+            for two workers. A function of Python code takes up to 1 ms; a call into C, as long
+            as it likes: write it as ``partial(zlib.compress, data)``, with no Python code around
+            it. A job is done a few items at a time.
         seconds: how long, from 0.01 to 10.
         switch_interval_s: after how many seconds a thread that waits for the GIL asks for it,
             from 0.0002 to 1; as it is set when None. It is always set back.

@@ -1,65 +1,97 @@
 """The self-checks of notebook 01: each passes the solution, leaves a stub open, tells a mistake."""
 
+from threading import Event, Thread
+
 import pytest
 
 from helpers.cells.check import check
 from helpers.errors import LabError
-from helpers.turns.simulator import Hold, HoldC, Release, Wait
-
-RIGHT = [Wait(0.020), Hold(0.010), Release(0.030)]
+from helpers.turns import checks
 
 
-def test_the_right_segments_pass():
-    outcome = check("01.segments", RIGHT)
-    assert outcome.passed
-    assert "Two such threads, simulated on two cores: 1." in outcome.message
-    assert check("01.segments", tuple(RIGHT)).passed
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch):
+    monkeypatch.setattr(checks, "_PATIENCE_S", 0.5)
 
 
-@pytest.mark.parametrize("stub", [..., [Wait(0.020), ..., ...], [Wait(0.020), Hold(0.010), ...]])
-def test_dots_leave_the_segments_open(stub):
-    assert not check("01.segments", stub).passed
+def search_lines(pattern, lines):
+    return [match for line in lines for match in pattern.findall(line)]
+
+
+def test_short_calls_pass():
+    outcome = check("01.short_calls", search_lines)
+    assert outcome.passed and "hand over the GIL" in outcome.message
+
+
+def test_dots_leave_the_short_calls_open():
+    assert not check("01.short_calls", lambda pattern, lines: ...).passed
 
 
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        ([Hold(0.020), Hold(0.010), Release(0.030)], "step 1 is not a Hold: a thread that waits"),
-        ([Wait(0.020), HoldC(0.010), Release(0.030)], "step 2 is not a HoldC: Python code"),
-        ([Wait(0.020), Hold(0.010), HoldC(0.030)], "step 3 is not a HoldC: C code that releases"),
-        ([Wait(20), Hold(0.010), Release(0.030)], r"step 1 lasts 0.02 s, not 20 s"),
-        ([Wait(0.020), Hold(0.010)], "3 steps, and the list has 2 segments"),
-        ([0.020, 0.010, 0.030], "a segment is one of"),
-        (0.06, "a list of segments"),
+        (lambda p, lines: p.findall("\n".join(lines)), "called 1 times for 3 lines: call it once"),
+        (lambda p, lines: [p.findall(line) for line in lines], "make one flat list"),
+        (lambda p, lines: len(lines), "in a list, not 3"),
+        (lambda p, lines: None, "None is no answer"),
     ],
 )
-def test_wrong_segments_are_told_in_one_line(wrong, hint):
+def test_wrong_short_calls_are_told_in_one_line(wrong, hint):
     with pytest.raises(LabError, match=hint) as error:
-        check("01.segments", wrong)
+        check("01.short_calls", wrong)
     assert "\n" not in str(error.value)
 
 
-def test_the_right_interval_passes():
-    outcome = check("01.interval", lambda wanted_s, n_busy: wanted_s / n_busy)
-    assert outcome.passed
+def beside(work, measure):
+    stop = Event()
+    thread = Thread(target=work, args=(stop,))
+    thread.start()
+    measured = measure()
+    stop.set()
+    thread.join()
+    return measured
 
 
-def test_dots_leave_the_interval_open():
-    assert not check("01.interval", lambda wanted_s, n_busy: ...).passed
+def never_stopped(work, measure):
+    Thread(target=work, args=(Event(),)).start()
+    return measure()
+
+
+def too_late(work, measure):
+    stop = Event()
+    stop.set()
+    work(stop)
+    return measure()
+
+
+def in_vain(work, measure):
+    stop = Event()
+    thread = Thread(target=work, args=(stop,))
+    thread.start()
+    stop.set()
+    thread.join()
+    return measure()
+
+
+def test_a_measurement_beside_a_thread_passes():
+    assert check("01.beside", beside).passed
+
+
+def test_dots_leave_the_measurement_open():
+    assert not check("01.beside", lambda work, measure: ...).passed
 
 
 @pytest.mark.parametrize(
     ("wrong", "hint"),
     [
-        (lambda wanted_s, n_busy: wanted_s, "had to wait up to .* for the GIL"),
-        (lambda wanted_s, n_busy: wanted_s * n_busy, "had to wait up to"),
-        (lambda wanted_s, n_busy: wanted_s / n_busy / 10, "a longer interval would do too"),
-        (lambda wanted_s, n_busy: "5 ms", "a number of seconds"),
-        (lambda wanted_s, n_busy: 0, "a number of seconds"),
-        (lambda wanted_s, n_busy: 1e-9, "a number of seconds"),
+        (never_stopped, "still works after the return"),
+        (too_late, "work ran in this thread"),
+        (in_vain, "measure ran while nobody worked"),
+        (lambda work, measure: measure(), "work was never called"),
+        (lambda work, measure: [beside(work, measure)], "return what measure"),
     ],
 )
-def test_a_wrong_interval_is_told_in_one_line(wrong, hint):
+def test_a_wrong_measurement_is_told_in_one_line(wrong, hint):
     with pytest.raises(LabError, match=hint) as error:
-        check("01.interval", wrong)
+        check("01.beside", wrong)
     assert "\n" not in str(error.value)

@@ -5,12 +5,10 @@ import itertools
 import pytest
 
 from helpers.core.side_by_side import SideBySide
-from helpers.core.spans import Span
 from helpers.draw import style
 from helpers.draw.side_by_side import plot_overlaps
 from helpers.turns import simulator_lab
-from helpers.turns.record import Timeline
-from helpers.turns.simulation_chart import draw_real_and_simulated, draw_simulation, plot_speed_ups
+from helpers.turns.simulation_chart import draw_simulation, plot_speed_ups
 from helpers.turns.simulator import Hold, Release, simulate
 from helpers.turns.simulator_lab import SimulatorLab
 
@@ -113,25 +111,14 @@ def test_speed_ups_are_drawn_dotted_with_the_present_one_filled():
     assert f"{run.speed_up:.2f} with 3" in ax.get_label()
 
 
-def test_real_and_simulated_share_an_axis_and_are_named():
-    spans = (Span("thread 1", 0, 0.004, "python"), Span("thread 2", 0.004, 0.01, "python"))
-    timeline = Timeline("threads", ("loop",) * 2, 0.005, True, 0.01, (3e-5,) * 2, (9, 9), spans)
-    run = simulate([[Hold(0.05)]] * 2, n_cores=2)
-    above, below = draw_real_and_simulated(timeline, run).axes
-    assert above.get_xlim() == below.get_xlim()
-    assert above.get_title(loc="left").startswith("Measured:")
-    assert below.get_title(loc="left").startswith("Simulated:")
-    assert above.get_label().startswith("Measured:")
-
-
 def test_overlaps_have_a_row_for_each_job_also_for_those_to_come():
     measured = {"a": SideBySide(2, (1.0, 1.0), (1.0, 2.0), (1.9, 1.9))}
-    ax = plot_overlaps(measured, jobs=["a", "b"], models={"a": 2.0}, chosen=["b"])
+    ax = plot_overlaps(measured, jobs=["a", "b"], chosen=["b"])
     assert [label.get_text() for label in ax.get_yticklabels()] == ["a", "b"]
     said = [text.get_text() for text in ax.texts]
     assert "you: in turns" in said and "you: side by side" in said
     assert "1.50×" in said
-    assert ax.get_label().endswith("a 1.50, simulated 2.00.")
+    assert ax.get_label().endswith("a 1.50.")
     assert not any("beyond" in text for text in said)
     odd = SideBySide(2, (1.0,) * 4, (0.1, 2.0, 2.0, 2.0), (1.9,) * 4)
     ax = plot_overlaps({"a": odd})

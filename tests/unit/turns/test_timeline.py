@@ -1,9 +1,13 @@
 """Recording who ran when, and drawing it."""
 
+import dataclasses
 import itertools
 import multiprocessing
 import sys
 import threading
+import time
+import zlib
+from functools import partial
 
 import pytest
 
@@ -15,8 +19,8 @@ from helpers.errors import LabError, Stopped
 from helpers.jobs import works as chunks
 from helpers.jobs.registry import job
 from helpers.turns import record as timeline
-from helpers.turns.alike import simulate_alike
 from helpers.turns.chart import draw_timeline, plot_concurrency, plot_timeline
+from helpers.turns.lanes import lanes_of
 from helpers.turns.record import Timeline, record
 from helpers.turns.summary import concurrency_shares, turns
 
@@ -193,7 +197,7 @@ def test_an_error_in_a_worker_comes_out_once(sizes, monkeypatch):
     ("call", "said"),
     [
         ({"kind": "fibres"}, "kind of pool is one of"),
-        ({"works": "sing"}, "the work is one of loop, wait.*'sing'"),
+        ({"works": "sing"}, "the work is one of loop, wait.*, a job or a function, not 'sing'"),
         ({"works": ["loop", "sing"]}, "'sing'"),
         ({"works": []}, "works come in a list of one or more, not"),
         ({"works": None}, "not None"),
@@ -289,7 +293,7 @@ def test_many_lanes_are_named_at_the_axis():
         (OVERLAP, "side by side"),
         (WAITING, "waiting side by side"),
         ([*OVERLAP[:1], *WAITING[1:]], "one waits while another works"),
-        ([Span("a", 0, 2), Span("b", 1, 2)], "several at once 50 % of the time"),
+        ([Span("a", 0, 2), Span("b", 1, 2)], "side by side 50 % of the time"),
         ([Span("a", 0, 1), Span("b", 9, 10)], "nobody seen running 80 % of the time"),
     ],
 )
@@ -341,13 +345,12 @@ def test_shares_of_time_are_drawn_and_written():
     ax = plot_concurrency(TURNS)
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([0, 100, 0])
     assert [text.get_text() for text in ax.texts] == ["0 %", "100 %", "0 %"]
-    assert ax.get_title(loc="left") == "20 turns, median 5 ms"
+    assert ax.get_title(loc="left") == "How many ran at once"
 
 
 def test_waiting_workers_are_counted_as_nobody_running():
     ax = plot_concurrency(WAITING)
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([100, 0, 0])
-    assert ax.get_title(loc="left") == "no turns: all wait"
 
 
 def test_charts_draw_into_given_axes_and_keep_alternative_text():
@@ -372,7 +375,68 @@ def test_the_description_tells_work_and_turns():
     assert "nobody ran 0 %, 1 alone 100 %, 2 at once 0 %" in said
 
 
-# --- A job in place of a work -------------------------------------------------------------
+def test_turns_are_counted_only_where_they_are_taken():
+    beside = [Span(f"process {1 + i % 2}", i, i + 2, "python") for i in range(20)]
+    assert "turns" not in plot_timeline(recorded(beside, kind="processes")).get_label()
+    paused = [Span("thread 1", 0, 1), Span("thread 1", 3, 4), Span("thread 2", 4, 5)]
+    again = [dataclasses.replace(s, start_s=s.start_s + 5, stop_s=s.stop_s + 5) for s in paused]
+    # A thread that was sent off its core in the middle of a turn has kept the GIL.
+    held = recorded([*paused, *again], wall_s=10.0).held
+    assert [turn.duration_s for turn in held] == [4, 1, 4, 1]
+    assert lanes_of([*paused, *again], "threads").turns == "4 turns, median 2,500 ms"
+
+
+def test_who_is_shut_out_is_named_in_the_title():
+    spans = [Span("thread 1", 0, 0.01, "python"), Span("thread 2", 0.01, 0.1, "call")]
+    frozen = recorded(spans)
+    assert frozen.shut_out == ("thread 1", pytest.approx(0.09))
+    title = plot_timeline(frozen).get_title(loc="left")
+    assert title.endswith("one at a time, thread 1 shut out for 90 ms")
+    assert recorded([Span("thread 1", 0.09, 0.1, "python")]).shut_out == ("", 0.0)
+    never = recorded(spans[1:])
+    assert never.shut_out == ("thread 1", pytest.approx(0.1))
+
+
+def test_what_overlaps_is_running_or_waiting_where_all_wait():
+    waits = [Span("thread 1", 0, 0.1, "wait"), Span("thread 2", 0.05, 0.1, "wait")]
+    assert recorded(waits).overlap_share == pytest.approx(0.5)
+    assert recorded([*waits[:1], Span("thread 2", 0, 0.1, "python")]).overlap_share == 0
+    assert recorded(TURNS).overlap_share == 0
+
+
+# --- A function, or a job, in place of a work ---------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["threads", "processes"])
+def test_a_function_of_the_reader_is_recorded_as_what_it_is(kind):
+    def loop():
+        return sum(range(300))
+
+    works = [loop, partial(zlib.compress, b"bytes" * 20_000), partial(time.sleep, 0.004)]
+    made = record(kind, works, seconds=0.05)
+    assert made.titles[1:] == ("compress()", "sleep()") and "loop" in made.titles[0]
+    # A thread may wait for the GIL so long that it never has its turn.
+    assert made.labels <= {"python", "call", "wait"}
+
+
+def test_a_call_into_c_computes_or_waits():
+    assert chunks.call_of(partial(zlib.compress, b"bytes" * 20_000)).label == "call"
+    assert chunks.call_of(partial(time.sleep, 0.004)).label == "wait"
+    assert chunks.call_of(partial(sum, range(300))).label == "call"
+
+
+@pytest.mark.parametrize(
+    ("work", "said"),
+    [
+        (lambda: time.sleep(0.01), "a call takes at most 1 ms, and .* took .*: give it less to do"),
+        (lambda: 1 / 0, "ZeroDivisionError"),
+        (lambda x: x, "TypeError"),
+    ],
+)
+def test_a_function_that_cannot_be_recorded_is_refused_in_one_line(work, said):
+    with pytest.raises(LabError, match=said) as caught:
+        record("threads", [work], seconds=0.02)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", ["threads", "processes"])
@@ -382,8 +446,6 @@ def test_a_job_is_recorded_a_few_items_at_a_time(kind):
     assert made.works == ("Shout", "loop") and made.titles == ("Shout", "Python loop")
     assert all(n > 0 for n in made.n_chunks)
     assert {span.label for span in made.spans if span.worker.endswith("1")} == {"the job"}
-    with pytest.raises(LabError, match=r"the simulator knows the works loop, .*, not 'Shout'"):
-        simulate_alike(made)
 
 
 def test_a_job_of_the_series_is_recorded_by_its_name():

@@ -10,15 +10,12 @@ import pytest
 from helpers.cells import watch
 from helpers.cells.picture import Picture
 from helpers.core.machine import gil_enabled
-from helpers.core.side_by_side import SideBySide
 from helpers.core.spans import Span
 from helpers.errors import LabError, Stopped
-from helpers.turns import agreement, timeline_lab
+from helpers.turns import timeline_lab
 from helpers.turns import words as turns
-from helpers.turns.alike import cut, simulate_alike
 from helpers.turns.chart import draw_timeline
 from helpers.turns.record import Timeline
-from helpers.turns.simulator import Hold, simulate
 from helpers.turns.timeline_lab import TimelineLab, timeline
 
 
@@ -127,22 +124,30 @@ def test_a_second_experiment_is_refused():
 # --- What a recording says ----------------------------------------------------------------
 
 
-def test_turns_are_compared_with_the_switch_interval():
-    what, why = turns.explain(TURNS, n_cpus=2)
-    assert what.startswith("4 turns, the median 5 ms; two ran at the same time for 0 %")
-    assert "1.00 times the switch interval of 5 ms" in why
+def test_turns_are_told_in_one_sentence():
+    assert turns.explain(TURNS, n_cpus=2) == [
+        "One at a time: both ran at once for 0 % of the time, in turns of about 5 ms."
+    ]
+
+
+def test_turns_that_are_longer_than_the_interval_are_explained():
+    late = dataclasses.replace(TURNS, switch_interval_s=0.0005)
+    assert "other programs kept the thread that waits" in turns.explain(late, 2)[-1]
+    coarse = turns.explain(dataclasses.replace(late, wait_s=0.0156), 2)[-1]
+    assert "longer than the switch interval of 0.5 ms" in coarse
+    assert "timers are coarse: a wait of 0.5 ms takes 15.6 ms here" in coarse
 
 
 def test_one_usable_cpu_is_named_as_the_reason():
     overlapping = [Span("thread 1", 0, 0.02, "released"), Span("thread 2", 0, 0.02, "released")]
     said = turns.explain(made(works=("c-releases",) * 2, spans=overlapping), n_cpus=1)
     assert "Only one CPU is usable here" in said[-1]
-    assert "two were under way at the same time for 100 %" in said[0]
+    assert "both were under way at once for 100 %" in said[0]
     said = turns.explain(made("processes", spans=alternating()), n_cpus=1.0)
     assert "Only one CPU is usable here" in said[-1]
-    assert "two ran at the same time for 0 %" in said[0]
+    assert "both ran at once for 0 %" in said[0]
     said = turns.explain(TURNS, n_cpus=1)  # turns are taken on one CPU as well
-    assert "1.00 times the switch interval" in said[1] and "Only one CPU" in said[2]
+    assert "in turns of about 5 ms" in said[0] and "Only one CPU" in said[1]
 
 
 def test_a_quota_stops_both_lanes_and_is_named_as_the_reason():
@@ -159,13 +164,13 @@ def test_a_quota_stops_both_lanes_and_is_named_as_the_reason():
     assert stops_s == [(0.05, 0.1), (0.15, 0.2)]
     assert not turns.is_disturbed(stopped)
     said = turns.explain(stopped, 2)
-    assert "two ran at the same time for 50 %" in said[0]
+    assert "Both ran at once for 50 %" in said[0]
     assert "For 50 % of the time all workers were stopped. That is not the GIL" in said[-1]
     assert "a quota allows 1 CPU of time here" in said[-1]
     calls = [Span(f"thread {i}", 0, 0.2, "released") for i in (1, 2)]
     hidden = made(works=("c-releases",) * 2, spans=calls, wall_s=0.2)
     said = turns.explain(dataclasses.replace(hidden, stopped_share=0.9, quota_cpus=1.0), 2)
-    assert "two were under way at the same time" in said[0]
+    assert "both were under way at once" in said[0]
     assert "used up in 90 % of its periods" in said[-1] and "cannot be seen" in said[-1]
     said = turns.explain(stopped, 2)
     assert "cannot overlap" not in " ".join(said) and "nothing can" not in " ".join(said)
@@ -189,14 +194,14 @@ def test_a_frozen_loop_is_told_by_its_longest_pause():
         Span("thread 1", 0.045, 0.05, "python"),
     ]
     timeline = made(works=("loop", "c-holds"), spans=spans, wall_s=0.05)
-    assert "shut out for up to 40 ms, 8.0 switch intervals" in turns.explain(timeline, 2)[-1]
+    assert "and thread 1 was shut out for 40 ms." in turns.explain(timeline, 2)[-1]
     never = made(works=("loop", "c-holds"), spans=spans[1:2], wall_s=0.05)
-    assert "shut out for up to 50 ms" in turns.explain(never, 2)[-1]
+    assert "thread 1 was shut out for 50 ms" in turns.explain(never, 2)[-1]
 
 
 def test_a_disturbed_recording_gives_no_reason_by_the_lock():
     what, why = turns.explain(BUSY, n_cpus=2)
-    assert what.startswith("1 turn,")
+    assert what.startswith("One at a time")
     assert why.startswith("For 75 % of the time nobody was seen running: other programs")
 
 
@@ -205,61 +210,18 @@ def test_waits_are_counted_against_one_worker():
     timeline = dataclasses.replace(
         made(works=("wait",) * 2, spans=spans, chunk_s=0.01), n_chunks=(2, 2)
     )
-    assert turns.explain(timeline, 1)[0].startswith("4 waits of 10 ms fit into 20 ms, 2.0 times")
+    assert turns.explain(timeline, 1)[0].startswith("4 waits of 10 ms fitted into 20 ms: 2.0 times")
     assert not turns.is_disturbed(timeline)
 
 
 def test_processes_and_one_worker_are_told_as_such():
     spans = [Span("process 1", 0, 0.02, "python"), Span("process 2", 0, 0.02, "python")]
-    what, why = turns.explain(made("processes", spans=spans), n_cpus=2)
-    assert "two ran at the same time for 100 %" in what
-    assert "a GIL each" in why
-    assert turns.explain(made(works=("loop",), spans=alternating()[:1], wall_s=0.005), 2) == [
-        "One worker alone: 1 turn, running for 100 % of the time."
+    assert turns.explain(made("processes", spans=spans), n_cpus=2) == [
+        "Side by side: both ran at once for 100 % of the time."
     ]
-
-
-# --- The same in the simulator ------------------------------------------------------------
-
-
-@pytest.mark.parametrize("works", [("loop", "loop"), ("loop", "c-holds"), ("wait", "c-releases")])
-def test_a_recording_is_simulated_with_its_own_work_and_interval(works):
-    timeline = made(works=works, spans=alternating(), wall_s=0.2, chunk_s=0.01)
-    model = simulate_alike(timeline, n_cores=2)
-    assert model.n_threads == 2 and model.switch_interval_s == 0.005
-    assert model.serial_s >= 0.4
-    assert max(span.stop_s for span in cut(model.spans, 0.2)) <= 0.2
-
-
-def test_processes_are_simulated_without_a_lock():
-    model = simulate_alike(made("processes", spans=alternating()), n_cores=2)
-    assert model.speed_up == pytest.approx(2.0)
-
-
-def test_the_error_of_a_simulation_is_computed():
-    model = simulate([[Hold(0.02)]] * 2, n_cores=2, switch_interval_s=0.004)
-    said = agreement.compare(TURNS, model)
-    assert said[0] == "The median turn: measured 5 ms, simulated 4 ms, an error of 20 %."
-    assert "Thread 1 ran for 50 % of the time, simulated 60 %" in said[1]
-    assert len(said) == 2
-    assert "programs that kept the cores busy" in agreement.compare(BUSY, model)[-1]
-
-
-def test_nobody_took_a_turn():
-    waiting = made(works=("wait",) * 2, spans=[Span("thread 1", 0, 0.02, "wait")], chunk_s=0.01)
-    assert "Nobody took a turn" in agreement.compare(waiting, simulate_alike(waiting, 2))[0]
-
-
-# --- The same calls in the simulator ---
-
-
-def test_the_error_of_simulated_speed_ups_is_computed():
-    measured = {
-        name: SideBySide(2, (1.0,), (2 / speed_up,), (1.9,))
-        for name, speed_up in {"loop": 1.0, "squeeze": 1.6}.items()
-    }
-    said = agreement.explain_error(measured, {"loop": 1.0, "squeeze": 2.0})
-    assert said[0].endswith("12 % in the median, and by 25 % at most (squeeze).")
+    assert turns.explain(made(works=("loop",), spans=alternating()[:1], wall_s=0.005), 2) == [
+        "One worker alone: it ran for 100 % of the time."
+    ]
 
 
 # --- The lab ------------------------------------------------------------------------------

@@ -1,0 +1,102 @@
+"""What notebook 01 teaches, as claims that its page and its recordings show or deny."""
+
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
+from ..core.side_by_side import SideBySide, load_pairs
+from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
+from ..units import counted, ms, per_cent
+from .record import Timeline
+from .summary import median_s
+from .words import idle_share, is_disturbed
+
+_BLOCK = 20  # names: a shorter block would be no turn, but chance
+_OVERLAPS, _IN_TURNS = 1.4, 1.3  # times the work of one thread
+
+
+@claim("01.two-of-four", "Waiting and compressing overlap; loops and searches take turns.")
+def _two_of_four(measured: Mapping[str, SideBySide]) -> Outcome:
+    got = {job: pair.speed_up for job, pair in measured.items()}
+    overlap = min(got["wait"], got["compress"]) >= _OVERLAPS
+    holds = overlap and max(got["loop"], got["search"]) <= _IN_TURNS
+    listed = ", ".join(f"{job} {times:.2f}" for job, times in got.items())
+    figure = f"two threads got this many times the work of one done: {listed}"
+    excuses = (no_gil(), one_cpu(), crowded(measured))
+    return Outcome(holds, figure, excuses, _recorded("wait", "compress"))
+
+
+@claim("01.page-in-blocks", "Two threads that write on one page write long blocks.")
+def _page(page: Sequence[str]) -> Outcome:
+    n_blocks = sum(1 for _ in groupby(page))
+    figure = f"{len(page):,} names came in {counted(n_blocks, 'block')}"
+    return Outcome(len(page) >= _BLOCK * n_blocks > 0, figure, (no_gil(),))
+
+
+@claim("01.loops-take-turns", "Two threads that run Python loops take turns.")
+def _loops(recording: Timeline) -> Outcome:
+    figure = f"both were seen running in {per_cent(recording.overlap_share)} of the time"
+    return Outcome(recording.overlap_share < 0.2, figure, (no_gil(),))
+
+
+@claim("01.turns-follow-the-interval", "A longer switch interval makes longer turns.")
+def _interval(usual: Timeline, longer: Timeline) -> Outcome:
+    turns_s = [median_s(one.held) for one in (usual, longer)]
+    before, after = (
+        f"{ms(turn_s)} at an interval of {ms(one.switch_interval_s)}"
+        for turn_s, one in zip(turns_s, (usual, longer), strict=True)
+    )
+    excuses = (no_gil(), _disturbed(usual, longer))
+    return Outcome(turns_s[1] > 2 * turns_s[0], f"turns took {before}, and {after}", excuses)
+
+
+@claim("01.waits-overlap", "Two threads that wait do so at the same time.")
+def _waits(recording: Timeline) -> Outcome:
+    figure = f"both waited in {per_cent(recording.overlap_share)} of the time"
+    return Outcome(recording.overlap_share > 0.5, figure, (_disturbed(recording),))
+
+
+@claim("01.compressing-overlaps", "Two threads that compress run at the same time.")
+def _compressing(recording: Timeline) -> Outcome:
+    # On one CPU both calls are under way at once, and share it in slices.
+    excuses = (one_cpu(), _disturbed(recording))
+    holds = recording.overlap_share > 0.5 and not excuses[0]
+    figure = f"both calls were under way in {per_cent(recording.overlap_share)} of the time"
+    return Outcome(holds, figure, excuses, _recorded("compress"))
+
+
+@claim("01.a-search-freezes-the-loop", "A C call that holds the GIL freezes a Python thread.")
+def _frozen(recording: Timeline) -> Outcome:
+    worker, pause_s = recording.shut_out
+    interval = f"the switch interval is {ms(recording.switch_interval_s)}"
+    if not worker:
+        return Outcome(False, f"the loop had its turns, and {interval}", (no_gil(),))
+    return Outcome(True, f"the loop was shut out for {ms(pause_s)}, and {interval}")
+
+
+@claim("01.processes-overlap", "Two processes run Python loops at the same time.")
+def _processes(recording: Timeline) -> Outcome:
+    figure = f"both ran in {per_cent(recording.overlap_share)} of the time"
+    excuses = (one_cpu(), _disturbed(recording))
+    return Outcome(recording.overlap_share > 0.5, figure, excuses)
+
+
+@claim("01.names-are-counted", "Python counts how many names an object has.")
+def _counted(before: int, after: int) -> Outcome:
+    return Outcome(after - before == 1, f"a second name took the count from {before} to {after}")
+
+
+def _disturbed(*recordings: Timeline) -> str | None:
+    """Return that other programs, or a quota, took the CPUs in a recording, or None."""
+    for one in recordings:
+        if is_disturbed(one):
+            share = per_cent(idle_share(one))
+            return f"other programs kept both from running for {share} of the recording"
+    return crowded(*recordings)
+
+
+def _recorded(*jobs: str) -> str:
+    """Return what two threads got done of some jobs on another machine, "" where that is lost."""
+    if (recorded := load_pairs("turns")) is None:
+        return ""
+    said = " and ".join(f"{job} {recorded.pairs[job].speed_up:.2f}" for job in jobs)
+    return f"two threads got this many times the work of one done: {said}"
