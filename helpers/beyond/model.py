@@ -21,7 +21,7 @@ def cluster_model(split: Split, *, call_s: float = 0.0, start_each_s: float = 0.
     if not isinstance(split, Split):
         raise LabError(f"a model needs a Split, not {shown(split)}: call measure_splits_of first")
     return ProcessModel(
-        work_s=split.part_s("computing") * split.n_workers,
+        work_s=split.working_s * split.n_workers,
         copy_s=statistics.median(split.caller_s) + split.n_sublists * call_s,
         worker_copy_s=statistics.median(split.worker_copy_s),
         start_each_s=start_each_s,

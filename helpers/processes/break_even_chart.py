@@ -1,6 +1,5 @@
 """Speed-up against the length of the job, with the point from which processes pay."""
 
-import itertools
 import math
 from collections.abc import Sequence
 
@@ -9,69 +8,75 @@ from matplotlib.axes import Axes
 
 from ..draw import marks, style
 from ..judge.break_even import ASKED_S, BreakEven
+from ..units import counted
 
 _SHORTEST_S, _LONGEST_S = 0.01, 60.0
-_LABEL = 4.0  # times its place a label reaches to the right: the axis is logarithmic
-_LINES = (":", (0, (4, 1.5)), (0, (4, 1.5, 1, 1.5)), (0, (1, 2.5)))  # one for each prediction
 
 
 def plot_break_even(
-    lines: Sequence[BreakEven],
+    line: BreakEven,
     *,
     measured: Sequence[tuple[str, float, float]] = (),
     guess_s: float | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """Draw the predicted speed-up of new pools for jobs of 0.01 to 60 seconds.
+    """Draw the predicted speed-up of a new pool for jobs of 0.01 to 60 seconds.
 
     Args:
-        lines: the predictions; broken lines, since they are models.
+        line: the prediction; a broken line, since it is a model.
         measured: (kind, serial seconds, seconds in a new pool) of jobs that were run.
         guess_s: the crossing that the reader predicted, in serial seconds.
         ax: where to draw; a figure of its own when None.
 
     Returns:
-        The matplotlib Axes; serial seconds across (log), speed-up up.
+        The matplotlib Axes; serial seconds across (log), speed-up up. The title says from which
+        length the pool pays, and a mark what it does for the shortest job that was asked about.
     """
-    ax = style.axes(ax, right_in=2.75)
-    ends = [_draw_line(ax, *pair) for pair in zip(lines, itertools.cycle(_LINES), strict=False)]
-    _write_crossings(ax, lines)
-    for kind, serial_s, pool_s in measured:
-        look = {"mfc": "white", "mec": style.INK, "ms": 8, "mew": 1.8, "zorder": 7}
-        marks.line(ax, kind, serial_s, serial_s / pool_s, **look)
-    tops = [2.0, *(end.y for end in ends), *(s / p for _, s, p in measured)]
-    _frame(ax, 1.1 * max(tops), guess_s)
-    marks.name_lines(ax, ends)
-    names = {"x": "job length: serial seconds", "y": "speed-up, start-up included (×)"}
-    title = "From which job length do new processes pay?"
-    return style.label(ax, title, **names, alt=_told(lines, measured))
-
-
-def _told(lines, measured):
-    points = "; ".join(f"{s:.2f} s serially, {p:.2f} s in {kind}" for kind, s, p in measured)
-    said = " ".join(["Predicted speed-up against job length.", *map(str, lines)])
-    return f"{said} Measured: {points}." if points else said
-
-
-def _draw_line(ax, line, dashes):
-    colour, ink = style.colour(line.kind), style.ink(line.kind)
+    ax = style.axes(ax, right_in=0.9)
     lengths_s = np.geomspace(_SHORTEST_S, _LONGEST_S, 201)
-    y = [line.speed_up(length_s) for length_s in lengths_s]
-    ax.plot(lengths_s, y, ls=dashes, color=colour, lw=2, zorder=4)
-    if line.job_s is not None and line.job_s <= _LONGEST_S:
+    look: style.Look = {"color": style.colour(line.kind), "lw": 2, "zorder": 4}
+    ax.plot(lengths_s, [line.speed_up(length_s) for length_s in lengths_s], "--", **look)
+    for kind, serial_s, pool_s in measured:
+        mark = marks.hollow(kind) | {"ms": 8, "zorder": 7}
+        marks.line(ax, kind, serial_s, serial_s / pool_s, **mark)
+    tops = [2.0, line.speed_up(_LONGEST_S), *(s / p for _, s, p in measured)]
+    _frame(ax, 1.12 * max(tops), guess_s)
+    _mark_what_is_said(ax, line)
+    handles = [
+        marks.entry("measured", line.kind, **marks.hollow(line.kind)),
+        marks.entry("start + rate × length", lw=2, ls="--", color=style.colour(line.kind)),
+    ]
+    marks.key(ax, handles[not measured :], below_in=0.5)
+    names = {"x": "job length: seconds in a plain loop", "y": "speed-up, start-up included (×)"}
+    return style.label(ax, _title(line), **names, alt=_told(line, measured))
+
+
+def _mark_what_is_said(ax: Axes, line: BreakEven) -> None:
+    """Mark from which length the line pays, and what it does for the shortest that was asked."""
+    color, at_s = style.ink(line.kind), ASKED_S[0]
+    marks.line(ax, line.kind, at_s, line.speed_up(at_s), ms=9)
+    said = f"{line.speed_up(at_s):.2g}× at {at_s:.0f} s"
+    marks.write(ax, at_s, line.speed_up(at_s), said, dx=-9, dy=9, color=color, weight="bold")
+    if line.job_s is not None and _pays(line):
         marks.line(ax, line.kind, line.job_s, 1, ms=9)
-    return marks.End(y[-1], f"{line.kind}, {line.n_workers}, model", ink, dashes=dashes)
+        marks.write(ax, line.job_s, 1, f"{line.job_s:.2g} s", dx=9, dy=-9, color=color)
 
 
-def _write_crossings(ax, lines):
-    """Write where each line pays, below its mark; one that would touch another comes lower."""
-    paying = [line for line in lines if line.job_s is not None and line.job_s <= _LONGEST_S]
-    before_s, dy = 0.0, -10
-    for line in sorted(paying, key=lambda line: line.job_s):
-        dy = dy - 12 if line.job_s < _LABEL * before_s else -10
-        color = style.ink(line.kind)
-        marks.write(ax, line.job_s, 1, f"{line.job_s:.2g} s", dx=4, dy=dy, color=color)
-        before_s = line.job_s
+def _pays(line):
+    return line.job_s is not None and line.job_s <= _LONGEST_S
+
+
+def _title(line):
+    workers = counted(line.n_workers, "new worker")
+    if _pays(line):
+        return f"{workers} pay from a job of {line.job_s:.2g} s on"
+    return f"{workers} never pay for this job here"
+
+
+def _told(line, measured):
+    points = "; ".join(f"{s:.2f} s serially, {p:.2f} s in {kind}" for kind, s, p in measured)
+    said = f"Predicted speed-up against job length. {line}"
+    return f"{said} Measured: {points}." if points else said
 
 
 def _frame(ax, top, guess_s):

@@ -75,7 +75,7 @@ class BreakEvenLab(BackgroundLab):
         self._say("measuring the parts")
         ways = [("serial", 1), (kind, 2)]
         serial, self.split = measure_splits(job, ways, rounds=5, stop=self._stop)
-        self._serial_s = serial.part_s("computing")
+        self._serial_s = serial.working_s
         yield self
         line = break_even(self.split, self._serial_s)
         if line.job_s is None:
@@ -96,7 +96,7 @@ class BreakEvenLab(BackgroundLab):
 
     def _draw(self, _):
         guess_s = self.prediction.answer
-        return plot_break_even([self._line()], measured=self.points, guess_s=guess_s)
+        return plot_break_even(self._line(), measured=self.points, guess_s=guess_s)
 
     def _explain(self, _):
         line, guess_s = self._line(), self.prediction.answer

@@ -1,5 +1,8 @@
 """Self-checks of notebook 05."""
 
+import pickle
+from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 from ..cells.check import answered, exercise, wrong
@@ -9,55 +12,70 @@ from ..errors import is_number, shown
 from ..units import bytes_
 from .rows import count_block, make_matrix
 
-
-@exercise("05.pays_from")
-def check_pays_from(function: Any) -> str:
-    """Check ``function(start_s, rate)``: the serial seconds from which new processes pay."""
-    got = answered(function(0.3, 0.6), "the formula")
-    if not is_number(got):
-        wrong(f"a number of seconds is wanted, and {shown(got)} came back")
-    if abs(got - 0.3 / 0.6) < 1e-9:
-        wrong(
-            "0.3 s of start-up and 0.6 s for each serial second gave 0.5 s: but then the processes "
-            "take 0.3 + 0.6 x 0.5 = 0.6 s, longer than the loop; each serial second saves 0.4 s"
-        )
-    if abs(got - 0.75) > 1e-9 or abs(function(1.0, 0.5) - 2.0) > 1e-9:
-        wrong(
-            f"0.3 s of start-up and 0.6 s for each serial second gave {shown(got)}: with that many "
-            "seconds for L, are L and 0.3 + 0.6 x L the same?"
-        )
-    return "Start-up over what each serial second saves: there both take as long."
+_MOST = 300  # a row with more numbers than this from 4 to 8 is a full one
+_A_NUMBER = 200  # bytes: a number in a list, pickled, has fewer, also one of NumPy's
+_N_ROWS = 1_600
 
 
-@exercise("05.few_messages")
-def check_few_messages(function: Any) -> str:
-    """Check ``function(pool, matrix)``: the counts of all rows, for 16 messages at most."""
-    matrix = make_matrix(240)
-    expected = count_block(matrix)
-    counter = Counter()
+@exercise("05.three_plans")
+def check_three_plans(function: Any) -> str:
+    """Check ``function(n_jobs, job_s, start_s, rate)``: seconds of three plans for many jobs."""
+    got = answered(function(50, 0.2, 0.3, 0.6), "the three sums")
+    if not isinstance(got, tuple | list) or len(got) != 3 or not all(map(is_number, got)):
+        wrong(f"three numbers are wanted, and {shown(got)} came back: return loop, new, kept")
+    plans = "the plain loop", "a new pool for every job", "one pool that is kept open"
+    for plan, seconds, right in zip(plans, got, (10.0, 21.0, 6.3), strict=True):
+        if abs(seconds - right) > 1e-6:
+            wrong(
+                f"50 jobs of 0.2 s, with 0.3 s to start and a rate of 0.6, in {plan}: "
+                f"{seconds:.4g} s cannot be; count how often the pool starts, then the work"
+            )
+    other = [float(seconds) for seconds in function(1, 10.0, 0.3, 0.5)]
+    if any(abs(a - b) > 1e-6 for a, b in zip(other, (10.0, 5.3, 5.3), strict=True)):
+        wrong(f"right for 50 jobs, but one job of 10 s gives {other}: use all four arguments")
+    return "A pool for every short job loses to the loop. The same pool, kept open, wins."
+
+
+@exercise("05.less_back")
+def check_less_back(function: Any) -> str:
+    """Check ``function(pool, matrix)``: how many rows are full, for few and short messages."""
+    matrix = make_matrix(_N_ROWS)
+    expected = sum(n > _MOST for n in count_block(matrix))
+    counter = _Counter()
     got = answered(function(counter, matrix), "your lines")
-    if not hasattr(got, "__len__"):
-        wrong(f"a list is wanted, and a {type(got).__name__} came back: put list(...) around it")
-    n, n_messages = len(expected), counter.n_messages
-    if len(got) != n:
+    if not is_number(got) or int(got) != expected:
         wrong(
-            f"{n} rows have {n} counts, and {len(got)} came back: every block gives a list of its "
-            "own, so put the lists together"
+            f"of these {_N_ROWS:,} rows {expected} have more than {_MOST} numbers from 4 to 8, and "
+            f"{shown(got)} came back: add up what the blocks return"
         )
-    if [int(count) for count in got] != expected:
-        wrong("there are as many counts as rows, but others: are the blocks in order?")
-    if n_messages == 0:
-        wrong("the counts are right, but the pool got nothing to do: who counted?")
-    if n_messages > 16:
+    if counter.n_messages == 0:
+        wrong("the number is right, but the pool got nothing to do: who counted?")
+    if counter.n_messages > 16:
         wrong(
-            f"the counts are right, but {n_messages} messages were sent for {n} rows: cut the "
-            "matrix into 16 blocks at most"
+            f"the number is right, but {counter.n_messages} messages were sent for {_N_ROWS:,} "
+            "rows: cut the matrix into 16 blocks at most"
+        )
+    if counter.longest > _A_NUMBER:
+        wrong(
+            f"the number is right, but a block sent {bytes_(counter.longest)} back: let the worker "
+            "return one number, not the counts of all its rows"
         )
     for kind in ("threads", "processes"):
         with pools.open_pool(kind, 2) as pool:
-            if [int(count) for count in function(pool, matrix)] != expected:
-                wrong(f"the counts in {kind} differ from the serial ones")
+            if int(function(pool, matrix)) != expected:
+                wrong(f"the number in {kind} differs from the serial one")
     return (
-        f"{n_messages} messages and {bytes_(counter.n_bytes)} for {n} rows, and the same counts in "
-        "threads and in processes."
+        f"{counter.n_messages} messages out, and {bytes_(counter.longest)} at most for each back."
     )
+
+
+class _Counter(Counter):
+    """A pool that also notes how long the longest answer is, pickled."""
+
+    longest = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future = super().submit(fn, *args, **kwargs)
+        if future.exception() is None:
+            self.longest = max(self.longest, len(pickle.dumps(future.result())))
+        return future

@@ -6,13 +6,10 @@ is used, and how the rows get there, makes a difference of a hundred times.
 Every function here is one that workers import; NumPy is loaded only where it is needed.
 """
 
-import contextlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..core.cut import cut
-from ..errors import LabError, shown, whole
-from ..units import bytes_
+from ..errors import whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,46 +57,11 @@ def count_block(block: "np.ndarray") -> list[int]:
     return count_rows(block.tolist())
 
 
-@contextlib.contextmanager
-def shared(matrix: "np.ndarray") -> Iterator[Callable[[int], list[tuple[str, int, int]]]]:
-    """Lend a copy of a uint8 matrix in memory that all processes of this machine can open.
-
-    What the ``with`` gives is a function: called with a number of parts, it returns that many
-    row ranges, each a small tuple that ``count_shared`` understands in any process. When the
-    ``with`` ends, however it ends, the memory is given back.
-
-    Raises:
-        LabError: the matrix is another one, or there is no such memory left.
-
-    >>> with shared(make_matrix(5)) as ranges:
-    ...     [(first, last) for _, first, last in ranges(2)]
-    [(0, 2), (2, 5)]
-    """
-    from multiprocessing.shared_memory import SharedMemory
-
-    if matrix.dtype != "uint8" or matrix.ndim != 2 or matrix.shape[1] != N_COLUMNS:
-        raise LabError(
-            f"what is shared is a uint8 matrix with {N_COLUMNS} columns, not {matrix.dtype} of "
-            f"shape {matrix.shape}: try make_matrix(10000)"
-        )
-    size = bytes_(matrix.nbytes)
-    try:
-        block = SharedMemory(create=True, size=matrix.nbytes)
-    except OSError as error:
-        raise LabError(
-            f"{size} of shared memory are not to be had here ({shown(error)}): try fewer rows"
-        ) from error
-    try:
-        block.buf[: matrix.nbytes] = matrix.tobytes()  # type: ignore[index]
-        rows = range(len(matrix))
-        yield lambda n_parts: [(block.name, part[0], part[-1] + 1) for part in cut(rows, n_parts)]
-    finally:
-        block.close()
-        block.unlink()
-
-
 def count_shared(rows: tuple[str, int, int]) -> list[int]:
-    """Return the counts of one of the row ranges that ``shared`` gives."""
+    """Return the counts of rows in shared memory: those from the first to before the last.
+
+    ``rows`` are the name of the memory, the first row, and the one after the last.
+    """
     from multiprocessing.shared_memory import SharedMemory
 
     name, first, last = rows

@@ -20,7 +20,14 @@ from ..errors import whole
 from ..jobs.registry import as_job
 from ..kind import kind as kind_of
 
-PARTS = ("starting", "sending", "computing", "sending back", "waiting for the slowest")
+PARTS = (
+    "starting",
+    "sending",
+    "computing",
+    "waiting for the GIL or a core",
+    "sending back",
+    "waiting for the slowest",
+)
 
 
 @dataclass(frozen=True)
@@ -52,6 +59,11 @@ class Split:
     def part_s(self, name: str) -> float:
         """Return the seconds that one of ``PARTS`` took in the median round."""
         return self.parts_s[PARTS.index(name)][self.wall_s.index(self.median_s)]
+
+    @property
+    def working_s(self) -> float:
+        """Seconds in the function in the median round, for the GIL or a core waited or not."""
+        return self.part_s("computing") + self.part_s("waiting for the GIL or a core")
 
     @property
     def unaccounted(self) -> float:
@@ -172,29 +184,32 @@ def _pass(attempt, pool, sublists, stop, expected, starting_s=0.0):
     if shared:
         return 0, 0, parts_s, wall_s, 0.0, 0.0
     bytes_back = sum(len(packed) for packed, _, _ in answers)
-    worker_copy_s = sum(b - a + d - c for _, _, (a, b, c, d) in answers)
+    worker_copy_s = sum(b - a + d - c for _, _, (a, b, c, d, _) in answers)
     return bytes_out, bytes_back, parts_s, wall_s, caller_s, worker_copy_s
 
 
 def _parts(stamps, began_s, ended_s, n_workers):
-    """Return seconds of sending, computing, sending back and waiting, averaged over workers.
+    """Return the seconds of all ``PARTS`` but the first, averaged over workers.
 
     Each worker's time from ``began_s`` to ``ended_s`` is cut without gaps. Until its first
-    sublist and between two of them a worker waits for items: that is sending. From its last
+    sublist and between two of them a worker waits for items: that is sending. What a call takes
+    longer than its CPU time, it waits for the GIL or, as in a process, for a core. From its last
     stamp to the last stamp of all it waits for the slowest; what the caller does after that is
     sending back.
     """
     lanes = [sorted(lane) for lane in stamps.values()]
     last_s = max(lane[-1][3] for lane in lanes)
-    sending_s, computing_s, waiting_s = 0.0, 0.0, 0.0
+    sending_s, computing_s, lacking_s, waiting_s = 0.0, 0.0, 0.0, 0.0
     back_s = n_workers * (ended_s - last_s)
     for lane in lanes:
         free_s = began_s
-        for _, unpacked_s, computed_s, done_s in lane:
+        for _, unpacked_s, computed_s, done_s, cpu_s in lane:
             sending_s += unpacked_s - free_s
-            computing_s += computed_s - unpacked_s
+            computing_s += min(cpu_s, computed_s - unpacked_s)
+            lacking_s += max(0.0, computed_s - unpacked_s - cpu_s)
             back_s += done_s - computed_s
             free_s = done_s
         waiting_s += last_s - free_s
     waiting_s += (n_workers - len(lanes)) * (last_s - began_s)  # got no sublist: waited throughout
-    return [total / n_workers for total in (sending_s, computing_s, back_s, waiting_s)]
+    totals_s = sending_s, computing_s, lacking_s, back_s, waiting_s
+    return [total_s / n_workers for total_s in totals_s]

@@ -9,12 +9,13 @@ from ..draw import marks, style
 from ..units import counted
 from .split import PARTS, Split
 
-# One family for what processes cost, the work itself apart from it.
+# What processes cost, the work itself apart from it; no colour is that of a kind of worker.
 _LOOKS: dict[str, style.Look] = {
     "starting": {"fc": "#CA9161", "hatch": "///"},  # hatches for eyes that see no colours
-    "sending": {"fc": "#56B4E9"},
-    "computing": {"fc": "#029E73"},
-    "sending back": {"fc": "#0173B2", "hatch": "..."},
+    "sending": {"fc": "#F0E442"},
+    "computing": {"fc": "#45556B"},
+    "waiting for the GIL or a core": {"fc": "#E8A58F", "hatch": "xxx"},
+    "sending back": {"fc": "#D9C200", "hatch": "..."},
     "waiting for the slowest": {"fc": "#D9D9D9"},
 }
 

@@ -39,7 +39,7 @@ def break_even(
     more = n_workers / split.n_workers
     divided = workers_at_once(n_workers, n_cores) / workers_at_once(split.n_workers, here)
     copying_s = copying * (split.part_s("sending") + split.part_s("sending back"))
-    rest_s = split.part_s("computing") / divided + split.part_s("waiting for the slowest")
+    rest_s = split.working_s / divided + split.part_s("waiting for the slowest")
     return BreakEven(
         kind=split.kind,
         n_workers=n_workers,

@@ -17,14 +17,13 @@ NOTEBOOKS = sorted(Path(__file__).parents[2].glob("notebooks/*.ipynb"))
 SPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 MAGIC = re.compile(r"^\s*[%!]")
 # No installs, no downloads, no changes to where Python looks, and no cell that nbval leaves out.
-# What nbval and the pages heed, what benchmarks/rows_table.py runs by itself (way, bound), and what
+# What nbval and the pages heed, what benchmarks/rows_table.py runs by itself (way), and what
 # test_take_home.py runs as a file.
 TAGS = {
     "raises-exception",
     "nbval-check-output",
     "nbval-ignore-output",
     "way",
-    "bound",
     "take-home",
 }
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)

@@ -19,7 +19,7 @@ from helpers.processes.when_it_pays import break_even, crossing
 
 
 def split(starting=0.2, sending=0.05, computing=0.5, back=0.05, waiting=0.0, n_workers=2):
-    parts = tuple((seconds,) for seconds in (starting, sending, computing, back, waiting))
+    parts = tuple((seconds,) for seconds in (starting, sending, computing, 0.0, back, waiting))
     wall_s = (sum(part[0] for part in parts),)
     return Split("job", "processes", n_workers, 100, 16, 10, 10, parts, wall_s, (0.1,), (0.1,))
 
@@ -98,12 +98,20 @@ def test_bad_input_is_one_line(call):
 
 def test_the_chart_marks_the_crossing_the_jobs_and_the_guess():
     line = break_even(split(), 1.0)
-    ax = plot_break_even([line], measured=[("processes", 1.0, 0.8)], guess_s=2.0)
+    ax = plot_break_even(line, measured=[("processes", 1.0, 0.8)], guess_s=2.0)
     marks = [mark.get_xydata()[0].tolist() for mark in ax.lines if len(mark.get_xdata()) == 1]
-    assert marks == [[pytest.approx(0.5), 1.0], [1.0, pytest.approx(1.25)]]
+    assert [1.0, pytest.approx(1.25)] in marks
+    assert [pytest.approx(0.5), 1.0] in marks
+    assert [10.0, pytest.approx(10 / 6.2)] in marks
+    assert ax.get_title(loc="left") == "2 new workers pay from a job of 0.5 s on"
     assert any(list(mark.get_xdata()) == [2.0, 2.0] for mark in ax.lines)
     assert "Measured: 1.00 s serially, 0.80 s in processes" in style.alt_text(ax.figure)
-    assert "model" in ax.texts[-1].get_text()
+    assert "1.6× at 10 s" in [text.get_text() for text in ax.texts]
+
+
+def test_the_chart_says_that_nothing_pays():
+    ax = plot_break_even(BreakEven("processes", 2, 0.2, 1.2))
+    assert "never pay" in ax.get_title(loc="left")
 
 
 def test_the_lab_measures_checks_and_redraws(monkeypatch):

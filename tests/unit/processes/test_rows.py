@@ -2,14 +2,14 @@
 
 import multiprocessing
 import os
-import signal
-import subprocess
 import sys
+import time
 from itertools import chain
-from multiprocessing import shared_memory
+from multiprocessing.shared_memory import SharedMemory
 from pathlib import Path
 
 import numpy as np
+import psutil
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,11 +20,10 @@ from helpers.core.variants import Comparison, Counter
 from helpers.draw.variants import plot_variants
 from helpers.errors import LabError
 from helpers.processes import rows
-from helpers.processes.forked import count_in_forks, fresh_python, keep_rows
+from helpers.processes.forked import fresh_python
 
 MATRIX = rows.make_matrix(50)
 COUNTS = [sum(4 <= number <= 8 for number in row) for row in MATRIX.tolist()]
-FORKS = "fork" in multiprocessing.get_all_start_methods()
 
 
 def flat(parts) -> list:
@@ -70,75 +69,24 @@ def test_parts_are_the_whole_and_none_is_empty(items: list, n_parts: int) -> Non
 
 @pytest.mark.parametrize("kind", ["serial", "threads", "processes-spawn"])
 def test_row_ranges_of_shared_memory_are_counted_anywhere(kind: str) -> None:
-    with rows.shared(MATRIX) as ranges, open_pool(kind, 1) as pool:
-        assert flat(pool.map(rows.count_shared, ranges(4))) == COUNTS
-
-
-def test_a_matrix_that_is_a_view_is_shared_as_it_looks() -> None:
-    with rows.shared(MATRIX[::-2]) as ranges:
-        assert flat(map(rows.count_shared, ranges(3))) == COUNTS[::-2]
-
-
-def is_gone(name: str) -> bool:
+    block = SharedMemory(create=True, size=MATRIX.nbytes)
     try:
-        shared_memory.SharedMemory(name).close()
-    except FileNotFoundError:
-        return True
-    return False
-
-
-@pytest.mark.parametrize("error", [None, ValueError, KeyboardInterrupt])
-def test_shared_memory_is_given_back_however_it_ends(error) -> None:
-    names = []
-    try:
-        with rows.shared(MATRIX) as ranges:
-            names = [name for name, _, _ in ranges(1)]
-            assert not is_gone(names[0])
-            if error is not None:
-                raise error
-    except (ValueError, KeyboardInterrupt) as raised:
-        assert type(raised) is error
-    assert is_gone(names[0])
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no interrupt to send")
-def test_an_interrupted_program_leaves_no_shared_memory() -> None:
-    program = (
-        "import time; from helpers.processes.rows import *\n"
-        "with shared(make_matrix(10)) as ranges:\n"
-        "    print(ranges(1)[0][0], flush=True)\n"
-        "    time.sleep(60)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    ) as process:  # fmt: skip
-        name = process.stdout.readline().strip()
-        process.send_signal(signal.SIGINT)
-        said = process.communicate()[1]
-    assert "KeyboardInterrupt" in said
-    assert "leaked" not in said
-    assert is_gone(name)
-
-
-@pytest.mark.parametrize("matrix", [MATRIX.astype(np.int64), MATRIX[:, :100], MATRIX[0]])
-def test_another_matrix_is_not_shared(matrix) -> None:
-    with (
-        pytest.raises(LabError, match="uint8 matrix with 600 columns"),
-        rows.shared(matrix),
-    ):
-        pass
+        block.buf[: MATRIX.nbytes] = MATRIX.tobytes()
+        ranges = [(block.name, part[0], part[-1] + 1) for part in cut(range(len(MATRIX)), 4)]
+        with open_pool(kind, 1) as pool:
+            assert flat(pool.map(rows.count_shared, ranges)) == COUNTS
+    finally:
+        block.close()
+        block.unlink()
 
 
 # -- the fresh Python ------------------------------------------------------------------------
 
 
-@pytest.mark.skipif(not FORKS, reason="this system cannot fork")
-def test_forked_workers_find_the_rows_of_their_parent() -> None:
+def test_a_function_of_a_cell_is_called_too() -> None:
+    n = 20
     with fresh_python() as call:
-        call(keep_rows, MATRIX.tobytes(), 600)
-        assert call(count_in_forks, 2) == COUNTS
-        assert call(count_in_forks, 1) == COUNTS
+        assert call(lambda more: n + more, 1) == 21
 
 
 def test_what_a_call_raises_is_raised_here_and_the_next_call_works() -> None:
@@ -172,6 +120,21 @@ def test_a_fresh_python_has_one_thread_and_ends_with_the_with() -> None:
     if sys.platform != "win32":
         with pytest.raises(ProcessLookupError):
             os.kill(pid, 0)
+
+
+def test_what_a_fresh_python_started_ends_with_it() -> None:
+    with fresh_python() as call:
+        pid = call(_start_a_process)
+    deadline_s = time.monotonic() + 30
+    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
+        assert time.monotonic() < deadline_s
+        time.sleep(0.01)
+
+
+def _start_a_process() -> int:
+    process = multiprocessing.get_context("spawn").Process(target=time.sleep, args=(600,))
+    process.start()
+    return process.pid
 
 
 # -- the comparison --------------------------------------------------------------------------

@@ -43,19 +43,20 @@ def test_only_processes_pack(strings):
 def test_parts_by_hand():
     # Two workers from second 10 to second 20; the second one begins late and ends first.
     stamps = {
-        "a": [(11.0, 12.0, 15.0, 16.0), (16.5, 17.0, 18.0, 18.5)],
-        "b": [(13.0, 13.5, 16.5, 17.0)],
+        "a": [(11.0, 12.0, 15.0, 16.0, 2.0), (16.5, 17.0, 18.0, 18.5, 1.0)],
+        "b": [(13.0, 13.5, 16.5, 17.0, 2.5)],
     }
-    sending, computing, back, waiting = _parts(stamps, 10.0, 20.0, 2)
+    sending, computing, lacking, back, waiting = _parts(stamps, 10.0, 20.0, 2)
     assert sending == pytest.approx(((2 + 1) + 3.5) / 2)
-    assert computing == pytest.approx(((3 + 1) + 3) / 2)
+    assert computing == pytest.approx(((2 + 1) + 2.5) / 2)
+    assert lacking == pytest.approx((1 + 0.5) / 2)
     assert back == pytest.approx(((1 + 0.5 + 1.5) + (0.5 + 1.5)) / 2)
     assert waiting == pytest.approx((0 + 1.5) / 2)
 
 
 def test_a_worker_without_a_sublist_waits_all_the_time():
-    parts = _parts({"a": [(1.0, 1.0, 4.0, 4.0)]}, 0.0, 5.0, 2)
-    assert parts == pytest.approx([0.5, 1.5, 1.0, 2.0])
+    parts = _parts({"a": [(1.0, 1.0, 4.0, 4.0, 3.5)]}, 0.0, 5.0, 2)  # a coarse CPU clock
+    assert parts == pytest.approx([0.5, 1.5, 0.0, 1.0, 2.0])
     assert sum(parts) == pytest.approx(5.0)
 
 
@@ -93,10 +94,11 @@ def test_a_job_is_timed_serially_and_in_a_new_pool(strings):
 
 
 def test_the_chart_has_a_bar_for_each_part():
-    parts = ((0.2,), (0.1,), (0.5,), (0.1,), (0.1,))
+    parts = ((0.2,), (0.1,), (0.3,), (0.2,), (0.1,), (0.1,))
     split = Split("job", "processes", 2, 100, 16, 1000, 1000, parts, (1.0,), (0.1,), (0.1,))
     ax = plot_splits([split, split])
     widths = [round(bar.get_width(), 3) for bar in ax.patches]
-    assert widths == [0.2, 0.1, 0.5, 0.1, 0.1] * 2
+    assert split.working_s == pytest.approx(0.5)
+    assert widths == [0.2, 0.1, 0.3, 0.2, 0.1, 0.1] * 2
     assert [text.get_text() for text in ax.get_legend().get_texts()] == list(PARTS)
-    assert "computing 0.500 s" in style.alt_text(ax.figure)
+    assert "computing 0.300 s, waiting for the GIL or a core 0.200 s" in style.alt_text(ax.figure)

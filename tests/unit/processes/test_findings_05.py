@@ -1,0 +1,161 @@
+"""The claims of notebook 05: made-up results show them, deny them, and are excused from them."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from helpers.cells.finding import finding
+from helpers.core import machine
+from helpers.core.variants import Table, Timing
+from helpers.judge import claims
+from helpers.judge.break_even import BreakEven
+from helpers.processes import findings_05
+from helpers.processes.memory import Memory
+from helpers.processes.probes import ARRIVES, BREAKS, REFUSED
+from helpers.processes.split import PARTS, Split
+from helpers.processes.starts import Starts
+from helpers.processes.travels import Travels
+
+QUIET = machine.Capacity((1, 2), ((1.0,), (2.0,)), (1.0,))
+BUSY = machine.Capacity((1, 2), ((1.0,), (1.0,)), (0.5,))
+
+
+@pytest.fixture(autouse=True)
+def a_quiet_machine_with_two_cpus(monkeypatch):
+    monkeypatch.setattr(claims.machine, "capacity", lambda *_, **__: QUIET)
+    monkeypatch.setattr(claims.machine, "gil_enabled", lambda: True)
+    monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 2.0)
+
+
+def starts(first_s, later_s, capacity=QUIET, method="forkserver"):
+    return Starts(capacity, {method: (first_s,)}, {method: (later_s,)})
+
+
+def lengths(start_s, rate, capacity=QUIET):
+    return SimpleNamespace(line=BreakEven("processes", 2, start_s, rate), capacity=capacity)
+
+
+def threads(waiting_s):
+    parts = {"computing": 1.0, "waiting for the GIL or a core": waiting_s}
+    parts_s = tuple((parts.get(name, 0.0),) for name in PARTS)
+    return Split("job", "threads", 2, 1, 1, 0, 0, parts_s, (1 + waiting_s,), (0.0,), (0.0,))
+
+
+def table(capacity=QUIET, **seconds):
+    names = {"one": "one row a message", "four": "four chunks each", "shared": "shared memory"}
+    timings = [Timing(names[name], "processes", (s,), (1.0,), 0) for name, s in seconds.items()]
+    return Table(tuple(timings), (), 2, capacity)
+
+
+def travels(**ends):
+    """Return a table in which things end as said, under spawn and under fork."""
+    names = {
+        "module": findings_05.MODULE, "a_class": findings_05.A_CLASS, "cell": findings_05.CELL,
+        "nested": findings_05.NESTED, "a_lambda": findings_05.LAMBDA, "lock": findings_05.LOCK,
+    }  # fmt: skip
+    methods = ("spawn", "fork")
+    found = {
+        (names[name], method): (what, "")
+        for name, whats in ends.items()
+        for method, what in zip(methods, whats, strict=True)
+    }
+    return Travels(tuple(names[name] for name in ends), methods, found)
+
+
+def memory(sent, inherited, shared):
+    added = {
+        "a list, sent to each": sent,
+        "a list, inherited by fork": inherited,
+        "bytes, in shared memory": shared,
+    }
+    return Memory(added, dict.fromkeys(added, 40.0))
+
+
+UNTOLD = Memory(lacking="this system does not tell")
+BOTH, NONE = (ARRIVES, ARRIVES), (REFUSED, REFUSED)
+
+
+@pytest.mark.parametrize(
+    ("name", "results"),
+    [
+        ("first-pool", [starts(0.3, 0.1)]),
+        ("tenth-job", [[0.1, *[0.001] * 9]]),
+        ("heavy-import", [[0.1], [0.2]]),
+        ("not-too-slow", [lengths(0.3, 0.6)]),
+        ("not-too-slow", [lengths(0.3, 1.2)]),  # one CPU: it never pays, and yet starts soon
+        ("pays-early", [lengths(0.3, 0.6)]),
+        ("threads-wait", [threads(0.9)]),
+        ("few-messages", [table(one=0.4, four=0.1)]),
+        ("packing", [SimpleNamespace(share=0.5)]),
+        ("send-nothing", [table(four=0.1, shared=0.05)]),
+        ("modules-arrive", [travels(module=BOTH, a_class=BOTH)]),
+        ("pickle-refuses", [travels(nested=NONE, a_lambda=NONE, lock=NONE)]),
+        ("cells-need-fork", [travels(cell=(BREAKS, ARRIVES))]),
+        ("shared-memory", [memory(80, 64, 1)]),
+        ("fork-copies", [memory(80, 64, 1)]),
+        ("join-too-early", [False, True]),
+        ("tracker", ["There appear to be 1 leaked shared_memory objects to clean up"]),
+    ],
+)
+def test_results_that_show_a_claim(name, results):
+    assert finding(f"05.{name}", *results).state == "shown"
+
+
+@pytest.mark.parametrize(
+    ("name", "results"),
+    [
+        ("first-pool", [starts(0.1, 0.1)]),
+        ("tenth-job", [[0.1] * 10]),
+        ("heavy-import", [[0.1], [0.1]]),
+        ("not-too-slow", [lengths(5.0, 0.6)]),
+        ("pays-early", [lengths(0.3, 1.2)]),
+        ("pays-early", [lengths(3.0, 0.6)]),
+        ("threads-wait", [threads(0.1)]),
+        ("few-messages", [table(one=0.1, four=0.1)]),
+        ("packing", [SimpleNamespace(share=0.02)]),
+        ("send-nothing", [table(four=0.1, shared=0.1)]),
+        ("modules-arrive", [travels(module=BOTH, a_class=(ARRIVES, REFUSED))]),
+        ("pickle-refuses", [travels(nested=NONE, a_lambda=BOTH, lock=NONE)]),
+        ("cells-need-fork", [travels(cell=BOTH)]),
+        ("cells-need-fork", [travels(cell=(BREAKS, BREAKS))]),
+        ("shared-memory", [memory(80, 64, 70)]),
+        ("fork-copies", [memory(80, 2, 1)]),
+        ("join-too-early", [False, False]),
+    ],
+)
+def test_results_that_deny_a_claim(name, results):
+    assert finding(f"05.{name}", *results).state == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("name", "results"),
+    [
+        ("first-pool", [starts(0.1, 0.1, BUSY)]),
+        ("first-pool", [starts(0.1, 0.1, method="spawn")]),
+        ("not-too-slow", [lengths(5.0, 0.6, BUSY)]),
+        ("pays-early", [lengths(0.3, 1.2, BUSY)]),
+        ("few-messages", [table(BUSY, one=0.1, four=0.1)]),
+        ("send-nothing", [table(BUSY, four=0.1, shared=0.1)]),
+        ("shared-memory", [UNTOLD]),
+        ("fork-copies", [UNTOLD]),
+        ("join-too-early", [True, True]),
+    ],
+)
+def test_results_that_are_excused(name, results):
+    found = finding(f"05.{name}", *results)
+    assert found.state == "not shown"
+    assert found.reason
+
+
+def test_one_cpu_and_no_gil_excuse_what_needs_them(monkeypatch):
+    monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 1.0)
+    assert finding("05.pays-early", lengths(0.3, 1.2)).state == "not shown"
+    monkeypatch.setattr(claims.machine, "gil_enabled", lambda: False)
+    assert finding("05.threads-wait", threads(0.1)).state == "not shown"
+
+
+def test_windows_has_no_tracker(monkeypatch):
+    monkeypatch.setattr(findings_05.sys, "platform", "linux")
+    assert finding("05.tracker", "").state == "contradicted"
+    monkeypatch.setattr(findings_05.sys, "platform", "win32")
+    assert finding("05.tracker", "").state == "not shown"
