@@ -18,7 +18,8 @@ from .claim_cells import digest_of, sources, used
 from .claim_records import Recorded
 
 _ID = re.compile(r"\d\d\.[a-z0-9]+(-[a-z0-9]+)*")
-_VERSION = re.compile(r"\d+(?:\.\d+)+t?")
+_VERSION = re.compile(r"\d+")
+_PYTHON = re.compile(r"\b3\.\d+t?")
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class Listed:
     ``kind`` is "experiment" or "source". Of an experiment ``state`` says what was recorded:
     "contradicted" where it was anywhere, else "shown" where it was at least once, or "not shown";
     "stale" where its code or its rule has changed since, or "never run". A source is "sourced".
-    ``pythons`` names the Pythons that it was run on, or the versions that it was read for.
+    ``pythons`` names those that it was run on, or that the source was read for.
     """
 
     id: str
@@ -60,8 +61,8 @@ def table(notebooks: Iterable[Path], recorded: Iterable[Recorded] = ()) -> list[
             state = _state(states, bool(told))
             listed.append(Listed(claim.id, path.stem, claim.sentence, "experiment", pythons, state))
         for id, sentence, text in sources(cells):
-            versions = tuple(_VERSION.findall(text))
-            listed.append(Listed(id, path.stem, sentence, "source", versions, "sourced"))
+            pythons = tuple(_PYTHON.findall(text))
+            listed.append(Listed(id, path.stem, sentence, "source", pythons, "sourced"))
     return sorted(listed, key=lambda one: one.id)
 
 
