@@ -103,7 +103,7 @@ def load_pairs(name: str) -> RecordedPairs | None:
     return None
 
 
-def held_share(steps: Mapping[str, SideBySide]) -> float | None:
+def held_share(steps: Mapping[str, Any]) -> float | None:
     """Return the share of a job's time that does not overlap, 0 to 1, or None.
 
     It is the mean of its steps' shares, weighted by their seconds. Steps of which the share

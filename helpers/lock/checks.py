@@ -11,17 +11,17 @@ from ..units import per_cent
 
 @exercise("03.overlapping")
 def check_overlapping(steps: Any, answer: Any) -> str:
-    """Check which of some measured steps can overlap in threads; close calls count as right.
+    """Check which of some measured calls can overlap in threads; close calls count as right.
 
-    ``steps`` maps a step's name to something with its ``held_share``, ``answer`` is a list of
+    ``steps`` maps a call's name to something with its ``held_share``, ``answer`` is a list of
     names.
     """
-    answer = answered(... if answer == [...] else answer, "the names of the steps")
+    answer = answered(... if answer == [...] else answer, "the names of the calls")
     if isinstance(answer, str) or not isinstance(answer, list | tuple | set):
         wrong(f"the answer is a list of names, such as {list(steps)[:2]}, not {shown(answer)}")
     for name in answer:
         if name not in steps:
-            wrong(f"the steps are {', '.join(steps)}: there is no {shown(name)}")
+            wrong(f"the calls are {', '.join(steps)}: there is no {shown(name)}")
     told = {name: step.held_share for name, step in steps.items() if step.held_share is not None}
     for name, share in told.items():
         _check_step(name, share, name in answer)

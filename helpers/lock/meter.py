@@ -31,7 +31,7 @@ from ..core.switch_interval import switch_interval
 from ..core.turns import calls_for, take_turns
 from ..core.unfinished import check_finished, check_it_lasts
 from ..errors import GivenUp, LabError, number, shown
-from .reading import MeterReading
+from .reading import MeterReading, TickReading
 
 BATCH_S = 0.04  # a shorter call is repeated for so long
 _TICK_S = 0.0005
@@ -69,6 +69,45 @@ def gil_meter(
     >>> gil_meter(sum, [1, 2, 3], seconds=0.01).name
     'sum'
     """
+    call, name = _checked(func, args, seconds, limit_s)
+    with switch_interval(None) as interval_s, silence():
+        n_calls = _calls_in_a_batch(call, name, limit_s)
+        rounds = [*_rounds(call, n_calls, name, seconds, limit_s)]
+    columns: list[Any] = [*zip(*rounds, strict=True)]
+    columns[-1] = functools.reduce(machine.Capacity.joined, columns[-1])
+    return MeterReading(name, machine.gil_enabled(), interval_s, n_calls, *columns)
+
+
+def ticks_beside(
+    func: Callable[..., Any], *args: Any, seconds: float = 0.1, limit_s: float = 60.0
+) -> TickReading:
+    """Return what the ticks alone tell of ``func(*args)``: a ``TickReading``.
+
+    The arguments and errors are those of ``gil_meter``. The call is never made twice at once, so
+    what two threads make of it is left to be measured.
+
+    >>> ticks_beside(sum, [1, 2, 3], seconds=0.01).name
+    'sum'
+    """
+    call, name = _checked(func, args, seconds, limit_s)
+    with switch_interval(None), silence():
+        n_calls = _calls_in_a_batch(call, name, limit_s)
+        n_controls = _calls_in_a_batch(_CONTROL, "hashing", limit_s)
+        tries = {
+            "control": partial(_ticks_beside, _CONTROL, n_controls, "hashing", limit_s),
+            "beside": partial(_ticks_beside, call, n_calls, name, limit_s),
+        }
+        done, rounds = {}, []
+        for _, way, ends_round in take_turns(tries, budget_s=seconds):
+            done[way] = tries[way]()
+            if ends_round:
+                _, begin_s, end_s = done["beside"]
+                rounds.append(((end_s - begin_s) / n_calls, *_late_shares(done)))
+    return TickReading(name, machine.gil_enabled(), *zip(*rounds, strict=True))
+
+
+def _checked(func, args, seconds, limit_s):
+    """Return the call without arguments, and its name."""
     if not callable(func):
         raise LabError(
             f"the meter takes something that can be called, not {shown(func)}: pass the function, "
@@ -76,14 +115,8 @@ def gil_meter(
         )
     number("seconds", seconds, *_LIMITS_S, "try 2")
     number("limit_s", limit_s, *_LIMITS_S, "try 60")
-    call, name = partial(func, *args), name_of(func)
     check_it_lasts(args, "an argument")
-    with switch_interval(None) as interval_s, silence():
-        n_calls = _calls_in_a_batch(call, name, limit_s)
-        rounds = [*_rounds(call, n_calls, name, seconds, limit_s)]
-    columns: list[Any] = [*zip(*rounds, strict=True)]
-    columns[-1] = functools.reduce(machine.Capacity.joined, columns[-1])
-    return MeterReading(name, machine.gil_enabled(), interval_s, n_calls, *columns)
+    return partial(func, *args), name_of(func)
 
 
 # --- One round --------------------------------------------------------------------------
@@ -104,13 +137,17 @@ def _rounds(call, n_calls, name, seconds, limit_s):
         if not ends_round:
             continue
         (alone_s, alone_cpu_s), (twice_s, twice_cpu_s) = done["alone"], done["twice"]
-        ticks, late_s = done["beside"][0], late_from(done["control"][0])
-        lateness_s = tuple(woke_s - due_s for due_s, woke_s in ticks)
-        shares = [late_share(*done[way], late_s) for way in ("beside", "control")]
+        lateness_s = tuple(woke_s - due_s for due_s, woke_s in done["beside"][0])
         # As long as the batch, because a busy machine lets short bursts pass and stops long ones.
         slice_s, n_threads = min(_PROBE_S, alone_s * n_calls), max(2, allowed.n_usable_workers())
         capacity = machine.capacity(n_threads, slice_s=slice_s, rounds=1)
-        yield lateness_s, *shares, alone_s, twice_s, alone_cpu_s, twice_cpu_s, capacity
+        yield lateness_s, *_late_shares(done), alone_s, twice_s, alone_cpu_s, twice_cpu_s, capacity
+
+
+def _late_shares(done):
+    """Return which share of the ticks came late beside the call, and beside the control."""
+    late_s = late_from(done["control"][0])
+    return [late_share(*done[way], late_s) for way in ("beside", "control")]
 
 
 def _together(call, n_threads, n_calls, name, limit_s):

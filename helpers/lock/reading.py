@@ -16,6 +16,37 @@ from ..judge.words import Finding, told
 from . import words
 
 
+@dataclass(frozen=True)
+class TickReading:
+    """What the ticks beside a call tell of it, and nothing else.
+
+    ``alone_s`` are the seconds of a call, ``late_shares`` the share of ticks that came late beside
+    it, and ``control_shares`` the same beside work that is known to release the GIL. Shapes are
+    (rounds,).
+    """
+
+    name: str
+    gil: bool
+    alone_s: tuple[float, ...]
+    late_shares: tuple[float, ...]
+    control_shares: tuple[float, ...]
+
+    @property
+    def call_s(self) -> float:
+        """The median seconds of a call."""
+        return statistics.median(self.alone_s)
+
+    @property
+    def held_share(self) -> float | None:
+        """The share of the call that holds the GIL, 0 to 1; None on a machine that is too busy."""
+        if not self.gil:
+            return 0.0
+        is_late = statistics.median(self.late_shares) > limits.RELEASED
+        if is_late and statistics.median(self.control_shares) > limits.LATE:
+            return None
+        return statistics.median(_ticked(self.late_shares, self.control_shares))
+
+
 @dataclass(frozen=True, repr=False)
 class MeterReading:
     """What the meter saw.
@@ -70,8 +101,7 @@ class MeterReading:
     @property
     def ticked_shares(self) -> tuple[float, ...]:
         """The share held as the ticks tell it, less the machine's own late ticks: (rounds,)."""
-        pairs = zip(self.late_shares, self.control_shares, strict=True)
-        return tuple(max(0.0, (late - own) / (1 - own)) if own < 1 else 0.0 for late, own in pairs)
+        return _ticked(self.late_shares, self.control_shares)
 
     @property
     def quartiles(self) -> tuple[float, float]:
@@ -156,25 +186,29 @@ class MeterReading:
         return statistics.median(self.ticked_shares) if is_told else None
 
     def predicted_speed_up(self, n_threads: int) -> float | None:
-        """Return how many times as fast so many threads get such calls done; None if not told.
+        """Return the speed-up of so many threads as the ticks alone predict it; None if not told.
 
-        It is ``theory.lock_queue``, for calls of irregular length. What calls compute longer beside
-        others is measured for two, and taken for granted for more.
+        Nothing of what two calls at once took is in it, so that the two can be compared. It is
+        ``theory.lock_queue``, for calls of irregular length.
         """
-        return self._modelled(theory.lock_queue, n_threads)
+        if self.held_share is None:
+            return None
+        ticked = statistics.median(self.ticked_shares) if self.gil else 0.0
+        return self._modelled(theory.lock_queue, ticked, n_threads)
 
     def speed_up_at_most(self, n_threads: int) -> float | None:
-        """Return the largest speed-up of so many threads: that of calls of equal length."""
-        return self._modelled(theory.lock_bound, n_threads)
+        """Return the largest speed-up of so many threads, by the ticks and two at once."""
+        held = self.held_share
+        if held is None:
+            return None
+        at_most = self._modelled(theory.lock_bound, held, n_threads)
+        return at_most if n_threads == 1 else at_most / self.longer
 
-    def _modelled(self, formula, n_threads):
-        n_threads, held = whole("n_threads", n_threads, remedy="try 2"), self.held_share
-        if held is None or n_threads == 1:
-            return None if held is None else 1.0
-        n_cores = self.capacity.at(n_threads) / max(1.0, self.cores_alone)
-        waiting_share = min(1.0, max(0.0, 1 - self.cores_alone))
-        n_at_once = theory.workers_at_once(n_threads, n_cores, waiting_share)
-        return formula(held, n_at_once) / self.longer
+    def _modelled(self, formula, held, n_threads):
+        whole("n_threads", n_threads, remedy="try 2")
+        n_cores = max(1.0, self.capacity.at(n_threads) / max(1.0, self.cores_alone))
+        waiting_share = min(1.0 - held, max(0.0, 1 - self.cores_alone))
+        return formula(held, theory.workers_at_once(n_threads, n_cores, waiting_share))
 
     # --- In words
 
@@ -208,7 +242,11 @@ class MeterReading:
 
     def _repr_html_(self):
         return render(
-            "draw/facts.html", title=self.name, text=self.finding, facts=words.facts(self)
+            "draw/facts.html",
+            title=self.name,
+            text=self.finding,
+            facts=words.facts(self),
+            more=words.details(self),
         )
 
     def as_dict(self) -> dict[str, Any]:
@@ -231,6 +269,11 @@ class MeterReading:
             "capacity": self.two_at_once.capacity,
             "rounds": {name: getattr(self, name) for name in rounds.split()},
         }
+
+
+def _ticked(late_shares, control_shares):
+    pairs = zip(late_shares, control_shares, strict=True)
+    return tuple(max(0.0, (late - own) / (1 - own)) if own < 1 else 0.0 for late, own in pairs)
 
 
 def _median_ratio(above, below):

@@ -2,50 +2,57 @@
 
 from typing import TYPE_CHECKING
 
+from ..judge.facts import OVERLAPS, TAKES_TURNS
 from ..units import ms, per_cent, seconds
 
 if TYPE_CHECKING:
     from .reading import MeterReading
 
 FORMULA = (
-    "mean value analysis (Reiser and Lavenberg 1980) of min(n, cores / busy) calls of irregular "
-    "length that queue for the GIL, each longer by what it computes longer beside another. "
-    "Calls of equal length may reach the asymptotic bound min(n, cores / busy, 1 / held) / longer "
-    "(Muntz and Wong 1974; Lazowska et al. 1984, chapter 5), and no call exceeds it"
+    "Mean value analysis (Reiser and Lavenberg 1980) of min(n, cores / busy) calls of irregular "
+    "length that queue for the GIL. No call exceeds the asymptotic bound min(n, cores / busy, "
+    "1 / held) (Muntz and Wong 1974; Lazowska et al. 1984, chapter 5)"
 )
-_BUSY = "{cores:.2f} cores for 2 threads now, {own:per cent} of the ticks late beside hashing"
+_BUSY = (
+    "two threads got {cores:.2f} cores, and {own:per cent} of the ticks came late beside hashing"
+)
+_UNSEEN = f"What two threads would gain cannot be seen here: {_BUSY}."
 
 FINDINGS = {
-    "no lock": "This Python runs without a GIL: there is none to hold.",
+    "no lock": "This Python runs without a GIL, so there is none to hold.",
     "too busy": (
-        f"The machine is too busy to tell ({_BUSY}), so the GIL is not blamed: measure again when "
-        "it is quiet."
+        f"The machine is too busy to tell, so do not blame the GIL: {_BUSY}. Measure again when it "
+        "is quiet."
     ),
-    "one alone, held": (
-        "The call holds the GIL all the time, but what two at once would gain cannot be seen: the "
-        f"machine is busy or limited ({_BUSY})."
-    ),
-    "one alone, in part": (
-        "A part of the call holds the GIL, but what two at once would gain cannot be seen: the "
-        f"machine is busy or limited ({_BUSY})."
-    ),
-    "one alone, released": (
-        "The call releases the GIL, but what two at once would gain cannot be seen: the machine is "
-        f"busy or limited ({_BUSY})."
-    ),
+    "one alone, held": f"This call holds the GIL all the time. {_UNSEEN}",
+    "one alone, in part": f"This call holds the GIL for a part of its time. {_UNSEEN}",
+    "one alone, released": f"This call releases the GIL. {_UNSEEN}",
     "instants": (
-        "The call releases the GIL, but for instants: two at once spend the time on handing it "
-        "over ({speed_up:.2f} times as fast), so threads do not pay."
+        "This call releases the GIL, but only for instants. Two threads spend their time passing "
+        "it on: together they are {speed_up:.2f} times as fast as one, so threads do not pay."
     ),
-    "held": "The call holds the GIL: threads take turns with it.",
-    "held in part": "A part of the call holds the GIL: threads help up to a point.",
-    "waits": "The call waits, and releases the GIL: many threads can wait at once.",
+    "held": "This call holds the GIL, so threads take turns with it.",
+    "held in part": "This call holds the GIL for a part of its time, so threads help a little.",
+    "waits": "This call waits, and it releases the GIL meanwhile. Many threads can wait at once.",
     "memory": (
-        "The call releases the GIL, but two at once get in each other's way ({longer:.2f} times "
-        "the CPU time each): memory and caches are shared."
+        "This call releases the GIL, but two at once slow each other down: each needs {longer:.2f} "
+        "times the CPU time, because they share memory and caches."
     ),
-    "released": "The call releases the GIL: threads help as far as there are cores.",
+    "released": "This call releases the GIL, so threads speed it up as far as there are cores.",
 }
+
+
+def verb(held_share: float | None) -> str:
+    """Return what a call does with the GIL, as one word for a narrow column.
+
+    >>> verb(0.97), verb(0.5), verb(0.02), verb(None)
+    ('holds', 'in part', 'releases', 'unclear')
+    """
+    if held_share is None:
+        return "unclear"
+    if held_share > TAKES_TURNS:
+        return "holds"
+    return "releases" if held_share < OVERLAPS else "in part"
 
 
 def in_a_line(reading: "MeterReading") -> str:
@@ -54,9 +61,9 @@ def in_a_line(reading: "MeterReading") -> str:
     held, predicted = reading.held_share, reading.predicted_speed_up(2)
     share = "cannot tell"
     if held is not None:
-        verb = "acts as if it held" if reading.hands_over else "holds"
-        share = f"{verb} the GIL {per_cent(held)} of the time"
-    model = "" if predicted is None else f", predicted {predicted:.2f}x"
+        does = "acts as if it held" if reading.hands_over else "holds"
+        share = f"{does} the GIL {per_cent(held)} of the time"
+    model = "" if predicted is None else f", the ticks predict {predicted:.2f}x"
     return (
         f"{reading.name}: {share} (ticks {per_cent(low)} to {per_cent(high)}); two at once "
         f"{reading.two_at_once.speed_up:.2f}x{model}. {reading.finding}"
@@ -65,31 +72,37 @@ def in_a_line(reading: "MeterReading") -> str:
 
 def facts(reading: "MeterReading") -> list[tuple[str, str]]:
     """Return what a reader wants to know: a list of (name, value)."""
+    if reading.held_share is None:
+        return [("Holds the GIL", "cannot be told")]
+    as_if = "acts as if for " if reading.hands_over else ""
+    return [
+        ("Holds the GIL", f"{as_if}{per_cent(reading.held_share)} of the call"),
+        ("Ticks predict", f"two threads {reading.predicted_speed_up(2):.2f} times as fast as one"),
+        ("Two threads", f"were {reading.two_at_once.speed_up:.2f} times as fast as one"),
+    ]
+
+
+def details(reading: "MeterReading") -> list[tuple[str, str]]:
+    """Return the statistics behind it: a list of (name, value)."""
     (low, high), two = reading.quartiles, reading.two_at_once
     two_low, two_high = two.quartiles
     repeated = f", {reading.n_calls:,} in a row" if reading.n_calls > 1 else ""
-    facts = [
+    details = [
         (
             "Late ticks",
             f"{per_cent(low)} to {per_cent(high)} (middle half of {reading.n_rounds} rounds), the "
             f"longest by {ms(reading.longest_s)}",
         ),
-        (
-            "Two at once",
-            f"{two.speed_up:.2f} times as fast as one after the other ({two_low:.2f} to "
-            f"{two_high:.2f})",
-        ),
+        ("Two threads", f"middle half of the rounds {two_low:.2f} to {two_high:.2f}"),
         ("Capacity now", f"{two.capacity:.2f} cores for 2 threads"),
         ("A call takes", f"{seconds(reading.call_s)}{repeated}"),
     ]
     if reading.held_share is None:
-        return [("GIL held", "cannot be told"), *facts]
-    as_if = "as if " if reading.hands_over else ""
+        return details
     return [
-        ("GIL held", f"{as_if}{per_cent(reading.held_share)} of the call"),
-        ("Predicted speed-up", f"{_by_threads(reading, reading.predicted_speed_up)} (a model)"),
+        *details,
+        ("Predicted", _by_threads(reading, reading.predicted_speed_up)),
         ("At most", _by_threads(reading, reading.speed_up_at_most)),
-        *facts,
         ("The model", FORMULA),
     ]
 

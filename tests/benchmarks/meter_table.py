@@ -8,10 +8,9 @@ measured come from the same stretch of time. Both look at the machine in each of
 round in which other programs took the cores is left out, and passes are made until each call has
 enough quiet rounds, up to ``--passes``.
 
-The table shows the held share, the predicted and the measured speed-up of two threads with its
-quartiles, the error of the prediction, and what the prediction would be without the check by
-running two at once (ticks alone). Below it: whether the sign is right for all calls that are
-clear, and the median errors.
+The table shows the held share, the speed-up of two threads as the ticks alone predict it and as
+measured, with its quartiles, and the error of the prediction. Below it: whether the sign is right
+for all calls that are clear, and the median error.
 """
 
 import argparse
@@ -231,8 +230,6 @@ class Row:
         measured = statistics.median(self.measured)
         predicted = reading.predicted_speed_up(2)
         ticked = statistics.median(reading.ticked_shares)
-        by_ticks = min([2, reading.capacity.at(2) / max(reading.cores_alone, 1e-9)])
-        by_ticks = min(by_ticks, 1 / ticked) if ticked else by_ticks
         return {
             "call_ms": 1e3 * reading.call_s,
             "held": reading.held_share,
@@ -242,8 +239,6 @@ class Row:
             "measured": measured,
             "quartiles": quartiles(self.measured),
             "error": predicted / measured - 1,
-            "by_ticks": by_ticks,
-            "error_by_ticks": by_ticks / measured - 1,
             "n_rounds": reading.n_rounds,
             "n_pairs": len(self.measured),
             "n_left_out": self.n_left_out,
@@ -278,7 +273,7 @@ def lines(table):
     """Yield the table and its summary."""
     yield (
         f"{'call':22} {'ms':>7} {'held':>5} {'ticks':>5} {'predicted':>9} {'measured':>8} "
-        f"{'(quartiles)':>13} {'error':>6} {'ticks alone':>11}"
+        f"{'(quartiles)':>13} {'error':>6}"
     )
     for name, row in table.items():
         low, high = row["quartiles"]
@@ -286,7 +281,7 @@ def lines(table):
         yield (
             f"{name:22} {row['call_ms']:7.2f} {row['held']:5.2f} {row['ticked']:5.2f} "
             f"{row['predicted']:9.2f} {row['measured']:8.2f}  ({low:.2f} to {high:.2f}) "
-            f"{row['error']:+6.0%} {row['error_by_ticks']:+11.0%}{mark}"
+            f"{row['error']:+6.0%}{mark}"
         )
     clear = [is_right(row) for row in table.values() if is_right(row) is not None]
     held = sum(row["held"] > HELD for row in table.values())
@@ -295,12 +290,11 @@ def lines(table):
         f"{len(table)} calls, {len(clear)} clear ({held} hold the lock, {len(clear) - held} let it "
         f"go): the sign is right for {sum(clear)}"
     )
-    for key, name in [("error", "predicted speed-up"), ("error_by_ticks", "by the ticks alone")]:
-        errors = sorted(abs(row[key]) for row in table.values())
-        yield (
-            f"{name}: off by {statistics.median(errors):.1%} in the median, "
-            f"{errors[int(0.9 * (len(errors) - 1))]:.0%} in nine of ten, {errors[-1]:.0%} at worst"
-        )
+    errors = sorted(abs(row["error"]) for row in table.values())
+    yield (
+        f"predicted by the ticks alone: off by {statistics.median(errors):.1%} in the median, "
+        f"{errors[int(0.9 * (len(errors) - 1))]:.0%} in nine of ten, {errors[-1]:.0%} at worst"
+    )
     n_left_out = sum(row["n_left_out"] for row in table.values())
     n_kept = sum(row["n_rounds"] + row["n_pairs"] for row in table.values())
     yield f"{n_kept} rounds kept, {n_left_out} left out because the machine was busy"

@@ -10,9 +10,7 @@ from helpers.core import side_by_side as module
 from helpers.core import turns
 from helpers.core.machine import Capacity
 from helpers.core.side_by_side import SideBySide, held_share, side_by_side
-from helpers.draw import style
 from helpers.judge.facts import overlap
-from helpers.lock.chart import plot_steps
 from tests.unit.refusals import refusal
 
 pytestmark = pytest.mark.alone
@@ -187,48 +185,3 @@ def test_a_call_that_does_not_return_is_given_up(monkeypatch):
         over.set()
     assert "within 0.3 s" in message and "restart the kernel" in message
     time.sleep(0.2)  # the timer's own thread ends
-
-
-# -- the chart ---------------------------------------------------------------------------
-
-JOBS = {
-    "points": {"draw dots": measured(2.0, alone_s=0.3), "encode PNG": measured(0.1, alone_s=0.1)},
-    "labels": {"draw names": measured(0.9, alone_s=0.6), "letter": measured(0.1, 1.0, 0.01)},
-}
-
-
-def test_steps_are_as_wide_as_their_share_and_dark_as_far_as_they_hold_the_lock():
-    steps = {"draw": measured(2.0, alone_s=1.0), "save": measured(4.5, alone_s=3.0)}
-    ax = plot_steps({"points": steps})
-    filled = [bar for bar in ax.patches if bar.get_fill()]
-    assert [bar.get_x() for bar in filled] == pytest.approx([0, 25, 25, 62.5])
-    assert [bar.get_width() for bar in filled] == pytest.approx([25, 0, 37.5, 37.5])
-    assert filled[0].get_facecolor() == filled[2].get_facecolor()
-    assert filled[1].get_facecolor() == filled[3].get_facecolor() != filled[0].get_facecolor()
-    written = [text.get_text() for text in ax.texts]
-    assert written == ["draw", "save", "4,000 ms\nGIL held 62 %"]
-
-
-def test_the_steps_are_told_in_words():
-    said = style.alt_text(plot_steps(JOBS))
-    assert said.startswith(
-        "points, 400 ms: draw dots 75 % (GIL held 100 %), encode PNG 25 % (GIL held 0 %). labels,"
-    )
-    assert "letter 2 % (GIL: unclear)" in said
-
-
-def test_a_name_that_does_not_fit_into_its_bar_is_left_to_the_words():
-    written = [text.get_text() for text in plot_steps(JOBS).texts]
-    assert "draw names" in written and "letter" not in written
-
-
-def test_what_could_not_be_told_has_its_own_place_in_the_key():
-    def key(jobs):
-        return [text.get_text() for text in plot_steps(jobs).get_legend().get_texts()]
-
-    assert len(key(JOBS)) == len(key({"points": JOBS["points"]})) + 1
-
-
-def test_the_chart_draws_on_the_axes_it_is_given():
-    ax = style.axes()
-    assert plot_steps(JOBS, ax=ax) is ax
