@@ -24,7 +24,7 @@ class Card:
         return [
             ("Python", f"{m.implementation} {m.python}, {build}"),
             (
-                "Global lock",
+                "GIL",
                 "on: one thread runs Python code at a time"
                 if m.gil
                 else "off: threads run Python code side by side",
@@ -33,10 +33,8 @@ class Card:
             ("CPUs you may use", m.cpus.removesuffix(" usable")),
             ("Memory you may use", memory(m.memory_bytes)),
             ("Capacity now", f"{self.capacity.at(n):.2f} cores for {n} threads"),
-            (
-                "Starting processes",
-                f"{m.default_start_method} (this system has {', '.join(m.start_methods)})",
-            ),
+            ("Python starts processes by", f"{m.start_methods[0]}, if you do not say otherwise"),
+            ("This lab starts them by", f"{m.default_start_method}{_why_not_fork(m)}"),
             ("System", m.system),
         ]
 
@@ -69,7 +67,7 @@ class Card:
         return f"The best speed-up you can hope for with {n} workers is about {cores:.2f}."
 
     def __str__(self):
-        lines = [f"{name:<20}{value}" for name, value in self.facts()]
+        lines = [f"{name:<28}{value}" for name, value in self.facts()]
         return "\n".join([*lines, self.sentence()])
 
     def _repr_html_(self):
@@ -80,6 +78,11 @@ class Card:
         return {"machine": asdict(self.machine), "capacity": asdict(self.capacity)}
 
     __repr__ = __str__
+
+
+def _why_not_fork(machine):
+    is_other = machine.default_start_method != machine.start_methods[0]
+    return ", since a kernel has threads, and forking it is not safe" * is_other
 
 
 def card(n_threads: int | None = None) -> Card:

@@ -5,7 +5,6 @@ from typing import Any
 from ..cells.check import answered, exercise, wrong
 from ..core.runs import Result
 from ..errors import shown
-from ..judge.curve import representative
 
 
 @exercise("00.speed_up")
@@ -22,26 +21,32 @@ def check_speed_up(function: Any) -> str:
     return "Speed-up is serial time over parallel time: above 1 is faster."
 
 
-@exercise("00.fastest")
-def check_fastest(result: Result, answer: Any) -> str:
-    """Check which kind of worker was the fastest in a ``Result``; close calls count as right."""
-    answer = answered(answer, "the kind's name in quotes")
-    found = [representative(result, kind) for kind in result.kinds]
-    points = {point.kind: point for point in found if point is not None}
-    if len(points) < len(found) or not found:  # the run was stopped before its first round ended
-        wrong("the measurement above is not complete: run its cell again, then this one")
-    if not isinstance(answer, str) or answer not in points:
-        wrong(f"the chart has {', '.join(points)}, not {shown(answer, 40)}")
-    if result.is_busy:
-        return "Your answer is kept. The machine was too busy to check it: measure again later."
-    best = max(points.values(), key=lambda point: point.speed_up)
-    given = points[answer]
-    if given.quartiles[1] < best.quartiles[0]:
-        n_workers = max(point.n_workers for point in points.values())
-        wrong(
-            f"{answer} reaches {given.speed_up:.2f} times the serial speed, and another kind is "
-            f"clearly higher: which line is the highest at {n_workers} workers, the grey one "
-            "included?"
-        )
-    near = "" if given is best else f", and {best.kind} is too close to tell apart"
-    return f"{answer}: {given.speed_up:.2f} times the serial speed{near}."
+@exercise("00.twenty_seconds")
+def check_twenty_seconds(results: dict[str, Result], threads_s: Any, processes_s: Any) -> str:
+    """Check how long a drawing job of 20 s takes with two threads and with two processes."""
+    expected = {}
+    for kind, given in (("threads", threads_s), ("processes", processes_s)):
+        given = answered(given, f"the seconds with two {kind}")
+        points = results["pictures"].points(kind)
+        if not points:  # the run was stopped before its first round ended
+            wrong("the measurement above is not complete: run its cell again, then this one")
+        start_s = results["pictures"].startup_s(kind, points[0].n_workers) or 0.0
+        expected[kind] = 20 / points[0].speed_up, start_s
+        _check_seconds(kind, given, points[0].speed_up, start_s)
+    said = [f"{work_s + start_s:.1f} s with two {kind}" for kind, (work_s, start_s) in
+            expected.items()]  # fmt: skip
+    return f"Drawing for 20 s takes about {' and '.join(said)}."
+
+
+def _check_seconds(kind, given, speed_up, start_s):
+    """Raise a hint unless these are 20 s made faster; starting the workers may be left out."""
+    is_number = isinstance(given, int | float) and not isinstance(given, bool)
+    work_s = 20 / speed_up
+    if is_number and 0.97 * work_s <= given <= 1.03 * (work_s + start_s):
+        return
+    if is_number and abs(given - 20 * speed_up) < 0.03 * given:
+        wrong(f"{kind} that are {speed_up:.2f} times as fast do not need longer: divide")
+    wrong(
+        f"{shown(given, 40)} s with two {kind}: how often does their number of times as fast for "
+        "the pictures, on the chart, go into 20 s?"
+    )

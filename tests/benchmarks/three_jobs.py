@@ -4,7 +4,7 @@
 
 Every round runs each job serially and then with two workers of each kind; the ratio is that of one
 round. The table shows the median ratios with their quartiles, and the cores that the machine gave.
-It runs on any CPython from 3.11 on that has Pillow, so that versions can be compared. What the
+It runs on any CPython from 3.11 on that has Pillow, cloudpickle and psutil. What the
 series rests on: finished pictures gain at least 1.6 from two threads on two free cores.
 """
 

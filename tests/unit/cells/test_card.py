@@ -33,7 +33,7 @@ def test_the_card_holds_the_same_facts_as_html_text_and_dict():
     one = card_of(4.0, 1.9)
     assert "A &lt;fast&gt; one" in one._repr_html_()
     assert "A <fast> one" in str(one)
-    assert all(f"{name:<20}{value}" in str(one).splitlines() for name, value in one.facts())
+    assert all(f"{name:<28}{value}" in str(one).splitlines() for name, value in one.facts())
     assert one.as_dict()["machine"]["usable_cpus"] == 4.0
     assert one.as_dict()["capacity"]["n_threads"] == (1, 2)
 
@@ -42,3 +42,18 @@ def test_the_card_of_this_machine_is_measured_now():
     shown = card()
     assert shown.machine == machine.describe()
     assert shown.capacity.n_threads[-1] >= 2
+
+
+@pytest.mark.parametrize(
+    ("methods", "said"),
+    [
+        (("fork", "spawn", "forkserver"), ("fork, if you do", "forkserver, since a kernel has")),
+        (("forkserver", "spawn", "fork"), ("forkserver, if you do", "forkserver")),
+    ],
+)
+def test_python_s_own_way_to_start_processes_is_told_apart_from_the_lab_s(methods, said):
+    one = dataclasses.replace(machine.describe(), start_methods=methods)
+    one = dataclasses.replace(one, default_start_method="forkserver")
+    facts = dict(Card(one, Capacity((1,), ((1.0,),))).facts())
+    assert facts["Python starts processes by"].startswith(said[0])
+    assert facts["This lab starts them by"].startswith(said[1])
