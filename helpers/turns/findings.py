@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from ..core.side_by_side import SideBySide, load_pairs
+from ..core.store import recorded
 from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
 from ..units import counted, ms, per_cent
 from .record import Timeline
@@ -77,7 +78,7 @@ def _frozen(recording: Timeline) -> Outcome:
 def _processes(recording: Timeline) -> Outcome:
     figure = f"both ran in {per_cent(recording.overlap_share)} of the time"
     excuses = (one_cpu(), _disturbed(recording))
-    return Outcome(recording.overlap_share > 0.5, figure, excuses)
+    return Outcome(recording.overlap_share > 0.5, figure, excuses, _recorded_processes())
 
 
 @claim("01.names-are-counted", "Python counts how many names an object has.")
@@ -94,9 +95,18 @@ def _disturbed(*recordings: Timeline) -> str | None:
     return crowded(*recordings)
 
 
+def _recorded_processes() -> str:
+    """Return what two processes made of a job of Python code elsewhere, "" where that is lost."""
+    strings = recorded("strings")
+    point = strings and strings.point("processes", 2)
+    if not point:
+        return ""
+    return f"two processes did the job of notebook 02 {point.speed_up:.2f} times as fast as one"
+
+
 def _recorded(*jobs: str) -> str:
     """Return what two threads got done of some jobs on another machine, "" where that is lost."""
-    if (recorded := load_pairs("turns")) is None:
+    if (found := load_pairs("turns")) is None:
         return ""
-    said = " and ".join(f"{job} {recorded.pairs[job].speed_up:.2f}" for job in jobs)
+    said = " and ".join(f"{job} {found.pairs[job].speed_up:.2f}" for job in jobs)
     return f"two threads got this many times the work of one done: {said}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..core import allowed, machine
 from ..core.spans import Span
 from ..judge.facts import IDLE
 from ..kind import kind as kind_of
@@ -21,7 +22,7 @@ class Lanes:
 
     ``works`` are what the workers do, empty when nobody said so; ``blank`` is what it means where
     no bar is drawn. ``stops`` are the times in which a quota had stopped all workers. ``found`` is
-    what is to be seen beside how many ran at once, in a few words.
+    what is to be seen beside how many ran at once, in a few words, and ``overlap`` names that.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class Lanes:
     blank: str = "waits for the GIL or a core"
     stops: tuple[Span, ...] = ()
     found: str = ""
+    overlap: str = "side by side"
 
     @cached_property
     def taken(self) -> list[Span]:
@@ -42,7 +44,8 @@ class Lanes:
     @cached_property
     def held(self) -> list[Span]:
         """The turns from one hand-over to the next; none where workers do not take turns."""
-        in_turns = len(self.workers) > 1 and self._several < FEW
+        shares_a_gil = len(self.workers) > 1 and not kind_of(self.kind).own_lock
+        in_turns = shares_a_gil and self._several < FEW
         return turns(self.spans, gap_s=math.inf) if in_turns else []
 
     @cached_property
@@ -80,7 +83,7 @@ class Lanes:
         if self.shares[0] > IDLE:
             return f"nobody seen running {per_cent(self.shares[0])} of the time"
         if several > MOST:
-            return "side by side"
+            return self.overlap
         if several < FEW:
             return f"one at a time{self.found and f', {self.found}'}"
         return f"side by side {per_cent(several)} of the time"
@@ -123,6 +126,7 @@ def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
         spans = tuple(spans)
         names = tuple(dict.fromkeys(span.worker for span in spans))
         return Lanes(kind, "worker" if len(names) == 1 else "workers", names, (), spans)
+    shares_a_cpu = spans.labels - {"python"} and allowed.bound_cpus() < machine.ONE_CPU
     worker, setting = kind_of(spans.kind), ", no GIL"
     if spans.gil:
         setting = f", switch interval {ms(spans.switch_interval_s)}"
@@ -136,6 +140,7 @@ def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
         blank="not seen running: waits for the GIL or a core",
         stops=tuple(spans.stops),
         found=_found(spans),
+        overlap="under way at once" if shares_a_cpu else "side by side",
     )
 
 

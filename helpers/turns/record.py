@@ -15,6 +15,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
+from operator import itemgetter
 from threading import Event
 from typing import Any, TypeAlias
 
@@ -46,6 +47,7 @@ _LEADS_S = (0.1, 0.4, 1.6)  # how far ahead the common start lies: further where
 _LOOK_S = 0.25  # how often it is asked whether to stop; each time a third thread needs the GIL
 _OVERDUE_S = 60.0  # seconds past its end after which a recording is given up
 _ADVICE = "look at what else keeps the machine busy"
+_SHUT_OUT = 3  # switch intervals: who wants the GIL and waits for longer is shut out
 _LONG_S = 0.005  # a longer wait ends on time everywhere
 
 #: What a worker can do: a key of ``WORKS``, a job, or a function without arguments.
@@ -125,15 +127,15 @@ class Timeline:
     @property
     def shut_out(self) -> tuple[str, float]:
         """The worker whose Python code a call into C kept waiting, and the seconds; "" for none."""
-        longest = "", 3 * self.switch_interval_s
         if not self.gil or self.labels <= {"python"}:
             return "", 0.0
+        pauses = [("", 0.0)]
         for name in self.workers:
             mine = [span for span in self.spans if span.worker == name]
             if all(span.label == "python" for span in mine):  # as where it never had its turn
-                for pause in idle_spans(mine, self.wall_s, longest[1]):
-                    longest = name, pause.duration_s
-        return longest if longest[0] else ("", 0.0)
+                idle = idle_spans(mine, self.wall_s, _SHUT_OUT * self.switch_interval_s)
+                pauses += [(name, pause.duration_s) for pause in idle]
+        return max(pauses, key=itemgetter(1))
 
 
 def record(

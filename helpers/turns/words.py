@@ -72,7 +72,8 @@ def _verdict(timeline, ran):
     worker, pause_s = timeline.shut_out
     if worker:
         return f"{said}, and {worker} was shut out for {ms(pause_s)}."
-    if len(timeline.held) < 2 * timeline.n_workers:
+    waits = timeline.gil and not kind_of(timeline.kind).own_lock
+    if not waits or len(timeline.held) < 2 * timeline.n_workers:
         return f"{said}."
     return f"{said}, in turns of about {ms(median_s(timeline.held))}."
 
@@ -91,7 +92,7 @@ def _about_the_gil(timeline):
     if timeline.wait_s is not None and timeline.wait_s > _LATE * interval_s:
         waits = f"a wait of {ms(interval_s)} takes {ms(timeline.wait_s)} here"
         return [f"{longer}, because this system's timers are coarse: {waits}."]
-    return [f"{longer}: other programs kept the thread that waits from waking in time."]
+    return [f"{longer}: the CPUs were busy, so the thread that waits was not woken in time."]
 
 
 def _about_the_quota(timeline):

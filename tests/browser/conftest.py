@@ -44,6 +44,7 @@ def lab_server(
     if (CHECKOUT / "notebooks").is_dir():
         hidden = shutil.ignore_patterns(".*")
         shutil.copytree(CHECKOUT / "notebooks", root / "notebooks", ignore=hidden)
+        shutil.copytree(CHECKOUT / "data" / "pictures", root / "data" / "pictures")
     with pytest.MonkeyPatch.context() as patch:
         if not pytestconfig.getoption("full"):
             patch.setenv(QUICK, "1")  # as for the notebooks that nbval runs

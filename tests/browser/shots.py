@@ -17,6 +17,7 @@ SETTINGS = {
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none", "scrollPastEnd": False},
     "@jupyterlab/apputils-extension:notification": NO_NEWS,
 }
+PICTURES = Path(__file__).resolve().parents[2] / "data" / "pictures"
 THEMES = {"light": "JupyterLab Light", "dark": "JupyterLab Dark"}
 
 
@@ -45,11 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = [theme for theme in THEMES if getattr(options, theme)] or list(THEMES)
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         root = Path(scratch, "root")
-        root.mkdir()
-        shutil.copy(options.notebook, root)
+        (root / "notebooks").mkdir(parents=True)
+        shutil.copy(options.notebook, root / "notebooks")
+        shutil.copytree(PICTURES, root / "data" / "pictures")
         with Server(root, Path(scratch, "state"), SETTINGS) as server, browser() as chromium:
             lab = Lab(chromium, server, options.width, options.height)
-            lab.open(options.notebook.name)
+            lab.open(f"notebooks/{options.notebook.name}")
             lab.command("application:toggle-left-area")
             if not options.no_run:
                 start_s = time.monotonic()

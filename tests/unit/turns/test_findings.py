@@ -118,6 +118,7 @@ def test_a_recording_that_other_programs_disturbed_excuses_by_its_own_figure():
     found = finding("01.processes-overlap", idle)
     assert found.state == "not shown"
     assert "for 85 % of the recording" in found.reason
+    assert "two processes did the job of notebook 02 1." in found.recorded
 
 
 def test_an_empty_page_shows_nothing():

@@ -389,6 +389,8 @@ def test_turns_are_counted_only_where_they_are_taken():
 def test_who_is_shut_out_is_named_in_the_title():
     spans = [Span("thread 1", 0, 0.01, "python"), Span("thread 2", 0.01, 0.1, "call")]
     frozen = recorded(spans)
+    later = [Span("thread 1", 0.1, 0.11, "python"), Span("thread 2", 0.11, 0.13, "call")]
+    assert recorded([*spans, *later], wall_s=0.13).shut_out == frozen.shut_out
     assert frozen.shut_out == ("thread 1", pytest.approx(0.09))
     title = plot_timeline(frozen).get_title(loc="left")
     assert title.endswith("one at a time, thread 1 shut out for 90 ms")

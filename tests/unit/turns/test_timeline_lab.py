@@ -132,7 +132,7 @@ def test_turns_are_told_in_one_sentence():
 
 def test_turns_that_are_longer_than_the_interval_are_explained():
     late = dataclasses.replace(TURNS, switch_interval_s=0.0005)
-    assert "other programs kept the thread that waits" in turns.explain(late, 2)[-1]
+    assert "the CPUs were busy, so the thread that waits" in turns.explain(late, 2)[-1]
     coarse = turns.explain(dataclasses.replace(late, wait_s=0.0156), 2)[-1]
     assert "longer than the switch interval of 0.5 ms" in coarse
     assert "timers are coarse: a wait of 0.5 ms takes 15.6 ms here" in coarse
