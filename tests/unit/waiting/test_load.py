@@ -18,7 +18,7 @@ from helpers.waiting.web_server import WebServer
 from helpers.waiting.words import enough, explain
 from tests.unit.sample_jobs import runs_of
 
-SMALL = {"at_once": (2, 24), "rounds": 1}
+SMALL = {"at_once": (2, 8), "rounds": 1}
 
 
 @pytest.fixture(scope="module")
