@@ -4,6 +4,7 @@ import datetime
 import inspect
 import json
 import os
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from html import escape
@@ -23,6 +24,7 @@ _LOOKS = {
     "not shown": ("○", (86, 180, 233)),
     "contradicted": ("✗", (213, 94, 0)),
 }
+_CODE, _MARKED = re.compile("`([^`]+)`"), r"<code>\1</code>"
 
 
 @dataclass(frozen=True, repr=False)
@@ -65,7 +67,7 @@ class Finding:
             "padding:.4em .8em;margin:.3em 0;max-width:56em;line-height:1.45"
         )
         begin, rest = self.words
-        return f'<div style="{look}"><b>{sign} {escape(begin)}</b> {escape(rest)}</div>'
+        return f'<div style="{look}"><b>{sign} {begin}</b> {_CODE.sub(_MARKED, escape(rest))}</div>'
 
 
 def finding(id: str, *results: Any) -> Finding:

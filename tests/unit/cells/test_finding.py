@@ -58,8 +58,9 @@ def test_the_states_look_different_and_let_the_theme_through():
     assert not any("color:" in html.replace("background:", "") for html in shown)
 
 
-def test_what_a_claim_says_is_text():
-    assert "a &lt; b" in Finding("01.x", "So a < b.", "shown", "it was so")._repr_html_()
+def test_what_a_claim_says_is_text_and_its_code_is_code():
+    found = Finding("01.x", "So `a` < b.", "shown", "it was so")
+    assert "So <code>a</code> &lt; b." in found._repr_html_() and "So `a` < b." in repr(found)
 
 
 @pytest.mark.parametrize("id", ["", "made-up", "13.rule", None, 1.5, ["01.made-up"]])
