@@ -10,12 +10,22 @@ from nbformat import NotebookNode
 
 from ..judge.claims import Claim
 
+_ID = re.compile(r"\d\d\.[a-z0-9]+(-[a-z0-9]+)*")
 _LINK = re.compile(r'\[([^\]]*)\]\((\S+)\s+"claim ([^"]*)"\)')
 _BLOCKS = re.compile(r"\n\s*\n|\n(?=\s*(?:[-*|]|\d+\.)\s)")  # paragraphs, and points of a list
 _LEAD = re.compile(r"^\s*(?:#+ |>|[-*]\s|\d+\.\s)", re.MULTILINE)
 _SENTENCES = re.compile(r"(?<=[.!?])\*{0,2}\s+")
 
 Cells = Iterable[NotebookNode]
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text has the form of a claim's id.
+
+    >>> is_id("01.loops-take-turns"), is_id("loops"), is_id("01.Loops")
+    (True, False, False)
+    """
+    return _ID.fullmatch(text) is not None
 
 
 def used(cells: Cells) -> set[str]:
@@ -45,8 +55,7 @@ def digest_of(claim: Claim, cells: Cells) -> str:
     """
     code = _code(cells)
     place = next(i for i, source in enumerate(code) if claim.id in _ids_in(source))
-    call = next(call for call in _calls(code[place]) if call.args[0].value == claim.id)
-    names = {node.id for node in ast.walk(call) if isinstance(node, ast.Name)}
+    names = next(names for ids, names in _calls(code[place]) if claim.id in ids)
     makers = {name: i for i, source in enumerate(code[:place]) for name in _made_in(source) & names}
     places = sorted({place, *makers.values()})
     parts = [claim.sentence, inspect.getsource(claim.rule), *(code[i] for i in places)]
@@ -58,14 +67,22 @@ def _code(cells):
 
 
 def _ids_in(source):
-    return [str(call.args[0].value) for call in _calls(source)]
+    return [id for ids, _ in _calls(source) for id in ids]
 
 
 def _calls(source):
-    for node in ast.walk(_parsed(source)):
-        is_call = isinstance(node, ast.Call) and ast.unparse(node.func) == "lab.finding"
-        if is_call and node.args and isinstance(node.args[0], ast.Constant):
-            yield node
+    """Yield each call of ``lab.finding`` as (ids, names in the call).
+
+    One that takes its id from a variable is for all ids that the cell spells.
+    """
+    nodes = list(ast.walk(_parsed(source)))
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant)]
+    spelt = [text for text in texts if isinstance(text, str) and _ID.fullmatch(text)]
+    for node in nodes:
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "lab.finding" and node.args:
+            is_spelt, id = isinstance(node.args[0], ast.Constant), node.args[0]
+            names = {inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)}
+            yield [str(id.value)] if is_spelt else spelt, names
 
 
 def _made_in(source):

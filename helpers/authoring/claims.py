@@ -14,10 +14,9 @@ from pathlib import Path
 import nbformat
 
 from ..cells.finding import claims_of
-from .claim_cells import digest_of, sources, used
+from .claim_cells import digest_of, is_id, sources, used
 from .claim_records import Recorded
 
-_ID = re.compile(r"\d\d\.[a-z0-9]+(-[a-z0-9]+)*")
 _VERSION = re.compile(r"\d+")
 _PYTHON = re.compile(r"\b3\.\d+t?")
 
@@ -105,7 +104,7 @@ def problems(notebooks: Iterable[Path]) -> list[str]:
             for id in sorted(listed - asked)
         ]
         for id in sorted(asked | {id for id, *_ in read}):
-            if not (_ID.fullmatch(id) and id.startswith(path.name[:2])):
+            if not (is_id(id) and id.startswith(path.name[:2])):
                 good = f"{path.name[:2]}.loops-take-turns"
                 wrong.append(f'{id} in {path.name} is no id: write it like "{good}"')
         for id, sentence, text in read:

@@ -91,6 +91,8 @@ def test_ids_are_read_from_code_also_beside_magics():
     made = cells('%timeit 1\nlab.finding("01.a", x)', "x = 1", 'show(lab.finding("01.b"))', "(")
     text = new_markdown_cell('`lab.finding("01.c")`')
     assert used([*made, text]) == {"01.a", "01.b"}
+    loop = 'for name in ("01.c", "01.d-e"):\n    show(lab.finding(name, "05"), "1.5")'
+    assert used(cells(loop)) == {"01.c", "01.d-e"}
 
 
 @pytest.mark.parametrize(
