@@ -79,7 +79,7 @@ def _released(table: "Listing") -> Outcome:
 
 @claim(
     "03.calls-that-hold",
-    "Drawing, blending, ImageChops, the median filter and JPEG to memory hold the GIL.",
+    "Drawing shapes, blending, ImageChops, the median filter and JPEG to memory hold the GIL.",
 )
 def _holding(table: "Listing") -> Outcome:
     return _held([_with(piece, table.lines) for piece in HOLD], holds=True)

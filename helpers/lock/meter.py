@@ -92,7 +92,7 @@ def ticks_beside(
     call, name = _checked(func, args, seconds, limit_s)
     with switch_interval(None), silence():
         n_calls = _calls_in_a_batch(call, name, limit_s)
-        n_controls = _calls_in_a_batch(_CONTROL, "hashing", limit_s)
+        n_controls = _n_controls()
         tries = {
             "control": partial(_ticks_beside, _CONTROL, n_controls, "hashing", limit_s),
             "beside": partial(_ticks_beside, call, n_calls, name, limit_s),
@@ -124,7 +124,7 @@ def _checked(func, args, seconds, limit_s):
 
 def _rounds(call, n_calls, name, seconds, limit_s):
     """Yield, of each round, what a ``MeterReading`` has: from its lateness to the capacity."""
-    n_controls = _calls_in_a_batch(_CONTROL, "hashing", limit_s)
+    n_controls = _n_controls()
     tries = {
         "alone": partial(_together, call, 1, n_calls, name, limit_s),
         "twice": partial(_together, call, 2, n_calls, name, limit_s),
@@ -229,6 +229,11 @@ def _calls_in_a_batch(call, name, limit_s):
         return end_s - begin_s
 
     return calls_for(BATCH_S, seconds_of)
+
+
+@functools.cache  # so that many short readings do not count it again and again
+def _n_controls():
+    return _calls_in_a_batch(_CONTROL, "hashing", _LIMITS_S[1])
 
 
 def _run(call, n_threads, n_calls, name, limit_s, check=None):
