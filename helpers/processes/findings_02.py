@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core import store
-from ..core.runs import Result
+from ..core.runs import Result, quartiles
 from ..core.spans import Span
 from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
+from ..judge.facts import SCATTER
 from ..units import ms, per_cent, seconds
 from .copying import Copying
 from .in_turns import Times
@@ -28,7 +29,8 @@ def _same_keys(keys: list[str], expected: list[str]) -> Outcome:
 def _threads(pairs_s: Sequence[tuple[float, float]]) -> Outcome:
     speed_up = statistics.median(loop_s / threads_s for loop_s, threads_s in pairs_s)
     figure = f"two threads were {speed_up:.2f} times as fast as the loop"
-    return Outcome(speed_up < 1.25, figure, (no_gil(), crowded()))
+    excuses = (no_gil(), _unsteady([loop_s for loop_s, _ in pairs_s]), crowded())
+    return Outcome(speed_up < 1.25, figure, excuses)
 
 
 @claim("02.turns", "The two threads take turns: one runs, the other waits.")
@@ -59,7 +61,7 @@ def _processes(result: Result) -> Outcome:
 def _one_sublist(took_s: Times) -> Outcome:
     ratio = _ratio(took_s["1 sublist"], took_s["16 sublists"])
     figure = f"16 sublists were {ratio:.2f} times as fast as one"
-    return Outcome(ratio > 1.15, figure, (one_cpu(), crowded()))
+    return Outcome(ratio > 1.15, figure, (one_cpu(), _unsteady(took_s["the loop"]), crowded()))
 
 
 @claim("02.tiny-sublists", "A task for every string is far slower than the plain loop.")
@@ -115,9 +117,9 @@ def _send_less(every_key: Copying, a_number: Copying) -> Outcome:
 
 
 @claim("02.cell-function", "A function from a cell does not reach a process that starts afresh.")
-def _cell_function(complaint: str) -> Outcome:
-    failed = complaint.startswith("BrokenProcessPool")
-    return Outcome(failed, f"the pool said: {complaint}")
+def _cell_function(complaint: str, missing: object) -> Outcome:
+    failed = complaint.startswith("BrokenProcessPool") and isinstance(missing, AttributeError)
+    return Outcome(failed, f"the pool broke, and the process said: {missing}")
 
 
 def _costly(point):
@@ -125,6 +127,17 @@ def _costly(point):
     if point.cpu_ratio < _COSTLY:
         return None
     return f"the work and the copying took {point.cpu_ratio:.1f} times the CPU time of the loop"
+
+
+def _unsteady(tries_s):
+    """Return that the machine changed its speed between tries of one and the same, or None."""
+    low_s, high_s = quartiles(tries_s)
+    if high_s < (1 + SCATTER) * low_s:
+        return None
+    return (
+        f"the machine changed its speed meanwhile: the loop alone took {seconds(low_s)} to "
+        f"{seconds(high_s)}"
+    )
 
 
 def _recorded():

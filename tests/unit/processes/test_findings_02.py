@@ -71,7 +71,9 @@ CASES = {
     "02.arrivals": ([arrivals(0.03)], [arrivals(0.2)], "crowded"),
     "02.copying": ([copied(0.2)], [copied(0.01)], None),
     "02.send-less": ([copied(0.2), copied(0.1)], [copied(0.2), copied(0.2)], "crowded"),
-    "02.cell-function": (["BrokenProcessPool: died"], ["ZÜRICH"], None),
+    "02.cell-function": (
+        ["BrokenProcessPool: died", AttributeError("no shout")], ["ZÜRICH", str.upper], None,
+    ),
 }  # fmt: skip
 
 
@@ -84,6 +86,12 @@ def test_each_claim_is_shown_denied_and_excused(name, excused):
         excused(excuse)
         found = finding(name, *denied)
         assert (found.state, found.reason) == ("not shown", f"of {excuse}")
+
+
+def test_a_machine_that_changed_its_speed_is_an_excuse():
+    took = took_s(one=0.2) | {"the loop": [0.1, 0.2, 0.3]}
+    found = finding("02.one-sublist", took)
+    assert (found.state, "150 ms to 250 ms" in found.reason) == ("not shown", True)
 
 
 def test_copying_that_takes_more_than_a_core_can_win_back_is_an_excuse():
