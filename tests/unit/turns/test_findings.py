@@ -113,6 +113,12 @@ def test_calls_under_way_at_once_on_one_cpu_show_no_overlap(machine):
     assert "compress 1." in found.recorded
 
 
+def test_what_looks_like_turns_without_a_gil_shows_none(machine):
+    machine(no_gil="this Python runs without a GIL")
+    assert state("loops-take-turns", IN_TURNS) == "not shown"
+    assert state("page-in-blocks", ["A"] * 900 + ["B"] * 700) == "not shown"
+
+
 def test_a_recording_that_other_programs_disturbed_excuses_by_its_own_figure():
     idle = recording([(0, 5)], [(90, 100)], kind="processes")
     found = finding("01.processes-overlap", idle)
