@@ -138,6 +138,10 @@ def fault(python: str, script: Script, method: str, folder: Path) -> str:
     return "" if said else "it said nothing"
 
 
+def test_the_notebooks_whose_code_people_take_home_end_with_a_script() -> None:
+    assert [one.notebook.partition("_")[0] for one in scripts()] == ["02", "03", "04", "05"]
+
+
 def test_it_is_short_and_needs_nothing_of_the_lab(script: Script) -> None:
     assert len([line for line in script.lines.splitlines() if line.strip()]) <= 15
     assert "helpers" not in script.modules
