@@ -161,9 +161,11 @@ def _held(lines: list["Line"], *, holds: bool) -> Outcome:
         return Outcome(False, "the ticks told nothing", excuses)
     right = sum(share > facts.TAKES_TURNS if holds else share < facts.OVERLAPS for share in shares)
     low, high = per_cent(min(shares)), per_cent(max(shares))
-    between = f"for {low} of the time" if low == high else f"for between {low} and {high} of it"
-    subject = "it held" if len(lines) == 1 else f"{len(lines)} calls held"
-    return Outcome(right >= _MOST * len(lines), f"{subject} the GIL {between}", excuses)
+    times = low if low == high else f"between {low} and {high}"
+    whose = "it held the GIL for {} of its time"
+    if len(shares) > 1:
+        whose = f"{len(shares)} calls held the GIL for {{}} of their time"
+    return Outcome(right >= _MOST * len(lines), whose.format(times), excuses)
 
 
 def _unclear(lines: Iterable["Line"]) -> tuple[str | None, ...]:
