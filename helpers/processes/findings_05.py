@@ -4,6 +4,7 @@ import statistics
 import sys
 from collections.abc import Sequence
 
+from ..core import store
 from ..core.variants import Table
 from ..judge.break_even import ASKED_S
 from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
@@ -32,7 +33,10 @@ def _first_pool(starts: Starts) -> Outcome:
     if "forkserver" not in starts.first_s:
         return Outcome(False, "there is spawn alone", ("this system has no forkserver",))
     first_s, later_s = min(starts.first_s["forkserver"]), min(starts.later_s["forkserver"])
-    figure = f"the first pool took {seconds(first_s)}, the second {seconds(later_s)}"
+    told = (
+        f"{seconds(starts.first('forkserver'))}, the second {seconds(starts.later('forkserver'))}"
+    )
+    figure = f"the first pool took {told}"
     return Outcome(later_s < 0.9 * first_s, figure, (crowded(starts),))
 
 
@@ -69,7 +73,14 @@ def _pays_early(lengths: Lengths) -> Outcome:
     pays = line.job_s is not None and line.job_s < 5
     figure = "they never do" if line.job_s is None else f"they do from {seconds(line.job_s)} on"
     gain = f"{figure}, and at 10 s they are {line.speed_up(10):.1f} times as fast (computed)"
-    return Outcome(pays, gain, (one_cpu(), crowded(lengths)))
+    return Outcome(pays, gain, (one_cpu(), crowded(lengths)), _recorded())
+
+
+def _recorded() -> str:
+    """Return what two processes did for the same job on another machine, "" where that is lost."""
+    result = store.recorded("strings")
+    point = result.point("processes", 2) if result is not None else None
+    return f"two processes were {point.speed_up:.1f} times as fast" if point is not None else ""
 
 
 @claim("05.threads-wait", "Two threads with work wait for the GIL about half of the time.")
@@ -102,6 +113,14 @@ def _send_nothing(table: Table) -> Outcome:
     times = table["four chunks each"].seconds / table["shared memory"].seconds
     figure = f"they were {times:.1f} times as fast"
     return Outcome(times > 1.1, figure, (crowded(table),))
+
+
+@claim("05.numpy-first", "One core with NumPy counts faster than any pool that runs the loop.")
+def _numpy_first(table: Table) -> Outcome:
+    pools_s = [timing.seconds for timing in table.timings if timing.kind == "processes"]
+    times = min(pools_s) / table["NumPy, no pool"].seconds
+    figure = f"it was {times:.2g} times as fast as the best of the pools"
+    return Outcome(times > 2, figure, (crowded(table),))
 
 
 # -- what can be sent

@@ -81,7 +81,11 @@ def measure_lengths(
             f"{list(lengths)}: try [{len(items) // 50}, {len(items)}]"
         )
     guess_s = answer_of(guess, "predict_time")
-    return watch(_lengths(both, items, lengths, rounds), lambda it: _plot(it, guess_s), _said)
+    return watch(
+        _lengths(both, items, lengths, rounds),
+        lambda it: _plot(it, guess_s),
+        lambda it: _said(it, guess_s),
+    )
 
 
 def _lengths(both, items, lengths, rounds) -> Iterator[Lengths]:
@@ -100,9 +104,13 @@ def _plot(lengths, guess_s):
     return plot_break_even(lengths.line, measured=points, guess_s=guess_s)
 
 
-def _said(lengths):
+def _said(lengths, guess_s):
     line = lengths.line
-    return [
+    said = (
         f"A first pool of two: {seconds(line.start_s)} to start, and then {line.rate:.2f} s for "
         "each second of the loop."
-    ]
+    )
+    if guess_s is None:
+        return [said]
+    border = "there is none here" if line.job_s is None else f"it lies at {seconds(line.job_s)}"
+    return [said, f"You put the border at {seconds(guess_s)}, and {border}."]

@@ -42,8 +42,13 @@ def threads(waiting_s):
 
 
 def table(capacity=QUIET, **seconds):
-    names = {"one": "one row a message", "four": "four chunks each", "shared": "shared memory"}
-    timings = [Timing(names[name], "processes", (s,), (1.0,), 0) for name, s in seconds.items()]
+    names = {
+        "one": ("one row a message", "processes"),
+        "four": ("four chunks each", "processes"),
+        "shared": ("shared memory", "processes"),
+        "numpy": ("NumPy, no pool", "serial"),
+    }
+    timings = [Timing(*names[name], (s,), (1.0,), 0) for name, s in seconds.items()]
     return Table(tuple(timings), (), 2, capacity)
 
 
@@ -88,6 +93,7 @@ BOTH, NONE = (ARRIVES, ARRIVES), (REFUSED, REFUSED)
         ("few-messages", [table(one=0.4, four=0.1)]),
         ("packing", [SimpleNamespace(share=0.5)]),
         ("send-nothing", [table(four=0.1, shared=0.05)]),
+        ("numpy-first", [table(four=0.1, shared=0.05, numpy=0.002)]),
         ("modules-arrive", [travels(module=BOTH, a_class=BOTH)]),
         ("pickle-refuses", [travels(nested=NONE, a_lambda=NONE, lock=NONE)]),
         ("cells-need-fork", [travels(cell=(BREAKS, ARRIVES))]),
@@ -114,6 +120,7 @@ def test_results_that_show_a_claim(name, results):
         ("few-messages", [table(one=0.1, four=0.1)]),
         ("packing", [SimpleNamespace(share=0.02)]),
         ("send-nothing", [table(four=0.1, shared=0.1)]),
+        ("numpy-first", [table(four=0.1, shared=0.05, numpy=0.05)]),
         ("modules-arrive", [travels(module=BOTH, a_class=(ARRIVES, REFUSED))]),
         ("pickle-refuses", [travels(nested=NONE, a_lambda=BOTH, lock=NONE)]),
         ("cells-need-fork", [travels(cell=BOTH)]),
@@ -149,7 +156,9 @@ def test_results_that_are_excused(name, results):
 
 def test_one_cpu_and_no_gil_excuse_what_needs_them(monkeypatch):
     monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 1.0)
-    assert finding("05.pays-early", lengths(0.3, 1.2)).state == "not shown"
+    found = finding("05.pays-early", lengths(0.3, 1.2))
+    assert found.state == "not shown"
+    assert "two processes were" in found.recorded
     monkeypatch.setattr(claims.machine, "gil_enabled", lambda: False)
     assert finding("05.threads-wait", threads(0.1)).state == "not shown"
 
