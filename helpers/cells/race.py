@@ -50,5 +50,13 @@ def race(
     return watch(
         comparison.run(),
         lambda table: plot_variants(table, n_variants=len(ways), chosen=chosen, job=title),
-        lambda table: [str(table.capacity)],
+        lambda table: [_verdict(table)],
     )
+
+
+def _verdict(table):
+    first, best = table.timings[0], table.fastest
+    if best is first:
+        return f"Nothing was faster than {first.name}."
+    times = f"{best.speed_up:.2g}" if best.speed_up < 100 else f"{best.speed_up:.0f}"
+    return f"Fastest: {best.name}, {times} times as fast as {first.name}."

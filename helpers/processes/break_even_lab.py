@@ -39,7 +39,7 @@ class BreakEvenLab(BackgroundLab):
         self.points: list[tuple[str, float, float]] = []
         self._serial_s = math.nan
         self.prediction = predict_time(
-            "From which serial job length on do two new processes pay?", "seconds"
+            "From how many seconds of loop on do two new processes finish sooner?", "seconds"
         )
         methods = [k for k in KINDS.values() if k.start_method is not None]
         usable = [k.name for k in (*methods, KINDS["threads"]) if k.lacking is None]

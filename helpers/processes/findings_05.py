@@ -50,7 +50,7 @@ def _tenth_job(job_s: Sequence[float]) -> Outcome:
 @claim("05.heavy-import", "A process that must import NumPy is later with its first job.")
 def _heavy_import(light_s: Sequence[float], heavy_s: Sequence[float]) -> Outcome:
     figure = f"{seconds(heavy_s[0])} with NumPy, {seconds(light_s[0])} without"
-    return Outcome(heavy_s[0] > 1.15 * light_s[0], figure, (crowded(),))
+    return Outcome(heavy_s[0] > 1.1 * light_s[0], figure, (crowded(),))
 
 
 # -- from which length it pays

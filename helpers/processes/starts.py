@@ -89,8 +89,9 @@ def plot_starts(starts: Starts, *, ax: Axes | None = None) -> Axes:
         marks.dots(ax, "processes", all_s, y, alpha=0.6, mec=style.INK, mew=0.6)
         marks.write(ax, max(all_s), y, seconds(middle_s), dx=6)
     ax.set_xlim(0, _MARGIN * max(max(all_s) for _, all_s in bars))
-    title = "Two new workers start, answer and end"
+    title = "Two new workers"
     if usual in starts.first_s:
-        title += f" in {seconds(starts.first(usual))}, and then in {seconds(starts.later(usual))}"
+        first_s, later_s = seconds(starts.first(usual)), seconds(starts.later(usual))
+        title = f"A first pool of two takes {first_s}, a second {later_s}"
     alt = f"{title}, with Python's own start method, {usual}. {starts}"
-    return style.label(ax, title, x="seconds", alt=alt)
+    return style.label(ax, title, x="seconds to start, answer and end", alt=alt)
