@@ -7,7 +7,6 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Patch
 
 from ..draw import marks, style
-from ..units import per_cent
 from . import words
 from .bank import N_THREADS
 from .locks import Jam
@@ -67,8 +66,8 @@ def plot_races(found: Sequence[Races], *, ax: Axes | None = None) -> Axes:
     _share_axis(ax)
     kinds = {"GIL": "threads", "no GIL": "free-threaded"}
     entries = [marks.entry(f"b += 1, {name}", kind) for name, kind in kinds.items()]
-    hollow = marks.hollow("serial")
-    marks.key(ax, [*entries, marks.entry("b = round(b + 1, 2)", "serial", **hollow)])
+    hollow = marks.hollow("threads")
+    marks.key(ax, [*entries, marks.entry("b = round(b + 1, 2)", "threads", **hollow)])
     alt = f"Missing deposits of the plain line and of the one that rounds: {'; '.join(told)}."
     return style.label(ax, words.title_of_races(list(found)), x=_LOST, alt=alt)
 
@@ -110,8 +109,8 @@ def plot_prices(prices: Prices, *, ax: Axes | None = None) -> Axes:
     low, high = min(times_ns) / 1.6, 1.6 * max(times_ns)
     marks.log_axis(ax, "x", low, high, marks.log_ticks(low, high, (1,)))
     one = marks.entry("1 thread", kind, ms=10, **marks.hollow(kind))
-    met = f"{N_THREADS} threads at once: {per_cent(prices.met_share)} found the lock taken"
-    marks.key(ax, [one, marks.entry(met, kind)])
+    many = f"{N_THREADS} threads at once: {prices.met}"
+    marks.key(ax, [one, marks.entry(many, kind)])
     alt = f"Nanoseconds for a deposit with 1 thread and with {N_THREADS}: {'; '.join(told)}."
     return style.label(ax, words.title_of_prices(prices), x="nanoseconds for a deposit", alt=alt)
 
@@ -135,7 +134,8 @@ def plot_jam(jam: Jam, *, ax: Axes | None = None) -> Axes:
         got_s, colour = use.asked_s + use.waited_s, colours[use.lock]
         asked_ms, got_ms, done_ms = (1000 * s for s in (use.asked_s, got_s, use.done_s))
         ax.barh(y, got_ms - asked_ms, 0.8 * thick, asked_ms, ec=colour, **_WAITS)
-        ax.barh(y, done_ms - got_ms, 0.8 * thick, got_ms, color=colour, lw=0)
+        # A lock that is held for an instant is a line.
+        ax.barh(y, done_ms - got_ms, 0.8 * thick, got_ms, color=colour, ec=colour, lw=1.2)
     ax.set_xlim(0, 1000 * max([jam.wall_s, *(use.done_s for use in jam.uses)]))
     handles = [Patch(color=colour, label=f"holds {lock}") for lock, colour in colours.items()]
     marks.key(ax, [*handles, Patch(ec=style.QUIET, label="waits for it", **_WAITS)])

@@ -91,8 +91,8 @@ def _lock_cheap(prices: Prices) -> Outcome:
     "06.seldom-meet", "With the GIL, four threads hardly ever meet at a lock that is held briefly."
 )
 def _seldom_meet(prices: Prices) -> Outcome:
-    figure = f"{100 * prices.met_share:.2f} % of the deposits found the lock taken"
-    return Outcome(prices.met_share < _SELDOM, figure, (no_gil(), crowded(prices)))
+    seldom = prices.n_met < _SELDOM * prices.n_deposits
+    return Outcome(seldom, prices.met, (no_gil(), crowded(prices)))
 
 
 @claim("06.waiting-costs", "Threads that hold one lock while they wait for something take turns.")

@@ -18,7 +18,8 @@ CROWDED = Capacity((1, 2), ((1.0,), (1.0,)), (0.4,))
 PRICES = Prices(
     {"no lock": (30.0, 40.0), "Lock": (900.0, 110.0), "Queue": (3000.0,)},
     {"no lock": (30.0,), "Lock": (110.0,), "Queue": (4000.0,)},
-    (0.0, 0.001),
+    3,
+    20_000,
     QUIET,
 )
 WRONG = {"plain": (0, 0), "rounded": (9, 9), "items.append(x)": (0, 0)}
@@ -79,7 +80,7 @@ DENIED = {
     "06.plain-loses-without-gil": ([GIL, dataclasses.replace(FREE, wrong=WRONG)],),
     "06.lock-keeps": ({"Lock": GONE},),
     "06.lock-cheap": (dataclasses.replace(PRICES, alone_ns=PRICES.alone_ns | {"Lock": (9e3,)}),),
-    "06.seldom-meet": (dataclasses.replace(PRICES, met_shares=(0.3,)),),
+    "06.seldom-meet": (dataclasses.replace(PRICES, n_met=5_000),),
     "06.waiting-costs": (jam(0.0, 0.0, 0.0, 0.0),),
     "06.one-owner": ({"balance": 19}, 20),
     "06.own-sums": (19, 20),

@@ -94,7 +94,7 @@ def test_bad_accounts_are_refused_in_one_line(arguments, said):
 def test_a_deposit_has_its_price_in_every_way():
     prices = price(rounds=1, n_each=100)
     assert list(prices.alone_ns) == list(prices.together_ns) == ["no lock", "Lock", "Queue"]
-    assert 0 <= prices.met_share <= 1
+    assert 0 <= prices.n_met < prices.n_deposits == 400
 
 
 @pytest.mark.parametrize("account", [bank.Locked, bank.Noting, bank.Posted])
@@ -222,13 +222,13 @@ def test_other_pythons_are_told_and_drawn():
 
 def test_prices_are_drawn():
     alone = {"no lock": (10.0,), "Lock": (50.0,), "Queue": (1000.0,)}
-    prices = Prices(alone, alone, (0.0, 0.02), Capacity((1, 2), ((1.0,), (1.9,))))
+    prices = Prices(alone, alone, 12, 4000, Capacity((1, 2), ((1.0,), (1.9,))))
     ax = plot_prices(prices)
     assert ax.get_title(loc="left") == (
         "A deposit takes 5 times as long with a lock, 100 times with a queue"
     )
     assert "50 ns, 50 ns" in [text.get_text() for text in ax.texts]
-    assert "1 % found the lock taken" in ax.get_legend().get_texts()[-1].get_text()
+    assert "12 of 4,000 found the lock taken" in ax.get_legend().get_texts()[-1].get_text()
 
 
 def test_steps_are_a_table():
