@@ -182,6 +182,13 @@ def _serialize_iterator(taken: Sequence[Any]) -> Outcome:
     return Outcome(holds, figure, recorded=recorded)
 
 
+@claim("06.print-mixes", "Two threads that print can write into each other's lines.")
+def _print_mixes(text: str) -> Outcome:
+    whole = [line for line in text.splitlines() if line in ("Ann pays 10", "Bob pays 10")]
+    figure = f"{len(whole)} of 2 lines came out in one piece"
+    return Outcome(len(whole) < 2, figure, (crowded(),))
+
+
 # --- Two locks
 
 
@@ -220,5 +227,6 @@ def _future_keeps(future: "Future[Any]") -> Outcome:
 )
 def _daemon_cut(saved: Mapping[bool, str]) -> Outcome:
     cut, waited_for = (saved[daemon].strip() for daemon in (True, False))
-    figure = f"the daemon printed “{cut}”, the other thread “{waited_for}”"
+    printed = [f"“{text}”" if text else "nothing" for text in (cut, waited_for)]
+    figure = f"the daemon printed {printed[0]}, the other thread {printed[1]}"
     return Outcome(not cut and bool(waited_for), figure)

@@ -68,6 +68,7 @@ SHOWN = {
     "06.list-iterator": ([GIL, FREE],),
     "06.generator": ([[0, 1], ValueError("generator already executing")],),
     "06.one-at-a-time": (ONCE,),
+    "06.print-mixes": ("AnnBob  pays 10pays 10\n\n",),
     "06.deadlock": (jam(None, None, circle=(("a", "A", "b"), ("b", "B", "a"))),),
     "06.timeout": (Jam(("a", "b"), ("a", "b"), (), 0.5, (Use("a", "A", 0, None, 0.1),)),),
     "06.future-keeps-error": (future(True),),
@@ -92,6 +93,7 @@ DENIED = {
     "06.list-iterator": ([GIL, dataclasses.replace(FREE, wrong=WRONG)],),
     "06.generator": ([[0, 1], []],),
     "06.one-at-a-time": (TWICE,),
+    "06.print-mixes": ("Ann pays 10\nBob pays 10\n",),
     "06.deadlock": (jam(0.0, 0.0),),
     "06.timeout": (jam(None, None, circle=(("a", "A", "a"),), finished=()),),
     "06.future-keeps-error": (future(False),),
@@ -132,6 +134,7 @@ def test_it_is_contradicted(id):
         ("06.waiting-costs", "crowded"),
         ("06.check-then-act", "crowded"),
         ("06.generator", "crowded"),
+        ("06.print-mixes", "crowded"),
         ("06.deadlock", "crowded"),
     ],
 )
