@@ -7,9 +7,9 @@ from matplotlib.figure import Figure
 
 from ..core import store as records
 from ..draw import style
-from ..draw.scaling import plot_scaling
 from ..errors import LabError
 from ..judge.theory import ProcessModel, model_processes, model_threads
+from ..start.chart import plot_jobs
 from ..turns.simulator import Hold, HoldC, Release, Wait, simulate
 from ..units import counted
 from . import blocks
@@ -18,7 +18,7 @@ CHECKOUT = Path(__file__).resolve().parents[2]
 README = CHECKOUT / "README.md"
 GUIDE = CHECKOUT / "notebooks" / "INSTRUCTORS.md"
 FIGURE = CHECKOUT / "data" / "pictures" / "answer.png"
-JOBS = ("strings", "pictures")
+JOBS = ("strings", "pictures", "finished")
 CPUS = (1, 2, 4, 8)
 _RECORDED = 2  # workers of the recorded point that the models are fitted to
 # What two threads do at once, in the simulator: notebook 01's four jobs.
@@ -58,10 +58,12 @@ def answer() -> str:
         )
     alt = style.alt_text(answer_figure())
     place = FIGURE.relative_to(CHECKOUT).as_posix()
-    made = [f"on {result.made[:10]}: {result.machine}" for result in results]
-    if len(set(made)) > 1:  # somebody sent in one of the two jobs
-        made = [f"{result.job} {text}" for result, text in zip(results, made)]
-    source = f"Recorded {'; '.join(dict.fromkeys(made))}."
+    machines = {str(result.machine) for result in results}
+    dates = dict.fromkeys(result.made[:10] for result in results)
+    made = [f"on {' and '.join(dates)}: {machine}" for machine in machines]
+    if len(machines) > 1:  # somebody sent in one of the jobs
+        made = [f"{result.job} on {result.made[:10]}: {result.machine}" for result in results]
+    source = f"Recorded {'; '.join(made)}."
     return "\n".join([*said, "", f"![{alt}]({place})", "", source])
 
 
@@ -73,13 +75,9 @@ def _recording(job):
 
 
 def answer_figure() -> Figure:
-    """Return a matplotlib Figure: the recorded curves of both jobs, side by side."""
-    figure = style.figure(12.4)
-    for at_left, job in zip((True, False), JOBS, strict=True):
-        left_in, right_in = (0.7, 8.0) if at_left else (6.7, 2.0)
-        ax = style.axes(on=figure, left_in=left_in, right_in=right_in)
-        plot_scaling(_recording(job), ax=ax)
-    return figure
+    """Return a matplotlib Figure: the recorded speed-ups of all jobs, as notebook 00 shows them."""
+    results = {job: _recording(job) for job in JOBS}
+    return style.figure_of(plot_jobs(results, JOBS, _RECORDED))
 
 
 # --- What a class will see ----------------------------------------------------------------
@@ -93,7 +91,7 @@ def expectations() -> str:
     """
     head = [counted(n, "CPU") for n in CPUS]
     lines = [["notebook", "what", *head], ["---"] * (2 + len(CPUS))]
-    for job, notebook in zip(JOBS, ("02", "03")):
+    for job, notebook in zip(JOBS, ("02", "03", "03")):
         result = _recording(job)
         for kind, curve in (("threads", _threads), ("processes", _processes)):
             recorded = result.point(kind, _RECORDED).speed_up

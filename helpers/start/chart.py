@@ -30,7 +30,7 @@ def plot_jobs(
     recorded = recorded or {}
     points = _points(results, n_workers)
     others = _points(recorded, n_workers)
-    ax = marks.rows(jobs, row_in=0.85, right_in=1.6, bottom_in=1.1)
+    ax = marks.rows(jobs, row_in=0.85, right_in=0.4 if chosen is None else 1.6, bottom_in=1.1)
     ax.grid(True, axis="x")
     for (job, kind), point in points.items():
         y = jobs.index(job) + _beside(kind)
@@ -44,7 +44,8 @@ def plot_jobs(
         look = {"color": style.ink(kind), "bbox": marks.PLATE}
         marks.write(ax, point.speed_up, y, f"recorded {point.speed_up:.2f}×", dx=9, **look)
     _frame(ax, results, points, others)
-    marks.choices(ax, jobs, chosen, yes="faster", no="no faster")
+    if chosen is not None:
+        marks.choices(ax, jobs, chosen, yes="faster", no="no faster")
     x = "times as fast as the plain loop"
     return style.label(ax, _title(points, n_workers), x=x, alt=_told(points, others))
 

@@ -10,6 +10,7 @@ from helpers.cells.overlap import explain_recorded
 from helpers.core import side_by_side
 from helpers.core import store as records
 from helpers.core.runs import Result
+from helpers.jobs.registry import job_names
 
 FILES = sorted(records.RECORDINGS.glob("*.json"))
 SHOWN = {
@@ -28,8 +29,8 @@ def test_a_recording_is_a_whole_result_with_its_machine_and_date(path):
     assert path.name in (records.RECORDINGS.parent / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("job", ["strings", "pictures"])
-def test_both_jobs_have_one(job):
+@pytest.mark.parametrize("job", job_names())
+def test_every_job_of_the_series_has_one(job):
     assert records.recorded(job).job == job
 
 
