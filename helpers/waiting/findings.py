@@ -2,7 +2,6 @@
 
 import math
 import sqlite3
-import statistics
 import sys
 from collections.abc import Mapping, Sequence
 
@@ -62,18 +61,22 @@ def _far_more(load: Load) -> Outcome:
     "Threads and asyncio wait equally well, but httpx computes more for a request with asyncio.",
 )
 def _not_ahead(load: Load) -> Outcome:
-    pairs = list(zip(load.of("threads"), load.of("asyncio"), strict=True))
-    few, few_tasks = pairs[0]
-    costs = [tasks.cpu_per_request_s / threads.cpu_per_request_s for threads, tasks in pairs]
-    ahead = [_rate(tasks) / _rate(threads) for threads, tasks in pairs]
+    few, middle, many = _pairs(load)[:3]
+    costs = [point.cpu_per_request_s for point in middle]
     figure = (
-        f"{few.n_at_once} at once got {_rate(few):.0f} answers a second in threads and "
-        f"{_rate(few_tasks):.0f} with asyncio, {pairs[-1][0].n_at_once} at once got "
-        f"{_rate(pairs[-1][0]):,.0f} and {_rate(pairs[-1][1]):,.0f}; a request with asyncio cost "
-        f"{statistics.median(costs):.1f} times the CPU time"
+        f"{few[0].n_at_once} at once got {_rate(few[0]):,.0f} answers a second in threads and "
+        f"{_rate(few[1]):,.0f} with asyncio, {many[0].n_at_once} at once got "
+        f"{_rate(many[0]):,.0f} and {_rate(many[1]):,.0f}; a request cost {1e3 * costs[0]:.2f} "
+        f"and {1e3 * costs[1]:.2f} ms of CPU time"
     )
-    holds = 0.75 < ahead[0] < 1.33 and statistics.median(costs) > 1.1 and max(ahead) < 1.25
+    equal = 0.7 < _rate(few[1]) / _rate(few[0]) < 1.4
+    holds = equal and costs[1] > 1.15 * costs[0] and _rate(many[1]) < 1.15 * _rate(many[0])
     return Outcome(holds, figure, excuses=(no_gil(), crowded(load)))
+
+
+def _pairs(load: Load) -> list[tuple[LoadPoint, LoadPoint]]:
+    """Return threads and asyncio with the same number at once, the fewest first."""
+    return list(zip(load.of("threads"), load.of("asyncio"), strict=True))
 
 
 @claim(

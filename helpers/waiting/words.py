@@ -39,10 +39,10 @@ def _limit(load, kind):
     """Return where a curve gets flat, and what keeps it from rising further."""
     [serial], points = load.of("serial"), load.of(kind)
     best, found = max(points, key=lambda point: point.rate_per_s), enough(points)
-    where = f"{found.n_at_once} at once reach nine tenths of the best rate"
+    where = f"{found.n_at_once} at once get nine tenths of the best rate."
     if best.cores_used >= COMPUTES:
-        return f"{where}; there {best.cores_used:.2f} cores compute, and that is the limit."
+        return f"{where} There {best.cores_used:.2f} of a core compute, and that is the limit."
     if best.median_latency_s > _STEADY * serial.median_latency_s:
         took = ms(best.median_latency_s)
-        return f"{where}; there a request takes {took}, as it waits for the server or for a CPU."
+        return f"{where} There a request takes {took}, as it waits for the server or for a CPU."
     return f"{best.n_at_once} at once still mostly wait, so more would gain more."

@@ -58,7 +58,7 @@ CASES = [
     ("far-more-than-cores", (load(),), (load(threads={4: 30, 16: 40, 64: 40, 128: 41}),)),
     ("asyncio-is-not-ahead", (load(),), (load(cpu_s=(9e-4, 9e-4), cores=None),)),
     ("asyncio-is-not-ahead", (load(),), (load(tasks={4: 30, 16: 280, 64: 510, 128: 520}),)),
-    ("asyncio-is-not-ahead", (load(),), (load(tasks={4: 75, 16: 280, 64: 510, 128: 1900}),)),
+    ("asyncio-is-not-ahead", (load(),), (load(tasks={4: 75, 16: 280, 64: 1200, 128: 1300}),)),
     ("one-core-is-the-limit", (load(),), (load(cores=0.3),)),
     ("curve-flattens", (load(),), (load(threads={4: 40, 16: 160, 64: 400, 128: 790}),)),
     ("tasks-are-light", (1.3,), (9.0,)),

@@ -168,8 +168,8 @@ def test_a_flat_curve_is_blamed_on_computing_where_the_client_computes():
         "at a time."
     )
     assert (
-        "32 at once reach nine tenths" in limits
-        and "0.95 cores compute, and that is the limit" in limits
+        "32 at once get nine tenths" in limits
+        and "0.95 of a core compute, and that is the limit" in limits
     )
 
 
