@@ -163,12 +163,12 @@ def _held(lines: list["Line"], *, holds: bool) -> Outcome:
     if not shares:
         return Outcome(False, "the ticks told nothing", excuses)
     right = sum(share > facts.TAKES_TURNS if holds else share < facts.OVERLAPS for share in shares)
-    low, high = per_cent(min(shares)), per_cent(max(shares))
-    times = low if low == high else f"between {low} and {high}"
-    whose = "it held the GIL for {} of its time"
+    held = per_cent(statistics.median(shares))
+    figure = f"it held the GIL for {held} of its time"
     if len(shares) > 1:
-        whose = f"{len(shares)} calls held the GIL for {{}} of their time"
-    return Outcome(right >= _MOST * len(lines), whose.format(times), excuses)
+        figure = f"{right} of {len(shares)} calls did, and half of them held it for "
+        figure += f"{held} of their time or {'more' if holds else 'less'}"
+    return Outcome(right >= _MOST * len(lines), figure, excuses)
 
 
 def _unclear(lines: Iterable["Line"]) -> tuple[str | None, ...]:
