@@ -4,7 +4,8 @@ from ..lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .beats import record_beats
-    from .cell import CancelLab, convoy, lateness, show_beats
+    from .beats import busy_thread, record_beats
+    from .cell import CancelLab, lateness, show_beats
+    from .chart import plot_rates
 else:
     __getattr__, __dir__ = lazily(__name__)

@@ -3,11 +3,11 @@
 import asyncio
 import contextlib
 import inspect
-import socket
 import statistics
+import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -152,7 +152,11 @@ def measure_lateness(
     """
     _check(beside, seconds)
     late_s: list[float] = []
-    with switch_interval(switch_interval_s) as interval_s, _busy(beside):
+    work = None
+    if beside != "nothing":
+        work = chunks.WORKS[beside].make(chunks.fitting_size(beside))
+    with busy_thread(work, switch_interval_s):
+        interval_s = sys.getswitchinterval()
         began_s = worker.now()
         while worker.now() - began_s < seconds or len(late_s) < 10:
             due_s = worker.now() + PERIOD_S
@@ -161,61 +165,40 @@ def measure_lateness(
     return Lateness(beside, interval_s, machine.gil_enabled(), tuple(late_s))
 
 
-def round_trips(
-    beside: str = "nothing", *, switch_interval_s: float | None = None, seconds: float = 0.5
-) -> float:
-    """Return how many times a second a byte goes to another thread and back, through a socket.
-
-    Both threads wait for the byte, and both need the GIL when it has come. The arguments and
-    errors are those of ``measure_lateness``.
-    """
-    _check(beside, seconds)
-    here, there = socket.socketpair()
-    echo = threading.Thread(target=_echo, args=(there,), daemon=True)
-    echo.start()
-    n = 0
-    try:
-        with switch_interval(switch_interval_s), _busy(beside):
-            began_s = worker.now()
-            while worker.now() - began_s < seconds:
-                here.sendall(b"!")
-                here.recv(1)
-                n += 1
-            return n / (worker.now() - began_s)
-    finally:
-        here.close()  # the other end then hears that nothing more will come
-        echo.join()
-        there.close()
-
-
-def _echo(connection):
-    with contextlib.suppress(ConnectionError):  # closed while a byte was on its way
-        while byte := connection.recv(1):
-            connection.sendall(byte)
-
-
 @contextlib.contextmanager
-def _busy(beside):
-    """Let a thread do one kind of work for the length of a ``with``."""
-    if beside == "nothing":
-        yield
-        return
-    chunk = chunks.WORKS[beside].make(chunks.fitting_size(beside))
+def busy_thread(
+    work: Callable[[], Any] | None, switch_interval_s: float | None = None
+) -> Iterator[None]:
+    """Let one thread call ``work`` again and again for the length of a ``with``.
+
+    Args:
+        work: a function without arguments, a short one; None lets nothing run.
+        switch_interval_s: the interval meanwhile, in seconds; as it is when None. It is set back.
+
+    Raises:
+        LabError: ``work`` cannot be called, or the interval is out of its range.
+    """
+    if work is not None and not callable(work):
+        raise LabError(f"work is a function without arguments, not {shown(work)}")
     begun, over = threading.Event(), threading.Event()
 
-    def work():
+    def go_on():
         begun.set()
         while not over.is_set():
-            chunk()
+            work()
 
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        begun.wait()
-        yield
-    finally:
-        over.set()
-        thread.join()
+    with switch_interval(switch_interval_s):
+        if work is None:
+            yield
+            return
+        thread = threading.Thread(target=go_on, daemon=True)
+        thread.start()
+        try:
+            begun.wait()
+            yield
+        finally:
+            over.set()
+            thread.join()
 
 
 def _check(beside, seconds):

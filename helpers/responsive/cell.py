@@ -8,13 +8,13 @@ from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.picture import show
 from ..cells.predict import Prediction, answer_of
-from ..cells.watch import once, watch
+from ..cells.watch import watch
 from ..core import pools, worker
 from ..jobs.works import piece
 from ..units import ms
-from .beats import Beats, Heart, Lateness, measure_lateness, round_trips
+from .beats import Beats, Heart, Lateness, measure_lateness
 from .chart import plot_beats, plot_lateness
-from .words import explain_beats, explain_convoy, explain_lateness
+from .words import explain_beats, explain_lateness
 
 N_PIECES = 6000  # about a minute: nobody is too slow for Cancel
 _PLACES = {"a thread": "threads", "a process": "processes"}
@@ -56,25 +56,6 @@ def lateness(
         count=lambda rows: (len(rows), len(conditions)),
         unit="conditions",
     )
-
-
-def convoy() -> dict[str, float]:
-    """Say how often a second two threads pass a byte to and fro, alone and beside a busy one.
-
-    Raises:
-        Stopped: the kernel was interrupted. No thread is left.
-    """
-    conditions = {
-        "alone": ("nothing", None),
-        "beside a Python loop": ("loop", None),
-        "the same with an interval of 0.5 ms": ("loop", 0.0005),
-    }
-
-    def rates() -> dict[str, float]:
-        pairs = conditions.items()
-        return {name: round_trips(beside, switch_interval_s=s) for name, (beside, s) in pairs}
-
-    return watch(once(rates), None, explain_convoy)
 
 
 class CancelLab(BackgroundLab):

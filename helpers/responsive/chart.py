@@ -19,6 +19,7 @@ _LOW_MS = 0.01  # what is less is drawn there
 _DEAF = "#E8A79B"
 _MEDIAN: style.Look = {"color": style.INK, "lw": 2.2}
 _INTERVAL: style.Look = {"color": style.INK, "lw": 1.4, "ls": (0, (2, 1.5))}  # seen on a bar too
+_BUSY = ("serial", "threads", "processes")  # what is busy beside the round trips
 _GUESS: style.Look = {"color": style.colour("processes"), "lw": 1.6, "ls": "-."}
 
 
@@ -99,6 +100,27 @@ def plot_lateness(
     )
     alt = f"The median lateness of a thread that sleeps for 1 ms: {alt}."
     return style.label(ax, title, x="milliseconds late", alt=alt)
+
+
+def plot_rates(rates: Mapping[str, float], *, ax: Axes | None = None) -> Axes:
+    """Draw how many round trips a second were made: alone, beside a thread, beside a process.
+
+    Args:
+        rates: round trips a second, by the row's name, in that order.
+        ax: where to draw; a figure of its own when None.
+
+    Returns:
+        The matplotlib Axes: round trips a second across, from 0, the first row on top.
+    """
+    ax = marks.rows(rates, ax, row_in=_ROW_IN, spine=False, right_in=1.5)
+    for y, (rate, kind) in enumerate(zip(rates.values(), _BUSY, strict=True)):
+        ax.barh(y, rate, marks.BAR, color=style.colour(kind), lw=0)
+        marks.beside(ax, y, f"{rate:,.0f} a second", weight="bold")
+    ax.set_xlim(0, 1.05 * max(rates.values()))
+    alone, beside, *_ = rates.values()
+    title = f"One busy thread: {alone:,.0f} round trips a second become {beside:,.0f}"
+    alt = "; ".join(f"{name} {rate:,.0f}" for name, rate in rates.items())
+    return style.label(ax, title, x="round trips a second", alt=f"Round trips a second: {alt}.")
 
 
 def _draw_beats(ax, y, one):

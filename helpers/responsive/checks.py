@@ -7,39 +7,44 @@ from ..cells.check import answered, exercise, wrong
 from ..errors import shown
 
 _N_PIECES = 5
+_LONG_S = 1000.0
 
 
 @exercise("07.job")
 def check_job(function: Any) -> str:
-    """Check ``function(pieces, stop, report)``: cancelled, it ends with the piece at hand.
+    """Check ``function(pieces, stop, report, limit_s, now)``: it ends with the piece at hand.
 
-    ``pieces`` are functions, ``stop`` is a ``threading.Event``, and ``report(n)`` is to be
-    called with the number of pieces done, after each; the function returns that number.
+    It ends when it is cancelled or its time is over. ``pieces`` are functions, ``stop`` is a
+    ``threading.Event``, and ``report(n)`` is to be called with the number of pieces done, after
+    each; the function returns that number.
     """
-    answer, did, reported = _try(function, None)
+    answer, did, _ = _try(function, None, _LONG_S)
     if not did:
         answered(answer, "the loop")
     if did != _N_PIECES:
         wrong(f"nobody cancelled, and {did} of {_N_PIECES} pieces were done: do all of them")
     for at in (0, 2):
-        answer, did, reported = _try(function, at)
         when = f"Cancel during piece {at}" if at else "Cancel before the first piece"
-        if did != at:
-            wrong(
-                f"{when} must leave {at} done, and {did} of {_N_PIECES} were: look at "
-                "stop.is_set() before every piece"
-            )
-        if reported != list(range(1, at + 1)):
-            wrong(
-                f"report is called with the number of pieces done, after each: after {at} pieces "
-                f"it was called with {shown(reported)}"
-            )
-        if answer != at:
-            wrong(f"{when}: the function returns how many were done, {at}, not {shown(answer)}")
-    return "Cancelled before, in the middle and never: it did what was asked, and no more."
+        _must_end(function, at, _LONG_S, at, when, "look at stop.is_set() before every piece")
+    when = "a limit of 2.5 s, with pieces of 1 s,"
+    _must_end(function, None, 2.5, 3, when, "look at the clock before every piece")
+    return "Cancelled before and in the middle, with and without time: it did what was asked."
 
 
-def _try(function, cancel_at):
+def _must_end(function, cancel_at, limit_s, at, when, remedy):
+    answer, did, reported = _try(function, cancel_at, limit_s)
+    if did != at:
+        wrong(f"{when} must leave {at} done, and {did} of {_N_PIECES} were: {remedy}")
+    if reported != list(range(1, at + 1)):
+        wrong(
+            f"report is called with the number of pieces done, after each: after {at} pieces "
+            f"it was called with {shown(reported)}"
+        )
+    if answer != at:
+        wrong(f"{when}: the function returns how many were done, {at}, not {shown(answer)}")
+
+
+def _try(function, cancel_at, limit_s):
     """Return the answer, the pieces done and the reports, when cancelled in piece ``cancel_at``."""
     stop, did, reported = threading.Event(), [], []
 
@@ -50,7 +55,11 @@ def _try(function, cancel_at):
 
     if cancel_at == 0:
         stop.set()
-    answer = function([piece] * _N_PIECES, stop, reported.append)
+
+    def now():
+        return 50.0 + len(did)  # a piece takes a second
+
+    answer = function([piece] * _N_PIECES, stop, reported.append, limit_s, now)
     return answer, len(did), reported
 
 

@@ -24,15 +24,16 @@ def explain_lateness(rows: dict[str, Lateness], guess_s: float | None = None) ->
 
     It is for a Python loop beside, at the usual interval; None when nothing was committed.
     """
-    said = []
-    for name, row in rows.items():
-        text = f"{name}: late by {ms(row.median_s)} in the median, {ms(row.worst_s)} at worst"
-        if row.beside == "loop" and row.gil:
-            text += f"; the median is {row.median_s / row.switch_interval_s:.1f} switch intervals"
-        said.append(text + ".")
-    if not all(row.gil for row in rows.values()):
-        said.insert(0, "This Python has no GIL, so there is no turn to wait for.")
     loops = {name: row for name, row in rows.items() if row.beside == "loop" and row.gil}
+    said = []
+    if loops:
+        each = ", ".join(
+            f"{ms(row.median_s)} at an interval of {ms(row.switch_interval_s)}"
+            for row in loops.values()
+        )
+        said.append(f"Beside a Python loop, half of the wakes are late by more than {each}.")
+    elif not all(row.gil for row in rows.values()):
+        said.append("This Python has no GIL, so there is no turn to wait for.")
     free = [name for name, row in loops.items() if row.median_s < row.switch_interval_s / 2]
     if free:
         said.append(
@@ -56,17 +57,3 @@ def usual_row(rows: dict[str, Lateness]) -> Lateness | None:
     """Return the ``Lateness`` beside a Python loop nearest to an interval of 5 ms, or None."""
     loops = [row for row in rows.values() if row.beside == "loop"]
     return min(loops, key=lambda row: abs(row.switch_interval_s - 0.005), default=None)
-
-
-def explain_convoy(rates: dict[str, float]) -> list[str]:
-    """Return what a busy thread does to short calls: round trips a second, the first alone."""
-    (alone, most), *others = rates.items()
-    said = [f"{alone}: {most:,.0f} round trips a second."]
-    for name, rate in others:
-        times = (
-            f"{most / rate:.0f} times fewer"
-            if rate < most / 2
-            else f"{rate / most:.1f} times as many"
-        )
-        said.append(f"{name}: {rate:,.0f} a second, {times}.")
-    return said

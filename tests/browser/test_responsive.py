@@ -18,13 +18,9 @@ def test_run_all_says_who_was_deaf_and_cancels(ran: Lab) -> None:
     assert ran.errors() == []
     said = outputs(ran)
     assert re.search(r"Deaf for longer than 0\.1 s: the main thread \(", said)
-    printed = "".join(
-        "".join(output.get("text", "")) for cell in ran.cells() for output in cell["outputs"]
-    )
-    assert re.search(r"It ended \d+ ms after Cancel, with \d+ of 1000 pieces done\.", printed)
-    assert re.search(r"alone: [\d,]+ round trips a second\.", said)
+    assert re.search(r"It ended [\d.]+ m?s after Cancel, with [\d,]+ of 10,000 pieces done", said)
+    assert re.search(r"[\d,]+ round trips a second alone", said)
     assert said.count("You committed no prediction.") == 2
-    assert len(re.findall(r"late by [\d.]+ ms in the median", said)) == 6
 
 
 @pytest.mark.parametrize("place", ["a thread", "a process"])

@@ -25,6 +25,7 @@ TAGS = {
     "nbval-ignore-output",
     "way",
     "take-home",
+    "window",
 }
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FORBIDDEN = re.compile(r"%run|%pip|!pip|sys\.path|urlretrieve|nbval-skip", re.IGNORECASE)

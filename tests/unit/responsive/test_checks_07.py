@@ -6,10 +6,10 @@ from helpers.cells.check import check
 from helpers.errors import LabError
 
 
-def looks_before_each(pieces, stop, report):
-    done = 0
+def looks_before_each(pieces, stop, report, limit_s, now):
+    began_s, done = now(), 0
     for piece in pieces:
-        if stop.is_set():
+        if stop.is_set() or now() - began_s >= limit_s:
             break
         piece()
         done += 1
@@ -17,14 +17,18 @@ def looks_before_each(pieces, stop, report):
     return done
 
 
-def never_looks(pieces, stop, report):
+def never_looks(pieces, stop, report, limit_s, now):
     for done, piece in enumerate(pieces, 1):
         piece()
         report(done)
     return len(pieces)
 
 
-def looks_afterwards(pieces, stop, report):
+def forgets_the_limit(pieces, stop, report, limit_s, now):
+    return looks_before_each(pieces, stop, report, float("inf"), now)
+
+
+def looks_afterwards(pieces, stop, report, limit_s, now):
     done = 0
     for piece in pieces:
         piece()
@@ -35,7 +39,7 @@ def looks_afterwards(pieces, stop, report):
     return done
 
 
-def reports_the_number_before(pieces, stop, report):
+def reports_the_number_before(pieces, stop, report, limit_s, now):
     for done, piece in enumerate(pieces):
         if stop.is_set():
             return done
@@ -44,8 +48,8 @@ def reports_the_number_before(pieces, stop, report):
     return len(pieces)
 
 
-def returns_nothing(pieces, stop, report):
-    looks_before_each(pieces, stop, report)
+def returns_nothing(*args):
+    looks_before_each(*args)
 
 
 def test_a_job_that_looks_before_each_piece_passes():
@@ -53,7 +57,7 @@ def test_a_job_that_looks_before_each_piece_passes():
 
 
 def test_dots_leave_the_job_open():
-    assert not check("07.job", lambda pieces, stop, report: ...).passed
+    assert not check("07.job", lambda *args: ...).passed
 
 
 @pytest.mark.parametrize(
@@ -61,9 +65,10 @@ def test_dots_leave_the_job_open():
     [
         (never_looks, "Cancel before the first piece must leave 0 done, and 5 of 5 were"),
         (looks_afterwards, "Cancel before the first piece must leave 0 done, and 1 of 5"),
+        (forgets_the_limit, "a limit of 2.5 s, with pieces of 1 s, must leave 3 done, and 5 of 5"),
         (reports_the_number_before, r"it was called with \[0, 1\]"),
         (returns_nothing, "returns how many were done, 0, not None"),
-        (lambda pieces, stop, report: 0, "0 of 5 pieces were done"),
+        (lambda *args: 0, "0 of 5 pieces were done"),
     ],
 )
 def test_a_wrong_job_is_told_in_one_line(wrong, hint):

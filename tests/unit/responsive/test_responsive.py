@@ -9,10 +9,10 @@ import pytest
 
 from helpers.draw import style
 from helpers.errors import LabError
-from helpers.responsive.beats import Beats, Lateness, measure_lateness, record_beats, round_trips
+from helpers.responsive.beats import Beats, Lateness, busy_thread, measure_lateness, record_beats
 from helpers.responsive.cell import N_PIECES, CancelLab
-from helpers.responsive.chart import plot_beats, plot_lateness
-from helpers.responsive.words import explain_beats, explain_convoy, explain_lateness, usual_row
+from helpers.responsive.chart import plot_beats, plot_lateness, plot_rates
+from helpers.responsive.words import explain_beats, explain_lateness, usual_row
 
 ALIVE = Beats(0.1, (-0.01, 0.01, 0.03, 0.05, 0.07, 0.09, 0.11))
 DEAF = Beats(0.5, (-0.01, 0.5, 0.52))
@@ -82,11 +82,25 @@ def test_the_interval_is_set_back_and_no_thread_is_left(beside):
     assert found.switch_interval_s == pytest.approx(0.001)
     assert len(found.late_s) >= 10
     assert 0 <= found.median_s <= found.worst_s
-    assert round_trips(beside, switch_interval_s=0.001, seconds=0.02) > 0
     assert (sys.getswitchinterval(), threading.active_count()) == before
 
 
-@pytest.mark.parametrize("call", [measure_lateness, round_trips])
+def test_a_busy_thread_is_busy_for_the_length_of_the_with_alone():
+    calls, before = [], (sys.getswitchinterval(), threading.active_count())
+    with busy_thread(lambda: calls.append(time.sleep(0.001)), 0.001):
+        while len(calls) < 3:
+            time.sleep(0.001)
+        assert sys.getswitchinterval() == pytest.approx(0.001)
+    n_calls = len(calls)
+    time.sleep(0.02)
+    assert len(calls) == n_calls
+    with pytest.raises(KeyboardInterrupt), busy_thread(int):
+        raise KeyboardInterrupt
+    with pytest.raises(LabError, match="a function without arguments, not 3"), busy_thread(3):
+        pass
+    assert (sys.getswitchinterval(), threading.active_count()) == before
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -96,9 +110,9 @@ def test_the_interval_is_set_back_and_no_thread_is_left(beside):
         ({"seconds": float("nan")}, "must be a number from 0.02 to 30"),
     ],
 )
-def test_bad_input_is_refused_in_one_line(call, arguments, said):
+def test_bad_input_is_refused_in_one_line(arguments, said):
     with pytest.raises(LabError, match=said) as error:
-        call(**arguments)
+        measure_lateness(**arguments)
     assert "\n" not in str(error.value)
 
 
@@ -110,7 +124,10 @@ def test_lateness_is_told_and_drawn_with_the_guess():
     }
     assert usual_row(rows) is rows["usual"]
     said = explain_lateness(rows, 0.011)
-    assert "the median is 1.1 switch intervals" in said[2]
+    assert said[0] == (
+        "Beside a Python loop, half of the wakes are late by more than 0.6 ms at an interval of "
+        "0.5 ms, 5.5 ms at an interval of 5 ms."
+    )
     assert said[-1] == "You said 11 ms, and the median was 5.5 ms: right to a factor of two."
     assert explain_lateness(rows, 0.055)[-1].endswith("off by a factor of 10.")
     assert explain_lateness(rows)[-1] == "You committed no prediction."
@@ -129,18 +146,19 @@ def test_a_busy_thread_that_got_no_core_is_told():
 def test_without_a_lock_there_is_no_interval_to_wait_for():
     rows = {"usual": lateness("loop", 0.005, 0.0, 0.0001, 0.0001, gil=False)}
     assert explain_lateness(rows)[0].startswith("This Python has no GIL")
-    assert "switch intervals" not in " ".join(explain_lateness(rows))
     key = [text.get_text() for text in plot_lateness(rows).get_legend().get_texts()]
     assert key == ["median", "no prediction made"]
 
 
-def test_a_convoy_is_told_by_its_rates():
-    said = explain_convoy({"alone": 1000.0, "beside": 10.0, "quick": 900.0})
-    assert said == [
-        "alone: 1,000 round trips a second.",
-        "beside: 10 a second, 100 times fewer.",
-        "quick: 900 a second, 0.9 times as many.",
+def test_rates_are_drawn_and_told_by_their_ends():
+    ax = plot_rates({"alone": 60_000.0, "beside": 80.0, "quick": 900.0})
+    assert [text.get_text() for text in ax.texts] == [
+        "60,000 a second",
+        "80 a second",
+        "900 a second",
     ]
+    assert "60,000 round trips a second become 80" in ax.get_title(loc="left") + ax.get_title()
+    assert "beside 80" in style.alt_text(ax.figure)
 
 
 def in_the_lab(place, cancel_at):
