@@ -12,8 +12,8 @@ from matplotlib.patches import Patch
 
 from ..core.spans import Span
 from ..draw import marks, style
-from ..units import ms, per_cent
-from .lanes import Lanes, at_once, lanes_of
+from ..units import per_cent
+from .lanes import Lanes, about, at_once, lanes_of
 from .record import Timeline
 from .summary import median_s
 
@@ -146,7 +146,7 @@ def _name_lanes(ax, lanes):
 
 
 def _mark_a_turn(ax, lanes):
-    """Write beside one turn of the first lane how long it is, where turns are taken."""
+    """Mark a turn of the first lane, and write how long turns are, where they are taken."""
     begin_s, end_s = lanes.window_s
     if len(lanes.workers) > _ROOMY or not lanes.turns:
         return
@@ -163,7 +163,7 @@ def _mark_a_turn(ax, lanes):
     y = len(lanes.workers) - 1 + _BAR / 2 + 0.14
     x = [1e3 * turn.start_s, 1e3 * turn.stop_s]
     ax.plot(x, [y, y], "|-", color=style.INK, lw=1, ms=6, mew=1, zorder=3)
-    marks.write(ax, x[1], y, f"a turn: {ms(turn.duration_s)}", dx=5)
+    marks.write(ax, x[1], y, f"turns of about {about(usual_s)}", dx=5)
 
 
 def _look(kind, label):

@@ -7,11 +7,13 @@ from ..core.side_by_side import SideBySide, load_pairs
 from ..core.store import recorded
 from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
 from ..units import counted, ms, per_cent
+from .lanes import about
 from .record import Timeline
 from .summary import median_s
 from .words import idle_share, is_disturbed
 
 _BLOCK = 20  # names: a shorter block would be no turn, but chance
+_TURNS = 4  # two for each thread
 _OVERLAPS, _IN_TURNS = 1.4, 1.3  # times the work of one thread
 
 
@@ -35,15 +37,17 @@ def _page(page: Sequence[str]) -> Outcome:
 
 @claim("01.loops-take-turns", "Two threads that run Python loops take turns.")
 def _loops(recording: Timeline) -> Outcome:
-    figure = f"both were seen running in {per_cent(recording.overlap_share)} of the time"
-    return _with_gil(recording.overlap_share < 0.2, figure)
+    share, n_turns = recording.overlap_share, len(recording.held)
+    figure = f"they took {counted(n_turns, 'turn')}, and both ran in {per_cent(share)} of the time"
+    few = _disturbed(recording) if n_turns < _TURNS else None
+    return _with_gil(share < 0.2 and n_turns >= _TURNS, figure, few)
 
 
 @claim("01.turns-follow-the-interval", "A longer switch interval makes longer turns.")
 def _interval(usual: Timeline, longer: Timeline) -> Outcome:
     turns_s = [median_s(one.held) for one in (usual, longer)]
     before, after = (
-        f"{ms(turn_s)} at an interval of {ms(one.switch_interval_s)}"
+        f"{about(turn_s)} at an interval of {ms(one.switch_interval_s)}"
         for turn_s, one in zip(turns_s, (usual, longer), strict=True)
     )
     figure = f"turns took {before}, and {after}"
@@ -70,8 +74,9 @@ def _frozen(recording: Timeline) -> Outcome:
     worker, pause_s = recording.shut_out
     interval = f"the switch interval is {ms(recording.switch_interval_s)}"
     if not worker:
-        return _with_gil(False, f"the loop had its turns, and {interval}")
-    return _with_gil(True, f"the loop was shut out for {ms(pause_s)}, and {interval}")
+        few = _disturbed(recording) if len(recording.held) < _TURNS else None
+        return _with_gil(False, f"the loop had its turns, and {interval}", few)
+    return _with_gil(True, f"the loop was shut out for {about(pause_s)}, and {interval}")
 
 
 @claim("01.processes-overlap", "Two processes run Python loops at the same time.")

@@ -98,7 +98,7 @@ class Lanes:
         """How many turns were taken, and how long they are; "" where workers do not take turns."""
         if len(self.held) < 2 * len(self.workers):
             return ""
-        return f"{counted(len(self.held), 'turn')}, median {ms(median_s(self.held))}"
+        return f"{counted(len(self.held), 'turn')} of about {about(median_s(self.held))}"
 
     @property
     def said_shares(self) -> str:
@@ -146,9 +146,18 @@ def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
 
 def _found(timeline):
     worker, pause_s = timeline.shut_out
-    return f"{worker} shut out for {ms(pause_s)}" if worker else ""
+    return f"{worker} shut out for {about(pause_s)}" if worker else ""
 
 
 def at_once(n: int) -> str:
     """Return how many run at once, in words: "nobody", "1 alone", "2 at once"."""
     return {0: "nobody", 1: "1 alone"}.get(n, f"{n} at once")
+
+
+def about(seconds: float) -> str:
+    """Return seconds as milliseconds, with the two digits that matter.
+
+    >>> about(0.0051938), about(0.1583)
+    ('5.2 ms', '160 ms')
+    """
+    return f"{float(f'{1e3 * seconds:.2g}'):,.4g} ms"

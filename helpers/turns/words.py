@@ -6,7 +6,7 @@ from ..core import allowed, machine
 from ..judge.facts import IDLE
 from ..kind import kind as kind_of
 from ..units import cpus, ms, per_cent
-from .lanes import FEW, MOST
+from .lanes import FEW, MOST, about
 from .record import Timeline
 from .summary import COMPUTING, WAITING, concurrency_shares, median_s
 
@@ -23,6 +23,8 @@ def is_disturbed(timeline: Timeline) -> bool:
 
     A job may wait, and what a quota stopped was not disturbed by others.
     """
+    if not timeline.spans:
+        return True
     stopped_s = sum(stop.duration_s for stop in timeline.stops)
     is_idle = idle_share(timeline) - stopped_s / timeline.wall_s > IDLE
     return timeline.labels <= COMPUTING and is_idle
@@ -30,7 +32,11 @@ def is_disturbed(timeline: Timeline) -> bool:
 
 def explain(timeline: Timeline, n_cpus: float | None = None) -> list[str]:
     """Return one to three sentences; ``n_cpus`` may be used at once (asked for if None)."""
-    if timeline.labels and timeline.labels <= set(WAITING):
+    if not timeline.spans:
+        return [
+            "Nobody was seen running, because the machine is busy: record again, or for longer."
+        ]
+    if timeline.labels <= set(WAITING):
         return _about_waiting(timeline)
     n_cpus = allowed.bound_cpus() if n_cpus is None else n_cpus
     one_cpu = n_cpus < machine.ONE_CPU and timeline.n_workers > 1
@@ -71,11 +77,11 @@ def _verdict(timeline, ran):
     said = f"One at a time: {at_once}"
     worker, pause_s = timeline.shut_out
     if worker:
-        return f"{said}, and {worker} was shut out for {ms(pause_s)}."
+        return f"{said}, and {worker} was shut out for {about(pause_s)}."
     waits = timeline.gil and not kind_of(timeline.kind).own_lock
     if not waits or len(timeline.held) < 2 * timeline.n_workers:
         return f"{said}."
-    return f"{said}, in turns of about {ms(median_s(timeline.held))}."
+    return f"{said}, in turns of about {about(median_s(timeline.held))}."
 
 
 def _about_the_gil(timeline):
@@ -90,7 +96,7 @@ def _about_the_gil(timeline):
         return [f"The switch interval is {ms(interval_s)}: record for longer to see more turns."]
     longer = f"These turns are longer than the switch interval of {ms(interval_s)}"
     if timeline.wait_s is not None and timeline.wait_s > _LATE * interval_s:
-        waits = f"a wait of {ms(interval_s)} takes {ms(timeline.wait_s)} here"
+        waits = f"a wait of {ms(interval_s)} takes {about(timeline.wait_s)} here"
         return [f"{longer}, because this system's timers are coarse: {waits}."]
     return [f"{longer}: the CPUs were busy, so the thread that waits was not woken in time."]
 

@@ -72,7 +72,12 @@ def test_each_is_shown_by_what_it_says():
 DENIED = {
     "two-of-four": (pairs(compress=1.0),),
     "page-in-blocks": (["A", "B"] * 500,),
-    "loops-take-turns": (recording(*BOTH),),
+    "loops-take-turns": (
+        recording(
+            [(0, 5), (10, 15), (20, 25), (30, 100)],
+            [(5, 10), (15, 20), (25, 100)],
+        ),
+    ),
     "turns-follow-the-interval": (IN_TURNS, turns_of(6, interval_s=0.05)),
     "waits-overlap": (turns_of(5, label="wait"),),
     "compressing-overlaps": (turns_of(5, label="call"),),
@@ -104,6 +109,13 @@ def test_each_is_contradicted_by_the_opposite_unless_the_machine_excuses_it(name
 
 def test_all_claims_of_the_notebook_are_tried_here():
     assert sorted(DENIED) == sorted(claim.id.removeprefix("01.") for claim in claims_of("01"))
+
+
+@pytest.mark.parametrize("name", ["loops-take-turns", "a-search-freezes-the-loop"])
+def test_a_recording_in_which_hardly_anybody_ran_shows_nothing(name):
+    found = finding(f"01.{name}", recording([(90, 91)], [(95, 100)]))
+    assert found.state == "not shown"
+    assert "for 94 % of the recording" in found.reason
 
 
 def test_calls_under_way_at_once_on_one_cpu_show_no_overlap(machine):

@@ -310,8 +310,8 @@ def test_the_title_names_the_interval_only_where_it_matters():
 
 
 def test_a_turn_is_marked_where_turns_are_taken():
-    assert "a turn: 5 ms" in texts(plot_timeline(TURNS))
-    assert not any("a turn" in text for text in texts(plot_timeline(OVERLAP)))
+    assert "turns of about 5 ms" in texts(plot_timeline(TURNS))
+    assert not any("turns of" in text for text in texts(plot_timeline(OVERLAP)))
 
 
 def test_the_key_says_what_a_blank_means():
@@ -371,7 +371,7 @@ def test_an_empty_timeline_can_be_drawn():
 def test_the_description_tells_work_and_turns():
     said = plot_timeline(recorded()).get_label()
     assert "2 threads, switch interval 5 ms over 100 ms, one at a time" in said
-    assert "(Python loop; re.findall, which holds the GIL): 20 turns, median 5 ms" in said
+    assert "(Python loop; re.findall, which holds the GIL): 20 turns of about 5 ms" in said
     assert "nobody ran 0 %, 1 alone 100 %, 2 at once 0 %" in said
 
 
@@ -383,7 +383,7 @@ def test_turns_are_counted_only_where_they_are_taken():
     # A thread that was sent off its core in the middle of a turn has kept the GIL.
     held = recorded([*paused, *again], wall_s=10.0).held
     assert [turn.duration_s for turn in held] == [4, 1, 4, 1]
-    assert lanes_of([*paused, *again], "threads").turns == "4 turns, median 2,500 ms"
+    assert lanes_of([*paused, *again], "threads").turns == "4 turns of about 2,500 ms"
 
 
 def test_who_is_shut_out_is_named_in_the_title():

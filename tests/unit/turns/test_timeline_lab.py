@@ -130,12 +130,21 @@ def test_turns_are_told_in_one_sentence():
     ]
 
 
+def test_a_recording_in_which_nobody_had_a_turn_is_told_and_drawn():
+    empty = made(wall_s=0.0, chunk_s=float("nan"))
+    assert turns.is_disturbed(empty)
+    assert turns.explain(empty) == [
+        "Nobody was seen running, because the machine is busy: record again, or for longer."
+    ]
+    assert len(draw_timeline(empty)) == 2
+
+
 def test_turns_that_are_longer_than_the_interval_are_explained():
     late = dataclasses.replace(TURNS, switch_interval_s=0.0005)
     assert "the CPUs were busy, so the thread that waits" in turns.explain(late, 2)[-1]
     coarse = turns.explain(dataclasses.replace(late, wait_s=0.0156), 2)[-1]
     assert "longer than the switch interval of 0.5 ms" in coarse
-    assert "timers are coarse: a wait of 0.5 ms takes 15.6 ms here" in coarse
+    assert "timers are coarse: a wait of 0.5 ms takes 16 ms here" in coarse
 
 
 def test_one_usable_cpu_is_named_as_the_reason():
