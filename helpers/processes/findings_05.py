@@ -61,17 +61,17 @@ def _not_too_slow(lengths: Lengths) -> Outcome:
     line, job_s = lengths.line, ASKED_S[0]
     share = line.start_s / line.wall_s(job_s)
     figure = (
-        f"starting takes {seconds(line.start_s)}, {per_cent(share)} of the "
+        f"starting takes {line.start_s:.2g} s, {per_cent(share)} of the "
         f"{line.wall_s(job_s):.2g} s that such a job takes in two processes (computed)"
     )
-    return Outcome(share < 0.15, figure, (crowded(lengths),))
+    return Outcome(share < 0.2, figure, (crowded(lengths),))
 
 
 @claim("05.pays-early", "Two new processes beat the plain loop from a job of a few seconds on.")
 def _pays_early(lengths: Lengths) -> Outcome:
     line = lengths.line
     pays = line.job_s is not None and line.job_s < 5
-    figure = "they never do" if line.job_s is None else f"they do from {seconds(line.job_s)} on"
+    figure = "they never do" if line.job_s is None else f"they do from {line.job_s:.2g} s on"
     gain = f"{figure}, and at 10 s they are {line.speed_up(10):.1f} times as fast (computed)"
     return Outcome(pays, gain, (one_cpu(), crowded(lengths)), _recorded())
 

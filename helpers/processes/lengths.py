@@ -107,10 +107,10 @@ def _plot(lengths, guess_s):
 def _said(lengths, guess_s):
     line = lengths.line
     said = (
-        f"A first pool of two: {seconds(line.start_s)} to start, and then {line.rate:.2f} s for "
+        f"A first pool of two: {line.start_s:.2g} s to start, and then {line.rate:.2f} s for "
         "each second of the loop."
     )
     if guess_s is None:
         return [said]
-    border = "there is none here" if line.job_s is None else f"it lies at {seconds(line.job_s)}"
-    return [said, f"You put the border at {seconds(guess_s)}, and {border}."]
+    border = "there is none here" if line.job_s is None else f"it lies at {line.job_s:.2g} s"
+    return [said, f"You put the border at {guess_s:.2g} s, and {border}."]

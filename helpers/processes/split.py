@@ -65,11 +65,6 @@ class Split:
         """Seconds in the function in the median round, for the GIL or a core waited or not."""
         return self.part_s("computing") + self.part_s("waiting for the GIL or a core")
 
-    @property
-    def unaccounted(self) -> float:
-        """Share of the wall time that the parts do not add up to, in the median round."""
-        return abs(self.median_s - sum(map(self.part_s, PARTS))) / self.median_s
-
     def __str__(self) -> str:
         parts = ", ".join(f"{name} {self.part_s(name):.3f} s" for name in PARTS)
         return (
