@@ -18,19 +18,17 @@ def plot_jobs(
     jobs: Sequence[str],
     n_workers: int,
     *,
-    chosen: marks.Chosen = None,
     recorded: Mapping[str, Result] | None = None,
 ) -> Axes:
     """Draw the speed-up of each job, a row for each, also for those to come.
 
     A bar is the median, faint points are single rounds. A hollow mark was recorded on another
-    machine. The dashed line is the measured capacity. At the right stands what the reader has
-    chosen.
+    machine. The dashed line is the measured capacity. A ring is what the reader said of threads.
     """
     recorded = recorded or {}
     points = _points(results, n_workers)
     others = _points(recorded, n_workers)
-    ax = marks.rows(jobs, row_in=0.85, right_in=0.4 if chosen is None else 1.6, bottom_in=1.1)
+    ax = marks.rows(jobs, row_in=0.85, right_in=1.4, bottom_in=1.1)
     ax.grid(True, axis="x")
     for (job, kind), point in points.items():
         y = jobs.index(job) + _beside(kind)
@@ -44,8 +42,12 @@ def plot_jobs(
         look = {"color": style.ink(kind), "bbox": marks.PLATE}
         marks.write(ax, point.speed_up, y, f"recorded {point.speed_up:.2f}×", dx=9, **look)
     _frame(ax, results, points, others)
-    if chosen is not None:
-        marks.choices(ax, jobs, chosen, yes="faster", no="no faster")
+    for job, result in results.items():
+        for kind, said in result.prediction.items():
+            y, ink = jobs.index(job) + _beside(kind), style.ink(kind)
+            ring: style.Look = {"mfc": "none", "mec": ink, "mew": 2, "zorder": 6}
+            marks.line(ax, kind, said, y, ms=14, **ring)
+            marks.beside(ax, y, f"you said {said:.1f}×", color=ink)
     x = "times as fast as the plain loop"
     return style.label(ax, _title(points, n_workers), x=x, alt=_told(points, others))
 
@@ -67,6 +69,7 @@ def _beside(kind):
 
 def _frame(ax, results, points, others):
     drawn = [n for point in (*points.values(), *others.values()) for n in point.speed_ups]
+    drawn += [said for result in results.values() for said in result.prediction.values()]
     ax.set_xlim(0, 1.15 * max([2.0, *drawn]))
     marks.rule(ax, x=1, color=style.INK)
     look: style.Look = {"alpha": _FAINT, "lw": 0}

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..cells.predict import Prediction, answer_of
@@ -35,7 +36,7 @@ def compare_jobs(
         jobs: a list of jobs, or of their names such as "strings".
         workers: how many of each kind.
         rounds: how often each way is timed, from 1 to 1000.
-        guess: what ``predict_which`` made of the jobs' names; it is marked on the chart.
+        guess: what ``predict`` made of the jobs' names, for threads; it is drawn on the chart.
 
     Raises:
         Stopped: the kernel was interrupted. No worker is left; the chart keeps the runs.
@@ -47,10 +48,10 @@ def compare_jobs(
     names = [plan.job.name for plan in plans]
     if len(set(names)) < len(names):
         raise LabError(f"jobs have a name each, not {', '.join(names)}: leave one out")
-    chosen = answer_of(guess, "predict_which")
+    said = answer_of(guess, "predict") or {}
     return watch(
-        _steps(plans),
-        lambda results: plot_jobs(results, names, workers, chosen=chosen, recorded=_there(results)),
+        _steps(plans, said),
+        lambda results: plot_jobs(results, names, workers, recorded=_there(results)),
         lambda results: explain(results, workers),
         count=lambda results: (
             sum(len(result.runs) for result in results.values()),
@@ -59,14 +60,17 @@ def compare_jobs(
     )
 
 
-def _steps(plans: Sequence[Experiment]) -> Iterator[dict[str, Result]]:
+def _steps(plans: Sequence[Experiment], said: dict[str, float]) -> Iterator[dict[str, Result]]:
     """Yield the results so far: a dict from the name of each job that was begun."""
     results: dict[str, Result] = {}
     for plan in plans:
         run: Any = plan.run()
         with contextlib.closing(silent(run)) as found:
             for result in found:
-                results = {**results, plan.job.name: result}
+                name = plan.job.name
+                if name in said:
+                    result = replace(result, prediction={"threads": said[name]})
+                results = {**results, name: result}
                 yield results
 
 

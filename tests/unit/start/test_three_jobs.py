@@ -1,6 +1,7 @@
 """Several jobs with the same workers, their chart, and what notebook 00 shows of their code."""
 
 import ast
+import dataclasses
 import inspect
 import re
 from pathlib import Path
@@ -8,7 +9,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from helpers.cells.predict import predict_which
+from helpers.cells.predict import predict
 from helpers.jobs import Picture, draw, drawn_map, finish, normalise
 from helpers.jobs.registry import job
 from helpers.start.chart import plot_jobs
@@ -41,11 +42,19 @@ def test_each_job_has_a_bar_for_each_kind_with_its_figure():
     assert "strings with threads 1.00; strings with processes 1.50" in ax.get_label()
 
 
-def test_what_is_still_to_come_has_its_row_and_a_prediction_its_words():
-    ax = plot_jobs({}, NAMES, 2, chosen=["finished"])
+def test_what_is_still_to_come_has_its_row():
+    ax = plot_jobs({}, NAMES, 2)
     assert "still empty" in ax.get_label()
     assert [label.get_text() for label in ax.get_yticklabels()] == NAMES
-    assert [text for text in texts(ax) if "you" in text] == ["you: no faster", "you: faster"]
+
+
+def test_what_was_said_of_threads_is_a_ring_in_their_row():
+    said = dataclasses.replace(RESULTS["finished"], prediction={"threads": 2.6})
+    ax = plot_jobs({**RESULTS, "finished": said}, NAMES, 2)
+    assert [text for text in texts(ax) if "you" in text] == ["you said 2.6×"]
+    (ring,) = [line for line in ax.get_lines() if line.get_markerfacecolor() == "none"]
+    assert ring.get_xdata() == [2.6]
+    assert ax.get_xlim()[1] > 2.6
 
 
 def test_a_recording_stands_beside_what_was_measured_here():
@@ -66,12 +75,15 @@ def test_what_was_found_is_a_line_for_each_kind():
 
 
 def test_jobs_are_compared_one_after_the_other(capsys):
-    guess = predict_which("Which?", ["upper", "lower"])
+    guess = predict(["str.upper", "str.lower"])
+    guess.controls["str.lower"].value = 1.5
+    guess.commit()
     upper, lower = (job(function, ["a", "b"] * 50) for function in (str.upper, str.lower))
     results = compare_jobs([upper, lower], rounds=1, guess=guess)
     assert list(results) == ["str.upper", "str.lower"]
     for found in results.values():
         assert found.kinds == ("serial", "threads", "processes")
+    assert [found.prediction["threads"] for found in results.values()] == [1.0, 1.5]
     assert "Processes (2 workers): str.upper" in capsys.readouterr().out
 
 
@@ -118,3 +130,4 @@ class _Shows:
 
     def __init__(self, shown):
         self.show = lambda image, alt: shown.append(image)
+        self.finished = lambda scale: None
