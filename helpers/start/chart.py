@@ -23,7 +23,8 @@ def plot_jobs(
     """Draw the speed-up of each job, a row for each, also for those to come.
 
     A bar is the median, faint points are single rounds. A hollow mark was recorded on another
-    machine. The dashed line is the measured capacity. A ring is what the reader said of threads.
+    machine. The dashed line is the measured capacity. An open square is what the reader said of
+    threads.
     """
     recorded = recorded or {}
     points = _points(results, n_workers)
@@ -39,8 +40,6 @@ def plot_jobs(
     for (job, kind), point in others.items():
         y = jobs.index(job) + _beside(kind)
         marks.line(ax, kind, point.speed_up, y, ms=9, **marks.hollow(kind))
-        look = {"color": style.ink(kind), "bbox": marks.PLATE}
-        marks.write(ax, point.speed_up, y, f"recorded {point.speed_up:.2f}×", dx=9, **look)
     _frame(ax, results, points, others)
     for job, result in results.items():
         for kind, said in result.prediction.items():

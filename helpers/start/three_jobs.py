@@ -83,15 +83,22 @@ def _there(results: dict[str, Result]) -> dict[str, Result]:
 
 
 def explain(results: dict[str, Result], workers: int) -> list[str]:
-    """Return what was found, a sentence for each kind of worker."""
-    said = []
-    for kind in KINDS:
-        points = {name: result.point(kind, workers) for name, result in results.items()}
-        figures = [f"{name} {point.speed_up:.2f}" for name, point in points.items() if point]
-        if figures:
-            ways = f"{kind.capitalize()} ({counted(workers, 'worker')})"
-            said.append(f"{ways}: {', '.join(figures)} times as fast.")
-    for recorded in list(_there(results).values())[:1]:
+    """Return what was found, a sentence for each kind of worker, and what was recorded."""
+    said = [
+        f"{kind.capitalize()} ({counted(workers, 'worker')}): {figures} times as fast."
+        for kind in KINDS
+        if (figures := _figures(results, kind, workers))
+    ]
+    there = _there(results)
+    for recorded in list(there.values())[:1]:
+        figures = "; ".join(f"{kind} {_figures(there, kind, workers)}" for kind in KINDS)
         made, machine = recorded.made[:10], recorded.machine
-        said.append(f"Hollow marks were recorded on {made} on another machine ({machine}).")
+        said.append(
+            f"Hollow marks were recorded on {made} on another machine ({machine}): {figures}."
+        )
     return said
+
+
+def _figures(results, kind, workers):
+    points = {name: result.point(kind, workers) for name, result in results.items()}
+    return ", ".join(f"{name} {point.speed_up:.2f}" for name, point in points.items() if point)

@@ -10,12 +10,13 @@ import nbformat
 import pytest
 
 from helpers.cells.predict import predict
+from helpers.core import store
 from helpers.jobs import Picture, draw, drawn_map, finish, normalise
 from helpers.jobs.registry import job
 from helpers.start.chart import plot_jobs
 from helpers.start.three_jobs import compare_jobs, explain
 from tests.unit.refusals import refusal
-from tests.unit.results import curves
+from tests.unit.results import MACHINE, curves
 
 NAMES = ["strings", "finished"]
 RESULTS = {
@@ -59,7 +60,8 @@ def test_what_was_said_of_threads_is_a_ring_in_their_row():
 
 def test_a_recording_stands_beside_what_was_measured_here():
     ax = plot_jobs(RESULTS, NAMES, 2, recorded=RESULTS)
-    assert "recorded 1.88×" in texts(ax)
+    marks = [line for line in ax.get_lines() if line.get_markerfacecolor() == "white"]
+    assert [mark.get_xdata()[0] for mark in marks] == [1.0, 1.5, 1.875, 1.75]
     assert "Recorded on another machine: strings with threads 1.00" in ax.get_label()
 
 
@@ -69,6 +71,17 @@ def test_what_was_found_is_a_line_for_each_kind():
         "Processes (2 workers): strings 1.50, finished 1.75 times as fast.",
     ]
     assert explain({"strings": curves({})}, 2) == []
+
+
+def test_on_one_cpu_it_is_said_what_another_machine_recorded(monkeypatch):
+    monkeypatch.setattr(store, "recorded", RESULTS.get)
+    here = dataclasses.replace(MACHINE, usable_cpus=1.0)
+    alone = {name: dataclasses.replace(found, machine=here) for name, found in RESULTS.items()}
+    *_, last = explain(alone, 2)
+    assert last.startswith("Hollow marks were recorded on 2026-11-22 on another machine (CPython")
+    assert last.endswith(
+        "threads strings 1.00, finished 1.88; processes strings 1.50, finished 1.75."
+    )
 
 
 # --- The measurement
