@@ -30,9 +30,9 @@ def took_s(one=0.3, sixteen=0.2, tiny=4.0, chunks=0.2):
     return {name: [s, 1.1 * s, s] for name, s in zip(names, (0.25, one, sixteen, tiny, chunks))}
 
 
-def result(parallel_s, cpu_s=1.5):
+def result(parallel_s, cpu_s=1.5, spans=()):
     runs = [
-        Run(kind, n, number, 10, 2, 0.1, wall_s, cpu_s if n > 1 else wall_s, 0.0)
+        Run(kind, n, number, 10, 2, 0.1, wall_s, cpu_s if n > 1 else wall_s, 0.0, spans)
         for number in (1, 2, 3)
         for kind, n, wall_s in (("serial", 1, 1.5), ("processes", 2, parallel_s))
     ]
@@ -62,7 +62,7 @@ CASES = {
     "02.threads-gain-nothing": ([[(1.0, 1.05)] * 3], [[(1.0, 0.6)] * 3], "no_gil"),
     "02.turns": (turns(0.005), turns(0.001), "no_gil"),
     "02.processes-gain": ([result(0.9)], [result(1.5)], "one_cpu"),
-    "02.one-sublist": ([took_s()], [took_s(one=0.2)], "crowded"),
+    "02.one-sublist": ([took_s()], [took_s(one=0.15)], "crowded"),
     "02.tiny-sublists": ([took_s()], [took_s(tiny=0.5)], None),
     "02.chunksize": ([took_s()], [took_s(chunks=3.0)], None),
     "02.empty-task": (
@@ -88,8 +88,16 @@ def test_each_claim_is_shown_denied_and_excused(name, excused):
         assert (found.state, found.reason) == ("not shown", f"of {excuse}")
 
 
+def test_processes_that_other_programs_stop_are_an_excuse():
+    half = result(1.6, spans=(Span("a", 0, 1.5), Span("b", 0, 1.5)))
+    found = finding("02.processes-gain", half)
+    assert (found.state, "got 50 % of a CPU" in found.reason) == ("not shown", True)
+    whole = result(1.6, spans=(Span("a", 0, 0.75), Span("b", 0, 0.75)))
+    assert finding("02.processes-gain", whole).state == "contradicted"
+
+
 def test_a_machine_that_changed_its_speed_is_an_excuse():
-    took = took_s(one=0.2) | {"the loop": [0.1, 0.2, 0.3]}
+    took = took_s(one=0.1) | {"the loop": [0.1, 0.2, 0.3]}
     found = finding("02.one-sublist", took)
     assert (found.state, "150 ms to 250 ms" in found.reason) == ("not shown", True)
 
