@@ -35,7 +35,7 @@ def lengths(start_s, rate, capacity=QUIET):
     return SimpleNamespace(line=BreakEven("processes", 2, start_s, rate), capacity=capacity)
 
 
-def threads(waiting_s):
+def waiting(waiting_s):
     parts = {"computing": 1.0, "waiting for the GIL or a core": waiting_s}
     parts_s = tuple((parts.get(name, 0.0),) for name in PARTS)
     return Split("job", "threads", 2, 1, 1, 0, 0, parts_s, (1 + waiting_s,), (0.0,), (0.0,))
@@ -89,7 +89,7 @@ BOTH, NONE = (ARRIVES, ARRIVES), (REFUSED, REFUSED)
         ("not-too-slow", [lengths(0.3, 0.6)]),
         ("not-too-slow", [lengths(0.3, 1.2)]),  # one CPU: it never pays, and yet starts soon
         ("pays-early", [lengths(0.3, 0.6)]),
-        ("threads-wait", [threads(0.9)]),
+        ("threads-wait", [waiting(0.0), waiting(0.9)]),
         ("few-messages", [table(one=0.4, four=0.1)]),
         ("packing", [SimpleNamespace(share=0.5)]),
         ("send-nothing", [table(four=0.1, shared=0.05)]),
@@ -116,7 +116,7 @@ def test_results_that_show_a_claim(name, results):
         ("not-too-slow", [lengths(5.0, 0.6)]),
         ("pays-early", [lengths(0.3, 1.2)]),
         ("pays-early", [lengths(3.0, 0.6)]),
-        ("threads-wait", [threads(0.1)]),
+        ("threads-wait", [waiting(0.0), waiting(0.1)]),
         ("few-messages", [table(one=0.1, four=0.1)]),
         ("packing", [SimpleNamespace(share=0.02)]),
         ("send-nothing", [table(four=0.1, shared=0.1)]),
@@ -143,6 +143,7 @@ def test_results_that_deny_a_claim(name, results):
         ("pays-early", [lengths(0.3, 1.2, BUSY)]),
         ("few-messages", [table(BUSY, one=0.1, four=0.1)]),
         ("send-nothing", [table(BUSY, four=0.1, shared=0.1)]),
+        ("threads-wait", [waiting(2.0), waiting(9.0)]),
         ("shared-memory", [UNTOLD]),
         ("fork-copies", [UNTOLD]),
         ("join-too-early", [True, True]),
@@ -160,7 +161,7 @@ def test_one_cpu_and_no_gil_excuse_what_needs_them(monkeypatch):
     assert found.state == "not shown"
     assert "two processes were" in found.recorded
     monkeypatch.setattr(claims.machine, "gil_enabled", lambda: False)
-    assert finding("05.threads-wait", threads(0.1)).state == "not shown"
+    assert finding("05.threads-wait", waiting(0.0), waiting(0.1)).state == "not shown"
 
 
 def test_windows_has_no_tracker(monkeypatch):
