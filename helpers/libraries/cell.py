@@ -11,12 +11,12 @@ from .oversubscription import Crowd, measure_crowds
 def crowds(
     ways: dict[str, Callable[[Any], Any]], items: Iterable[Any], workers: int = 2
 ) -> list[Crowd]:
-    """Time ways of doing one job in the same pool of processes, and show how crowded it was.
+    """Time ways of doing one job, each in a pool of processes, and show how crowded it was.
 
     Args:
         ways: a dict from a name to a function of one item. The first says what is right.
         items: what each of them is called with, in the workers.
-        workers: processes in the pool.
+        workers: processes in each pool.
 
     Raises:
         Stopped: the kernel was interrupted. No worker is left.

@@ -1,7 +1,6 @@
 """How many threads want a CPU at once? Libraries have threads of their own, in every process."""
 
 import contextlib
-import multiprocessing
 import os
 import statistics
 from collections.abc import Callable, Iterable
@@ -80,9 +79,9 @@ def in_words(found: dict[str, int]) -> str:
 def measure_crowds(
     ways: dict[str, Callable[[Any], Any]], items: Iterable[Any], n_workers: int = 2
 ) -> list[Crowd]:
-    """Return a ``Crowd`` for each way, all of them in the same pool of processes.
+    """Return a ``Crowd`` for each way, each in a pool of processes of its own.
 
-    The last way is run once before the clock. Then the ways take turns. Arguments and errors are
+    Each way is run once before the clock. Then the ways take turns. Arguments and errors are
     those of ``helpers.libraries.crowds``.
     """
     if not isinstance(ways, dict) or not ways or not all(map(callable, ways.values())):
@@ -92,14 +91,17 @@ def measure_crowds(
     items = list(items)
     if not items:
         raise LabError("there is nothing to do: give at least one item")
-    first, *_, last = (*ways, *ways)
+    first = next(iter(ways))
     times_s: dict[str, list[float]] = {name: [] for name in ways}
     runnable: dict[str, list[int]] = {name: [] for name in ways}
-    with pools.started("processes", n_workers) as pool:
-        _run(pool, ways[last], items)  # a warm-up: workers import what they need
+    with contextlib.ExitStack() as stack:
+        # A pool for each way: a BLAS keeps its threads spinning for a while after its last product.
+        opened = {name: stack.enter_context(pools.started("processes", n_workers)) for name in ways}
+        for name, pool in opened.items():
+            _run(pool, ways[name], items[:n_workers])  # a warm-up: workers import what they need
         expected = None
         for _, name, _ in take_turns(ways, _ROUNDS, budget_s=_BUDGET_S):
-            answer, seconds, looks = _run(pool, ways[name], items)
+            answer, seconds, looks = _run(opened[name], ways[name], items)
             expected = answer if expected is None else expected
             if answer != expected:
                 raise LabError(
@@ -121,17 +123,17 @@ def _run(pool, function, items):
     futures = [pool.submit(function, item) for item in items]
     while wait(futures, timeout=_LOOK_S).not_done:
         if _TASKS.is_dir():
-            looks.append(_n_runnable())
+            looks.append(_n_runnable(pool))
     seconds = worker.now() - began_s
     return [future.result() for future in futures], seconds, looks
 
 
-def _n_runnable():
-    """Return how many threads of all workers run, or wait for nothing but a CPU."""
+def _n_runnable(pool):
+    """Return how many threads of a pool's workers run, or wait for nothing but a CPU."""
     n = 0
-    for child in multiprocessing.active_children():
+    for pid in list(pool._processes):
         with contextlib.suppress(OSError):  # it has ended since
-            for thread in os.listdir(f"/proc/{child.pid}/task"):
-                stat = Path(f"/proc/{child.pid}/task/{thread}/stat").read_text()
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                stat = Path(f"/proc/{pid}/task/{thread}/stat").read_text()
                 n += stat.rpartition(")")[2].split()[0] == "R"
     return n

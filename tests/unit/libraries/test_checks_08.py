@@ -1,15 +1,11 @@
 """Notebook 08's self-checks: right, untouched, and wrong in the ways that come to mind."""
 
-import numpy as np
+import math
+
 import pytest
 
 from helpers.cells.check import check
 from helpers.errors import LabError
-
-
-def edges(picture):
-    wide = picture.astype(np.int16)
-    return abs(wide[:, 1:] - wide[:, :-1])
 
 
 def test_the_whole_script_passes() -> None:
@@ -35,31 +31,31 @@ def test_another_formula_is_wrong(function, said: str) -> None:
         check("08.whole", function)
 
 
-def test_edges_pass() -> None:
-    assert check("08.edges", edges).passed
-    assert check("08.edges", lambda p: abs(np.diff(p.astype(int), axis=1))).passed
-    assert check(
-        "08.edges", lambda p: np.maximum(p[:, 1:], p[:, :-1]) - np.minimum(p[:, 1:], p[:, :-1])
-    ).passed
+def by_a_loop(share):
+    n = 1
+    while 1 / (1 - share + share / n) < 0.9 / (1 - share):
+        n += 1
+    return n
 
 
-def test_untouched_edges_stay_open() -> None:
-    assert not check("08.edges", lambda picture: ...).passed
+def test_enough_cores_pass() -> None:
+    assert check("08.enough_cores", by_a_loop).passed
+    assert check("08.enough_cores", lambda share: math.ceil(9 * share / (1 - share))).passed
 
 
-def by_a_loop(picture):
-    return np.array([[abs(a - b) for a, b in zip(r, r[1:])] for r in picture.tolist()])  # noqa: RUF007
+def test_an_untouched_number_of_cores_stays_open() -> None:
+    assert not check("08.enough_cores", lambda share: ...).passed
 
 
 @pytest.mark.parametrize(
     ("function", "said"),
     [
-        (lambda p: abs(p[:, 1:] - p[:, :-1]), "it wraps round"),
-        (lambda p: abs(np.diff(p.astype(int), axis=0)), r"shape is \(40, 59\)"),
-        (lambda p: edges(p).tolist(), "an array is wanted"),
-        (by_a_loop, "let NumPy loop"),
+        (lambda share: by_a_loop(share) - 1, "it needs 14 of them, and 13 came back"),
+        (lambda share: 9 * share / (1 - share), "a whole number of cores is wanted, and 13"),
+        (lambda share: "14", "a whole number of cores is wanted"),
+        (lambda share: float("nan"), "a whole number of cores is wanted"),
     ],
 )
-def test_other_edges_are_wrong(function, said: str) -> None:
+def test_another_number_of_cores_is_wrong(function, said: str) -> None:
     with pytest.raises(LabError, match=said):
-        check("08.edges", function)
+        check("08.enough_cores", function)

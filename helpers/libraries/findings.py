@@ -1,0 +1,103 @@
+"""What notebook 08 teaches, as claims: each says whether an experiment shows it."""
+
+from collections.abc import Mapping, Sequence
+
+from ..core import allowed
+from ..core.side_by_side import SideBySide
+from ..core.variants import Table
+from ..judge.claims import Outcome, claim, crowded, one_cpu
+from ..units import cpus, per_cent
+from .oversubscription import Crowd
+
+_NO_BLAS = "threadpoolctl finds no library here whose threads it can limit"
+
+
+@claim("08.form", "One change of form gains more than all cores of this computer could.")
+def _form(table: Table) -> Outcome:
+    best, usable = table.fastest, allowed.usable_cpus()
+    figure = (
+        f"{best.name} is {best.speed_up:.0f} times as fast as the loop, on one of {cpus(usable)}"
+    )
+    many = f"this computer has {cpus(usable)}" if usable >= best.speed_up else None
+    return Outcome(best.speed_up > max(5.0, usable), figure, excuses=(many, crowded(table)))
+
+
+@claim("08.array-loop", "A Python loop over an array is slower than one over lists.")
+def _array_loop(table: Table) -> Outcome:
+    speed_up = _named(table, "the loop, on an array").speed_up
+    figure = f"it takes {1 / speed_up:.1f} times as long"
+    return Outcome(speed_up < 0.9, figure, excuses=(crowded(table),))
+
+
+@claim("08.one-call", "A call that does the whole job is many times as fast as a loop.")
+def _one_call(table: Table) -> Outcome:
+    said = ", ".join(f"{way.name} {way.speed_up:.0f} times" for way in table.timings[1:])
+    holds = all(way.speed_up > 5 for way in table.timings[1:])
+    return Outcome(holds, f"as fast as the loop: {said}", excuses=(crowded(table),))
+
+
+@claim("08.blas-uses-cores", "A library of linear algebra uses two cores by itself.")
+def _blas(table: Table) -> Outcome:
+    one, two = table.timings
+    times = one.seconds / two.seconds
+    figure = f"with two threads of its own, the product is {times:.1f} times as fast as with one"
+    return Outcome(times > 1.4, figure, excuses=(_no_blas(), one_cpu(), crowded(table)))
+
+
+@claim("08.too-late", "The variable counts only if it is set before NumPy is imported.")
+def _too_late(too_late: Mapping[str, int], in_time: str) -> Outcome:
+    now, then = max(too_late.values(), default=0), in_time.strip()
+    figure = f"set too late it left {now} threads, set in time {then or 'an unknown number'}"
+    return Outcome(now > 1 and then == "1", figure, excuses=(_no_blas(), one_cpu()))
+
+
+@claim("08.crowd", "Processes times BLAS threads want more CPUs than one BLAS thread each.")
+def _crowd(crowd: Crowd, cured: Crowd) -> Outcome:
+    figure = (
+        f"{_threads(crowd)} wanted a CPU at once, and {_threads(cured)} with the limit, which made "
+        f"it {crowd.seconds / cured.seconds:.1f} times as fast"
+    )
+    many, few = crowd.n_runnable, cured.n_runnable
+    unknown = "this system does not tell which threads wait for a CPU" if many is None else None
+    holds = many is not None and few is not None and many > few
+    return Outcome(holds, figure, excuses=(unknown, _no_blas(), one_cpu(), crowded()))
+
+
+@claim("08.joblib-limits", "In a worker of joblib, the BLAS gets its share of the cores.")
+def _joblib(workers: Sequence[Mapping[str, int]]) -> Outcome:
+    most = max((n for worker in workers for n in worker.values()), default=0)
+    usable = allowed.usable_cpus()
+    figure = f"{most} for each of 2 workers, of {cpus(usable)}"
+    return Outcome(0 < most <= max(1, usable / 2), figure, excuses=(_no_blas(),))
+
+
+@claim("08.sines", "Where a number takes much computing, a second thread helps.")
+def _sines(pairs: Mapping[str, SideBySide]) -> Outcome:
+    said = ", ".join(f"{name} {pair.speed_up:.1f} times" for name, pair in pairs.items())
+    figure = f"two threads got as much done as one: {said}"
+    return Outcome(pairs["sines"].speed_up > 1.4, figure, excuses=(one_cpu(), crowded(pairs)))
+
+
+@claim("08.amdahl", "A faster part helps as far as its share of the script goes.")
+def _amdahl(table: Table, share: float, times: float, by_law: float) -> Outcome:
+    measured = table.timings[-1].speed_up
+    figure = (
+        f"{per_cent(share)} of the script became {times:.0f} times as fast, which by the law makes "
+        f"the script {by_law:.1f} times as fast, and it is {measured:.1f} times"
+    )
+    return Outcome(0.7 < measured / by_law < 1.4, figure, excuses=(crowded(table),))
+
+
+def _named(table, name):
+    [way] = [way for way in table.timings if way.name == name]
+    return way
+
+
+def _threads(crowd):
+    return "an unknown number of threads" if crowd.n_runnable is None else f"{crowd.n_runnable:g}"
+
+
+def _no_blas():
+    from .oversubscription import blas_threads
+
+    return None if blas_threads() else _NO_BLAS

@@ -1,0 +1,92 @@
+"""The claims of notebook 08: made-up results show each, deny it, and are excused."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from helpers.cells.finding import finding
+from helpers.libraries import findings
+from helpers.libraries.oversubscription import Crowd
+
+
+@pytest.fixture(autouse=True)
+def a_quiet_machine_with_two_cpus(monkeypatch):
+    monkeypatch.setattr(findings, "crowded", lambda *results: None)
+    monkeypatch.setattr(findings, "one_cpu", lambda: None)
+    monkeypatch.setattr(findings, "_no_blas", lambda: None)
+    monkeypatch.setattr(findings.allowed, "usable_cpus", lambda: 2.0)
+
+
+def table(**speed_ups):
+    timings = [
+        SimpleNamespace(name=name.replace("_", " "), speed_up=speed_up, seconds=1 / speed_up)
+        for name, speed_up in speed_ups.items()
+    ]
+    return SimpleNamespace(timings=timings, fastest=max(timings, key=lambda way: way.speed_up))
+
+
+def counts(numpy=20.0, array_loop=0.3):
+    return table(**{"loop": 1.0, "the loop, on an array": array_loop, "NumPy": numpy})
+
+
+def crowd(*runnable, seconds=1.0):
+    return Crowd("one", 2, 2.0, (seconds,), runnable)
+
+
+def pairs(sines):
+    gains = {"add big arrays": 1.1, "copy a big array": 1.1, "sines": sines}
+    return {name: SimpleNamespace(speed_up=gain) for name, gain in gains.items()}
+
+
+SHOWN = {
+    "08.form": (counts(),),
+    "08.array-loop": (counts(),),
+    "08.one-call": (table(loop=1.0, translate=60.0, NumPy=40.0),),
+    "08.blas-uses-cores": (table(one=1.0, two=1.9),),
+    "08.too-late": ({"openblas": 2}, "1\n"),
+    "08.crowd": (crowd(4, 4), crowd(2, seconds=0.5)),
+    "08.joblib-limits": ([{"openblas": 1}, {"openblas": 1}],),
+    "08.sines": (pairs(1.9),),
+    "08.amdahl": (table(loop=1.0, translate=1.5), 0.5, 5.0, 1.67),
+}
+DENIED = {
+    "08.form": (counts(numpy=4.0),),
+    "08.array-loop": (counts(array_loop=1.0),),
+    "08.one-call": (table(loop=1.0, translate=60.0, NumPy=2.0),),
+    "08.blas-uses-cores": (table(one=1.0, two=1.1),),
+    "08.too-late": ({"openblas": 1}, "1\n"),
+    "08.crowd": (crowd(4, 4), crowd(4, seconds=0.5)),
+    "08.joblib-limits": ([{"openblas": 2}, {"openblas": 2}],),
+    "08.sines": (pairs(1.0),),
+    "08.amdahl": (table(loop=1.0, translate=5.0), 0.5, 5.0, 1.67),
+}
+
+
+@pytest.mark.parametrize("id", SHOWN)
+def test_it_is_shown_or_denied(id):
+    assert finding(id, *SHOWN[id]).state == "shown"
+    assert finding(id, *DENIED[id]).state == "contradicted"
+
+
+@pytest.mark.parametrize(
+    ("name", "ids"),
+    [
+        ("crowded", ["08.form", "08.array-loop", "08.one-call", "08.sines", "08.amdahl"]),
+        ("one_cpu", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.sines"]),
+        ("_no_blas", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.joblib-limits"]),
+    ],
+)
+def test_a_machine_that_cannot_show_it_is_an_excuse(name, ids, monkeypatch):
+    monkeypatch.setattr(findings, name, lambda *results: "of this machine")
+    said = [finding(id, *DENIED[id]) for id in ids]
+    assert {(one.state, one.reason) for one in said} == {("not shown", "of this machine")}
+
+
+def test_a_system_that_counts_no_waiting_threads_is_an_excuse():
+    said = finding("08.crowd", crowd(), crowd())
+    assert (said.state, "does not tell" in said.reason) == ("not shown", True)
+
+
+def test_more_cores_than_the_form_gains_are_an_excuse(monkeypatch):
+    monkeypatch.setattr(findings.allowed, "usable_cpus", lambda: 64.0)
+    assert finding("08.form", counts()).reason == "this computer has 64 CPUs"
