@@ -41,7 +41,7 @@ def _limit(load, kind):
     best, found = max(points, key=lambda point: point.rate_per_s), enough(points)
     where = f"{found.n_at_once} at once get nine tenths of the best rate."
     if best.cores_used >= COMPUTES:
-        return f"{where} There {best.cores_used:.2f} of a core compute, and that is the limit."
+        return f"{where} There it keeps {best.cores_used:.2f} cores busy, and that is the limit."
     if best.median_latency_s > _STEADY * serial.median_latency_s:
         took = ms(best.median_latency_s)
         return f"{where} There a request takes {took}, as it waits for the server or for a CPU."

@@ -169,7 +169,7 @@ def test_a_flat_curve_is_blamed_on_computing_where_the_client_computes():
     )
     assert (
         "32 at once get nine tenths" in limits
-        and "0.95 of a core compute, and that is the limit" in limits
+        and "it keeps 0.95 cores busy, and that is the limit" in limits
     )
 
 
