@@ -1,13 +1,26 @@
 """Calls that people make of Pillow, to be read line by line: each line is one of them."""
 
+import threading
 from io import BytesIO
 from tempfile import TemporaryFile
+from typing import Any
 
 from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFont
 
 from .listing import Listing, meter_lines
 
 LANCZOS, BICUBIC = Image.Resampling.LANCZOS, Image.Resampling.BICUBIC
+
+
+class _Pen(threading.local):
+    """A pen with a font and an image: each thread has its own, because none can be shared."""
+
+    def __init__(self, size: tuple[int, int]) -> None:
+        self.draw = ImageDraw.Draw(Image.new("RGB", size))
+        self.draw.font = ImageFont.load_default(100)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.draw, name)
 
 
 def common_calls(image: Image.Image) -> Listing:
@@ -20,12 +33,11 @@ def common_calls(image: Image.Image) -> Listing:
     image.save(png, "PNG")
     image.save(jpeg, "JPEG")
     other, clear = image.rotate(180), image.convert("RGBA")
-    pen, font = ImageDraw.Draw(image.copy()), ImageFont.load_default(100)
-    given = image, other, clear, pen, font, png.getvalue(), jpeg.getvalue()
+    given = image, other, clear, _Pen(image.size), png.getvalue(), jpeg.getvalue()
     return meter_lines(_calls, *given, pairs=True).released_first
 
 
-def _calls(image, other, clear, pen, font, png, jpeg):
+def _calls(image, other, clear, pen, png, jpeg):
     image.filter(ImageFilter.GaussianBlur(8))
     image.filter(ImageFilter.BoxBlur(8))
     image.filter(ImageFilter.UnsharpMask(4))
@@ -43,7 +55,7 @@ def _calls(image, other, clear, pen, font, png, jpeg):
     pen.ellipse((10, 10, 1100, 800), "gold")
     for x in range(1000):
         pen.circle((x, 300), 3, "gold")
-    pen.text((20, 20), "WHERE PEOPLE GATHER", "gold", font)
+    pen.text((20, 20), "WHERE PEOPLE GATHER", "gold")
     Image.open(BytesIO(png)).load()
     Image.open(BytesIO(jpeg)).load()
     image.save(BytesIO(), "PNG")

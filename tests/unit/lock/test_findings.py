@@ -1,5 +1,6 @@
 """The claims of notebook 03: made-up results show them, deny them, or are excused."""
 
+from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import pytest
@@ -9,7 +10,8 @@ from helpers.core.side_by_side import SideBySide
 from helpers.judge import claims
 from helpers.judge.claims import CLAIMS
 from helpers.lock import findings
-from helpers.lock.listing import Line, Listing
+from helpers.lock.calls import _calls, _Pen
+from helpers.lock.listing import Line, Listing, _statements
 from helpers.lock.reading import TickReading
 
 QUIET = Capacity((1, 2), ((1.0,), (1.95,)), (1.0,))
@@ -135,10 +137,16 @@ def test_one_cpu_and_no_gil_are_excuses(monkeypatch):
 
 
 def test_the_table_has_every_call_that_a_claim_names():
-    from helpers.lock.calls import _calls
-    from helpers.lock.listing import _statements
 
     statements = _statements(_calls)
     assert 20 <= len(statements) <= 26
     for code in (*findings.HOLD, *findings.RELEASE):
         assert [one for one in statements if code in one], code
+
+
+def test_each_thread_draws_with_a_pen_of_its_own():
+    """A font that two threads use at once breaks where no GIL keeps them apart."""
+    pen = _Pen((8, 8))
+    with ThreadPoolExecutor(1) as pool:
+        other = pool.submit(lambda: pen.draw).result()
+    assert other is not pen.draw and other.font is not pen.draw.font
