@@ -26,8 +26,8 @@ from helpers.pythons.find import Python, ask
 
 MOST_RUNS = 3
 ALL = with_findings(chosen())
-# Together they take most of a minute, two side by side; 03 and 05 take longer than each of these.
-ON_ONE_CPU = ["00", "01", "02", "04", "06"]
+# All but 03, which takes as long as all of these together, two of them side by side.
+ON_ONE_CPU = ["00", "01", "02", "04", "05", "06"]
 # The notebooks that are tried, quickly, where there is no GIL, and on the newest Python.
 ON_OTHERS = {"free-threaded": ["01", "06"], "newest": ["02"]}
 NAMES = {
