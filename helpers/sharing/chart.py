@@ -1,6 +1,5 @@
 """What shared accounts lose, what keeping the money costs, and who waits for which lock."""
 
-import statistics
 from collections.abc import Mapping, Sequence
 
 from matplotlib.axes import Axes
@@ -90,12 +89,12 @@ def plot_prices(prices: Prices, *, ax: Axes | None = None) -> Axes:
 
     Returns:
         The matplotlib Axes: nanoseconds across (log), the first row on top. Hollow is one
-        thread, filled is four, each the median of its rounds.
+        thread, filled is four, each the round that other programs disturbed least.
     """
     kind, told = _kind(prices.gil), []
     ax = marks.rows(prices.alone_ns, ax, spine=False, right_in=1.9)
     pairs_ns = {
-        name: [statistics.median(ns) for ns in (prices.alone_ns[name], prices.together_ns[name])]
+        name: [min(ns) for ns in (prices.alone_ns[name], prices.together_ns[name])]
         for name in prices.alone_ns
     }
     for y, (name, pair_ns) in enumerate(pairs_ns.items()):
@@ -129,14 +128,16 @@ def plot_jam(jam: Jam, *, ax: Axes | None = None) -> Axes:
     colours = {lock: _LOCKS[i % len(_LOCKS)] for i, lock in enumerate(locks)}
     ax = marks.rows(jam.jobs, ax, row_in=0.75 if len(locks) > 1 else 0.45, spine=False)
     thick = 0.8 / max(1, len(locks))
+    whole_ms = 1000 * max([jam.wall_s, *(use.done_s for use in jam.uses)])
+    instant_ms = 0.015 * whole_ms
     for use in jam.uses:
         y = jam.jobs.index(use.job) - 0.4 + thick * (locks.index(use.lock) + 0.5)
         got_s, colour = use.asked_s + use.waited_s, colours[use.lock]
         asked_ms, got_ms, done_ms = (1000 * s for s in (use.asked_s, got_s, use.done_s))
         ax.barh(y, got_ms - asked_ms, 0.8 * thick, asked_ms, ec=colour, **_WAITS)
-        # A lock that is held for an instant is a line.
-        ax.barh(y, done_ms - got_ms, 0.8 * thick, got_ms, color=colour, ec=colour, lw=1.2)
-    ax.set_xlim(0, 1000 * max([jam.wall_s, *(use.done_s for use in jam.uses)]))
+        if use.got_s is not None:  # a lock that is held for an instant is seen, too
+            ax.barh(y, max(done_ms - got_ms, instant_ms), 0.8 * thick, got_ms, color=colour, lw=0)
+    ax.set_xlim(0, whole_ms + instant_ms)
     handles = [Patch(color=colour, label=f"holds {lock}") for lock, colour in colours.items()]
     marks.key(ax, [*handles, Patch(ec=style.QUIET, label="waits for it", **_WAITS)])
     alt = "; ".join(map(_told, jam.uses)) + "."

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from ..judge.words import how_right
-from ..units import ms, per_cent
+from ..units import counted, ms, per_cent
 from .locks import Jam
 from .losses import Ledger, Prices
 from .races import Races
@@ -72,6 +72,8 @@ def title_of_jam(jam: Jam) -> str:
     """Return what was found, as a chart's title."""
     if jam.deadlock:
         return "Deadlock: each thread waits for a lock that another holds"
+    if n := sum(use.got_s is None for use in jam.uses):
+        return f"After {counted(n, 'attempt')} given up, all threads end"
     if jam.waited_share < 0.05:
         return "The threads hardly wait for each other"
     return f"The threads spend {per_cent(jam.waited_share)} of their time waiting for a lock"

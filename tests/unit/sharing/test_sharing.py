@@ -353,7 +353,9 @@ def test_a_timeout_gives_up_and_is_no_deadlock():
     assert not jam.deadlock
     assert sorted(took) == ["A", "B"]
     assert any(use.got_s is None for use in jam.uses)
-    assert "gives up" in style.alt_text(plot_jam(jam).figure)
+    ax = plot_jam(jam)
+    assert "gives up" in style.alt_text(ax.figure)
+    assert ax.get_title(loc="left").endswith("given up, all threads end")
 
 
 def test_a_lock_without_a_watch_has_a_timeout_too():
