@@ -24,8 +24,9 @@ def plot_variants(
     """Draw the seconds of each way, on a log axis, so that a step to the left is a factor.
 
     Bars end at the median; the thin line spans the rounds. Beside it stand the median, how many
-    times as fast as the first way it is, and the megabytes that it sends. ``n_variants`` in all
-    keep the height of a chart that grows; ``chosen`` were predicted to be faster than the first.
+    times as fast as the first way it is, and the megabytes that it sends, where any way does.
+    ``n_variants`` in all keep the height of a chart that grows; ``chosen`` were predicted to be
+    faster than the first.
     """
     timings = table.timings
     names = [f"{_TICKED} {t.name}" if t.name in chosen else t.name for t in timings]
@@ -34,15 +35,33 @@ def plot_variants(
     ax = marks.rows(names, row_in=0.29, **margins)
     ax.grid(True, axis="x")
     _draw_bars(ax, table)
-    marks.columns(ax, -1, _COLUMNS, _COLUMNS.values(), color=style.QUIET)
+    columns = _columns(table)
+    marks.columns(ax, -1, columns, columns.values(), color=style.QUIET)
     _draw_floors_and_key(ax, table, chosen)
-    title = f"{job}, {len(timings)} ways" if len(timings) > 1 else job
-    return style.label(ax, title, x="seconds", alt=_told(table))
+    return style.label(ax, _title(table, job), x="seconds", alt=_told(table))
+
+
+def _columns(table):
+    """Return the ``_COLUMNS`` that have something to say: where nothing is sent, no megabytes."""
+    n = 3 if any(timing.sent_bytes for timing in table.timings) else 2
+    return dict(list(_COLUMNS.items())[:n])
+
+
+def _title(table, job):
+    first, best = table.timings[0], table.fastest
+    if best is first:
+        return f"{job}: nothing is faster than {first.name}" if len(table.timings) > 1 else job
+    rate = _cells(best)[1]
+    return f"{job}: {best.name} is {rate} times as fast as {first.name}"
 
 
 def _told(table):
     first, told = table.timings[0].name, [(t.name, *_cells(t)) for t in table.timings]
-    said = [f"{n}: {s} s, {x} times as fast as {first}, {mb} MB sent." for n, s, x, mb in told]
+    sends = len(_columns(table)) == len(_COLUMNS)
+    said = [
+        f"{n}: {s} s, {x} times as fast as {first}" + (f", {mb} MB sent." if sends else ".")
+        for n, s, x, mb in told
+    ]
     said += [f"The floor, {t.name}, takes {_seconds(t.seconds)} s." for t in table.floors]
     return " ".join(said)
 
@@ -52,10 +71,11 @@ def _draw_bars(ax, table):
     high = 1.3 * max(max(timing.wall_s) for timing in table.timings)
     ticks = marks.log_ticks(low, high, (1,) if high > 50 * low else (1, 2, 5))
     marks.log_axis(ax, "x", low, high, ticks)
+    columns = _columns(table)
     for y, timing in enumerate(table.timings):
         ax.barh(y, timing.seconds - low, 0.66, low, color=style.colour(timing.kind), lw=0)
         ax.plot([min(timing.wall_s), max(timing.wall_s)], [y, y], color=style.INK, lw=1.2)
-        marks.columns(ax, y, _cells(timing), _COLUMNS.values())
+        marks.columns(ax, y, _cells(timing)[: len(columns)], columns.values())
 
 
 def _draw_floors_and_key(ax, table, chosen):

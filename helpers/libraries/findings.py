@@ -38,8 +38,7 @@ def _one_call(table: Table) -> Outcome:
 
 @claim("08.blas-uses-cores", "A library of linear algebra uses two cores by itself.")
 def _blas(table: Table) -> Outcome:
-    one, two = table.timings
-    times = one.seconds / two.seconds
+    times = table.timings[-1].speed_up
     figure = f"with two threads of its own, the product is {times:.1f} times as fast as with one"
     return Outcome(times > 1.4, figure, excuses=(_no_blas(), one_cpu(), crowded(table)))
 
