@@ -1,0 +1,95 @@
+"""The claims of notebook 10: made-up results show each, deny it, and are excused."""
+
+from types import SimpleNamespace
+
+import pytest
+
+from helpers.beyond import findings
+from helpers.cells.finding import finding
+from helpers.judge import claims
+from helpers.judge.theory import ProcessModel
+
+
+@pytest.fixture(autouse=True)
+def a_quiet_machine_with_eight_cpus(monkeypatch):
+    monkeypatch.setattr(findings, "crowded", lambda *results: None)
+    monkeypatch.setattr(findings, "one_cpu", lambda: None)
+    monkeypatch.setattr(findings.allowed, "usable_cpus", lambda: 8.0)
+    monkeypatch.setattr(claims.machine, "gil_enabled", lambda: True)
+
+
+def strings(near, far):
+    points = {
+        "processes": SimpleNamespace(speed_up=near), "distributed": SimpleNamespace(speed_up=far)
+    }  # fmt: skip
+    return SimpleNamespace(point=lambda kind, n: points[kind])
+
+
+def split(computing_s, n_bytes=1_000):
+    return SimpleNamespace(
+        part_s=lambda name: computing_s, median_s=1.0, working_s=computing_s,
+        bytes_out=n_bytes, bytes_back=n_bytes,
+    )  # fmt: skip
+
+
+def moves(sent_s=0.1, pictures_s=0.9, n_bytes=2_000_000):
+    return {"sent from here": split(sent_s, n_bytes), "pictures": split(pictures_s)}
+
+
+def loads(one=100.0, two=190.0, threads=100.0, wait=200.0, wait_four=210.0):
+    rates = {
+        ("compute", 1, 0): one, ("compute", 2, 0): two, ("compute", 1, 8): threads,
+        ("wait", 1, 0): wait, ("wait", 4, 0): wait_four,
+    }  # fmt: skip
+    return [
+        SimpleNamespace(endpoint=e, n_processes=n, n_threads=t, rate_per_s=rate)
+        for (e, n, t), rate in rates.items()
+    ]
+
+
+def model(n_calls):
+    return ProcessModel(work_s=3600, copy_s=0.01 * n_calls, n_sublists=10**6)
+
+
+SHOWN = {
+    "10.same-lines": (["lodz"], ["lodz"]),
+    "10.cluster-works": (strings(1.6, 1.4),),
+    "10.move-less": (moves(),),
+    "10.network": (moves(), 100),
+    "10.large-sublists": (model(50_000), model(500)),
+    "10.threads-do-not": (loads(),),
+    "10.processes-help": (loads(),),
+    "10.waiting-needs-no-process": (loads(),),
+}
+DENIED = {
+    "10.same-lines": (["lodz"], ["zurich"]),
+    "10.cluster-works": (strings(1.6, 0.7),),
+    "10.move-less": (moves(pictures_s=0.05),),
+    "10.network": (moves(n_bytes=1_000), 100),
+    "10.large-sublists": (model(500), model(50_000)),
+    "10.threads-do-not": (loads(threads=180.0),),
+    "10.processes-help": (loads(two=100.0),),
+    "10.waiting-needs-no-process": (loads(wait_four=800.0),),
+}
+
+
+@pytest.mark.parametrize("id", SHOWN)
+def test_it_is_shown_or_denied(id):
+    assert finding(id, *SHOWN[id]).state == "shown"
+    assert finding(id, *DENIED[id]).state == "contradicted"
+
+
+@pytest.mark.parametrize("id", sorted({*SHOWN} - {"10.same-lines", "10.large-sublists"}))
+def test_other_programs_are_an_excuse(id, monkeypatch):
+    monkeypatch.setattr(findings, "crowded", lambda *results: "other programs were busy")
+    assert finding(id, *DENIED[id]).state == "not shown"
+
+
+def test_two_cpus_are_too_few_for_two_processes_and_the_client(monkeypatch):
+    monkeypatch.setattr(findings.allowed, "usable_cpus", lambda: 2.0)
+    said = finding("10.processes-help", *DENIED["10.processes-help"])
+    assert said.reason == "2 CPUs can be used, and the client needs one"
+
+
+def test_a_fast_network_is_an_excuse():
+    assert finding("10.network", moves(n_bytes=1_000), 10_000).state == "not shown"
