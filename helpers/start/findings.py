@@ -2,6 +2,7 @@
 
 import os
 
+from ..core.machine import TWO_CORES
 from ..core.runs import Point, Result
 from ..core.store import recorded
 from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
@@ -44,7 +45,7 @@ def _one_core(results: Results) -> Outcome:
 def _finished(results: Results) -> Outcome:
     threads = _point(results, "finished", "threads")
     figure = f"they were {threads.speed_up:.2f} times as fast"
-    excuses = one_cpu(), crowded(results["finished"])
+    excuses = one_cpu(), crowded(results["finished"]), _starved(results["finished"])
     return Outcome(threads.speed_up >= 1.4, figure, excuses, _recorded("threads"))
 
 
@@ -54,7 +55,7 @@ def _drawn(results: Results) -> Outcome:
     figure = (
         f"drawing was {drawn.speed_up:.2f} times as fast, finishing {finished.speed_up:.2f} times"
     )
-    excuses = no_gil(), one_cpu(), crowded(results)
+    excuses = no_gil(), one_cpu(), crowded(results), _starved(results["finished"])
     return Outcome(drawn.speed_up <= 0.95 * finished.speed_up, figure, excuses)
 
 
@@ -83,6 +84,12 @@ def _start(results: Results) -> Outcome:
     assert startup_s is not None  # it is, where there is a run
     figure = f"starting two processes took {startup_s:.2f} s"
     return Outcome(startup_s <= 1, figure, excuses=(crowded(results["strings"]),))
+
+
+def _starved(result):
+    """Return that processes did not get two cores either, which no GIL holds up, or None."""
+    cores = max(point.cores_used for point in result.points("processes"))
+    return None if cores >= TWO_CORES else f"two processes got only {cores:.1f} cores meanwhile"
 
 
 def _point(results: Results, job: str, kind: str) -> Point:

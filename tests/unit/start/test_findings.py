@@ -12,10 +12,6 @@ from tests.unit.results import curves, result, run, serial
 
 CROWDED = Capacity((1, 2), ((1.0,), (1.1,)), core_shares=(0.4,))
 HERE, APART = os.getpid(), os.getpid() + 1
-TAKE_TURNS = {
-    "00.strings-take-turns",
-    "00.one-core",
-}
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +55,14 @@ def test_one_cpu_excuses_what_needs_two(id, monkeypatch):
     monkeypatch.setattr(allowed, "usable_cpus", lambda: 1.0)
     found = finding(id, jobs((1.0, 1.0), (1.0, 1.0), (1.0, 1.0)))
     assert (found.state, "one CPU" in found.reason) == ("not shown", True)
+
+
+def test_what_processes_did_not_get_either_is_an_excuse():
+    found = finding("00.finished-overlaps", jobs((1.0, 1.5), (1.2, 2.0), (1.2, 1.3)))
+    assert (found.state, found.reason) == (
+        "not shown",
+        "two processes got only 1.3 cores meanwhile",
+    )
 
 
 def test_without_a_gil_nothing_takes_turns(monkeypatch):
