@@ -20,7 +20,7 @@ def _same_lines(answers: Sequence[str], expected: Sequence[str]) -> Outcome:
     return Outcome(answers == expected, f"the cluster gave {', '.join(answers)}")
 
 
-@claim("10.cluster-works", "Two workers of a cluster are faster than one loop, and not ahead.")
+@claim("10.cluster-not-ahead", "On one machine, a cluster is no faster than processes.")
 def _cluster(strings: Result) -> Outcome:
     points = [strings.point(kind, 2) for kind in ("processes", "distributed")]
     near, far = (point.speed_up for point in points if point is not None)
@@ -28,8 +28,7 @@ def _cluster(strings: Result) -> Outcome:
         f"with two workers, processes were {near:.2f} times as fast as the loop, and the cluster "
         f"{far:.2f} times"
     )
-    holds = far > 1.05 and far < 1.15 * near
-    return Outcome(holds, figure, excuses=(one_cpu(), crowded(strings)))
+    return Outcome(far < 1.15 * near, figure, excuses=(one_cpu(), crowded(strings)))
 
 
 @claim("10.move-less", "The less is moved, the larger is the share of the time for computing.")

@@ -53,7 +53,7 @@ def model(n_calls):
 
 SHOWN = {
     "10.same-lines": (["lodz"], ["lodz"]),
-    "10.cluster-works": (strings(1.6, 1.4),),
+    "10.cluster-not-ahead": (strings(1.6, 1.4),),
     "10.move-less": (moves(),),
     "10.network": (moves(), 100),
     "10.large-sublists": (model(50_000), model(500)),
@@ -63,7 +63,7 @@ SHOWN = {
 }
 DENIED = {
     "10.same-lines": (["lodz"], ["zurich"]),
-    "10.cluster-works": (strings(1.6, 0.7),),
+    "10.cluster-not-ahead": (strings(1.4, 1.9),),
     "10.move-less": (moves(pictures_s=0.05),),
     "10.network": (moves(n_bytes=1_000), 100),
     "10.large-sublists": (model(500), model(50_000)),

@@ -40,9 +40,12 @@ def test_an_unknown_exercise_is_refused_with_those_that_there_are(name):
 
 
 def test_a_wrong_number_of_answers_is_refused_with_what_is_checked():
-    said = r'00.fastest checks 2, not 1: try check\("00.fastest", result, answer\)'
-    with pytest.raises(LabError, match=said):
-        check("00.fastest", "threads")
+    said = (
+        '00.twenty_seconds checks 3, not 1: try check("00.twenty_seconds", results, threads_s, '
+        "processes_s)"
+    )
+    with pytest.raises(LabError, match=re.escape(said)):
+        check("00.twenty_seconds", 10)
 
 
 def test_only_the_room_of_the_exercise_is_loaded():

@@ -35,7 +35,7 @@ def test_every_job_of_the_series_has_one(job):
 
 
 def test_notebooks_show_pairs_and_every_recorded_one_is_shown():
-    assert len(SHOWN) == 5
+    assert len(SHOWN) == 4
     assert {path.stem for path in side_by_side.PAIRS.glob("*.json")} == set(SHOWN)
 
 
