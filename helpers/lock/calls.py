@@ -34,7 +34,7 @@ def common_calls(image: Image.Image) -> Listing:
     image.save(jpeg, "JPEG")
     other, clear = image.rotate(180), image.convert("RGBA")
     given = image, other, clear, _Pen(image.size), png.getvalue(), jpeg.getvalue()
-    return meter_lines(_calls, *given, pairs=True).released_first
+    return meter_lines(_calls, *given, seconds=0.1, pairs=True).released_first
 
 
 def _calls(image, other, clear, pen, png, jpeg):

@@ -169,7 +169,8 @@ def _with(code: str, lines: Iterable["Line"]) -> "Line":
 def _held(lines: list["Line"], *, holds: bool) -> Outcome:
     """Return whether all lines hold the GIL, or all release it, as far as the ticks could tell."""
     shares = [line.held_share for line in lines if line.held_share is not None]
-    excuses = (no_gil() if holds else None, *_unclear(lines))
+    pairs = [line.pair for line in lines if line.pair]
+    excuses = (no_gil() if holds else None, *_unclear(lines), crowded(*pairs))
     if not shares:
         return Outcome(False, "the ticks told nothing", excuses)
     right = sum(share > facts.TAKES_TURNS if holds else share < facts.OVERLAPS for share in shares)

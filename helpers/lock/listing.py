@@ -153,7 +153,7 @@ def _columns(line):
 def meter_lines(
     func: Callable[..., Any],
     *args: Any,
-    seconds: float = 0.1,
+    seconds: float = 0.3,
     pairs: bool = False,
     guess: Prediction | None = None,
 ) -> Listing:
