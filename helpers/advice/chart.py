@@ -41,7 +41,7 @@ def plot_verdicts(
     x = "times the speed of the plain loop, start-up included (×)"
     alt = " ".join(f"{name}: {verdict.headline}" for name, verdict in verdicts.items())
     alt = f"Predicted speed-up of each way of running. {alt}"
-    title = "What each way of running would make of these jobs"
+    title = "How fast each way of running makes these jobs"
     return style.label(ax, title, x=x, alt=alt)
 
 

@@ -1,86 +1,77 @@
 """Notebook 11's self-checks: right, untouched, and wrong in the ways that come to mind."""
 
+import random
+import re
+from collections import Counter
+from threading import Lock
+
 import pytest
 
 from helpers.cells.check import check
 from helpers.errors import LabError
 
-lengths = {}
+guard, found = Lock(), []
 
 
-def keeps_and_returns(word):
-    lengths[word] = len(word)
-    return word, len(word)
+def throws(draw):
+    return 4 * sum(draw() ** 2 + draw() ** 2 < 1 for _ in range(5_000)) / 5_000
 
 
-def keeps(word):
-    lengths[word] = len(word)
-    return ...
+def by_the_module(seed):
+    random.seed(seed)
+    return throws(random.random)
 
 
-def test_a_count_passes() -> None:
-    assert check("11.returns_less", lambda text: len(text.split())).passed
+def busiest(hour):
+    return Counter(re.findall(r"GET (\S+?)\?", hour)).most_common(1)[0]
 
 
-def test_an_untouched_count_stays_open() -> None:
-    assert not check("11.returns_less", lambda text: ...).passed
+def with_lock(hour):
+    with guard:
+        return busiest(hour)
 
 
-@pytest.mark.parametrize(
-    ("function", "said"),
-    [
-        (lambda text: text.split(), "bytes go back"),
-        (lambda text: len(text), "has 7 words, and 31 came back"),
-        (lambda text: text.count(" ") + 1, "words, and 1 came back"),
-        (lambda text: str(len(text.split())), "came back"),
-    ],
-)
-def test_another_count_is_wrong(function, said: str) -> None:
-    with pytest.raises(LabError, match=said):
-        check("11.returns_less", function)
+def in_a_list(hour):
+    found.append(busiest(hour))
+    return busiest(hour)
 
 
-def into_a_default(word, found=[]):  # noqa: B006
-    found.append(word)
-    return word, len(word)
+def test_a_generator_of_its_own_passes() -> None:
+    assert check("11.same_again", lambda seed: throws(random.Random(seed).random)).passed
 
 
-def by_a_helper(word):
-    remember(word)
-    return word, len(word)
+def test_the_hour_alone_passes() -> None:
+    assert check("11.any_worker", busiest).passed
 
 
-def remember(word):
-    lengths[word] = len(word)
-
-
-@pytest.mark.parametrize(
-    ("function", "name"), [(into_a_default, "found"), (by_a_helper, "lengths")]
-)
-def test_what_is_kept_elsewhere_is_noticed_each_time(function, name: str) -> None:
-    for _ in "ab":  # the second time all words but one are there already
-        with pytest.raises(LabError, match=f"still changes `{name}`"):
-            check("11.no_side_effect", function)
-
-
-def test_a_pair_passes() -> None:
-    assert check("11.no_side_effect", lambda word: (word, len(word))).passed
-
-
-def test_an_untouched_pair_stays_open() -> None:
-    lengths.clear()
-    assert not check("11.no_side_effect", keeps).passed
+@pytest.mark.parametrize("name", ["11.same_again", "11.any_worker"])
+def test_an_untouched_cell_stays_open(name: str) -> None:
+    assert not check(name, lambda item: ...).passed
 
 
 @pytest.mark.parametrize(
     ("function", "said"),
     [
-        (keeps_and_returns, "still changes `lengths`"),
-        (lambda word: len(word), "is wanted for 'lock', and 4 came back"),
-        (lambda word: (len(word), word), "is wanted"),
+        (lambda seed: throws(random.random), "and the next time"),
+        (by_the_module, "All threads share"),
+        (lambda seed: throws(random.Random(1).random), "all seeds give the same"),
+        (lambda seed: seed, "pi is wanted"),
     ],
 )
-def test_another_pair_is_wrong(function, said: str) -> None:
-    lengths.clear()
+def test_another_estimate_is_wrong(function, said: str) -> None:
     with pytest.raises(LabError, match=said):
-        check("11.no_side_effect", function)
+        check("11.same_again", function)
+
+
+@pytest.mark.parametrize(
+    ("function", "said"),
+    [
+        (with_lock, "still takes `guard` along"),
+        (in_a_list, "still changes `found`"),
+        (lambda hour: busiest(hour)[0], "is the busiest page"),
+        (lambda hour: None, "None is no answer"),
+    ],
+)
+def test_another_repair_is_wrong(function, said: str) -> None:
+    with pytest.raises(LabError, match=said):
+        check("11.any_worker", function)
