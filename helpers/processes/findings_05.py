@@ -58,11 +58,8 @@ def _heavy_import(light_s: Sequence[float], heavy_s: Sequence[float]) -> Outcome
 @claim("05.not-too-slow", "A pool is not too slow to start for a job of 10 seconds.")
 def _not_too_slow(lengths: Lengths) -> Outcome:
     line, job_s = lengths.line, ASKED_S[0]
-    share = line.start_s / line.wall_s(job_s)
-    figure = (
-        f"starting takes {line.start_s:.2g} s, {per_cent(share)} of the "
-        f"{line.wall_s(job_s):.2g} s that such a job takes in two processes (computed)"
-    )
+    share = line.start_s / job_s  # the slope of the line is less certain on a busy machine
+    figure = f"starting takes {line.start_s:.2g} s, {per_cent(share)} of the {job_s:g} s"
     return Outcome(share < 0.2, figure, (crowded(lengths),))
 
 
