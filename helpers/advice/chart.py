@@ -48,7 +48,7 @@ def plot_verdicts(
 def _draw(ax, way, y, verdict):
     left, right = sorted((1.0, max(way.speed_up, _NARROWEST)))
     ax.barh(y, right - left, 0.72, left, color=style.colour(way.kind), zorder=3)
-    marks.line(ax, way.kind, way.speed_up, y)
+    marks.line(ax, way.kind, max(way.speed_up, _NARROWEST), y)
     name = "plain loop" if way.kind == "serial" else f"{way.kind}, {way.n_workers}"
     chosen = (way.kind, way.n_workers) == (verdict.kind, verdict.n_workers)
     look = {"weight": "bold" if chosen else "normal", "bbox": marks.PLATE}
