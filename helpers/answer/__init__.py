@@ -7,5 +7,6 @@ if TYPE_CHECKING:
     from ..judge.choose import LEAVES
     from .capstone import unknown_jobs
     from .decision_chart import plot_decision
+    from .words import first_thoughts, saved_lines
 else:
     __getattr__, __dir__ = lazily(__name__)

@@ -4,6 +4,7 @@ import base64
 import io
 from dataclasses import dataclass
 from functools import partial
+from html import escape
 from pathlib import Path
 
 from matplotlib import rc_context
@@ -19,11 +20,15 @@ from ..judge.curve import best_of, sentences
 from ..kind import families
 from ..kind import kind as kind_of
 from .decision_chart import plot_decision
-from .words import Surprise, answer, headline, surprises
+from .words import Surprise, answer, headline, long_jobs, named_job, surprises
 
-JOBS = ("strings", "pictures")
+JOBS = ("strings", "pictures", "finished")
 QUESTION = "Does Python support multithreading, and does it make my program faster?"
-_NOTEBOOKS = {"strings": "02_a_long_list_of_strings", "pictures": "03_four_pictures"}
+_NOTEBOOKS = {
+    "strings": "02_a_long_list_of_strings",
+    "pictures": "03_four_pictures",
+    "finished": "03_four_pictures",
+}
 _START = "00_start_here"
 _BOTH = {"threads", "processes"}
 _MOST_ROWS = 30  # of a table
@@ -102,7 +107,13 @@ class Report:
 
     def answers(self, job: str) -> list[str]:
         """Return what the results of a job answer: a list of sentences."""
-        return answer(self.parts[job].result)
+        part = self.parts[job]
+        said = ["This was recorded on another computer."] if part.recorded else []
+        return said + answer(part.result)
+
+    def long_jobs(self, job: str) -> list[str]:
+        """Return what processes would take for such a job of 10 and of 30 seconds: sentences."""
+        return long_jobs(self.parts[job].result)
 
     def html(self) -> str:
         """Return the whole report as the text of one HTML file."""
@@ -120,6 +131,7 @@ class Report:
             machine=cards[0].facts() if cards else [],
             best_of=best_of,
             sentences=sentences,
+            named_job=named_job,
             colour=style.colour,
             most=_MOST_ROWS,
             start=_START,
@@ -138,6 +150,10 @@ class Report:
         records.write(path, self.html().encode("utf-8", "replace"))
         return path
 
+    def shown(self, path: str | Path | None = None) -> "Shown":
+        """Write the file as ``save`` does, and return what shows the page below a cell."""
+        return Shown(self.save(path), self.html())
+
     def __str__(self):
         lines = [self.headline, self.figures]
         for job, part in self.parts.items():
@@ -152,6 +168,26 @@ class Report:
         return render("answer/summary.html", report=self)
 
     __repr__ = __str__
+
+
+@dataclass(frozen=True, repr=False)
+class Shown:
+    """A report that was saved: in a notebook a click opens the page below the cell."""
+
+    path: Path
+    html: str
+
+    def __repr__(self) -> str:
+        return f"The report is saved as {self.path.name}, beside your results."
+
+    def _repr_html_(self):
+        # A frame without rights: the page needs none, and nothing in it can reach the notebook.
+        frame = "width:100%;height:40em;border:1px solid gray;background:white"
+        return (
+            f"<p>{escape(repr(self))}</p><details><summary><b>Open the report here</b></summary>"
+            f'<iframe title="the report" sandbox="" style="{frame}" '
+            f'srcdoc="{escape(self.html)}"></iframe></details>'
+        )
 
 
 def make_report(
@@ -183,19 +219,20 @@ def make_report(
 
 
 def _missing(job, part):
+    what = named_job(job)
     if part.recorded:
         yield (
-            f"Your {job} are not measured yet, so a recording from another machine stands in their "
-            f"place: open {_START} or {_NOTEBOOKS[job]}."
+            f"Your {what} are not measured yet, so you see a recording from another machine: "
+            f"open {_START} or {_NOTEBOOKS[job]}."
         )
         return
     if lacking := " and ".join(sorted(_BOTH - _families(part.result))):
-        yield f"Your {job} were not measured with {lacking}: open {_START}."
+        yield f"Your {what} were not measured with {lacking}: open {_START}."
     if part.result.is_busy:
-        busy = f"Your {job} were measured on a busy machine"
+        busy = f"Your {what} were measured on a busy machine"
         yield f"{busy}: open {_START} again when it is quiet, and save."
     if not part.result.prediction:
-        none = f"No prediction for your {job} was committed"
+        none = f"No prediction for your {what} was committed"
         yield f"{none}: open {_START} again, and move the sliders before you measure."
 
 

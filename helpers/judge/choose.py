@@ -109,7 +109,7 @@ BRANCHES = (
     Branch(
         "threads",
         "Do threads gain as much as anything?",
-        "C code releases the GIL, or there is none",
+        "look first: is the GIL released?",
         "threads",
         "threads",
         "They share memory, so nothing is copied.",
@@ -117,7 +117,7 @@ BRANCHES = (
     Branch(
         "processes",
         "Do processes beat the loop?",
-        "each has a GIL of its own; data are copied",
+        "look first: is it more work than copying?",
         "processes",
         "processes",
         "They are worth their start and their copies, if the job is long enough.",

@@ -10,7 +10,9 @@ from html.parser import HTMLParser
 import pytest
 
 from helpers.__main__ import main
+from helpers.answer import words
 from helpers.answer.report import JOBS, make_report
+from helpers.cells.predict import predict_which
 from helpers.core import store as records
 from helpers.core.machine import Capacity
 from helpers.errors import LabError
@@ -56,6 +58,7 @@ def both(**others):
     return [
         curves(shape, job="strings", title="The strings", **others),
         curves(other, job="pictures", title="The pictures", **others),
+        curves(other, job="finished", title="The finished pictures", **others),
     ]
 
 
@@ -102,7 +105,7 @@ def test_with_one_job_saved_the_other_is_recorded(tmp_path):
     report = saved(tmp_path, both()[0])
     page = check(report)
     assert (report.parts["strings"].recorded, report.parts["pictures"].recorded) == (False, True)
-    assert "Your strings" in page.text and "Your pictures are not measured yet" in page.text
+    assert "Your strings" in page.text and "Your drawn pictures are not measured yet" in page.text
     assert "No prediction for your strings was committed" in page.text
 
 
@@ -110,6 +113,7 @@ def test_with_everything_saved_nothing_is_open(tmp_path):
     results = both(prediction={"threads": 2.0, "processes": 1.6})
     records.save(results[0], tmp_path / "a.json")
     records.save(results[1], tmp_path / "b.json")
+    records.save(results[2], tmp_path / "c.json")
     report = make_report(tmp_path, {"strings": [LEAVES[2]], "pictures": None})
     page = check(report)
     assert report.missing == [] and "Still open" not in page.text
@@ -139,7 +143,7 @@ def test_the_result_with_more_kinds_then_a_prediction_then_the_newest_is_reporte
 def test_a_result_of_a_quiet_machine_is_reported_rather_than_one_of_a_busy_machine(tmp_path):
     busy = Capacity((1, 2, 4), ((1.0,), (1.9,), (3.8,)), core_shares=(0.5,))
     made = {"made": "2026-11-25T00:00:00+00:00", "prediction": {"threads": 1.0}}
-    strings, pictures = both(capacity=busy, **made)
+    strings, pictures, _ = both(capacity=busy, **made)
     report = saved(tmp_path, strings, pictures)
     assert "The machine was busy" in report.figures
     assert any("Your strings were measured on a busy machine" in said for said in report.missing)
@@ -188,7 +192,7 @@ def test_endless_names_are_cut(tmp_path):
 def test_figures_are_images_without_scripts(tmp_path):
     page = check(saved(tmp_path, *both()))
     pictures = [image["src"] for image in page.all("img")]
-    assert len(pictures) == 3 == len(page.all("source"))
+    assert len(pictures) == 4 == len(page.all("source"))
     for address in pictures:
         svg = base64.b64decode(address.partition(",")[2]).decode()
         assert "<svg" in svg and "<script" not in svg
@@ -263,3 +267,42 @@ def test_a_report_of_files_whose_names_are_no_text_is_saved(tmp_path):
     (tmp_path / "\udcfe.json").write_text("no result")
     page = make_report(tmp_path).save(tmp_path / "report.html").read_text("utf-8")
     assert "\\udcfe.json" in page
+
+
+# -- what the notebook says --------------------------------------------------------------
+
+
+def test_it_shows_itself_in_a_frame_in_which_nothing_can_run(tmp_path):
+    shown = saved(tmp_path, *both()).shown(tmp_path / "report.html")
+    frame = Page(shown._repr_html_()).all("iframe")[0]
+    assert frame["sandbox"] == "" and frame["srcdoc"] == shown.html
+    assert shown.path.read_text(encoding="utf-8") == shown.html
+    assert repr(shown) == "The report is saved as report.html, beside your results."
+
+
+def test_long_jobs_are_told_with_the_start(tmp_path):
+    report = saved(tmp_path, *both())
+    ten, thirty = report.long_jobs("strings")
+    assert "that takes the plain loop 10 s takes four processes about 4.8 s" in ten
+    assert "30 s takes four processes about 14 s" in thirty
+    never = curves({"processes": {2: 0.5}}, job="finished")
+    assert "longer than the plain loop" in words.long_jobs(never)[0]
+    unknown = curves({"threads": {2: 1.5}}, job="finished")
+    assert words.long_jobs(unknown) == ["Processes were not measured for the finished pictures."]
+
+
+def test_a_saved_result_is_a_line():
+    [line] = words.saved_lines(both(prediction={"threads": 2.0})[:1])
+    assert line.endswith("strings: 4 threads 1.00×, 4 processes 2.20×; you had said threads 2.0×.")
+
+
+def test_first_thoughts_are_compared_with_what_was_measured():
+    guess = predict_which("Which?", ["strings", "pictures", "finished"])
+    guess.controls["strings"].value = True
+    guess.commit()
+    measured = {one.job: one for one in both()}
+    [said] = words.first_thoughts({"threads": guess}, measured)
+    assert said == "Threads made faster: pictures, finished. Your prediction was right for 0 of 3."
+    assert words.first_thoughts({"threads": guess}, {}) == [
+        "Nothing is measured yet: choose above, then run on."
+    ]
