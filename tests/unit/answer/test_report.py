@@ -121,7 +121,7 @@ def test_with_everything_saved_nothing_is_open(tmp_path):
     assert report.expected == {"strings": ["threads"]}
     assert "The strings" in page.text and "A processor" in page.text
     assert "slower than you said" in page.text
-    assert "1 of 4" not in page.text and "of 4 predictions were off" in page.text
+    assert "1 of 6" not in page.text and "of 6 predictions were off" in page.text
 
 
 def test_threads_alone_are_told_to_lack_processes(tmp_path):
