@@ -1,7 +1,7 @@
 """What notebook 12 teaches, as claims: each says whether the reader's results show it."""
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..judge.break_even import ASKED_S
 from ..judge.claims import Outcome, claim, crowded
@@ -11,8 +11,6 @@ from ..units import per_cent, seconds
 from .words import few_per_cent, named_job
 
 if TYPE_CHECKING:
-    from ..lock.reading import MeterReading
-    from ..processes.copying import Copying
     from .report import Report
 
 
@@ -55,7 +53,7 @@ def _start(report: "Report") -> Outcome:
 
 
 @claim("12.meter", "One sublist is enough to see which job releases the GIL.")
-def _meter(looks: Mapping[str, "MeterReading"]) -> Outcome:
+def _meter(looks: Mapping[str, Any]) -> Outcome:  # readings of the meter
     shares = {name: look.likely_share for name, look in looks.items()}
     told = {name: share for name, share in shares.items() if share is not None}
     figure = ", ".join(f"the {name} held it for {per_cent(s)}" for name, s in told.items())
@@ -66,7 +64,7 @@ def _meter(looks: Mapping[str, "MeterReading"]) -> Outcome:
 
 
 @claim("12.copying", "What is quickly done costs more to copy, for each second of work.")
-def _copying(copies: Mapping[str, "Copying"]) -> Outcome:
+def _copying(copies: Mapping[str, Any]) -> Outcome:  # what ``copying`` measured
     sensors, log = copies["sensors"].share, copies["access log"].share
     figure = f"copying is {per_cent(sensors)} of the sensors' job and {per_cent(log)} of the log's"
     return Outcome(sensors > 2 * log, figure)
