@@ -25,8 +25,10 @@ LIMIT_S = 300  # for one cell
 _EQUIP_S = 300
 # What the notebooks import. With psutil, which ipykernel brings.
 _PACKAGES = (
-    "cloudpickle httpx ipykernel ipywidgets jinja2 joblib matplotlib numpy pillow threadpoolctl"
+    "cloudpickle distributed httpx ipykernel ipywidgets jinja2 joblib matplotlib numpy pillow "
+    "threadpoolctl uvicorn"
 ).split()
+_OF_CLUSTER = ["cryptography"]  # notebook 10; it has no wheel for 3.13t
 # The newest releases have no wheels for 3.13t any more.
 _FOR_313T = ["--exclude-newer", "2025-12-31", "--only-binary", ":all:", "--no-binary", "tornado"]
 # Started in the kernel's place: binds itself to its CPUs, then becomes the kernel.
@@ -140,7 +142,7 @@ def equipped(python: Python, folder: Path) -> str:
     ready = folder / "ready-for-notebooks"
     if ready.exists():
         return str(made)
-    options = _FOR_313T if python.era == "3.13t" else []
+    options = _FOR_313T if python.era == "3.13t" else _OF_CLUSTER
     for command in (
         ["venv", "--quiet", "--python", python.path, str(folder)],
         ["pip", "install", "--quiet", "--python", str(made), *options, *_PACKAGES],

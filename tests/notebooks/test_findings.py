@@ -127,6 +127,8 @@ def test_no_claim_is_contradicted_on_another_python(
     """And the notebooks come to their ends there."""
     path = equipped(python, run_folder / f"python-{python.era}")
     paths = [one for one in chosen() if one.name[:2] in ON_OTHERS.get(which, ())] or ALL
+    if python.era == "3.13t":  # a package of notebook 10 has no wheel for it
+        paths = [one for one in paths if one.name[:2] != "10"]
 
     one_each = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else None
     for cpus in [None, one_each] if is_full and one_each else [None]:
