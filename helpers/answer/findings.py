@@ -44,7 +44,7 @@ def _depends(report: "Report") -> Outcome:
 def _start(report: "Report") -> Outcome:
     part = report.parts.get("strings")
     line = part and pays_from(part.result)
-    if not line:
+    if not part or not line:
         return Outcome(False, "there is no figure", ("processes were not measured yet",))
     share = line.start_s / ASKED_S[0]
     whose = " (recorded)" if part.recorded else ""
