@@ -103,3 +103,4 @@ def test_a_recording_is_called_one():
     one = report()
     one.parts["strings"] = dataclasses.replace(one.parts["strings"], recorded=True)
     assert "(recorded)" in finding("12.strings-threads", one).figure
+    assert finding("12.depends", one).reason == "only one of these jobs was measured here"
