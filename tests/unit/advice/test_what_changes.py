@@ -26,7 +26,7 @@ from helpers.kind import KINDS
 def after(function, items=range(1, 8)):
     """Return what surrounds a function, after a call for each item; and what was changed."""
     items = list(items)
-    outside = Outside(function, items)
+    outside = Outside(function, items, look_s=10)  # also where other programs run
     for index, item in enumerate(items):
         outside.look_at(index)
         function(item)

@@ -47,7 +47,7 @@ def test_the_report_ends_at_the_leaf_of_that_kind_or_stays_open(situation):
         if decision.branch is None:
             assert "stays open" in said and decision.reason in said
             continue
-        (leaf,) = [leaf for leaf in leaves if f"So for numbers: {leaf}. " in said]
+        (leaf,) = [leaf for leaf in leaves if f"So for the numbers: {leaf}. " in said]
         assert leaves[leaf] == decision.kind
 
 
