@@ -79,7 +79,7 @@ def _recorded() -> str:
     return f"two processes were {point.speed_up:.1f} times as fast" if point is not None else ""
 
 
-@claim("05.threads-wait", "Two threads with work wait for the GIL about half of the time.")
+@claim("05.threads-wait", "Two busy threads wait for the GIL about half of the time.")
 def _threads_wait(serial: Split, threads: Split) -> Outcome:
     alone, share = _waiting(serial), _waiting(threads)
     figure = f"they waited {per_cent(share)} of the time"
@@ -189,7 +189,10 @@ def _fork_copies(memory: Memory) -> Outcome:
 # -- traps
 
 
-@claim("05.join-too-early", "A process does not end until what it put into a queue is taken out.")
+@claim(
+    "05.join-too-early",
+    "A process does not end before a long text that it put into a queue is read.",
+)
 def _join_too_early(small_stuck: bool, large_stuck: bool) -> Outcome:
     told = {True: "was still there", False: "had ended"}
     figure = f"with a short text it {told[small_stuck]}, with a long one it {told[large_stuck]}"

@@ -81,7 +81,7 @@ def _lock_keeps(ledgers: Mapping[str, Ledger]) -> Outcome:
 # --- The price of a lock
 
 
-@claim("06.lock-cheap", "A lock that nobody else holds costs next to nothing.")
+@claim("06.lock-cheap", "A lock that nobody else holds costs less than two millionths of a second.")
 def _lock_cheap(prices: Prices) -> Outcome:
     figure = f"it adds {prices.lock_ns:.0f} ns (billionths of a second) to a deposit"
     return Outcome(prices.lock_ns < _LITTLE_NS, figure, (crowded(prices),))
