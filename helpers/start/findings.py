@@ -64,7 +64,7 @@ def _processes(results: Results) -> Outcome:
     speed_ups = {job: _point(results, job, "processes").speed_up for job in results}
     figure = ", ".join(f"{job} ran {speed_up:.2f} times" for job, speed_up in speed_ups.items())
     excuses = one_cpu(), crowded(results)
-    holds = min(speed_ups.values()) >= 1.1
+    holds = min(speed_ups.values()) > 1.05
     return Outcome(holds, f"{figure} as fast", excuses, _recorded("processes"))
 
 

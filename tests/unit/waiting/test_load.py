@@ -1,7 +1,11 @@
 """The load test: what it measures, says and draws, and how it ends."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -18,6 +22,7 @@ from helpers.waiting.web_server import WebServer
 from helpers.waiting.words import enough, explain
 from tests.unit.sample_jobs import runs_of
 
+CHECKOUT = Path(__file__).parents[3]
 SMALL = {"at_once": (2, 8), "rounds": 1}
 
 
@@ -269,3 +274,26 @@ def test_a_refused_run_says_so(server, monkeypatch, capsys):
     assert "Refused." in capsys.readouterr().out
     monkeypatch.undo()  # and the next may begin
     load_test(server, **SMALL)
+
+
+UNDER_A_LIMIT = """
+import resource
+resource.setrlimit(resource.RLIMIT_AS, (1_300_000_000, 1_300_000_000))
+from helpers.waiting.load import LoadTest
+from helpers.waiting.web_server import WebServer
+if __name__ == "__main__":
+    with WebServer(0.001, 0) as server:
+        *_, load = LoadTest(server, (128,), ("threads",), rounds=1).run()
+    print([run.n_at_once for run in load.runs])
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a limit on address space: on Linux alone")
+def test_many_threads_fit_into_a_small_memory(tmp_path):
+    file = tmp_path / "limited.py"
+    file.write_text(UNDER_A_LIMIT)
+    environ = {**os.environ, "PYTHONPATH": str(CHECKOUT), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(
+        [sys.executable, str(file)], env=environ, capture_output=True, text=True, timeout=120
+    )
+    assert (done.stdout, done.returncode) == ("[1, 128]\n", 0), done.stderr
