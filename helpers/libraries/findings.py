@@ -15,9 +15,7 @@ _NO_BLAS = "threadpoolctl finds no library here whose threads it can limit"
 @claim("08.form", "One change of form gains more than all cores of this computer could.")
 def _form(table: Table) -> Outcome:
     best, usable = table.fastest, allowed.usable_cpus()
-    figure = (
-        f"{best.name} is {best.speed_up:.0f} times as fast as the loop, on one of {cpus(usable)}"
-    )
+    figure = f"{best.name} is {best.speed_up:.0f} times as fast as the loop, on one core"
     many = f"this computer has {cpus(usable)}" if usable >= best.speed_up else None
     return Outcome(best.speed_up > max(5.0, usable), figure, excuses=(many, crowded(table)))
 
@@ -40,7 +38,8 @@ def _one_call(table: Table) -> Outcome:
 def _blas(table: Table) -> Outcome:
     times = table.timings[-1].speed_up
     figure = f"with two threads of its own, the product is {times:.1f} times as fast as with one"
-    return Outcome(times > 1.4, figure, excuses=(_no_blas(), one_cpu(), crowded(table)))
+    short = one_cpu()  # a quota of one CPU lets two threads run at once, but for an instant only
+    return Outcome(times > 1.4 and not short, figure, excuses=(_no_blas(), short, crowded(table)))
 
 
 @claim("08.too-late", "The variable counts only if it is set before NumPy is imported.")
@@ -74,7 +73,8 @@ def _joblib(workers: Sequence[Mapping[str, int]]) -> Outcome:
 def _sines(pairs: Mapping[str, SideBySide]) -> Outcome:
     said = ", ".join(f"{name} {pair.speed_up:.1f} times" for name, pair in pairs.items())
     figure = f"two threads got as much done as one: {said}"
-    return Outcome(pairs["sines"].speed_up > 1.4, figure, excuses=(one_cpu(), crowded(pairs)))
+    short = one_cpu()
+    return Outcome(pairs["sines"].speed_up > 1.4 and not short, figure, (short, crowded(pairs)))
 
 
 @claim("08.amdahl", "A faster part helps as far as its share of the script goes.")

@@ -12,7 +12,7 @@ from typing import Any
 from ..core import allowed, pools, worker
 from ..core.turns import take_turns
 from ..errors import LabError, shown
-from ..units import counted
+from ..units import counted, cpus
 
 _ROUNDS, _BUDGET_S = 3, 12.0  # how often each way is timed, and about how long all may take
 _LOOK_S = 0.005  # between two looks at the workers' threads
@@ -45,7 +45,7 @@ class Crowd:
 
     def __str__(self) -> str:
         many = "an unknown number of" if self.n_runnable is None else f"{self.n_runnable:g}"
-        threads = f"{many} threads at once for {self.usable_cpus:g} CPUs"
+        threads = f"{many} threads at once for {cpus(self.usable_cpus)}"
         return f"{self.name}: {self.seconds:.3g} s, {threads}"
 
 
@@ -110,9 +110,9 @@ def measure_crowds(
                 )
             times_s[name].append(seconds)
             runnable[name] += looks
-    cpus = allowed.usable_cpus()
+    usable = allowed.usable_cpus()
     return [
-        Crowd(name, n_workers, cpus, tuple(times_s[name]), tuple(runnable[name])) for name in ways
+        Crowd(name, n_workers, usable, tuple(times_s[name]), tuple(runnable[name])) for name in ways
     ]
 
 

@@ -90,3 +90,9 @@ def test_a_system_that_counts_no_waiting_threads_is_an_excuse():
 def test_more_cores_than_the_form_gains_are_an_excuse(monkeypatch):
     monkeypatch.setattr(findings.allowed, "usable_cpus", lambda: 64.0)
     assert finding("08.form", counts()).reason == "this computer has 64 CPUs"
+
+
+@pytest.mark.parametrize("id", ["08.blas-uses-cores", "08.sines"])
+def test_what_a_quota_lets_run_for_an_instant_is_not_shown(id, monkeypatch):
+    monkeypatch.setattr(findings, "one_cpu", lambda: "workers are stopped by the quota")
+    assert finding(id, *SHOWN[id]).state == "not shown"
