@@ -124,6 +124,8 @@ async def _run(path, python, cpu, quick):
         try:
             await client.async_execute(env=env, stderr=subprocess.DEVNULL, cleanup_kc=True)
         except CellExecutionError as error:
+            if error.ename == "KeyboardInterrupt":  # nbclient was told to end
+                raise KeyboardInterrupt from None
             problem = f"{path.name} fails ({error.ename}: {shown(error.evalue, 200)})"
         except (DeadKernelError, TimeoutError) as error:
             problem = f"{path.name} did not come to its end ({shown(error, 200)})"

@@ -18,7 +18,7 @@ def test_run_all_says_who_was_deaf_and_cancels(ran: Lab) -> None:
     assert ran.errors() == []
     said = outputs(ran)
     assert re.search(r"Deaf for longer than 0\.1 s: the main thread \(", said)
-    assert re.search(r"It ended [\d.]+ m?s after Cancel, with [\d,]+ of 10,000 pieces done", said)
+    assert re.search(r"It ended [\d.]+ m?s after Cancel, with [\d,]+ of 30,000 pieces done", said)
     assert re.search(r"[\d,]+ round trips a second alone", said)
     assert said.count("You committed no prediction.") == 2
 

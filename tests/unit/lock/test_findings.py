@@ -66,7 +66,13 @@ def table(held=1.0, released=0.0, speed_ups=(1.0, 1.9), **facts):
 
 
 SAVED = {"JPEG to a path": pair(1.8), "JPEG to memory": pair(1.0)}
-BLURRED = {"8 x 8 pixels": pair(0.8), "64": pair(1.5), "1024 x 1024 pixels": pair(1.9)}
+SIZED = {
+    "blur 8 x 8": pair(0.8),
+    "blur 1024 x 1024": pair(1.9),
+    "sha256 of 100 bytes": pair(0.9),
+    "sha256 of 10,000 bytes": pair(1.2),
+    "sha256 of 1,000,000 bytes": pair(1.9),
+}
 
 SHOWN = [
     ("finishing-gains", result(threads=(1.8, 1.8))),
@@ -80,7 +86,7 @@ SHOWN = [
     ("ticks-predict", table()),
     ("jpeg-in-memory", SAVED),
     ("held-share-limits", result(), 0.8),
-    ("small-images", BLURRED),
+    ("small-calls", SIZED),
 ]
 DENIED = [
     ("finishing-gains", result(threads=(1.1, 1.8))),
@@ -94,7 +100,8 @@ DENIED = [
     ("ticks-predict", table(speed_ups=(1.9, 1.0))),
     ("jpeg-in-memory", {"JPEG to a path": pair(1.0), "JPEG to memory": pair(1.0)}),
     ("held-share-limits", result(threads=(1.9, 1.9)), 0.9),
-    ("small-images", {**BLURRED, "8 x 8 pixels": pair(1.9)}),
+    ("small-calls", {**SIZED, "blur 8 x 8": pair(1.9)}),
+    ("small-calls", {**SIZED, "sha256 of 1,000,000 bytes": pair(1.0)}),
 ]
 EXCUSED = [
     ("finishing-gains", result(threads=(1.2, 1.2), processes=1.1)),
@@ -105,7 +112,7 @@ EXCUSED = [
     ("loop-holds", listing(loop=0.6, control=0.5)),
     ("calls-that-hold", table(held=0.6, control=0.2)),
     ("held-share-limits", result(), None),
-    ("small-images", {"8": pair(0.8), "1024": pair(1.0, capacity=1.1)}),
+    ("small-calls", {**SIZED, "blur 1024 x 1024": pair(1.0, capacity=1.1)}),
 ]
 
 
