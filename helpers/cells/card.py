@@ -3,25 +3,37 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..core import machine
+from ..core import allowed, machine
+from ..core.host import Host, host
 from ..core.machine import Capacity, Machine
 from ..draw.templates import render
 from ..units import cpus, memory
 
+_ROOM = 700_000_000  # bytes that the hungriest notebook may take
+
 
 @dataclass(frozen=True)
 class Card:
-    """A machine and its capacity, for a reader: HTML in a notebook, text elsewhere."""
+    """A machine and its capacity, for a reader: HTML in a notebook, text elsewhere.
+
+    ``host`` and ``memory_left_bytes`` are None where they are not known, as for a saved result.
+    """
 
     machine: Machine
     capacity: Capacity
+    host: Host | None = None
+    memory_left_bytes: int | None = None
 
     def facts(self) -> list[tuple[str, str]]:
         """Return the lines of the card: (name, value) each."""
         m = self.machine
         build = "free-threaded build" if m.free_threaded else "default build"
         n = self.capacity.n_threads[-1]
+        where = [("You are on", self._where())] if self.host else []
+        left = self.memory_left_bytes
+        left_said = "" if left is None else f", of which {memory(left)} are left now"
         return [
+            *where,
             ("Python", f"{m.implementation} {m.python}, {build}"),
             (
                 "GIL",
@@ -31,15 +43,31 @@ class Card:
             ),
             ("CPU", m.cpu),
             ("CPUs you may use", m.cpus.removesuffix(" usable")),
-            ("Memory you may use", memory(m.memory_bytes)),
+            ("Memory you may use", memory(m.memory_bytes) + left_said),
             ("Capacity now", f"{self.capacity.at(n):.2f} cores for {n} threads"),
             ("Python starts processes by", f"{m.start_methods[0]}, if you do not say otherwise"),
             ("This lab starts them by", f"{m.default_start_method}{_why_not_fork(m)}"),
             ("System", m.system),
         ]
 
+    def _where(self):
+        host = self.host
+        return f"{host.name}: {host.lasts}" if host.lasts else host.name
+
     def sentence(self) -> str:
-        """Return one sentence that says what experiments this machine can show."""
+        """Return what experiments this machine can show, and where to see what it cannot."""
+        said = [self._shows()]
+        if self.host and self.machine.has_one_cpu:
+            said.append(f"You see it live on {self.host.elsewhere}.")
+        left = self.memory_left_bytes
+        if left is not None and left < _ROOM:
+            said.append(
+                f"Only {memory(left)} of memory are left: choose Shut Down All Kernels in the menu "
+                "Kernel, then run this notebook again."
+            )
+        return " ".join(said)
+
+    def _shows(self):
         n = self.capacity.n_threads[-1]
         cores = self.capacity.at(n)
         if self.machine.has_one_cpu and self.machine.quota_cpus is not None:
@@ -74,8 +102,8 @@ class Card:
         return render("draw/facts.html", facts=self.facts(), end=self.sentence())
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the card's facts for JSON: a dict with ``machine`` and ``capacity``."""
-        return {"machine": asdict(self.machine), "capacity": asdict(self.capacity)}
+        """Return the card's facts for JSON: a dict with what the card holds, by name."""
+        return asdict(self)
 
     __repr__ = __str__
 
@@ -94,4 +122,5 @@ def card(n_threads: int | None = None) -> Card:
     Raises:
         LabError: it is not a number from 1 to 256.
     """
-    return Card(machine.describe(), machine.capacity(n_threads))
+    measured = machine.capacity(n_threads)
+    return Card(machine.describe(), measured, host(), allowed.memory_left_bytes())

@@ -170,6 +170,38 @@ def memory_limit_bytes(root: Path = _ROOT) -> int | None:
     return min(limits, default=None)
 
 
+def memory_left_bytes(root: Path = _ROOT) -> int | None:
+    """Return the memory that this process may still take in bytes, or None when unknown.
+
+    It is the least of what the computer has free and what the limits of its control groups leave,
+    versions 1 and 2. What a group keeps of files, and gives back when somebody needs it, is free.
+    """
+    lefts = [_free_bytes(root)]
+    for folder in _folders(root, "memory"):
+        for limit_name, used_name, cache_name in (
+            ("memory.max", "memory.current", "inactive_file"),
+            ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
+        ):
+            limit, used = (_count(read(folder / name)) for name in (limit_name, used_name))
+            if limit > 0 <= used:
+                kept = re.search(rf"^{cache_name} (\d+)$", read(folder / "memory.stat"), re.M)
+                lefts.append(max(0, limit - used + min(used, int(kept[1]) if kept else 0)))
+    return min((left for left in lefts if left is not None), default=None)
+
+
+def _free_bytes(root):
+    """Return the memory that the whole computer has free, or None when unknown."""
+    told = re.search(r"^MemAvailable: +(\d+) kB$", read(root / "proc/meminfo"), re.M)
+    if told:
+        return 1024 * int(told[1])
+    try:
+        import psutil  # only where it is needed: it is in no worker's way
+
+        return psutil.virtual_memory().available
+    except (ImportError, OSError):
+        return None
+
+
 def _folders(root, controller):
     """Yield the folders, own group first, in which ``controller`` may have set a limit."""
     for line in read(root / "proc/self/cgroup").split("\n"):

@@ -6,6 +6,7 @@ import pytest
 
 from helpers.cells.card import Card, card
 from helpers.core import machine
+from helpers.core.host import host
 from helpers.core.machine import Capacity
 
 
@@ -57,3 +58,19 @@ def test_python_s_own_way_to_start_processes_is_told_apart_from_the_lab_s(method
     facts = dict(Card(one, Capacity((1,), ((1.0,),))).facts())
     assert facts["Python starts processes by"].startswith(said[0])
     assert facts["This lab starts them by"].startswith(said[1])
+
+
+def test_the_card_names_the_host_and_where_a_second_core_is():
+    binder = host({"BINDER_REPO_URL": "https://example.org", "JUPYTERHUB_USER": "somebody"})
+    one = dataclasses.replace(card_of(1.0, 1.0), host=binder)
+    assert dict(one.facts())["You are on"].startswith("Binder: a session ends")
+    assert "You see it live on GitHub's Codespaces" in one.sentence()
+    two = dataclasses.replace(card_of(2.0, 1.9), host=binder)
+    assert "Codespaces" not in two.sentence()
+
+
+@pytest.mark.parametrize(("left", "said"), [(400_000_000, True), (2_000_000_000, False)])
+def test_the_card_says_what_to_close_where_little_memory_is_left(left, said):
+    one = dataclasses.replace(card_of(2.0, 1.9), memory_left_bytes=left)
+    assert "are left now" in dict(one.facts())["Memory you may use"]
+    assert ("Shut Down All Kernels" in one.sentence()) is said

@@ -255,6 +255,50 @@ def test_the_memory_of_a_group(tmp_path, groups, files, limit):
     assert memory_limit_bytes(computer(tmp_path, groups, files)) == limit
 
 
+FREE = "MemTotal: 900 kB\nMemAvailable:    600 kB\n"
+
+
+@pytest.mark.parametrize(
+    ("groups", "files", "left_kb"),
+    [
+        ([], {}, 600),
+        (
+            ["0::/a"],
+            {"a/memory.max": "204800", "a/memory.current": "102400", "a/memory.stat": "x 1"},
+            100,
+        ),
+        (
+            ["0::/a"],
+            {
+                "a/memory.max": "204800",
+                "a/memory.current": "102400",
+                "a/memory.stat": "active_file 5\ninactive_file 51200\n",
+            },
+            150,
+        ),
+        (
+            ["4:memory:/a"],
+            {
+                "memory/a/memory.limit_in_bytes": "204800",
+                "memory/a/memory.usage_in_bytes": "204900",
+                "memory/a/memory.stat": "total_inactive_file 0\n",
+            },
+            0,
+        ),
+        (["0::/a"], {"a/memory.max": "max", "a/memory.current": "102400"}, 600),
+        (["0::/a"], {"a/memory.max": "lots", "a/memory.current": ""}, 600),
+    ],
+)
+def test_the_memory_that_is_left(tmp_path, groups, files, left_kb):
+    root = computer(tmp_path, groups, files)
+    (root / "proc/meminfo").write_text(FREE)
+    assert allowed.memory_left_bytes(root) == 1024 * left_kb
+
+
+def test_this_computer_has_memory_left():
+    assert 0 < allowed.memory_left_bytes() <= memory_limit_bytes()
+
+
 def test_no_limit_is_all_memory_of_the_computer(tmp_path):
     unlimited = {"memory/memory.limit_in_bytes": "9223372036854771712"}
     root = computer(tmp_path, ["4:memory:/"], unlimited)

@@ -1,0 +1,74 @@
+"""Whose computer this is: a reader's own, or one that is lent for a session and then taken away."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_HERE = "They stay on this computer."
+_LOST = "They are lost when this session ends: download them."
+
+
+@dataclass(frozen=True)
+class Host:
+    """A place where notebooks run.
+
+    ``lasts`` says how long a session lasts, ``kept`` what becomes of files that are saved.
+    ``elsewhere`` says where a second core can be had that is missing here; "" for nothing to say.
+    """
+
+    name: str
+    lasts: str = ""
+    kept: str = _LOST
+    elsewhere: str = "a computer of your own with two cores"
+
+
+_OWN = Host("your own computer", kept=_HERE, elsewhere="another computer with two cores")
+
+#: The names that the environment has there -> the host. What stands first is asked first: Kaggle
+#: has variables of Colab, and Binder has all those of a JupyterHub.
+_HOSTS: dict[tuple[str, ...], Host] = {
+    ("KAGGLE_KERNEL_RUN_TYPE", "KAGGLE_URL_BASE"): Host(
+        "Kaggle", "a session ends after a time without use"
+    ),
+    ("COLAB_RELEASE_TAG", "COLAB_GPU", "COLAB_BACKEND_VERSION"): Host(
+        "Colab", "a session ends after a time without use"
+    ),
+    ("CODESPACES", "CODESPACE_NAME"): Host(
+        "Codespaces",
+        "it stops after a time without use, and goes on when you open it again",
+        kept="They stay until this codespace is deleted: download what you want to keep.",
+        elsewhere="a codespace with more cores",
+    ),
+    ("BINDER_REPO_URL", "BINDER_LAUNCH_HOST", "BINDER_REQUEST", "BINDER_SERVICE_HOST"): Host(
+        "Binder",
+        "a session ends after about ten minutes without use",
+        elsewhere="GitHub's Codespaces, or a computer of your own with two cores",
+    ),
+    ("JUPYTERHUB_API_URL", "JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_USER"): Host(
+        "a JupyterHub",
+        "the hub decides when it ends",
+        kept="They stay as long as this hub keeps your files: download what you want to keep.",
+    ),
+    ("KUBERNETES_SERVICE_HOST",): Host(
+        "a host that does not give its name",
+        "it may end at any time",
+        kept="They may be lost when this session ends: download them.",
+    ),
+}
+
+
+def host(environment: Mapping[str, str] = os.environ) -> Host:
+    """Return the ``Host`` that a process runs on, by the names of its environment.
+
+    Codespaces: "Default environment variables for your codespace" in GitHub's documentation.
+    Binder: ``binderhub/app.py`` and its launcher, which hand ``BINDER_*`` to what they start, and
+    Kubernetes, which names a service called binder. JupyterHub: ``Spawner.get_env`` sets
+    ``JUPYTERHUB_*``. Colab and Kaggle document none, so these are what programs for them look for.
+
+    >>> host({"CODESPACES": "true"}).name, host({}).kept
+    ('Codespaces', 'They stay on this computer.')
+    """
+    for names, found in _HOSTS.items():
+        if any(environment.get(name) for name in names):
+            return found
+    return _OWN

@@ -1,0 +1,28 @@
+"""Whose computer this is, by the names of the environment alone."""
+
+import pytest
+
+from helpers.core.host import host
+
+
+@pytest.mark.parametrize(
+    ("names", "name", "kept"),
+    [
+        ("HOME PATH", "your own computer", "stay on this computer"),
+        ("BINDER_REPO_URL JUPYTERHUB_USER KUBERNETES_SERVICE_HOST", "Binder", "are lost"),
+        ("BINDER_SERVICE_HOST", "Binder", "are lost"),
+        ("CODESPACES CODESPACE_NAME", "Codespaces", "until this codespace is deleted"),
+        ("COLAB_RELEASE_TAG", "Colab", "are lost"),
+        ("KAGGLE_KERNEL_RUN_TYPE COLAB_GPU", "Kaggle", "are lost"),
+        ("JUPYTERHUB_API_URL KUBERNETES_SERVICE_HOST", "a JupyterHub", "as long as this hub"),
+        ("KUBERNETES_SERVICE_HOST", "a host that does not give its name", "may be lost"),
+    ],
+)
+def test_a_host_is_known_by_its_environment(names, name, kept):
+    found = host(dict.fromkeys(names.split(), "x"))
+    assert found.name == name
+    assert kept in found.kept
+
+
+def test_an_empty_variable_is_none():
+    assert host({"CODESPACES": ""}).name == "your own computer"
