@@ -5,6 +5,7 @@ from ..lazy import lazily
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ..judge.choose import LEAVES
+    from .bring_back import BringBack
     from .capstone import unknown_jobs
     from .decision_chart import plot_decision
     from .words import first_thoughts, saved_lines

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import ipywidgets as widgets
 
-from ..cells.controls import WRAP, display_widget
+from ..cells.controls import WRAP, display_widget, emptied, uploaded
 from ..cells.picture import Picture, paragraphs
 from ..core import store as records
 from ..core.runs import Result
@@ -46,7 +46,7 @@ class ClassBoard:
         names = widgets.Checkbox(
             False, description="show names of files and machines", indent=False
         )
-        upload.observe(lambda change: self._take(change["new"]), "value")
+        upload.observe(lambda _: self._take(), "value")
         read.on_click(lambda _: self._read(folder.value))
         clear.on_click(lambda _: self.clear())
         self.controls = {
@@ -97,10 +97,10 @@ class ClassBoard:
         self._results, self.refused = {}, {}
         self._add({}, {})
 
-    def _take(self, uploaded):
-        if uploaded:
-            self.add({file["name"]: file["content"] for file in uploaded})
-            self.controls["upload"].value = ()
+    def _take(self):
+        if files := uploaded(self.controls["upload"]):
+            self.add(files)
+            emptied(self.controls["upload"])
 
     def _add(self, results, refused):
         for name, result in results.items():

@@ -21,3 +21,16 @@ def display_widget(widget: Any, text: str) -> None:
     data = widget._repr_mimebundle_()
     data, metadata = data if isinstance(data, tuple) else (data, {})
     display({**data, "text/plain": text}, metadata=metadata, raw=True)
+
+
+def uploaded(upload: Any) -> dict[str, bytes]:
+    """Return what came in by a ``FileUpload`` of ipywidgets 7 or 8: a dict from name to content."""
+    files = upload.value
+    if isinstance(files, dict):  # as 7 has it
+        files = [{"name": name, **file} for name, file in files.items()]
+    return {file["name"]: bytes(file["content"]) for file in files}
+
+
+def emptied(upload: Any) -> None:
+    """Make a ``FileUpload`` ready for the next file, or for the same once more."""
+    upload.set_trait("value", type(upload.value)())  # 7 allows it no other way

@@ -1,5 +1,6 @@
 """What was measured, to and from JSON files: each with its machine and date, and a version."""
 
+import base64
 import contextlib
 import dataclasses
 import datetime
@@ -10,10 +11,13 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator
+from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..errors import LabError, check_text, shown, told
+from ..units import counted
+from .host import host
 from .job import Job
 from .runs import Result
 from .typed import built
@@ -46,13 +50,28 @@ def save(found: Any, path: str | Path | None = None) -> Path:
     if len(text) > MAX_BYTES:
         most = f"a result file has at most {MAX_BYTES:,} bytes"
         raise LabError(f"{most}, and this one needs {len(text):,}: measure fewer rounds")
-    if path is None:
-        stamp = found.made.replace(":", "").replace("+0000", "Z").replace("-", "")
-        digest = hashlib.sha256(text).hexdigest()[:6]
-        # A job of the reader's own, or a file from elsewhere, may hold any name.
-        path = RESULTS / re.sub(r"[^\w.-]+", "-", f"{found.job:.50}-{stamp}-{digest}.json")
+    path = Path(RESULTS / _name(found, text) if path is None else path)
     write(path, text)
-    return Path(path)
+    return path
+
+
+def save_beside(found: Result, folder: Path) -> Path:
+    """Write a ``Result`` from elsewhere into a folder, beside whatever is there, as ``save`` does.
+
+    Its name is computed from what it holds. One that somebody made to have the name of another is
+    given a longer one.
+    """
+    path = folder / _name(found, _as_text(found))
+    while path.exists():
+        path = path.with_name(f"{path.stem}-{uuid.uuid4().hex[:6]}.json")
+    return save(found, path)
+
+
+def _name(found, text):
+    stamp = found.made.replace(":", "").replace("+0000", "Z").replace("-", "")
+    digest = hashlib.sha256(text).hexdigest()[:6]
+    # A job of the reader's own, or a file from elsewhere, may hold any name.
+    return re.sub(r"[^\w.-]+", "-", f"{found.job:.50}-{stamp}-{digest}.json")
 
 
 def to_dict(found: Any) -> dict[str, Any]:
@@ -223,13 +242,44 @@ def _extremes(result: Result) -> Iterator[tuple[str, float, float]]:
 # --- A folder of files ---------------------------------------------------------------
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, repr=False)
 class Saved:
     """What a folder holds: a dict from a file's name to its ``Result``, oldest first, and one
-    from the name of each file that was refused to the reason, in one line."""
+    from the name of each file that was refused to the reason, in one line.
+
+    A notebook shows how many there are, what becomes of them on this host, and a link that
+    downloads them all as one file.
+    """
 
     results: dict[str, Result]
     refused: dict[str, str]
+    folder: Path
+
+    def __repr__(self) -> str:
+        if not self.results:
+            return "Nothing is saved yet."
+        where = "data/results" if self.folder == _DATA / "results" else str(self.folder)
+        n = len(self.results)
+        saved = f"{counted(n, 'result')} {'is' if n == 1 else 'are'} saved in {where}."
+        return f"{saved} {host().kept}"
+
+    def _repr_html_(self):
+        said = f"<p>{escape(repr(self))}</p>"
+        if not self.results:
+            return said
+        from .parcel import MOST_BYTES, NAME, packed
+
+        try:
+            file = packed(self.folder, list(self.results))
+        except OSError as error:  # somebody has taken one away since
+            return f"{said}<p>{escape(told(error, 100))}: run this cell again.</p>"
+        if len(file) > MOST_BYTES:
+            return f"{said}<p>They are too large for one link: download the folder itself.</p>"
+        # The file stands in the link, so it needs no server and works behind every proxy.
+        link = f"data:application/zip;base64,{base64.b64encode(file).decode()}"
+        return (
+            f'{said}<p><a download="{NAME}" href="{link}"><b>Download all as one file</b></a></p>'
+        )
 
 
 def saved(folder: str | Path | None = None, *, spans: bool = True) -> Saved:
@@ -260,7 +310,8 @@ def saved(folder: str | Path | None = None, *, spans: bool = True) -> Saved:
             found[name] = result if spans else without_spans(result)
         except LabError as error:
             refused[name] = str(error)
-    return Saved(dict(sorted(found.items(), key=lambda item: item[1].made)), refused)
+    by_date = dict(sorted(found.items(), key=lambda item: item[1].made))
+    return Saved(by_date, refused, folder)
 
 
 def existing_folder(folder: str | Path) -> Path:
