@@ -1,0 +1,126 @@
+"""The simulator in the page: the lock's rules in JavaScript, and recorded races, in one file.
+
+``site/simulator.js`` has the rules of ``helpers/turns/simulator.py``; the same table of cases holds
+both to them. ``site/player.js`` moves the lanes, ``site/simulator_page.js`` has the controls.
+"""
+
+import statistics
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ..core.runs import Result, Run
+from ..core.store import RECORDINGS, recorded
+from ..draw import templates
+from ..errors import LabError
+from ..kind import kind
+from ..pythons.elsewhere import load_eras
+from ..units import counted
+
+_JOBS = ("strings", "pictures", "finished")
+_N_WORKERS = 2
+
+
+def write_simulator(folder: str | Path) -> Path:
+    """Write ``units/simulator.html`` into a folder of pages, and return its Path.
+
+    Raises:
+        LabError: a recording is missing, or the folder cannot be written to.
+    """
+    page = Path(folder) / "units" / "simulator.html"
+    html = templates.render("authoring/site/simulator.html", races=recorded_races())
+    try:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(html, encoding="utf-8")
+    except OSError as error:
+        raise LabError(
+            f"pages are written to a folder, and {folder} cannot be written to "
+            f"({error.strerror or error}): name another by --folder"
+        ) from error
+    return page
+
+
+def recorded_races() -> list[dict[str, Any]]:
+    """Return what the page is told of each recorded race, times in microseconds.
+
+    In a race all ways ran in one Python on one machine. The first is the job of strings with
+    threads and processes; then come interpreters and threads without a GIL, and the other jobs.
+
+    Raises:
+        LabError: one of them has no recording.
+    """
+    strings, *others = [_found(job, recorded(job)) for job in _JOBS]
+    eras = [era for era in load_eras() if era.machine.implementation == "CPython"]
+    interpreters = _first(eras, lambda era: "interpreters" in era.kinds)
+    free = _first(eras, lambda era: not era.machine.gil)
+    results = [
+        strings,
+        _found("the strings in interpreters", interpreters),
+        _found("the strings without the GIL", free),
+        *others,
+    ]
+    return [_race(result) for result in results]
+
+
+def _first(eras: Iterable[Result], fits):
+    return min(filter(fits, eras), key=lambda era: _release(era.machine.python), default=None)
+
+
+def _release(python):
+    return [int(part) for part in python.split(".")]
+
+
+def _found(what, result):
+    if result is None:
+        raise LabError(f"{what} must have a recording in {RECORDINGS}, and has none: record it")
+    return result
+
+
+def _race(result):
+    kinds = [name for name in result.kinds if name == "serial" or result.point(name, _N_WORKERS)]
+    racers = [_racer(result, name) for name in kinds]
+    others = " and ".join(racer["name"].removeprefix(f"{_N_WORKERS} ") for racer in racers[1:])
+    n_rounds = len(result.timed_runs) // len({(r.kind, r.n_workers) for r in result.timed_runs})
+    return {
+        "name": f"{result.job}: {others} ({result.machine.python})",
+        "title": result.title,
+        "parts": result.runs[0].n_sublists,
+        "racers": racers,
+        "source": (
+            f"Recorded on {result.made[:10]}: {result.machine}. Of {counted(n_rounds, 'round')}, "
+            "the run of each with the middle time is shown; times as fast are medians of all."
+        ),
+    }
+
+
+def _racer(result, name):
+    n_workers = 1 if name == "serial" else _N_WORKERS
+    middle = _middle_run(result, name, n_workers)
+    no_gil = name == "threads" and not result.machine.gil
+    look = kind("free-threaded" if no_gil else name)
+    return {
+        "name": ("the loop" if name == "serial" else f"{n_workers} {name}") + ", no GIL" * no_gil,
+        "kind": look.name,
+        "wall_us": round(1e6 * middle.wall_s),
+        "speed_up": result.point(name, n_workers).speed_up,
+        "part_ratio": _part_s(middle) / _part_s(_middle_run(result, "serial", 1)),
+        "tracks": [
+            [[round(1e6 * span.start_s), round(1e6 * span.stop_s)] for span in _spans(middle, who)]
+            for who in dict.fromkeys(span.worker for span in _spans(middle))
+        ],
+    }
+
+
+def _spans(run: Run, worker=None):
+    mine = [span for span in run.spans if worker in (None, span.worker)]
+    return sorted(mine, key=lambda span: span.start_s)
+
+
+def _middle_run(result, name, n_workers):
+    runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == (name, n_workers)]
+    wall_s = statistics.median_low(run.wall_s for run in runs)
+    return next(run for run in runs if run.wall_s == wall_s)
+
+
+def _part_s(run):
+    return statistics.median(span.duration_s for span in run.spans)
