@@ -157,7 +157,7 @@ class Evidence:
         """What follows from it for the judge."""
         held_share = None if self.reading is None else self.reading.held_share
         job = self.busy_share, self.n_workers, self.gave_way, held_share
-        return Facts(self.machine, self.capacity, *job)
+        return Facts(self.machine, self.capacity, *job, total_s=self.total_s)
 
     @property
     def ways(self) -> tuple[Way, ...]:

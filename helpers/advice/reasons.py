@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Iterator
 
 from ..judge import facts as limits
-from ..judge.choose import Choice, Way
+from ..judge.choose import Choice, Way, is_too_short
 from ..judge.words import Finding
 from ..kind import kind as kind_of
 from ..kind import usual
@@ -37,7 +37,7 @@ def _staying(e, choice, figures):
     if not choice.tried:
         return _untried(e, choice, figures)
     best, facts = max(choice.tried, key=lambda way: way.speed_up), e.facts
-    if is_too_short(e, choice):
+    if is_too_short(choice.ways, facts):
         return Finding("too short", total_s=e.total_s, best=best)
     if facts.limit and facts.computes:
         return Finding("limited", facts.limit, quota=e.machine.quota_cpus)
@@ -45,15 +45,6 @@ def _staying(e, choice, figures):
     if not facts.one_cpu and (facts.cannot_tell or has_few_cores):
         return Finding("disturbed", best=best)
     return Finding("little" if choice.rival and best.speed_up > 1 else "nothing", best=best)
-
-
-def is_too_short(e: Evidence, choice: Choice) -> bool:
-    """Return whether the job is over before its workers could have started and paid for it."""
-    if e.total_s is None:
-        return False
-    gains = [way for way in choice.tried if way.rate >= limits.WORTH_IT and way.start_s]
-    is_eaten = any(way.speed_up < limits.WORTH_IT for way in gains)
-    return e.total_s < limits.LONG_ENOUGH_S or (is_eaten and not e.facts.is_limited)
 
 
 def _untried(e, choice, figures):

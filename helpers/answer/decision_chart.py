@@ -72,8 +72,8 @@ class _Layout:
         self.question_w, self.end_w = (1.86, 1.62) if narrow else (3.15, 3.1)
         self.end_left = self.width - self.end_w - self.left
         self.middle = self.left + self.question_w / 2  # of the questions
-        self.step, self.box_h = (1.3, 1.0) if narrow else (1.18, 0.84)
-        self.top = 0.95 if narrow else 0.88
+        self.step, self.box_h = (1.16, 0.96) if narrow else (0.9, 0.7)
+        self.top = 0.95 if narrow else 0.8
         self.bottom = -len(BRANCHES) * self.step - self.box_h / 2 - 0.12
         self.font = style.FONT - (1.0 if narrow else 0)
         self.letter_w, self.line_h = (0.083, 0.175) if narrow else (0.079, 0.19)
@@ -96,7 +96,7 @@ def _draw_question(ax, lay, index, branch):
         ax.plot([x, x], [below, next_y + lay.box_h / 2], **look)
     quiet = {"fontsize": lay.font - 1, "color": style.QUIET}
     marks.write(ax, right, y + 0.2, "yes", dx=5, **quiet)
-    marks.write(ax, x, below - 0.14, "no", dx=24, **quiet)
+    marks.write(ax, x, below - 0.14, "no", dx=30, **quiet)
 
 
 def _draw_end(ax, lay, index, branch, jobs, expected):

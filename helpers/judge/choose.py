@@ -91,6 +91,22 @@ class Branch(NamedTuple):
 
 BRANCHES = (
     Branch(
+        "library",
+        "Does a library do it at once?",
+        "one call for all items, as in NumPy",
+        "that library, in one call",
+        "serial",
+        "One such call often saves more than all your cores can.",
+    ),
+    Branch(
+        "bother",
+        "Is it over in a moment?",
+        "or two seconds, once a day?",
+        "do not bother: the plain loop",
+        "serial",
+        "Workers need longer to start than there is to gain.",
+    ),
+    Branch(
         "waits",
         "Does it mostly wait?",
         "for the network, a disk, a database",
@@ -107,17 +123,25 @@ BRANCHES = (
         "Nothing can run side by side here. Ask again on a machine with more cores.",
     ),
     Branch(
+        "no GIL",
+        "Is there no GIL?",
+        "a free-threaded build of Python",
+        "threads, without a GIL",
         "threads",
-        "Do threads gain as much as anything?",
-        "look first: is the GIL released?",
+        "There is no GIL to wait for, and nothing is copied.",
+    ),
+    Branch(
+        "threads",
+        "Is the GIL released for long enough?",
+        "a cheap look: lab.meter",
         "threads",
         "threads",
         "They share memory, so nothing is copied.",
     ),
     Branch(
         "processes",
-        "Do processes beat the loop?",
-        "look first: is it more work than copying?",
+        "Is it much more work than copying?",
+        "a cheap look: lab.copying",
         "processes",
         "processes",
         "They are worth their start and their copies, if the job is long enough.",
@@ -251,7 +275,9 @@ def _through_the_chart(ways, way, facts):
     They tell why ``way`` was chosen; the choice itself has been made.
     """
     answers = []
-    asks = (_ask_waits, _ask_alone, _ask_threads, _ask_processes)
+    asks = (
+        _ask_library, _ask_bother, _ask_waits, _ask_alone, _ask_no_gil, _ask_threads, _ask_processes
+    )  # fmt: skip
     for branch, ask in zip(BRANCHES, asks, strict=True):
         is_met, finding = ask(ways, way, facts)
         if is_met is None:
@@ -260,6 +286,28 @@ def _through_the_chart(ways, way, facts):
         if is_met:
             return tuple(answers), branch, None
     return tuple(answers), OTHERWISE, None
+
+
+def _ask_library(ways, way, facts):
+    case = "own threads" if facts.uses_own_threads else ""
+    finding = Finding("library", case, cores=facts.busy_share)
+    return facts.uses_own_threads and way.kind == "serial", finding
+
+
+def _ask_bother(ways, way, facts):
+    if facts.total_s is None:
+        return False, Finding("length", "unknown")
+    is_met = way.kind == "serial" and is_too_short(ways, facts)
+    return is_met, Finding("length", "short" if is_met else "", total_s=facts.total_s)
+
+
+def is_too_short(ways: Iterable[Way], facts: Facts) -> bool:
+    """Return whether the job is over before its workers could have started and paid for it."""
+    if facts.total_s is None:
+        return False
+    gains = [way for way in ways if way.rates and way.rate >= limits.WORTH_IT and way.start_s]
+    is_eaten = any(way.speed_ups and way.speed_up < limits.WORTH_IT for way in gains)
+    return facts.total_s < limits.LONG_ENOUGH_S or (is_eaten and not facts.is_limited)
 
 
 def _ask_waits(ways, way, facts):
@@ -278,7 +326,19 @@ def _ask_alone(ways, way, facts):
     return facts.has_one_core and way.kind == "serial", finding
 
 
+def _ask_no_gil(ways, way, facts):
+    if facts.machine.gil and way.kind != "free-threaded":
+        return False, Finding("GIL")
+    return _ask_sharing(ways, way, facts)
+
+
 def _ask_threads(ways, way, facts):
+    if not facts.machine.gil:
+        return False, Finding("GIL", "none")
+    return _ask_sharing(ways, way, facts)
+
+
+def _ask_sharing(ways, way, facts):
     ours, others = _fastest("threads", ways), _fastest("processes", ways)
     if way.branch != "threads" or isinstance(ours, Finding):
         return _not_taken(ours, way)

@@ -66,6 +66,7 @@ class Facts:
     switches to other threads that its calls made themselves, since they had to wait, None where
     the system does not tell; ``held_share`` the metered share of a call that holds the lock, or
     None. ``capacity`` is None before it was measured. Up to ``n_workers`` workers were tried.
+    ``total_s`` is how long the plain loop takes for the whole job, None where that is not known.
     """
 
     machine: Machine
@@ -74,6 +75,7 @@ class Facts:
     n_workers: int = 2
     gave_way: float | None = None
     held_share: float | None = None
+    total_s: float | None = None
 
     @classmethod
     def of(cls, result: Result) -> "Facts":
@@ -81,7 +83,8 @@ class Facts:
         alone = [run.cores_used for run in result.timed_runs if run.kind == "serial"]
         n_workers = max([2, *(run.n_workers for run in result.runs)])
         busy_share = statistics.median(alone) if alone else 1.0
-        return cls(result.machine, result.capacity, busy_share, n_workers)
+        total_s = result.serial_s
+        return cls(result.machine, result.capacity, busy_share, n_workers, total_s=total_s)
 
     # --- the machine
 

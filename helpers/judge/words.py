@@ -57,6 +57,17 @@ TEMPLATES = {
     "not measured": "{kind:Capital} were not measured for it.",
     "refused": "{kind:Capital} are out: {reason:no stop}.",
     "busy machine": "Other programs kept the machine busy: measure again when it is quiet.",
+    "library": "That is for you to say: it was measured as a loop over the items.",
+    "library, own threads": (
+        "One call keeps {cores:.2f} cores busy: a library in it has threads of its own."
+    ),
+    "length": "The plain loop takes {total_s:seconds}.",
+    "length, short": (
+        "The plain loop takes {total_s:seconds}, less than workers need to pay for their start."
+    ),
+    "length, unknown": "How long the whole job takes is not known.",
+    "GIL": "This Python has a GIL.",
+    "GIL, none": "This Python has no GIL to release.",
     "serially, waits": f"{_SERIALLY} waits most of the time.",
     "serially, waits in vain": f"{_SERIALLY} waits, and yet threads are not the fastest.",
     "serially, waits in part": f"{_SERIALLY} waits for a part of the time.",

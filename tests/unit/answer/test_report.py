@@ -16,7 +16,6 @@ from helpers.cells.predict import predict_which
 from helpers.core import store as records
 from helpers.core.machine import Capacity
 from helpers.errors import LabError
-from helpers.judge.choose import LEAVES
 from tests.unit.results import MACHINE, curves, result, run
 
 HOSTILE = "<script>alert(1)</script>\" onload='x' & $\\frac \u202e\x1b[2J"
@@ -114,7 +113,7 @@ def test_with_everything_saved_nothing_is_open(tmp_path):
     records.save(results[0], tmp_path / "a.json")
     records.save(results[1], tmp_path / "b.json")
     records.save(results[2], tmp_path / "c.json")
-    report = make_report(tmp_path, {"strings": [LEAVES[2]], "pictures": None})
+    report = make_report(tmp_path, {"strings": ["threads"], "pictures": None})
     page = check(report)
     assert report.missing == [] and "Still open" not in page.text
     assert "recorded on another machine" not in page.text

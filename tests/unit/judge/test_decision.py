@@ -9,17 +9,24 @@ from helpers.answer.words import answer, headline, surprises
 from helpers.core import store as records
 from helpers.core.machine import Capacity
 from helpers.draw import style
-from helpers.judge.choose import BRANCHES, LEAVES, OTHERWISE, decide
+from helpers.judge.choose import BRANCHES, OTHERWISE, decide
 from helpers.judge.curve import pays_from
-from tests.unit.results import CAPACITY, curves, result, run, serial
+from tests.unit.results import CAPACITY, MACHINE, curves, result, run, serial
 
+LEAF = {branch.key: branch for branch in BRANCHES}
 ALONE = Capacity((1, 2), ((1.0,), (1.0,)))
+NO_GIL = dataclasses.replace(MACHINE, free_threaded=True, gil=False)
 BUSY = dataclasses.replace(CAPACITY, core_shares=(0.5,))
 
 
 def waiting(**others):
     runs = [serial(1, 1.0, cpu_s=0.05), run("threads", 2, 1, 0.5, cpu_s=0.05)]
     return result(*runs, **others)
+
+
+def alike(wall_s, **others):
+    runs = [run(kind, n, 1, wall_s, **others) for kind, n in (("threads", 2), ("processes", 2))]
+    return result(serial(1, wall_s, **others), *runs)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +38,11 @@ def waiting(**others):
         (curves({"threads": {2: 1.4}, "processes": {2: 1.9}}), "processes"),
         (curves({"threads": {2: 1.0}, "processes": {2: 0.7}}), "none"),
         (curves({"threads": {2: 1.0}, "processes": {2: 0.7}}, capacity=ALONE), "alone"),
-        (curves({"free-threaded": {2: 1.9}, "processes": {2: 1.2}}), "threads"),
+        (curves({"free-threaded": {2: 1.9}, "processes": {2: 1.2}}), "no GIL"),
+        (curves({"threads": {2: 1.9}, "processes": {2: 1.2}}, machine=NO_GIL), "no GIL"),
+        (curves({"threads": {2: 1.0}, "processes": {2: 1.6}}, machine=NO_GIL), "processes"),
+        (alike(0.01, cpu_s=0.01), "bother"),
+        (alike(1.0, cpu_s=1.8), "library"),
         (curves({"threads": {2: 1.0}, "processes-spawn": {2: 1.6}}), "processes"),
         (waiting(), "waits"),
         (waiting(capacity=ALONE), "waits"),
@@ -104,7 +115,7 @@ def test_the_way_of_each_job_is_drawn_to_its_end(width_in):
         dataclasses.replace(decide(curves({"threads": {2: a}, "processes": {2: b}})), job=job)
         for job, a, b in (("strings", 1.0, 1.6), ("pictures", 1.9, 0.7))
     ]
-    ax = plot_decision(found, predictions={"strings": [LEAVES[2]]}, width_in=width_in)
+    ax = plot_decision(found, predictions={"strings": [LEAF["threads"].leaf]}, width_in=width_in)
     ends = [line.get_xydata()[-1] for line in ax.get_lines() if line.get_marker() == ">"]
     assert len(ends) == 2
     assert ends[0][1] < ends[1][1]  # processes stand below threads
@@ -152,7 +163,7 @@ def test_an_answer_names_speeds_start_up_and_advice():
     assert "Two threads take about as long for the strings as the plain loop (1.00 times" in said
     assert "Two processes are done with the strings sooner than the plain loop: they need" in said
     assert "Starting two processes takes 0.25 s, and they pay from a job of about 0.5 s on" in said
-    assert said.endswith(f"So for the strings: processes. {BRANCHES[3].advice}")
+    assert said.endswith(f"So for the strings: processes. {LEAF['processes'].advice}")
     never = " ".join(answer(curves({"threads": {2: 1.0}, "processes": {2: 0.5}})))
     assert "they never win it back" in never
     assert answer(result()) == ["Which kind to use stays open. No round of it is complete."]

@@ -66,6 +66,8 @@ def test_the_report_ends_at_the_leaf_of_that_kind_or_stays_open(situation):
         ("few cores", (1.0, 1.3), "processes"),
         ("busy", (1.0, 1.9), None),
         ("busy, waits", (1.9, 1.9), "waits"),
+        ("free-threaded", (1.9, 1.9), "no GIL"),
+        ("free-threaded", (1.0, 1.9), "processes"),
         ("processes refused", (1.9, 1.9), "threads"),
     ],
 )
