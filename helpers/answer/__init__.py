@@ -1,4 +1,4 @@
-"""Notebook 12: the report, the decision chart, the class board."""
+"""Notebook 12: the report, the decision chart, the quiz, the class board."""
 
 from ..lazy import lazily
 
@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .bring_back import BringBack
     from .capstone import unknown_jobs
     from .decision_chart import plot_decision
+    from .quiz_cell import Quiz
     from .words import first_thoughts, saved_lines
 else:
     __getattr__, __dir__ = lazily(__name__)
