@@ -80,6 +80,25 @@ def _in_time(parts):
             return
 
 
+def _is_short(value):
+    """Return whether a value is plain, and so is all in it, and whether that is not too much.
+
+    C code writes lists in lists to the end: there may be 2**40 of them in a few.
+    """
+    parts = [value]
+    for n_parts, part in enumerate(parts):
+        kind = type(part)
+        if kind not in _PLAIN or n_parts > _MOST_LETTERS:
+            return False
+        if kind is int and part.bit_length() > 4 * _MOST_LETTERS:
+            return False
+        if kind not in _ATOMS or kind in (str, bytes):
+            if len(part) > _MOST_LETTERS:
+                return False
+            parts += () if kind in _ATOMS else [*part, *(part.values() if kind is dict else ())]
+    return True
+
+
 def _is_sent(func, parts):
     """Return whether a process that has run the script again finds all of it by name."""
     try:
@@ -99,9 +118,13 @@ class _Writer:
 
     def __init__(self):
         self.imports = []
+        self._n_parts = 0
 
     def written(self, value):
-        """Return an expression for a value, or None."""
+        """Return an expression for a value, or None: also where it would have too many parts."""
+        self._n_parts += 1
+        if self._n_parts > _MOST_LETTERS:  # one object in many places is a part in each of them
+            return None
         ways = (_name_here, self._literal, self._imported, self._bound, self._partial)
         texts = (way(value) for way in (*ways, _lambda, self._made))
         return next((text for text in texts if text is not None), None)
@@ -111,7 +134,7 @@ class _Writer:
             self.imports.append(line)
 
     def _literal(self, value):
-        if type(value) not in _PLAIN:
+        if not _is_short(value):
             return None
         text = repr(value)[: _MOST_LETTERS + 1]
         try:

@@ -3,7 +3,8 @@
 The inputs are generated: some hundreds in every run of the tests, always the same ones. The
 variable GIL_LAB_EXAMPLES says how many others are to be tried, as in
 
-    GIL_LAB_EXAMPLES=20000 python -m pytest -rP --timeout=0 tests/faults/test_generated_inputs.py
+    GIL_LAB_EXAMPLES=20000 python -m pytest -rP --timeout=0 -o still_s=1e6 \\
+        tests/faults/test_generated_inputs.py
 """
 
 import copy

@@ -1,5 +1,8 @@
 """The code that a verdict advises is run, as a reader would, in a notebook and in a script."""
 
+import collections
+import dataclasses
+import functools
 import json
 import os
 import subprocess
@@ -166,3 +169,32 @@ def test_an_object_that_says_anything_of_itself_goes_by_another_name():
             return -1
 
     assert spelling(Odd(), [1]).text == "function"
+
+
+@dataclasses.dataclass
+class Pair:
+    left: object = None
+    right: object = None
+
+    def method(self, n):
+        return n
+
+
+@pytest.mark.parametrize(
+    "double",
+    [
+        lambda part: [part, part],
+        lambda part: {1: part, 2: part},
+        lambda part: Pair(part, part),
+        lambda part: functools.partial(print, part, part),
+        lambda part: collections.deque([part, part]),
+    ],
+    ids=["lists", "dicts", "dataclasses", "partials", "deques"],
+)
+def test_what_holds_a_part_twice_sixty_times_over_is_not_written_out(double):
+    part = []
+    for _ in range(60):
+        part = double(part)
+    for func in (Pair(part).method, functools.partial(max, part), functools.partial(max, a=[part])):
+        assert spelling(func, [1]).text in ("func", "function")
+    assert spelling(functools.partial(max, 10**5000), [1]).text in ("func", "function")
