@@ -4,7 +4,7 @@
 both to them. ``site/player.js`` moves the lanes, ``site/simulator_page.js`` has the controls.
 """
 
-import statistics
+import math
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from ..draw import templates
 from ..errors import LabError
 from ..kind import kind
 from ..pythons.elsewhere import load_eras
-from ..units import counted
 
 _JOBS = ("strings", "pictures", "finished")
 _N_WORKERS = 2
@@ -43,8 +42,9 @@ def write_simulator(folder: str | Path) -> Path:
 def recorded_races() -> list[dict[str, Any]]:
     """Return what the page is told of each recorded race, times in microseconds.
 
-    In a race all ways ran in one Python on one machine. The first is the job of strings with
-    threads and processes; then come interpreters and threads without a GIL, and the other jobs.
+    In a race all ways ran in one Python on one machine, and one whole round of it is shown. The
+    first is the job of strings with threads and processes; then come interpreters, threads without
+    a GIL, and the other jobs.
 
     Raises:
         LabError: one of them has no recording.
@@ -78,35 +78,56 @@ def _found(what, result):
 
 def _race(result):
     kinds = [name for name in result.kinds if name == "serial" or result.point(name, _N_WORKERS)]
-    racers = [_racer(result, name) for name in kinds]
+    rounds = _rounds(result, kinds)
+    shown = _usual(result, kinds, rounds)
+    racers = [_racer(result, name, run, shown[0]) for name, run in zip(kinds, shown)]
     others = " and ".join(racer["name"].removeprefix(f"{_N_WORKERS} ") for racer in racers[1:])
-    n_rounds = len(result.timed_runs) // len({(r.kind, r.n_workers) for r in result.timed_runs})
     return {
         "name": f"{result.job}: {others} ({result.machine.python})",
         "title": result.title,
-        "parts": result.runs[0].n_sublists,
+        "parts": shown[0].n_sublists,
+        "rounds": len(rounds),
         "racers": racers,
-        "source": (
-            f"Recorded on {result.made[:10]}: {result.machine}. Of {counted(n_rounds, 'round')}, "
-            "the run of each with the middle time is shown; times as fast are medians of all."
-        ),
+        "source": f"Recorded on {result.made[:10]}: {result.machine}.",
     }
 
 
-def _racer(result, name):
-    n_workers = 1 if name == "serial" else _N_WORKERS
-    middle = _middle_run(result, name, n_workers)
+def _rounds(result, kinds):
+    """Return the runs of each whole round, in the order of ``kinds``."""
+    rounds: dict[int, dict[str, Run]] = {}
+    for run in result.timed_runs:
+        if run.n_workers == _n_workers(run.kind):
+            rounds.setdefault(run.round, {})[run.kind] = run
+    return [[runs[name] for name in kinds] for runs in rounds.values() if len(runs) == len(kinds)]
+
+
+def _usual(result, kinds, rounds):
+    """Return the round whose speed-ups are nearest to the medians of all."""
+    medians = [result.point(name, _n_workers(name)).speed_up for name in kinds]
+
+    def distance(runs):
+        speed_ups = [runs[0].wall_s / run.wall_s for run in runs]
+        return max(abs(math.log(a / b)) for a, b in zip(speed_ups, medians))
+
+    return min(rounds, key=distance)
+
+
+def _n_workers(name):
+    return 1 if name == "serial" else _N_WORKERS
+
+
+def _racer(result, name, run, loop):
     no_gil = name == "threads" and not result.machine.gil
-    look = kind("free-threaded" if no_gil else name)
+    called = "the loop" if name == "serial" else f"{_N_WORKERS} {name}"
     return {
-        "name": ("the loop" if name == "serial" else f"{n_workers} {name}") + ", no GIL" * no_gil,
-        "kind": look.name,
-        "wall_us": round(1e6 * middle.wall_s),
-        "speed_up": result.point(name, n_workers).speed_up,
-        "part_ratio": _part_s(middle) / _part_s(_middle_run(result, "serial", 1)),
+        "name": called + ", no GIL" * no_gil,
+        "kind": kind("free-threaded" if no_gil else name).name,
+        "wall_us": round(1e6 * run.wall_s),
+        "speed_up": result.point(name, _n_workers(name)).speed_up,
+        "part_ratio": _parts_s(run) / _parts_s(loop),
         "tracks": [
-            [[round(1e6 * span.start_s), round(1e6 * span.stop_s)] for span in _spans(middle, who)]
-            for who in dict.fromkeys(span.worker for span in _spans(middle))
+            [[round(1e6 * span.start_s), round(1e6 * span.stop_s)] for span in _spans(run, who)]
+            for who in dict.fromkeys(span.worker for span in _spans(run))
         ],
     }
 
@@ -116,11 +137,5 @@ def _spans(run: Run, worker=None):
     return sorted(mine, key=lambda span: span.start_s)
 
 
-def _middle_run(result, name, n_workers):
-    runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == (name, n_workers)]
-    wall_s = statistics.median_low(run.wall_s for run in runs)
-    return next(run for run in runs if run.wall_s == wall_s)
-
-
-def _part_s(run):
-    return statistics.median(span.duration_s for span in run.spans)
+def _parts_s(run):
+    return sum(span.duration_s for span in run.spans)

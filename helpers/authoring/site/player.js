@@ -41,7 +41,7 @@ const player = (() => {
     if (node.textContent !== text) node.textContent = text;
   }
 
-  const BARS = { wait: [0.62, 0.2], gil: [0.46, 0.08], core: [0.46, 0.08], taker: [0.46, 0.08] };
+  const BARS = { wait: [0.6, 0.3], gil: [0.46, 0.08], core: [0.46, 0.08], taker: [0.46, 0.08] };
 
   /** Draw a lane's spans, one path for each look, with a curtain over what is still to come. */
   function drawTrack(parent, spans) {
@@ -119,7 +119,7 @@ const player = (() => {
     }
 
     drawRow(parent, row) {
-      const node = make(parent, "div", { class: `row ${row.kind}`, role: "listitem" });
+      const node = make(parent, "li", { class: `row ${row.kind}` });
       const title = make(node, "p", { class: "title" });
       make(title, "b", {}, row.name);
       const badge = row.badge && make(title, "span", { class: "badge" }, "has the GIL");
@@ -136,6 +136,7 @@ const player = (() => {
       this.t = Math.min(Math.max(t, 0), this.end);
       const whole = this.t === this.end;
       const length = whole ? this.end : Math.min(this.end, (WINDOW_S * 1e9) / this.slower);
+      this.parts.lanes.classList.toggle("whole", whole);
       const last = this.end - length;
       const from = Math.min(Math.max(this.t - (1 - AHEAD) * length, 0), last);
       this.drawn.forEach(({ badge, state, tracks }, i) => {

@@ -202,7 +202,9 @@
         `need${threads.length === 1 ? "s" : ""} ${ms(run.wall)}. One after the other: ` +
         `${ms(run.serial)}. That is ${(run.serial / run.wall).toFixed(2)} times as fast.`,
     ];
-    if (gil) {
+    if (gil && !run.held) {
+      sentences.push("No thread needs the GIL.");
+    } else if (gil) {
       const share = Math.round((100 * run.held) / run.wall);
       sentences.push(
         `The GIL is held for ${share} % of the time and changes hands ${n(run.handOvers, "time")}. ` +
@@ -233,7 +235,7 @@
       const item = make(key, "span");
       const box = make(item, "svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none" });
       box.setAttribute("aria-hidden", "true");
-      const d = { wait: "M0 .62h1v.2h-1z", gil: "", core: "", taker: "" }[label];
+      const d = { wait: "M0 .5h1v.3h-1z", gil: "", core: "", taker: "" }[label];
       make(box, "path", { class: `bar ${label}`, d: (d ?? "M0 .1h1v.8h-1z") || "M0 .46h1v.08h-1z" });
       item.append(gil || label !== "c-hold" ? DOES[label] : "in a call into C");
     }
@@ -257,13 +259,14 @@
   const races = JSON.parse(byId("races").textContent);
   const racePlayer = new Player(byId("race-player"), "The recorded race");
 
-  function showRace({ racers, source, parts, title }) {
-    const rows = racers.map(({ name, kind, wall_us, tracks, speed_up }) => {
+  function showRace({ racers, source, parts, rounds, title }) {
+    const rows = racers.map(({ name, kind, wall_us, tracks }) => {
       const spans = tracks.map((track) =>
         track.map(([start, stop]) => ({ start: start * 1e3, stop: stop * 1e3, label: "work" }))
       );
       const ends = spans.flat().map(({ stop }) => stop);
-      const won = kind === "serial" ? "" : `, ${speed_up.toFixed(2)} times as fast as the loop`;
+      const times = (racers[0].wall_us / wall_us).toFixed(2);
+      const won = kind === "serial" ? "" : `, ${times} times as fast as the loop`;
       const state = (t) =>
         t >= wall_us * 1e3
           ? `done after ${ms(wall_us * 1e3)}${won}`
@@ -271,11 +274,17 @@
       return { name, kind, tracks: spans, state };
     });
     racePlayer.load({ rows, end: Math.max(...racers.map(({ wall_us }) => wall_us * 1e3)) });
-    const times = racers
-      .slice(1)
-      .map(({ name, part_ratio }) => `${part_ratio.toFixed(1)} times as long with ${name}`);
+    const [, ...others] = racers;
+    const fast = others.map(({ name, speed_up }) => `${name}, ${speed_up.toFixed(2)} times`);
+    const long = others.map(
+      ({ name, part_ratio }) => `${part_ratio.toFixed(1)} times as long with ${name}`
+    );
     write(byId("race-what"), `${title}, in ${parts} parts. A block is one part, from start to end.`);
-    write(byId("race-summary"), `Compared with the loop, a part took ${times.join(" and ")}.`);
+    write(
+      byId("race-summary"),
+      `How many times as fast as the loop, medians of ${rounds} rounds: ${fast.join("; ")}. ` +
+        `In the round above, a part took ${long.join(" and ")}.`
+    );
     write(byId("race-source"), source);
   }
 
