@@ -4,7 +4,7 @@
     measure     compare, race, overlap, timeline, meter, copying, verdict
     workers     pool, kinds, card, machine
     exercises   predict, predict_which, predict_time, check, Parsons
-    look        finding, say, show, plot_scaling, model_threads, ScalingLab
+    look        finding, say, show, plot_scaling, model_threads, ScalingLab, five_minutes
     results     saved, recorded, decide, report, board
     errors      LabError, Stopped
 
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .judge.theory import model_threads
     from .lock.meter import gil_meter as meter
     from .processes.copying import copying
+    from .shell.five_minutes import five_minutes
     from .turns.timeline_lab import timeline
 else:
     __getattr__, __dir__ = lazily(__name__)

@@ -44,11 +44,17 @@ class Card:
             ("CPU", m.cpu),
             ("CPUs you may use", m.cpus.removesuffix(" usable")),
             ("Memory you may use", memory(m.memory_bytes) + left_said),
-            ("Capacity now", f"{self.capacity.at(n):.2f} cores for {n} threads"),
+            ("Capacity now", self._capacity(n)),
             ("Python starts processes by", f"{m.start_methods[0]}, if you do not say otherwise"),
             ("This lab starts them by", f"{m.default_start_method}{_why_not_fork(m)}"),
             ("System", m.system),
         ]
+
+    def _capacity(self, n):
+        cores = self.capacity.at(n)
+        if cores > 1.5 * n:  # the one thread that they are compared with got no core meanwhile
+            return "cannot be told: other programs keep the cores busy"
+        return f"{cores:.2f} cores for {n} threads"
 
     def _where(self):
         host = self.host
