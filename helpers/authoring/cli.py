@@ -13,23 +13,41 @@ line = CommandLine("python -m helpers author", "What the makers of the notebooks
 
 @line.command(
     "links",
-    "Binder links to the notebooks",
+    "badges for Binder, Codespaces and Colab",
+    NAMES,
+    option("--host", help="binder, codespaces or colab (default: all)"),
+    option("--ref", help="tag, commit or branch to open (default: the one written, or HEAD)"),
+    option("--format", default="markdown", help="markdown (the default), html or url"),
     option("--remote", metavar="ADDRESS", help="of the repository; git's by default"),
-    option("--write", action="store_true", help="put them into README.md, too"),
+    option("--write", action="store_true", help="put them into README.md and the notebooks"),
+    option("--remove", action="store_true", help="take them out again"),
 )
 def _links(options):
-    from . import blocks, links
+    from . import link_blocks, links
+    from .pages import chosen
 
-    address = links.remote() if options.remote is None else options.remote
-    if address is None:
-        raise LabError(
-            "git knows no address of this repository yet: give it by --remote, or to git by "
-            "git remote add origin ADDRESS"
-        )
-    badges = links.badges(address, links.notebooks())
-    print(badges)
+    if options.remove:
+        print(*link_blocks.write(None), sep="\n")
+        return
+    place, paths = _place(options, links), chosen(options.names)
     if options.write:
-        blocks.write(links.CHECKOUT / "README.md", "Binder links", badges)
+        print(*link_blocks.write(place), sep="\n")
+    else:
+        print(*link_blocks.printed(place, paths, options.host, options.format), sep="\n")
+
+
+def _place(options, links):
+    """Return the Place that is asked for; what is not said is as written, or as git has it."""
+    written = links.public()
+    if options.remote is not None:
+        address = links.parse_remote(options.remote)
+    elif written is not None and not options.write:
+        address = written.address
+    else:
+        address = links.parse_remote(links.remote())
+    if options.ref is not None:
+        return links.Place(address, links.existing(options.ref))
+    return links.Place(address, written.ref if written is not None else "HEAD")
 
 
 @line.command("documents", "write what README.md and the guide say in figures")

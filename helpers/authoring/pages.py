@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 from ..core.machine import describe
 from ..draw import templates
 from ..errors import LabError, shown
+from . import links
 
 _HERE = Path(__file__).resolve().parent
 NOTEBOOKS = _HERE.parents[1] / "notebooks"
@@ -56,7 +57,8 @@ def make_pages(
                 entries.append((page.name, title(notebook), question(notebook)))
                 yield page
         index = folder / "index.html"
-        html = templates.render("authoring/index.html", entries=entries, run_on=run_on)
+        ways = ways_in(paths[0])
+        html = templates.render("authoring/index.html", entries=entries, run_on=run_on, ways=ways)
         index.write_text(html, encoding="utf-8")
         yield index
     except OSError as error:
@@ -64,6 +66,15 @@ def make_pages(
             f"pages are written to a folder, and {folder} cannot be written to "
             f"({error.strerror or error}): name another by --folder"
         ) from error
+
+
+def ways_in(path: Path) -> list[tuple[str, str]]:
+    """Return (name, address) of each host that opens a notebook; none where nothing is public."""
+    place = links.public()
+    if place is None:
+        return []
+    file = f"notebooks/{path.name}"
+    return [(links.HOSTS[host], place.link(host, file)) for host in place.hosts]
 
 
 def chosen(names: Iterable[str] = (), notebooks: Path = NOTEBOOKS) -> list[Path]:
@@ -115,6 +126,7 @@ def to_html(notebook: NotebookNode, run_on: str, paths: Iterable[Path] = ()) -> 
     ``run_on`` says where and when it was run. The notebook is changed.
     """
     names = "|".join(re.escape(path.stem) for path in paths)
+    without_colab(notebook)
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and names:
             cell.source = re.sub(rf"\]\(({names})\.ipynb", r"](\1.html", cell.source)
@@ -131,6 +143,14 @@ def to_html(notebook: NotebookNode, run_on: str, paths: Iterable[Path] = ()) -> 
     resources = {"page_style": style, "run_on": run_on}
     html, _ = exporter.from_notebook_node(notebook, resources=resources)
     return _DRAWING.sub(_embedded, html)
+
+
+def without_colab(notebook: NotebookNode) -> None:
+    """Take the cell that is for Colab alone out of a notebook."""
+    tagged = (cell.metadata.get("tags", ()) for cell in notebook.cells)
+    notebook.cells = [
+        cell for cell, tags in zip(notebook.cells, tagged) if links.COLAB_TAG not in tags
+    ]
 
 
 def _embedded(drawing):

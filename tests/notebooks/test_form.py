@@ -13,6 +13,8 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from helpers.authoring.links import COLAB_TAG
+
 NOTEBOOKS = sorted(Path(__file__).parents[2].glob("notebooks/*.ipynb"))
 SPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
 MAGIC = re.compile(r"^\s*[%!]")
@@ -20,6 +22,7 @@ MAGIC = re.compile(r"^\s*[%!]")
 # What nbval and the pages heed, what benchmarks/rows_table.py runs by itself (way), and what
 # test_take_home.py runs as a file.
 TAGS = {
+    COLAB_TAG,
     "raises-exception",
     "nbval-check-output",
     "nbval-ignore-output",
@@ -27,6 +30,7 @@ TAGS = {
     "take-home",
     "window",
 }
+BADGES = re.compile(r"^\[!\[Open in .*$", re.MULTILINE)  # written by python -m helpers links
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FORBIDDEN = re.compile(r"%run|%pip|!pip|sys\.path|urlretrieve|nbval-skip", re.IGNORECASE)
 
@@ -37,7 +41,9 @@ def notebook(request: pytest.FixtureRequest) -> nbformat.NotebookNode:
 
 
 def code(notebook: nbformat.NotebookNode) -> list[str]:
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    """Return the code of a notebook without the cell for Colab alone, which test_links.py tests."""
+    cells = [cell for cell in notebook.cells if COLAB_TAG not in cell.metadata.get("tags", ())]
+    return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
 def prose(notebook: nbformat.NotebookNode) -> list[str]:
@@ -103,7 +109,8 @@ def test_code_cells_are_short(notebook: nbformat.NotebookNode) -> None:
 
 
 def test_prose_cells_are_short(notebook: nbformat.NotebookNode) -> None:
-    assert [text for text in prose(notebook) if len(text.split()) > 150] == []
+    texts = [BADGES.sub("", text) for text in prose(notebook)]
+    assert [text for text in texts if len(text.split()) > 150] == []
 
 
 def test_links_to_notebooks_lead_to_one(notebook: nbformat.NotebookNode) -> None:

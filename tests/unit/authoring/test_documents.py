@@ -129,7 +129,8 @@ def test_every_command_that_is_named_is_one(text):
     named = [command.split() for command in re.findall(r"python -m helpers ([^`\n]+)", text)]
     assert named
     for words in named:
-        line, words = (author, words[1:]) if words[0] == "author" else (learner, words)
+        line = author if words[0] in ("author", "links") else learner
+        words = words[words[0] == "author" :]
         assert callable(line._parser.parse_args(words).command)
 
 

@@ -1,0 +1,125 @@
+"""What a first click costs: `python -m tests.benchmarks.first_click [ROUNDS]`.
+
+In each round JupyterLab starts anew, until its page with notebook 00 has come; then the kernel,
+until it answers; then the notebook's first two code cells, which import the package and show the
+card. At the end stands what is installed, by package: the largest first, with compiled bytecode.
+"""
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import nbformat
+from jupyter_client.blocking import BlockingKernelClient
+
+CHECKOUT = Path(__file__).parents[2]
+PAGE = "lab/tree/notebooks/00_start_here.ipynb"
+N_CELLS, LIMIT_S, N_LARGEST = 2, 120, 12
+
+
+def click(folder: Path) -> dict[str, float]:
+    """Return the seconds of each step of one first click, in a folder of its own."""
+    private = {f"JUPYTER_{name}_DIR": str(folder) for name in ("CONFIG", "DATA", "RUNTIME")}
+    port = _free_port()
+    server = f"http://127.0.0.1:{port}/"
+    options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=t"]
+    began_s = time.perf_counter()
+    with (folder / "log").open("wb") as log:
+        lab = subprocess.Popen(
+            [sys.executable, "-m", "jupyterlab", *options],
+            cwd=CHECKOUT,
+            env=os.environ | private,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        _answered(f"{server}{PAGE}?token=t", folder, lab)
+        page_s = time.perf_counter()
+        kernel = json.loads(_ask(f"{server}api/kernels?token=t", b'{"path": "notebooks"}'))
+        client = BlockingKernelClient(connection_file=str(folder / f"kernel-{kernel['id']}.json"))
+        client.load_connection_file()
+        client.start_channels()
+        client.kernel_info(reply=True, timeout=LIMIT_S)
+        kernel_s = time.perf_counter()
+        for cell in _first_cells():
+            answer = client.execute(cell, reply=True, timeout=LIMIT_S)
+            assert answer["content"]["status"] == "ok", answer["content"]
+        client.stop_channels()
+        cells_s = time.perf_counter()
+    finally:
+        lab.terminate()
+        lab.wait(LIMIT_S)
+    return {
+        "JupyterLab's page": page_s - began_s,
+        "the kernel": kernel_s - page_s,
+        "import and card": cells_s - kernel_s,
+        "in all": cells_s - began_s,
+    }
+
+
+def _free_port():
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def _answered(address, folder, lab):
+    """Ask for a page until it comes."""
+    end_s = time.perf_counter() + LIMIT_S
+    while True:
+        with contextlib.suppress(urllib.error.URLError):
+            return _ask(address)
+        assert lab.poll() is None and time.perf_counter() < end_s, (folder / "log").read_text()
+        time.sleep(0.02)
+
+
+def _ask(address, data=None):
+    with urllib.request.urlopen(address, data, timeout=LIMIT_S) as answer:
+        return answer.read()
+
+
+def _first_cells():
+    notebook = nbformat.read(CHECKOUT / "notebooks" / "00_start_here.ipynb", as_version=4)
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"][:N_CELLS]
+
+
+def sizes() -> dict[str, float]:
+    """Return the megabytes of each installed package, the largest first."""
+    found = {}
+    for package in importlib.metadata.distributions():
+        paths = [Path(package.locate_file(file)) for file in package.files or ()]
+        paths += [Path(importlib.util.cache_from_source(p)) for p in paths if p.suffix == ".py"]
+        there = {path.resolve() for path in paths if path.is_file()}
+        found[package.name] = sum(path.stat().st_size for path in there) / 1e6
+    return dict(sorted(found.items(), key=lambda item: -item[1]))
+
+
+def main(n_rounds: int = 3) -> None:
+    """Print the table of seconds, and the sizes."""
+    rounds = []
+    for _ in range(n_rounds):
+        with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
+            rounds.append(click(Path(folder)))
+    print(f"{'seconds, median of ' + str(n_rounds):<28}{'least':>8}{'median':>8}{'most':>8}")
+    for step in rounds[0]:
+        taken = [one[step] for one in rounds]
+        print(f"{step:<28}{min(taken):>8.2f}{statistics.median(taken):>8.2f}{max(taken):>8.2f}")
+    found = sizes()
+    print(f"\n{len(found)} packages, {sum(found.values()):.0f} MB; the largest:")
+    for name, size in [*found.items()][:N_LARGEST]:
+        print(f"{name:<28}{size:>8.1f} MB")
+
+
+if __name__ == "__main__":
+    main(*(int(word) for word in sys.argv[1:]))
