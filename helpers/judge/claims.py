@@ -131,6 +131,26 @@ def crowded(*results: Any) -> str | None:
     return None
 
 
+def preempted(results: Any) -> str | None:
+    """Return that two processes were stopped while they computed, or None.
+
+    Each has a GIL of its own, so only other programs can stop it. ``results`` is a ``Result``, or
+    a dict of several.
+    """
+    of_each = results.values() if isinstance(results, Mapping) else [results]
+    shares = []
+    for result in of_each:
+        runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == ("processes", 2)]
+        got = [run.cpu_s / sum(span.duration_s for span in run.spans) for run in runs if run.spans]
+        shares += [statistics.median(got)] if got else []
+    if not shares or (share := min(shares)) > QUIET:
+        return None
+    return (
+        f"other programs took the CPUs: each process got {per_cent(share)} of a CPU while it "
+        "computed"
+    )
+
+
 def before(major: int, minor: int) -> str | None:
     """Return that this Python is older than that version, or None."""
     here = sys.version_info

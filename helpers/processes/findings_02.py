@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..core import store
-from ..core.machine import QUIET
 from ..core.runs import Result, quartiles
 from ..core.spans import Span
-from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
+from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, preempted
 from ..judge.facts import SCATTER
 from ..units import ms, per_cent, seconds
 from .copying import Copying
@@ -55,7 +54,7 @@ def _processes(result: Result) -> Outcome:
         f"two processes were {point.speed_up:.2f} times as fast: work that takes the loop "
         f"{seconds(_LONG_S)} would take them {seconds(_LONG_S / point.speed_up)}"
     )
-    excuses = (one_cpu(), _stopped(result), _costly(point), crowded(result))
+    excuses = (one_cpu(), preempted(result), _costly(point), crowded(result))
     return Outcome(point.speed_up > 1.05, figure, excuses, _recorded())
 
 
@@ -125,21 +124,6 @@ def _send_less(every_key: Copying, a_number: Copying) -> Outcome:
 def _cell_function(complaint: str, missing: object) -> Outcome:
     failed = complaint.startswith("BrokenProcessPool") and isinstance(missing, AttributeError)
     return Outcome(failed, f"the pool broke, and the process said: {missing}")
-
-
-def _stopped(result):
-    """Return that the processes were stopped while they computed, or None.
-
-    Each has a GIL of its own, so only other programs can stop it.
-    """
-    runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == ("processes", 2)]
-    shares = [run.cpu_s / sum(span.duration_s for span in run.spans) for run in runs if run.spans]
-    if not shares or (share := statistics.median(shares)) > QUIET:
-        return None
-    return (
-        f"other programs took the CPUs: each process got {per_cent(share)} of a CPU while it "
-        "computed"
-    )
 
 
 def _costly(point):

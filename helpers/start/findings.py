@@ -5,7 +5,7 @@ import os
 from ..core.machine import TWO_CORES
 from ..core.runs import Point, Result
 from ..core.store import recorded
-from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
+from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, preempted
 
 Results = dict[str, Result]  # of each job's name
 
@@ -45,7 +45,8 @@ def _one_core(results: Results) -> Outcome:
 def _finished(results: Results) -> Outcome:
     threads = _point(results, "finished", "threads")
     figure = f"they were {threads.speed_up:.2f} times as fast"
-    excuses = one_cpu(), crowded(results["finished"]), _starved(results["finished"])
+    finished = results["finished"]
+    excuses = one_cpu(), crowded(finished), _starved(finished), preempted(finished)
     return Outcome(threads.speed_up >= 1.4, figure, excuses, _recorded("threads"))
 
 
@@ -63,7 +64,7 @@ def _drawn(results: Results) -> Outcome:
 def _processes(results: Results) -> Outcome:
     speed_ups = {job: _point(results, job, "processes").speed_up for job in results}
     figure = ", ".join(f"{job} ran {speed_up:.2f} times" for job, speed_up in speed_ups.items())
-    excuses = one_cpu(), crowded(results)
+    excuses = one_cpu(), crowded(results), preempted(results)
     holds = min(speed_ups.values()) > 1.05
     return Outcome(holds, f"{figure} as fast", excuses, _recorded("processes"))
 

@@ -70,7 +70,7 @@ def _not_ahead(load: Load) -> Outcome:
         f"and {1e3 * costs[1]:.2f} ms of CPU time"
     )
     equal = 0.7 < _rate(few[1]) / _rate(few[0]) < 1.4
-    holds = equal and costs[1] > 1.15 * costs[0] and _rate(many[1]) < 1.15 * _rate(many[0])
+    holds = equal and costs[1] > costs[0] and _rate(many[1]) < 1.15 * _rate(many[0])
     return Outcome(holds, figure, excuses=(no_gil(), crowded(load)))
 
 

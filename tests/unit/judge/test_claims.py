@@ -9,8 +9,18 @@ import pytest
 from helpers.core import allowed, machine
 from helpers.core.machine import Capacity
 from helpers.core.side_by_side import SideBySide
+from helpers.core.spans import Span
 from helpers.judge import claims
-from helpers.judge.claims import Outcome, before, crowded, no_gil, one_cpu, since, with_gil
+from helpers.judge.claims import (
+    Outcome,
+    before,
+    crowded,
+    no_gil,
+    one_cpu,
+    preempted,
+    since,
+    with_gil,
+)
 from tests.unit.results import curves, result, run, serial
 
 QUIET = Capacity((1, 2), ((1.0,), (1.95,)), (0.99,))
@@ -137,3 +147,14 @@ def test_where_results_know_nothing_the_machine_is_asked(looked, monkeypatch, kn
 def test_a_capacity_of_one_thread_says_nothing_of_two():
     look = claims._Look.of_capacity(Capacity((1,), ((1.0,),), (0.9,)))
     assert (look.core, look.cores) == (0.9, math.inf)
+
+
+def test_processes_that_are_stopped_while_they_compute_excuse():
+    def of(cpu_s):
+        spans = tuple(Span(f"{n}.1", 0.0, 1.0) for n in (1, 2))
+        return result(serial(), *[run("processes", 2, n, 1.0, cpu_s, spans=spans) for n in (1, 2)])
+
+    assert preempted(of(1.9)) is None and preempted(result(serial())) is None
+    assert preempted({"one": of(1.9), "other": of(1.0)}) == (
+        "other programs took the CPUs: each process got 50 % of a CPU while it computed"
+    )
