@@ -1,7 +1,7 @@
 """Measure, explain and draw how parallel Python really runs: ``import helpers as lab``.
 
     jobs        strings, pictures, finished, job
-    measure     compare, race, overlap, timeline, meter, copying, verdict
+    measure     compare, race, overlap, timeline, meter, copying, verdict, is_safe
     workers     pool, kinds, card, machine
     exercises   predict, predict_which, predict_time, check, Parsons
     look        finding, say, show, plot_scaling, model_threads, ScalingLab, five_minutes
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .judge.theory import model_threads
     from .lock.meter import gil_meter as meter
     from .processes.copying import copying
+    from .safety.safe import is_safe
     from .shell.five_minutes import five_minutes
     from .turns.timeline_lab import timeline
 else:
@@ -51,7 +52,7 @@ else:
 
 
 def load_ipython_extension(ipython: "InteractiveShell") -> None:
-    """Give IPython ``%%will_it_thread`` and ``%scaling``, for ``%load_ext helpers``."""
+    """Give IPython the magics ``%%will_it_thread``, ``%%is_it_safe`` and ``%scaling``."""
     from .shell.magics import LabMagics
 
     ipython.register_magics(LabMagics)
@@ -60,6 +61,7 @@ def load_ipython_extension(ipython: "InteractiveShell") -> None:
 def unload_ipython_extension(ipython: "InteractiveShell") -> None:
     """Take them away again, for ``%unload_ext helpers``."""
     magics = ipython.magics_manager
-    magics.magics["cell"].pop("will_it_thread", None)
+    for name in ("will_it_thread", "is_it_safe"):
+        magics.magics["cell"].pop(name, None)
     magics.magics["line"].pop("scaling", None)
     magics.registry.pop("LabMagics", None)

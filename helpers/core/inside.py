@@ -46,7 +46,8 @@ def is_own_file(path: str) -> bool:
     return not is_installed and not path.startswith(("<frozen", _STANDARD, _PACKAGE))
 
 
-def _is_own_module(name):
+def is_own_module(name: str) -> bool:
+    """Return whether a module is the reader's own, by its name."""
     if name == "__main__":
         return True
     if not isinstance(name, str) or _top(name) in (*sys.builtin_module_names, _HERE):
@@ -57,7 +58,7 @@ def _is_own_module(name):
 
 def is_own_class(cls: type) -> bool:
     """Return whether a class is the reader's own."""
-    return _is_own_module(cls.__module__)
+    return is_own_module(cls.__module__)
 
 
 def _top(name):
@@ -173,7 +174,7 @@ def named(
             found |= {} if value is named else {f"{prefix}{name}": value}
         elif value not in seen:
             more = named(vars(value), names, f"{prefix}{name}.", (*seen, value))
-            is_own = _is_own_module(value.__name__)
+            is_own = is_own_module(value.__name__)
             found |= {key: part for key, part in more.items() if is_own or _is_put_there(part)}
     return found
 

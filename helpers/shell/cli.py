@@ -216,6 +216,40 @@ def _verdict(options):
     print(json.dumps(result.as_dict(), indent=2, allow_nan=False) if options.json else result)
 
 
+@line.command(
+    "safe",
+    "whether calls in threads can break your function",
+    option("function", metavar="MODULE:FUNCTION", help="it is called two or three times"),
+    option(
+        "--calls",
+        metavar="FILE.py:NAME",
+        help="a list of two or three tuples of arguments; without it two calls without arguments",
+    ),
+    option("--check", metavar="MODULE:FUNCTION", help="a function of the results: what must hold"),
+    option("--setup", metavar="MODULE:FUNCTION", help="makes the first argument for each order"),
+    option("--switches", default="2", help="how often a call is stopped, at most (default 2)"),
+    option("--budget", default="10", help="seconds it may take (default 10)"),
+    JSON,
+)
+def _safe(options):
+    from ..safety.safe import is_safe
+
+    with output_to_stderr():
+        functions = {
+            name: load_callable(given)
+            for name in ("check", "setup")
+            if (given := getattr(options, name)) is not None
+        }
+        result = is_safe(
+            load_callable(options.function),
+            2 if options.calls is None else load_items(options.calls),
+            switches=number(options.switches),
+            budget_s=number(options.budget),
+            **functions,
+        )
+    print(json.dumps(result.as_dict(), indent=2) if options.json else result)
+
+
 # --- What stands around the notebooks -----------------------------------------------------
 
 

@@ -11,7 +11,7 @@ from ..core.unfinished import Unfinished, loop_runs
 from ..errors import LabError, shown, told
 
 NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)  # what the parser raises
-_FILE = "<the cell>"
+FILE = "<the cell>"  # where the code of a cell says that it is
 
 
 def parsed(text: str, mode: str, what: str) -> Any:
@@ -53,7 +53,7 @@ def function_of(
     try:
         flags = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
         # As a cell by itself: there is nothing to return from, no loop to break.
-        alone = compile(ast.Module(statements, []), _FILE, "exec", flags, dont_inherit=True)
+        alone = compile(ast.Module(statements, []), FILE, "exec", flags, dont_inherit=True)
     except NOT_PYTHON as error:
         raise _no_python(what, source, error) from error
     if isinstance(statements[-1], ast.Expr):
@@ -61,7 +61,7 @@ def function_of(
         statements = [*statements[:-1], returned]
     try:
         made = _definition(statements, parameter or "", bool(alone.co_flags & inspect.CO_COROUTINE))
-        code = compile(ast.fix_missing_locations(made), _FILE, "exec", dont_inherit=True)
+        code = compile(ast.fix_missing_locations(made), FILE, "exec", dont_inherit=True)
     except NOT_PYTHON as error:
         remedy = "put that into a cell above, or leave it out"
         raise _no_python(what, source, error, "that can be a function", remedy) from error
@@ -133,7 +133,7 @@ def _rule_or(error):
     cause = error.__cause__
     said = "" if cause is None else told(cause, 200)
     name = re.search(r"variable '(\w+)'", said)
-    if isinstance(cause, NameError) and name and _innermost_file(cause) == _FILE:
+    if isinstance(cause, NameError) and name and _innermost_file(cause) == FILE:
         return LabError(
             f"names that a cell assigns are its own, as in %%timeit, and {name[1]} has no value in "
             f"it yet: let the cell begin with {name[1]} = ..., or choose another name"

@@ -1,9 +1,11 @@
-"""``%load_ext helpers``: the verdict on a cell, and the scaling curve of a line.
+"""``%load_ext helpers``: the verdict on a cell, whether it is safe, and the curve of a line.
 
 Made in the manner of ``%timeit``: options first, then code.
 """
 
 import ast
+import contextlib
+import linecache
 from functools import partial
 
 from IPython.core.magic import Magics, cell_magic, line_magic, magics_class, no_var_expand
@@ -20,13 +22,25 @@ from ..errors import LabError, shown, told
 from ..interrupts import is_interrupt
 from ..jobs.own import at_once, in_silence
 from ..jobs.registry import job
-from .code import NOT_PYTHON, cell_function, function_of, parsed, rules_of_cells
+from ..safety.answer import Safety
+from ..safety.safe import is_safe
+from .code import FILE, NOT_PYTHON, cell_function, function_of, parsed, rules_of_cells
 from .command import listed, number
+
+
+@contextlib.contextmanager
+def _lines_of(cell):
+    """Let the lines of a cell's code be found while a ``with`` lasts."""
+    linecache.cache[FILE] = (len(cell), None, cell.splitlines(keepends=True), FILE)
+    try:
+        yield
+    finally:
+        linecache.cache.pop(FILE, None)
 
 
 @magics_class
 class LabMagics(Magics):
-    """``%%will_it_thread`` and ``%scaling``."""
+    """``%%will_it_thread``, ``%%is_it_safe`` and ``%scaling``."""
 
     @no_var_expand
     @cell_magic
@@ -68,6 +82,48 @@ class LabMagics(Magics):
                 kinds=listed(options["k"]) if "k" in options else None,
                 n_workers=number(options.get("w")),
                 same=self._same(options),
+            )
+        return result if "o" in options else display(result)
+
+    @no_var_expand
+    @cell_magic
+    def is_it_safe(self, line: str, cell: str) -> Safety | None:
+        """Look for an order of two calls of a cell, in threads, that breaks it.
+
+        Usage::
+
+            %%is_it_safe [-n N] [-c CHECK] [-m SWITCHES] [-b SECONDS] [-o] [NAME in ITEMS]
+            code
+
+        The cell's code runs in two threads that take turns, in one order after the other. Its names
+        are local, as in ``%%timeit``: a ``global`` line makes them shared. Its last line is its
+        answer. What it changes in your notebook is set back.
+
+        With ``NAME in ITEMS`` there is a call for each of two or three items, under that name.
+
+        Options:
+            -n N         how many calls where there are no items: 2 or 3 (default 2)
+            -c CHECK     a function of the list of answers: what must hold
+            -m SWITCHES  how often a call is stopped, at most (default 2)
+            -b SECONDS   the budget, from 0.1 to 3600 (default 10)
+            -o           return the answer, and do not only show it
+
+        Example::
+
+            %%is_it_safe amount in [10, 20]
+            account["balance"] = account["balance"] + amount
+        """
+        options, target = self._parsed(line, "n:c:m:b:o")
+        function, items = self._function(target, cell)
+        calls = number(options.get("n", "2")) if items is None else [(item,) for item in items]
+        check = self._value(parsed(options["c"], "eval", "-c").body) if "c" in options else None
+        with rules_of_cells(), _lines_of(cell):
+            result = is_safe(
+                function,
+                calls,
+                check,
+                switches=number(options.get("m", "2")),
+                budget_s=number(options.get("b", "10")),
             )
         return result if "o" in options else display(result)
 

@@ -121,12 +121,12 @@ def test_a_number_of_sublists_is_passed_on(capsys):
         assert {run["n_sublists"] for run in runs} == expected
 
 
-def test_help_shows_six_commands_and_a_line_for_classes(capsys):
+def test_help_shows_seven_commands_and_a_line_for_classes(capsys):
     with pytest.raises(SystemExit):
         main(["--help"])
     listed = capsys.readouterr().out.split("COMMAND\n")[1]
     commands = [line.split()[0] for line in listed.splitlines() if line.startswith("    ")]
-    assert commands == ["machine", "measure", "meter", "verdict", "pythons", "report"]
+    assert commands == ["machine", "measure", "meter", "verdict", "safe", "pythons", "report"]
     assert "python -m helpers ready" in listed and "author" not in listed
 
 
