@@ -8,6 +8,7 @@ import ipywidgets as widgets
 from ..cells.controls import WRAP, display_widget, emptied, uploaded
 from ..cells.picture import Picture, paragraphs
 from ..core import store as records
+from ..core.parcel import results_of
 from ..core.runs import Result
 from ..draw.style import Chart
 from ..errors import LabError, shown
@@ -36,7 +37,7 @@ class ClassBoard:
         self._picture = Picture()
         look = {"layout": {"width": "24em", "max_width": "100%"}}
         upload = widgets.FileUpload(
-            accept=".json", multiple=True, description="Add files", layout={"width": "12em"}
+            accept=".json,.zip", multiple=True, description="Add files", layout={"width": "12em"}
         )
         folder = widgets.Text(placeholder="or the path of a folder (for more than 10 MB)", **look)
         read = widgets.Button(description="Read folder", icon="folder-open")
@@ -81,15 +82,14 @@ class ClassBoard:
         self._add(saved.results, saved.refused)
 
     def add(self, files: dict[str, bytes]) -> None:
-        """Add files, given as a dict from name to content."""
-        results, refused = {}, {}
+        """Add files, given as a dict from name to content: single results, or zip files of some."""
+        results: dict[str, Result] = {}
+        refused: dict[str, str] = {}
         for name, content in files.items():
             name = _line(name, 80)
-            try:
-                result = records.parse_as(Result, bytes(content), name)
-                results[name] = records.without_spans(result)
-            except LabError as error:
-                refused[name] = str(error)
+            for inside, result in results_of(name, bytes(content), refused):
+                own = inside if inside == name else f"{name}/{inside}"  # many may hold an a.json
+                results[own] = records.without_spans(result)
         self._add(results, refused)
 
     def clear(self) -> None:

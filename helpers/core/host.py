@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _HERE = "They stay on this computer."
-_LOST = "They are lost when this session ends: download them."
+LOST = "They are lost when this session ends: download them."
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Host:
 
     name: str
     lasts: str = ""
-    kept: str = _LOST
+    kept: str = LOST
     elsewhere: str = "a computer of your own with two cores"
 
 

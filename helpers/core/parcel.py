@@ -57,33 +57,42 @@ def unpack(name: str, content: bytes, folder: Path | None = None) -> Unpacked:
     of another. What is no result is refused, and the others come in all the same.
 
     Args:
-        name: what the file is called; one that ends in ``.json`` is a single result.
+        name: what the file is called.
         content: its bytes.
         folder: ``data/results`` when None.
     """
     folder = store.RESULTS if folder is None else folder
-    name, found = one_line(name, 80), Unpacked()
+    found = Unpacked()
     try:
         here = list(store.saved(folder).results.values())
-        files = (
-            [(name, content)] if name.lower().endswith(".json") else _files(name, content, found)
-        )
-        for inside, text in files:
-            try:
-                result = store.parse_as(Result, text, inside)
-                if result in here:
-                    found.n_had += 1
-                    continue
-                found.kept.append(store.save_beside(result, folder))
-                here.append(result)
-            except LabError as error:
-                found.refused[inside] = str(error)
-    except LabError as error:
-        found.refused[name] = str(error)
+        for _, result in results_of(name, content, found.refused):
+            if result in here:
+                found.n_had += 1
+                continue
+            found.kept.append(store.save_beside(result, folder))
+            here.append(result)
+    except LabError as error:  # the folder cannot be read, or not be written to
+        found.refused[one_line(name, 80)] = str(error)
     return found
 
 
-def _files(name: str, content: bytes, found: Unpacked) -> Iterator[tuple[str, bytes]]:
+def results_of(name: str, content: bytes, refused: dict[str, str]) -> Iterator[tuple[str, Result]]:
+    """Yield each ``Result`` of a file with its name in it; why others are ``refused``, by name."""
+    name = one_line(name, 80)
+    try:
+        is_zip = name.lower().endswith(".zip") or content[:2] == b"PK"
+        for inside, text in _files(name, content, refused) if is_zip else [(name, content)]:
+            try:
+                result = store.parse_as(Result, text, inside)
+            except LabError as error:
+                refused[inside] = str(error)
+                continue
+            yield inside, result
+    except LabError as error:
+        refused[name] = str(error)
+
+
+def _files(name: str, content: bytes, refused: dict[str, str]) -> Iterator[tuple[str, bytes]]:
     """Yield each file of an archive as (name, bytes), and note why others are refused.
 
     Raises:
@@ -108,14 +117,14 @@ def _files(name: str, content: bytes, found: Unpacked) -> Iterator[tuple[str, by
             continue
         inside = one_line(info.filename, 80)
         if why := "stands twice in it" if inside in seen else _unfit(info):
-            found.refused[inside] = f"{inside} in {name} {why}: {_RIGHT}"
+            refused[inside] = f"{inside} in {name} {why}: {_RIGHT}"
             continue
         seen.add(inside)
         try:
             with archive.open(info) as file:
                 text = file.read(min(left, store.MAX_BYTES) + 1)  # whatever size it claims
         except Exception as error:  # of zipfile and zlib, for whatever is damaged
-            found.refused[inside] = f"{inside} in {name} is damaged ({told(error, 80)}): {_RIGHT}"
+            refused[inside] = f"{inside} in {name} is damaged ({told(error, 80)}): {_RIGHT}"
             continue
         left -= len(text)
         if left < 0:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from ..errors import LabError, check_text, shown, told
 from ..units import counted
-from .host import host
+from .host import LOST, host
 from .job import Job
 from .runs import Result
 from .typed import built
@@ -30,8 +30,27 @@ MAX_BYTES = 20_000_000
 _OTHERS = "choose one of those that the notebooks save"
 _DATA = Path(__file__).resolve().parents[2] / "data"
 RECORDINGS = _DATA / "recordings"  # measured by the authors, part of the project
-# Measured by the reader, not part of the project; the variable names another folder.
-RESULTS = Path(os.environ.get("GIL_LAB_RESULTS") or _DATA / "results")
+
+
+def results_folder(data: Path = _DATA) -> tuple[Path, bool]:
+    """Return where a reader's results are saved, and whether that folder is lent for a session.
+
+    The environment variable GIL_LAB_RESULTS names it. Otherwise it is ``data/results``; where that
+    cannot be written to, as on a hub whose files are for reading only, one of the system's for
+    files that are needed for a while.
+    """
+    if named := os.environ.get("GIL_LAB_RESULTS"):
+        return Path(named), False
+    own = data / "results"
+    if os.access(own if own.exists() else data, os.W_OK):
+        return own, False
+    import tempfile
+
+    user = os.getuid() if hasattr(os, "getuid") else 0
+    return Path(tempfile.gettempdir(), f"gil-lab-results-{user}"), True
+
+
+RESULTS, _IS_LENT = results_folder()  # measured by the reader, not part of the project
 
 
 # --- Into a file ---------------------------------------------------------------------
@@ -261,7 +280,8 @@ class Saved:
         where = "data/results" if self.folder == _DATA / "results" else str(self.folder)
         n = len(self.results)
         saved = f"{counted(n, 'result')} {'is' if n == 1 else 'are'} saved in {where}."
-        return f"{saved} {host().kept}"
+        lent = _IS_LENT and self.folder == RESULTS
+        return f"{saved} {LOST if lent else host().kept}"
 
     def _repr_html_(self):
         said = f"<p>{escape(repr(self))}</p>"

@@ -1,10 +1,12 @@
 """The class board: nothing, one, hundreds of files, and every kind of file that is none."""
 
 import dataclasses
+import io
 import json
 import math
 import pickle
 import random
+import zipfile
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -167,6 +169,18 @@ def test_a_bad_file_is_refused_by_name_while_the_others_load(name):
     assert name in one.refused[name] and "\n" not in one.refused[name]
     assert any(line.startswith("Refused: ") and name in line for line in one.lines())
     drawn(one)
+
+
+def test_a_zip_file_of_results_comes_in_with_a_name_for_each():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("a.json", content(reader(1)))
+        archive.writestr("b.json", content(reader(2)))
+        archive.writestr("../c.json", content(reader(3)))
+    one = ClassBoard()
+    one.add({"ada.zip": file.getvalue(), "ben.zip": file.getvalue()})
+    assert [entry.name for entry in one.entries] == ["ada.zip/a.json", "ada.zip/b.json"]
+    assert list(one.refused) == ["../c.json"]
 
 
 def test_a_huge_file_is_refused_before_it_is_read(monkeypatch):

@@ -6,7 +6,9 @@ import io
 import json
 import re
 import stat
+import tempfile
 import zipfile
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -78,6 +80,20 @@ def test_what_is_saved_is_said_with_what_becomes_of_it_here(folder, monkeypatch)
     assert f"1 result is saved in {folder}. They stay on this computer." in repr(store.saved())
     monkeypatch.setenv("BINDER_REPO_URL", "x")
     assert "They are lost when this session ends: download them." in store.saved()._repr_html_()
+
+
+def test_where_nothing_can_be_written_results_are_lent_a_folder(tmp_path, monkeypatch):
+    monkeypatch.delenv("GIL_LAB_RESULTS", raising=False)
+    assert store.results_folder(tmp_path) == (tmp_path / "results", False)
+    monkeypatch.setattr(store.os, "access", lambda *_: False)
+    folder, is_lent = store.results_folder(tmp_path)
+    assert is_lent and folder.parent == Path(tempfile.gettempdir())
+    monkeypatch.setattr(store, "RESULTS", tmp_path)
+    monkeypatch.setattr(store, "_IS_LENT", True)
+    store.save(ONE)
+    assert repr(store.saved()).endswith("They are lost when this session ends: download them.")
+    monkeypatch.setenv("GIL_LAB_RESULTS", "named")
+    assert store.results_folder(tmp_path) == (Path("named"), False)
 
 
 def test_what_is_too_large_for_a_link_gets_none(folder, monkeypatch):
