@@ -41,6 +41,7 @@ const player = (() => {
     if (node.textContent !== text) node.textContent = text;
   }
 
+  // Where a bar lies in its lane, and how high it is; what is not named here fills the lane.
   const BARS = { wait: [0.6, 0.3], gil: [0.46, 0.08], core: [0.46, 0.08], taker: [0.46, 0.08] };
 
   /** Draw a lane's spans, one path for each look, with a curtain over what is still to come. */
@@ -58,14 +59,14 @@ const player = (() => {
     return { svg, curtain, head };
   }
 
-  /** Return a step of a scale that cuts a length into 3 to 6 parts: 1, 2 or 5 times a power of 10. */
+  /** Return 1, 2 or 5 times a power of 10, such that 3 to 7 of it are a length. */
   function scaleStep(length) {
     const power = 10 ** Math.floor(Math.log10(length / 3));
     return power * [5, 2, 1].find((factor) => factor * power <= length / 3);
   }
 
   class Player {
-    /** Fill `root`, an empty element, with lanes and controls; `name` is for who cannot see them. */
+    /** Fill `root`, an empty element, with lanes and with controls that are called `name`. */
     constructor(root, name) {
       root.append(document.getElementById("player").content.cloneNode(true));
       const find = (what) => root.querySelector(`.${what}`);
@@ -229,5 +230,5 @@ const player = (() => {
     }
   }
 
-  return { Player, at, make, ms, write };
+  return { BARS, Player, at, make, ms, write };
 })();

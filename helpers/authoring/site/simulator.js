@@ -121,8 +121,8 @@ const gilLab = (() => {
       if (this.nSteps > MAX_STEPS) {
         throw new Refused(
           `a simulation takes at most ${MAX_STEPS.toLocaleString("en")} steps, and this one came ` +
-            `to ${Number((this.now / 1e6).toPrecision(3))} ms in as many: give the threads less to do, ` +
-            "or a longer switch interval"
+            `to ${Number((this.now / 1e6).toPrecision(3))} ms in as many: give the threads less to ` +
+            "do, or a longer switch interval"
         );
       }
       this.events.push([when, rank, this.nSteps, action, thread, version]);

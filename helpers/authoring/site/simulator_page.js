@@ -2,7 +2,7 @@
 "use strict";
 
 (() => {
-  const { Player, at, make, ms, write } = player;
+  const { BARS, Player, at, make, ms, write } = player;
   const { simulate, Refused } = gilLab;
   const byId = (id) => document.getElementById(id);
 
@@ -62,7 +62,7 @@
     return Array(Number(times)).fill(steps).flat();
   }
 
-  /** Return what a field holds, a number in its range; else it is refused in the words of `what`. */
+  /** Return the number that a field holds, which the words of `what` name where it is refused. */
   function numberOf(field, what, whole) {
     const value = field.value.trim() === "" ? NaN : Number(field.value);
     const [low, high] = [Number(field.min), Number(field.max)];
@@ -207,8 +207,8 @@
     } else if (gil) {
       const share = Math.round((100 * run.held) / run.wall);
       sentences.push(
-        `The GIL is held for ${share} % of the time and changes hands ${n(run.handOvers, "time")}. ` +
-          longestWait(run.pauses)
+        `The GIL is held for ${share} % of the time and changes hands ` +
+          `${n(run.handOvers, "time")}. ${longestWait(run.pauses)}`
       );
     } else {
       sentences.push("There is no GIL, so no thread waits for it.");
@@ -235,8 +235,8 @@
       const item = make(key, "span");
       const box = make(item, "svg", { viewBox: "0 0 1 1", preserveAspectRatio: "none" });
       box.setAttribute("aria-hidden", "true");
-      const d = { wait: "M0 .5h1v.3h-1z", gil: "", core: "", taker: "" }[label];
-      make(box, "path", { class: `bar ${label}`, d: (d ?? "M0 .1h1v.8h-1z") || "M0 .46h1v.08h-1z" });
+      const [top, height] = BARS[label] ?? [0.1, 0.8];
+      make(box, "path", { class: `bar ${label}`, d: `M0 ${top}h1v${height}h-1z` });
       item.append(gil || label !== "c-hold" ? DOES[label] : "in a call into C");
     }
   }
@@ -279,7 +279,10 @@
     const long = others.map(
       ({ name, part_ratio }) => `${part_ratio.toFixed(1)} times as long with ${name}`
     );
-    write(byId("race-what"), `${title}, in ${parts} parts. A block is one part, from start to end.`);
+    write(
+      byId("race-what"),
+      `${title}, in ${parts} parts. A block is one part, from its start to its end.`
+    );
     write(
       byId("race-summary"),
       `How many times as fast as the loop, medians of ${rounds} rounds: ${fast.join("; ")}. ` +
