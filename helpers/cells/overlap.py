@@ -120,8 +120,8 @@ def explain_overlaps(
     elif _UNKNOWN in verdicts.values():
         cores = statistics.median(pair.capacity for pair in measured.values())
         said.append(
-            "It cannot be told where the pairs differ too much, or where the machine has no two "
-            f"cores to give: it gave {cores:.2f} to two threads."
+            "No answer is clear where the pairs differ too much, or where the machine cannot give "
+            f"two cores: two threads got {cores:.2f} of them."
         )
     right = _how_right(verdicts, chosen)
     return said + [right] * (chosen is None or set(verdicts.values()) != {_UNKNOWN})

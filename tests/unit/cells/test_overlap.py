@@ -39,7 +39,7 @@ def test_where_nothing_can_be_told_nothing_is_said_about_the_lock():
     }
     said = explain_overlaps(measured, ["wait"], n_cpus=2)
     assert said[0] == "Side by side: wait. Cannot be told: loop, noisy."
-    assert "no two cores to give" in said[1]
+    assert "cannot give two cores" in said[1]
     assert said[2] == "Your prediction was right for 1 of 1."
 
 
