@@ -28,6 +28,9 @@ What is simplified:
 - Nothing costs time but the segments.
 
 Time runs in whole nanoseconds inside, so that two things at the same moment really are.
+
+``authoring/site/simulator.js`` has the same rules for pages without a kernel. Both are held to the
+runs of ``tests/unit/turns/cases.json``, which ``python -m tests.unit.turns.cases`` writes again.
 """
 
 import math
