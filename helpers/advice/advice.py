@@ -98,7 +98,7 @@ class Verdict:
     @property
     def limits(self) -> tuple[str, ...]:
         """What limits the job, as short names such as "lock" or "copying"."""
-        return tuple(finding.name for finding in self.findings)
+        return tuple(finding.name for finding in self.findings if finding.name != "no lock")
 
     @property
     def reasons(self) -> tuple[tuple[str, str], ...]:

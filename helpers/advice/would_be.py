@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..core.machine import Capacity
+from ..core.runs import quartiles
 from ..judge import facts as limits
 from ..judge import theory
 from ..judge.choose import SERIAL, Choice, Way, choose
@@ -81,16 +82,36 @@ def _models(e, n) -> Iterator[tuple[Way, tuple[float, float] | None]]:
             best = max(measured, key=lambda way: way.speed_up)
             yield replace(best, speed_ups=(best.speed_up,) * _ROUNDS), best.quartiles
             continue
-        if kind_of(kind).family == "threads":
-            curve = _threads(e, n_workers, n)
-        else:
-            curve = _apart(e, kind, n_workers, n, start_s / e.n_workers)
+        curve = _curve(e, kind, n_workers, n)
         if curve is None:
             yield Way(kind, n_workers), None
             continue
-        low, speed_up, high = (min(value, _most(e, n_workers)) for value in curve)
+        least, more = 1 / min(n, _most(e, n_workers)), _shortfall(e, kind)
+        low, speed_up, high = (1 / max(least, 1 / value + more) for value in curve)
         told = (speed_up,) * _ROUNDS
         yield Way(kind, n_workers, told, told, start_s), (low, high)
+
+
+def _curve(e, kind, n_workers, n_cores):
+    """Return (low, estimate, high) of the speed-up of a kind; None where too little is known."""
+    if kind_of(kind).family == "threads":
+        return _threads(e, n_workers, n_cores)
+    start_s = statistics.median(e.starts_s.get(kind) or (0.0,))
+    return _apart(e, kind, n_workers, n_cores, start_s / e.n_workers)
+
+
+def _shortfall(e, kind):
+    """Return how much longer than its model a run took here, for each second of the plain loop.
+
+    So the model goes through the point that was measured. What it cannot explain, as the width of
+    the memory, all workers share, and so it does not get less with more cores.
+    """
+    here = [way for way in e.ways if way.kind == kind and way.speed_ups]
+    measured = next((way.speed_up for way in here if way.n_workers == e.n_workers), None)
+    if measured is None or e.facts.is_limited:
+        return 0.0
+    curve = _curve(e, kind, e.n_workers, e.facts.cores(e.n_workers))
+    return 1 / measured - 1 / min(curve[1], _most(e, e.n_workers)) if curve else 0.0
 
 
 def _most(e, n_workers):
@@ -137,9 +158,15 @@ def _held_share(e):
     rates = [way.rate for way in e.ways if way.kind == "threads" and way.rates]
     if e.facts.waits:  # while it computes it may hold it
         return min(1.0, e.busy_share)
-    if not rates or e.facts.is_limited or e.n_workers != 2:
+    if not rates or e.facts.is_limited or e.n_workers != 2 or _is_uneven(e):
         return None
     return theory.held_by_two(rates[0])
+
+
+def _is_uneven(e):
+    """Return whether the rounds in threads differ too much to tell what holds them up."""
+    spreads = [quartiles(way.rates) for way in e.ways if way.kind == "threads" and way.rates]
+    return any(high - low > limits.SCATTER for low, high in spreads)
 
 
 def _apart(e, kind, n_workers, n_cores, start_each_s):

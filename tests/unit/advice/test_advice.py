@@ -300,7 +300,8 @@ def test_each_limit_is_recognised(name, given):
     given = dict(given)
     speed_ups = given.pop("speed_ups", {"threads": 1.0, "processes": 1.5})
     said = advise(evidence(speed_ups, **given))
-    assert name in said.limits
+    assert name in dict(said.reasons)
+    assert (name in said.limits) == (name != "no lock")  # which is a reason, and limits nothing
     assert all(sentence[0].isupper() or sentence.startswith("work") for sentence in said.sentences)
 
 
@@ -335,6 +336,24 @@ def test_from_one_cpu_a_model_tells_what_more_would_do():
     waits = on_one_cpu({"threads": 1.9}, serial_s=60.0, cpu_s=0.6)
     for found in waits.would_be.values():  # what waits needs no second core, and gains no more
         assert (found.kind, found.speed_up) == ("threads", pytest.approx(waits.speed_up))
+
+
+@pytest.mark.parametrize("reached", [1.3, 1.5, 1.72])
+@pytest.mark.parametrize("kind", ["threads", "processes"])
+def test_a_model_goes_through_what_was_measured_and_keeps_what_limits_it(kind, reached):
+    known = {"reading": reading(0.0, together_s=0.1), "copied": copied(0.001, work_s=600.0)}
+    given = evidence({kind: reached}, serial_s=600.0, **known)
+    said = advise(dataclasses.replace(given, kinds=(kind,)))
+    two, four, eight = (said.would_be[n].speed_up for n in (2, 4, 8))
+    assert two == pytest.approx(reached, rel=0.01)
+    # Each doubling gains less than the one before, and the first less than it did here.
+    assert reached < four < 2 * reached and four < eight < four * four / reached
+    assert eight < 1 / (1 / reached - 1 / 1.9)  # no number of cores makes up for what is shared
+
+
+def test_rounds_that_differ_too_much_are_no_ground_for_a_model():
+    uneven = {"threads": [1.07, 1.1, 1.24, 1.78, 1.8], "processes": 1.0}
+    assert not advise(evidence(uneven, serial_s=60.0, copied=copied(0.05))).would_be.get(4)
 
 
 def test_under_a_quota_the_headline_says_what_limits_and_what_would_be():
