@@ -4,10 +4,12 @@ from ..lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from .cell import behind_network
     from .chart import plot_moves, plot_on_paper, plot_servers
+    from .errand import Errand
     from .file_parts import count_parts, cut_file
-    from .lab import ClusterLab
-    from .model import cluster_model, in_words, lasting
+    from .lab import ClusterLab, NetworkLab, PaperLab
+    from .model import in_words, on_paper
     from .moves import (
         lacking,
         load_beyond,
@@ -15,5 +17,7 @@ if TYPE_CHECKING:
         seconds_for_a_call,
     )
     from .servers import measure_servers
+    from .trips import load_trips
+    from .trips_chart import plot_trips
 else:
     __getattr__, __dir__ = lazily(__name__)

@@ -18,7 +18,7 @@ from ..core import worker
 
 ENDPOINTS = ("compute", "wait")
 WAIT_S = 0.05
-N_ADDED = 200_000
+N_ADDED = 500_000  # so that answering takes far more than asking
 THREADS = "GIL_LAB_APP_THREADS"  # tells a server how many threads answer; without, its loop does
 
 

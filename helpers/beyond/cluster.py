@@ -36,6 +36,7 @@ from ..errors import LabError, told
 from . import given_cluster
 from .calls import clock_s, unpacked
 from .given_cluster import ADDRESS
+from .network import HOST, Network, Relay
 from .own_cluster import own_cluster
 
 _OLDEST_YEAR = 2025
@@ -71,15 +72,26 @@ class ClusterExecutor(Executor):
     within ``LIMIT_S`` seconds, or when these run another version of Python. A call that is going
     on gets one when the scheduler is lost, or when all workers are for ``LIMIT_S`` seconds; on
     this machine, where Dask starts lost workers again, for ``RESTART_S``.
+
+    With a ``network`` the cluster is one of its own on this machine, and all of it lies behind
+    that network: ``relay`` counts what goes through, and may change its speed.
     """
 
-    def __init__(self, n_workers: int, address: str | None = None) -> None:
+    def __init__(
+        self, n_workers: int, address: str | None = None, network: Network | None = None
+    ) -> None:
         self.n_workers = n_workers
-        self.address = address or os.environ.get(ADDRESS) or None
+        self.address = None if network else address or os.environ.get(ADDRESS) or None
+        self.network = network
         self._lines = ThreadPoolExecutor(n_workers + 1, thread_name_prefix="gil-lab cluster")
         self._beginning = threading.Lock()
         self._connection: _Connection | None = None
         self._ended = False
+
+    @property
+    def relay(self) -> Relay:
+        """The relay that is the ``network``; an AttributeError tells that there is none."""
+        return self._begin().relay
 
     @property
     def dashboard(self) -> str | None:
@@ -161,7 +173,7 @@ class ClusterExecutor(Executor):
             if self._connection is None or self._connection.failed:
                 if reason := lacking():
                     raise LabError(f"distributed cannot be used here: {reason}")
-                self._connection = _Connection(self.n_workers, self.address)
+                self._connection = _Connection(self.n_workers, self.address, self.network)
                 # A pool that nobody has any more ends, after its last call.
                 weakref.finalize(self, self._connection.close).atexit = False
             connection = self._connection
@@ -176,11 +188,12 @@ class _Connection:
     notebook's kernel, which has a loop in its main thread, keeps that for itself.
     """
 
-    def __init__(self, n_workers, address):
+    def __init__(self, n_workers, address, network):
         self.calls: set[Future] = set()  # those that a caller still waits for
         self.dashboard: str | None = None
         self._n_workers = n_workers
         self._address = address
+        self._network = network
         self._client: Any = None
         self._chosen: list[str] | None = None  # addresses, where the scheduler has more workers
         self._going: dict[Future, list[str] | None] = {}  # a reply -> the workers it may be from
@@ -268,7 +281,7 @@ class _Connection:
             endings.enter_context(silence_logging_cmgr(logging.CRITICAL, logger))
         if self._address is None:
             self._own = endings.enter_context(own_cluster(self._n_workers, self._wanted_no_more))
-            self._client = Client(self._own.dask, set_as_default=False)
+            self._client = Client(**self._reached(endings), set_as_default=False)
             self.dashboard = self._own.dashboard
         else:
             self._own = None
@@ -280,6 +293,17 @@ class _Connection:
             given_cluster.check_python(self._client)
             given_cluster.send_code(self._client)
         self._seen_s[None] = worker.now()
+
+    def _reached(self, endings):
+        """Return how a client reaches the cluster that was started: at once, or by a network."""
+        dask = self._own.dask
+        if self._network is None:
+            return {"address": dask}
+        relay = Relay(urlsplit(dask.scheduler_address).port, self._network)
+        self.relay = endings.enter_context(relay.up())
+        address = f"tls://{HOST}:{relay.port}"
+        # Results come from the scheduler, and so through the relay as well.
+        return {"address": address, "security": dask.security, "direct_to_workers": False}
 
     def _choose(self):
         """Choose as many of a given scheduler's workers as were asked for."""

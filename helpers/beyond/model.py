@@ -2,6 +2,7 @@
 
 import dataclasses
 import statistics
+from collections.abc import Mapping
 
 from ..errors import LabError, number, shown
 from ..judge.theory import ProcessModel
@@ -42,6 +43,20 @@ def lasting(model: ProcessModel, work_s: float) -> ProcessModel:
     factor = work_s / model.work_s
     n_sublists = model.n_sublists and max(1, round(model.n_sublists * factor))
     return dataclasses.replace(model.scaled(factor), n_sublists=n_sublists)
+
+
+def on_paper(
+    moves: Mapping[str, Split], larger: float = 1, *, work_s: float = 3600, call_s: float = 0.0,
+    start_each_s: float = 0.0,
+) -> dict[str, ProcessModel]:  # fmt: skip
+    """Return the model of each job, made so long that a plain loop needs ``work_s``: a dict.
+
+    ``larger`` sublists are so many times as long as those that were measured, and so many times
+    fewer. The other prices are those of ``cluster_model``.
+    """
+    number("larger", larger, 0.01, 10_000, "10 makes a tenth of the calls")
+    prices = {"call_s": call_s / larger, "start_each_s": start_each_s}
+    return {name: lasting(cluster_model(one, **prices), work_s) for name, one in moves.items()}
 
 
 def stops_paying(model: ProcessModel) -> int:

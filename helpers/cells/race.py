@@ -22,22 +22,22 @@ def race(
     workers: int = 2,
     floors: dict[str, Way] | None = None,
     title: str = "One job",
+    from_zero: bool = False,
 ) -> Table:
     """Time several ways of doing one job, in turns, show them, and return the ``Table``.
 
     Answers are compared with those of the first way before a time counts.
 
     Args:
-        ways: a dict from a name to (kind, function). The kind is one of ``kinds()``; the function
-            gets a pool of that kind and returns the whole answer, as a list or an array.
-        guess: what ``predict_which`` made of the names; what was ticked is marked on the chart.
-        rounds: how often each is timed, from 1 to 1000.
-        budget_s: no round is begun that would probably end after so many seconds. The first
-            round is always made.
+        ways: a dict from a name to (one of ``kinds()``, function). The function gets a pool of
+            that kind and returns the whole answer, as a list or an array.
+        guess: what ``predict_which`` made of the names; the chart marks what was ticked.
+        rounds: how often each is timed, 1 to 1000.
+        budget_s: no round but the first is begun that would probably end after so many seconds.
         workers: workers in every pool but the serial one.
-        floors: a dict like ``ways`` of what no way can do without, such as reading the data.
-            Their answers are not compared.
+        floors: a dict like ``ways`` of what no way can do without; answers are not compared.
         title: what is done in all these ways.
+        from_zero: bars are speed-ups from 0, where they are otherwise seconds on a log axis.
 
     Raises:
         Stopped: the kernel was interrupted. No worker is left; the chart keeps the tries.
@@ -49,7 +49,7 @@ def race(
     comparison = Comparison(ways, workers, rounds, budget_s=budget_s, floors=floors)
     return watch(
         comparison.run(),
-        lambda table: plot_variants(table, n_variants=len(ways), chosen=chosen, job=title),
+        lambda table: plot_variants(table, from_zero, len(ways), chosen=chosen, job=title),
         lambda table: [_verdict(table)],
     )
 

@@ -1,4 +1,4 @@
-"""Many ways of doing one job: a bar for each on a log axis, with what it sends beside it."""
+"""Many ways of doing one job: a bar for each, with its figures and what it sends beside it."""
 
 from collections.abc import Collection
 
@@ -16,13 +16,15 @@ _COLUMNS = {"seconds": 0.63, "speed-up": 1.34, "MB sent": 2.0}  # where each end
 
 def plot_variants(
     table: Table,
-    *,
+    from_zero: bool = False,
     n_variants: int | None = None,
+    *,
     chosen: Collection[str] = (),
     job: str = "One count",
 ) -> Axes:
     """Draw the seconds of each way, on a log axis, so that a step to the left is a factor.
 
+    With ``from_zero`` a bar is how many times as fast as the first way it is, from 0.
     Bars end at the median; the thin line spans the rounds. Beside it stand the median, how many
     times as fast as the first way it is, and the megabytes that it sends, where any way does.
     ``n_variants`` in all keep the height of a chart that grows; ``chosen`` were predicted to be
@@ -34,11 +36,13 @@ def plot_variants(
     margins: style.Look = {"left_in": 2.3, "right_in": 2.2, "top_in": 0.75, "bottom_in": 1.1}
     ax = marks.rows(names, row_in=0.29, **margins)
     ax.grid(True, axis="x")
-    _draw_bars(ax, table)
+    draw = _draw_speed_ups if from_zero else _draw_seconds
+    draw(ax, table)
     columns = _columns(table)
     marks.columns(ax, -1, columns, columns.values(), color=style.QUIET)
-    _draw_floors_and_key(ax, table, chosen)
-    return style.label(ax, _title(table, job), x="seconds", alt=_told(table))
+    _draw_floors_and_key(ax, table, chosen, from_zero)
+    across = f"times as fast as {table.timings[0].name}" if from_zero else "seconds"
+    return style.label(ax, _title(table, job), x=across, alt=_told(table))
 
 
 def _columns(table):
@@ -66,24 +70,37 @@ def _told(table):
     return " ".join(said)
 
 
-def _draw_bars(ax, table):
+def _draw_seconds(ax, table):
     low = min(timing.seconds for timing in table.timings + table.floors) / 2
     high = 1.3 * max(max(timing.wall_s) for timing in table.timings)
     ticks = marks.log_ticks(low, high, (1,) if high > 50 * low else (1, 2, 5))
     marks.log_axis(ax, "x", low, high, ticks)
-    columns = _columns(table)
     for y, timing in enumerate(table.timings):
-        ax.barh(y, timing.seconds - low, 0.66, low, color=style.colour(timing.kind), lw=0)
-        ax.plot([min(timing.wall_s), max(timing.wall_s)], [y, y], color=style.INK, lw=1.2)
-        marks.columns(ax, y, _cells(timing)[: len(columns)], columns.values())
+        _draw_bar(ax, y, table, timing.seconds, timing.wall_s, low)
 
 
-def _draw_floors_and_key(ax, table, chosen):
+def _draw_speed_ups(ax, table):
+    for y, timing in enumerate(table.timings):
+        _draw_bar(ax, y, table, timing.speed_up, timing.speed_ups)
+    most = max(max(timing.speed_ups) for timing in table.timings + table.floors)
+    ax.set_xlim(0, 1.05 * most)
+    marks.rule(ax, x=1, color=style.INK, ls=":")
+
+
+def _draw_bar(ax, y, table, end, rounds, left=0.0):
+    """Draw a way's bar with its rounds, and write its figures beside it."""
+    timing, columns = table.timings[y], _columns(table)
+    ax.barh(y, end - left, 0.66, left, color=style.colour(timing.kind), lw=0)
+    ax.plot([min(rounds), max(rounds)], [y, y], color=style.INK, lw=1.2)
+    marks.columns(ax, y, _cells(timing)[: len(columns)], columns.values())
+
+
+def _draw_floors_and_key(ax, table, chosen, from_zero):
     families = dict.fromkeys(kind_of(timing.kind).family for timing in table.timings)
     handles = [Patch(color=style.colour(kind), label=kind) for kind in families]
     for floor, dashes in zip(table.floors, _DASHES):
         look = {"ls": dashes, "color": style.INK, "lw": 1.1, "label": floor.name}
-        handles.append(ax.axvline(floor.seconds, **look))
+        handles.append(ax.axvline(floor.speed_up if from_zero else floor.seconds, **look))
     if chosen:
         handles.append(marks.entry("you said faster", marker=f"${_TICKED}$", color=style.INK))
     marks.key(ax, handles)

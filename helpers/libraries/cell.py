@@ -1,10 +1,11 @@
-"""Processes and the threads of their libraries, measured in a cell and drawn below it."""
+"""The threads of libraries, and those of a whole script, measured in a cell and drawn below it."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..cells.watch import once, watch
-from .chart import plot_crowds
+from .chart import plot_crowds, plot_script
+from .curve import ScriptCurve, measure_script
 from .oversubscription import Crowd, measure_crowds
 
 
@@ -25,3 +26,12 @@ def crowds(
     return watch(
         once(measure_crowds, ways, items, workers), plot_crowds, lambda found: [*map(str, found)]
     )
+
+
+def script_curve() -> ScriptCurve:
+    """Time the script of two parts with 1 thread, 2, ... and show the law that fits its curve.
+
+    Raises:
+        Stopped: the kernel was interrupted. No thread is left.
+    """
+    return watch(measure_script(), plot_script, lambda curve: [])

@@ -1,13 +1,15 @@
-"""Threads that want a CPU against the CPUs there are, and what the job takes: two panels."""
+"""Threads that want a CPU against the CPUs there are; a script's curve and the law through it."""
 
 from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
 from ..draw import marks, style
+from .curve import ScriptCurve
 from .oversubscription import Crowd
 
 _ROW_IN, _BESIDE_IN = 0.55, 3.0  # of the figure's width, the second panel
+_FURTHEST = 16  # threads to which the law is drawn
 
 
 def plot_crowds(crowds: Sequence[Crowd], *, ax: Axes | None = None) -> Axes:
@@ -38,6 +40,35 @@ def plot_crowds(crowds: Sequence[Crowd], *, ax: Axes | None = None) -> Axes:
         marks.write(beside, 0, 0, "this system does not\ncount waiting threads", dx=1)
     alt = " ".join(f"{crowd}." for crowd in crowds)
     return style.label(ax, f"{crowds[0].n_workers} processes", x="seconds", alt=alt)
+
+
+def plot_script(curve: ScriptCurve, *, ax: Axes | None = None) -> Axes:
+    """Draw a script's speed-ups against its threads, and Amdahl's law as it fits them, from 0."""
+    ax = style.axes(ax, right_in=2.3)
+    most = max(_FURTHEST, curve.n_threads[-1])
+    for n, own in zip(curve.n_threads, curve.wall_s):
+        ratios = [one / other for one, other in zip(curve.wall_s[0], own)]
+        marks.dots(ax, "threads", n, ratios)
+    marks.line(ax, "threads", curve.n_threads, curve.speed_ups, lw=0)
+    counts = range(1, most + 1)
+    ax.plot(counts, [curve.by_law(n) for n in counts], color=style.ink("threads"), lw=1.6)
+    ax.plot([1, most], [1, most], "--", color=style.QUIET, lw=1.1)
+    ends = [marks.End(curve.by_law(most), "Amdahl's law", style.ink("threads"))]
+    high = 1.15 * max(3.0, curve.by_law(most), *curve.speed_ups)
+    if curve.serial_share > 1 / most:
+        ceiling = 1 / curve.serial_share
+        high = max(high, 1.15 * ceiling)
+        marks.rule(ax, y=ceiling, ls=":", color=style.INK)
+        ends.append(marks.End(ceiling, f"ceiling: {ceiling:.1f}", style.INK))
+    ax.set_xlim(0.5, most)
+    ax.set_ylim(0, high)
+    ax.set_xticks([n for n in (1, 2, 4, 8, 12, 16) if n <= most])
+    marks.name_lines(ax, ends)
+    marks.rule(ax, x=curve.usable_cpus, ls=":")
+    share = f"{curve.serial_share:.0%}"
+    title = f"A serial share of {share} runs through the curve"
+    names = {"x": "threads (beyond the dots: a model)", "y": "times as fast as one"}
+    return style.label(ax, title, **names, alt=f"{curve}.")
 
 
 def _draw(ax, lengths, form):

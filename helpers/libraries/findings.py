@@ -7,17 +7,49 @@ from ..core.side_by_side import SideBySide
 from ..core.variants import Table
 from ..judge.claims import Outcome, claim, crowded, one_cpu
 from ..units import cpus, per_cent
+from .compiled import COMPILED
+from .curve import ScriptCurve
 from .oversubscription import Crowd
 
+_NEAR = 0.15  # two serial shares
 _NO_BLAS = "threadpoolctl finds no library here whose threads it can limit"
+
+
+@claim("08.slow-pool", "A pool that gets one row a message is slower than the plain loop.")
+def _slow_pool(table: Table) -> Outcome:
+    speed_up = _named(table, "pool, a row each").speed_up
+    figure = f"it takes {1 / speed_up:.1f} times as long, with two workers"
+    return Outcome(speed_up < 0.9, figure, excuses=(crowded(table),))
 
 
 @claim("08.form", "One change of form gains more than all cores of this computer could.")
 def _form(table: Table) -> Outcome:
-    best, usable = table.fastest, allowed.usable_cpus()
+    alone = [way for way in table.timings if way.kind == "serial"]
+    best, usable = max(alone, key=lambda way: way.speed_up), allowed.usable_cpus()
     figure = f"{best.name} is {best.speed_up:.0f} times as fast as the loop, on one core"
     many = f"this computer has {cpus(usable)}" if usable >= best.speed_up else None
     return Outcome(best.speed_up > max(5.0, usable), figure, excuses=(many, crowded(table)))
+
+
+@claim("08.then-cores", "Once the form is right, two threads make it faster still.")
+def _then_cores(table: Table) -> Outcome:
+    one, two = _named(table, "NumPy, blocks"), _named(table, "blocks, 2 threads")
+    times = two.speed_up / one.speed_up
+    figure = f"the same blocks are {times:.1f} times as fast in two threads"
+    short = one_cpu()
+    holds = times > 1.15 and not short
+    return Outcome(holds, figure, excuses=(short, crowded(table)))
+
+
+@claim("08.compiled", "A loop that is compiled for all cores is many times as fast as Python's.")
+def _compiled(table: Table) -> Outcome:
+    ways = [way for way in table.timings if way.name in COMPILED]
+    if not ways:
+        missing = f"neither {' nor '.join(COMPILED.values())} is installed"
+        return Outcome(False, "nothing of the kind was timed", excuses=(missing,))
+    said = ", ".join(f"{way.name} {way.speed_up:.0f} times" for way in ways)
+    holds = all(way.speed_up > 5 for way in ways)
+    return Outcome(holds, f"as fast as the loop: {said}", excuses=(crowded(table),))
 
 
 @claim("08.array-loop", "A Python loop over an array is slower than one over lists.")
@@ -77,14 +109,15 @@ def _sines(pairs: Mapping[str, SideBySide]) -> Outcome:
     return Outcome(pairs["sines"].speed_up > 1.4 and not short, figure, (short, crowded(pairs)))
 
 
-@claim("08.amdahl", "A faster part helps as far as its share of the script goes.")
-def _amdahl(table: Table, share: float, times: float, by_law: float) -> Outcome:
-    measured = table.timings[-1].speed_up
+@claim("08.amdahl", "The serial share sets the whole curve: the law's is the profiler's.")
+def _amdahl(curve: ScriptCurve, profiled: float) -> Outcome:
     figure = (
-        f"{per_cent(share)} of the script became {times:.0f} times as fast, which by the law makes "
-        f"the script {by_law:.1f} times as fast, and it is {measured:.1f} times"
+        f"the profiler saw {per_cent(profiled)} of the time in the serial part, and the law goes "
+        f"through the curve with {per_cent(curve.serial_share)}"
     )
-    return Outcome(0.7 < measured / by_law < 1.4, figure, excuses=(crowded(table),))
+    short = one_cpu()
+    holds = abs(curve.serial_share - profiled) < _NEAR and not short
+    return Outcome(holds, figure, excuses=(short, crowded(curve)))
 
 
 def _named(table, name):

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.beyond import findings
+from helpers.beyond.network import Network
+from helpers.beyond.trips import Trip
 from helpers.cells.finding import finding
 from helpers.judge import claims
 from helpers.judge.theory import ProcessModel
@@ -14,15 +16,20 @@ from helpers.judge.theory import ProcessModel
 def a_quiet_machine_with_eight_cpus(monkeypatch):
     monkeypatch.setattr(findings, "crowded", lambda *results: None)
     monkeypatch.setattr(findings, "one_cpu", lambda: None)
-    monkeypatch.setattr(findings.allowed, "usable_cpus", lambda: 8.0)
     monkeypatch.setattr(claims.machine, "gil_enabled", lambda: True)
 
 
-def strings(near, far):
+def strings(near, far, start_s=2.0, loop_s=0.5):
     points = {
         "processes": SimpleNamespace(speed_up=near), "distributed": SimpleNamespace(speed_up=far)
     }  # fmt: skip
-    return SimpleNamespace(point=lambda kind, n: points[kind])
+    runs = [
+        SimpleNamespace(kind="serial", n_workers=1, wall_s=loop_s),
+        SimpleNamespace(kind="distributed", n_workers=2, wall_s=loop_s / far),
+    ]
+    return SimpleNamespace(
+        point=lambda kind, n: points[kind], timed_runs=runs, startup_s=lambda kind, n: start_s
+    )
 
 
 def split(computing_s, n_bytes=1_000):
@@ -32,8 +39,16 @@ def split(computing_s, n_bytes=1_000):
     )  # fmt: skip
 
 
-def moves(sent_s=0.1, pictures_s=0.9, n_bytes=2_000_000):
-    return {"sent from here": split(sent_s, n_bytes), "pictures": split(pictures_s)}
+def moves(sent_s=0.1, pictures_s=0.9):
+    return {"sent from here": split(sent_s, 2_000_000), "pictures": split(pictures_s)}
+
+
+def trips(sent_s=3.0, counted_s=0.3, slowest=5):
+    took_s = {
+        ("sent from here", slowest): sent_s, ("counted there", slowest): counted_s,
+        ("sent from here", 1_000): 0.3, ("counted there", 1_000): 0.3,
+    }  # fmt: skip
+    return [Trip(way, Network(speed, 5), (s,), 1_000) for (way, speed), s in took_s.items()]
 
 
 def loads(one=100.0, two=190.0, threads=100.0, wait=200.0, wait_four=210.0):
@@ -55,7 +70,8 @@ SHOWN = {
     "10.same-lines": (["lodz"], ["lodz"]),
     "10.cluster-not-ahead": (strings(1.6, 1.4),),
     "10.move-less": (moves(),),
-    "10.network": (moves(), 100),
+    "10.network": (trips(),),
+    "10.small-jobs-stay": (strings(1.6, 1.4),),
     "10.large-sublists": (model(50_000), model(500)),
     "10.threads-do-not": (loads(),),
     "10.processes-help": (loads(),),
@@ -65,7 +81,8 @@ DENIED = {
     "10.same-lines": (["lodz"], ["zurich"]),
     "10.cluster-not-ahead": (strings(1.4, 1.9),),
     "10.move-less": (moves(pictures_s=0.05),),
-    "10.network": (moves(n_bytes=1_000), 100),
+    "10.network": (trips(sent_s=0.5),),
+    "10.small-jobs-stay": (strings(1.6, 1.9, start_s=0.1, loop_s=60.0),),
     "10.large-sublists": (model(500), model(50_000)),
     "10.threads-do-not": (loads(threads=180.0),),
     "10.processes-help": (loads(two=100.0),),
@@ -85,11 +102,11 @@ def test_other_programs_are_an_excuse(id, monkeypatch):
     assert finding(id, *DENIED[id]).state == "not shown"
 
 
-def test_two_cpus_are_too_few_for_two_processes_and_the_client(monkeypatch):
-    monkeypatch.setattr(findings.allowed, "usable_cpus", lambda: 2.0)
-    said = finding("10.processes-help", *DENIED["10.processes-help"])
-    assert said.reason == "2 CPUs can be used, and the client needs one"
+def test_a_second_process_that_a_quota_lets_run_for_an_instant_is_not_shown(monkeypatch):
+    monkeypatch.setattr(findings, "one_cpu", lambda: "only one CPU can be used")
+    assert finding("10.processes-help", *SHOWN["10.processes-help"]).state == "not shown"
+    assert finding("10.processes-help", *DENIED["10.processes-help"]).state == "not shown"
 
 
 def test_a_fast_network_is_an_excuse():
-    assert finding("10.network", moves(n_bytes=1_000), 10_000).state == "not shown"
+    assert finding("10.network", trips(sent_s=0.5, slowest=100)).state == "not shown"

@@ -19,14 +19,25 @@ def a_quiet_machine_with_two_cpus(monkeypatch):
 
 def table(**speed_ups):
     timings = [
-        SimpleNamespace(name=name.replace("_", " "), speed_up=speed_up, seconds=1 / speed_up)
+        SimpleNamespace(
+            name=name.replace("_", " "),
+            speed_up=speed_up,
+            seconds=1 / speed_up,
+            kind="threads" if "threads" in name else "serial",
+        )
         for name, speed_up in speed_ups.items()
     ]
     return SimpleNamespace(timings=timings, fastest=max(timings, key=lambda way: way.speed_up))
 
 
-def counts(numpy=20.0, array_loop=0.3):
-    return table(**{"loop": 1.0, "the loop, on an array": array_loop, "NumPy": numpy})
+def counts(numpy=20.0, array_loop=0.3, a_row_each=0.2, threads=45.0, numba=60.0):
+    ways = {"loop": 1.0, "pool, a row each": a_row_each, "the loop, on an array": array_loop}
+    ways |= {"NumPy": numpy, "NumPy, blocks": 1.2 * numpy, "blocks, 2 threads": threads}
+    return table(**ways, **({"numba, prange": numba} if numba else {}))
+
+
+def curve(share):
+    return SimpleNamespace(serial_share=share)
 
 
 def crowd(*runnable, seconds=1.0):
@@ -39,7 +50,10 @@ def pairs(sines):
 
 
 SHOWN = {
+    "08.slow-pool": (counts(),),
     "08.form": (counts(),),
+    "08.then-cores": (counts(),),
+    "08.compiled": (counts(),),
     "08.array-loop": (counts(),),
     "08.one-call": (table(loop=1.0, translate=60.0, NumPy=40.0),),
     "08.blas-uses-cores": (table(one=1.0, two=1.9),),
@@ -47,10 +61,13 @@ SHOWN = {
     "08.crowd": (crowd(4, 4), crowd(2, seconds=0.5)),
     "08.joblib-limits": ([{"openblas": 1}, {"openblas": 1}],),
     "08.sines": (pairs(1.9),),
-    "08.amdahl": (table(loop=1.0, translate=1.5), 0.5, 5.0, 1.67),
+    "08.amdahl": (curve(0.45), 0.5),
 }
 DENIED = {
-    "08.form": (counts(numpy=4.0),),
+    "08.slow-pool": (counts(a_row_each=1.6),),
+    "08.form": (counts(numpy=4.0, numba=0),),
+    "08.then-cores": (counts(threads=24.0),),
+    "08.compiled": (counts(numba=2.0),),
     "08.array-loop": (counts(array_loop=1.0),),
     "08.one-call": (table(loop=1.0, translate=60.0, NumPy=2.0),),
     "08.blas-uses-cores": (table(one=1.0, two=1.1),),
@@ -58,7 +75,7 @@ DENIED = {
     "08.crowd": (crowd(4, 4), crowd(4, seconds=0.5)),
     "08.joblib-limits": ([{"openblas": 2}, {"openblas": 2}],),
     "08.sines": (pairs(1.0),),
-    "08.amdahl": (table(loop=1.0, translate=5.0), 0.5, 5.0, 1.67),
+    "08.amdahl": (curve(0.9), 0.5),
 }
 
 
@@ -71,8 +88,10 @@ def test_it_is_shown_or_denied(id):
 @pytest.mark.parametrize(
     ("name", "ids"),
     [
-        ("crowded", ["08.form", "08.array-loop", "08.one-call", "08.sines", "08.amdahl"]),
+        ("crowded", "08.slow-pool 08.form 08.then-cores 08.compiled 08.array-loop".split()),
+        ("crowded", ["08.one-call", "08.sines", "08.amdahl"]),
         ("one_cpu", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.sines"]),
+        ("one_cpu", ["08.then-cores", "08.amdahl"]),
         ("_no_blas", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.joblib-limits"]),
     ],
 )
@@ -92,7 +111,12 @@ def test_more_cores_than_the_form_gains_are_an_excuse(monkeypatch):
     assert finding("08.form", counts()).reason == "this computer has 64 CPUs"
 
 
-@pytest.mark.parametrize("id", ["08.blas-uses-cores", "08.sines"])
+def test_a_library_that_is_not_installed_is_an_excuse():
+    said = finding("08.compiled", counts(numba=0))
+    assert (said.state, said.reason) == ("not shown", "neither numba nor polars is installed")
+
+
+@pytest.mark.parametrize("id", ["08.blas-uses-cores", "08.sines", "08.then-cores", "08.amdahl"])
 def test_what_a_quota_lets_run_for_an_instant_is_not_shown(id, monkeypatch):
     monkeypatch.setattr(findings, "one_cpu", lambda: "workers are stopped by the quota")
     assert finding(id, *SHOWN[id]).state == "not shown"
