@@ -146,8 +146,8 @@ def plot_jam(jam: Jam, *, ax: Axes | None = None) -> Axes:
 
 def _told(use):
     if use.got_s is None:
-        return f"{use.job} waits for {use.lock} and gives up"
-    return f"{use.job} gets {use.lock} after {1000 * use.waited_s:.0f} ms"
+        return f"“{use.job}” waits for {use.lock} and gives up"
+    return f"“{use.job}” gets {use.lock} after {1000 * use.waited_s:.0f} ms"
 
 
 def _kind(gil):
