@@ -269,8 +269,10 @@ class Run:
         if id(code) in self._no_way:
             self.refuse(self._no_way[id(code)])
             raise GivenUp
-        is_own = is_own_file(code.co_filename) or code.co_filename == self.own_file
-        if not is_own or code.co_name == "<module>":  # an import holds a lock of its own
+        file = code.co_filename
+        # What dataclasses write is in <string>; while a module is imported, it holds a lock.
+        is_own = is_own_file(file) and file != "<string>"
+        if not (is_own or file == self.own_file) or code.co_name == "<module>":
             return None
         return self.touched.add(code)
 

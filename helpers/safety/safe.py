@@ -24,7 +24,7 @@ from typing import Any
 
 from .. import interrupts
 from ..cells import progress
-from ..core.inside import is_a
+from ..core.inside import PLAIN, is_a
 from ..core.job import name_of
 from ..core.silence import silent
 from ..core.turns import is_set
@@ -72,7 +72,11 @@ def is_safe(
         LabError: an argument is not what it should be, or the function cannot be looked into.
         Stopped: it was interrupted. Nothing is left running.
     """
-    search = _search(func, calls, check, setup, switches, budget_s, stop)
+    return _answer(_search(func, calls, check, setup, switches, budget_s, stop))
+
+
+def _answer(search):
+    """Return what a search finds; the reader's own objects are as they were afterwards."""
     try:
         with standins.installed():
             try:
@@ -171,10 +175,19 @@ def _roots(func, calls, check, setup):
         wanted = []
     for name, call in zip("ABC", calls):
         for parameter, value in _with_names(wanted, call):
-            is_shared = sum(any(value is part for part in other) for other in calls) > 1
-            roots.setdefault(parameter if is_shared else f"{name}'s {parameter}", value)
+            is_shared = all(any(value is part for part in other) for other in calls)
+            shown = parameter if is_shared else f"{name}'s {parameter}"
+            roots.setdefault(_global_name(func, value) or shown, value)
     roots |= {"check": check} if check is not None else {}
     return roots
+
+
+def _global_name(func, value):
+    """Return the name that an object has in the reader's notebook or module, or None."""
+    if type(value) in PLAIN:
+        return None
+    names = getattr(inspect.unwrap(func), "__globals__", {})
+    return next((n for n, one in names.items() if one is value and n[:1] != "_"), None)
 
 
 def _with_names(wanted, call):
@@ -207,11 +220,19 @@ def _alone():
 def _bar(search):
     """Yield a function that shows how far a search is as a bar, which is gone afterwards."""
     write, shown_s = progress.to_terminal, time.perf_counter()
-    if progress.in_notebook():
-        from ..cells.picture import Picture
+    picture = None
 
-        picture = Picture()
-        write = lambda *far: picture.update(None, progress.bar(*far) if far else "")  # noqa: E731
+    def draw(*far):
+        nonlocal picture
+        if picture is None and far:
+            from ..cells.picture import Picture
+
+            picture = Picture()
+        if picture is not None:
+            picture.update(None, progress.bar(*far) if far else "")
+
+    if progress.in_notebook():
+        write = draw
 
     def show(found):
         nonlocal shown_s

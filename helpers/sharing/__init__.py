@@ -4,7 +4,7 @@ from ..lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .cell import SlowPage, audit, everywhere, four_tellers, gap, price, show_locks, steps
+    from .cell import audit, everywhere, four_tellers, gap, price, show_locks, steps
     from .locks import WatchedLock
 else:
     __getattr__, __dir__ = lazily(__name__)

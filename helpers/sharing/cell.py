@@ -1,7 +1,6 @@
 """A bank that loses money, or keeps it: measured and shown in a cell."""
 
 import dis
-import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
@@ -16,8 +15,6 @@ from .locks import Jam, WatchedLock
 from .losses import Ledger, Prices
 from .races import Races
 from .words import explain_jam, explain_losses, explain_races
-
-_PIECE_S = 0.01
 
 
 def audit(
@@ -84,23 +81,6 @@ def four_tellers(deposit: Callable[[Any], Any], account: Any) -> dict[str, Calla
     """Return four jobs for ``show_locks``: each deposits once; the account gets a watched lock."""
     account.lock = WatchedLock("the lock")
     return {f"teller {number}": partial(deposit, account) for number in (1, 2, 3, 4)}
-
-
-class SlowPage:
-    """What ``print`` can write to, by ``file=``: it takes 10 ms for each piece, from any thread."""
-
-    def __init__(self) -> None:
-        self._pieces: list[str] = []
-
-    def write(self, piece: str) -> None:
-        """Put a piece at the end of the page."""
-        self._pieces.append(piece)
-        time.sleep(_PIECE_S)
-
-    @property
-    def text(self) -> str:
-        """All that was written."""
-        return "".join(self._pieces)
 
 
 def gap(function: Callable[..., Any]) -> list[str]:

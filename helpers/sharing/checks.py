@@ -1,9 +1,11 @@
 """Self-checks of notebook 06."""
 
+from threading import Lock
 from typing import Any
 
 from ..cells.check import exercise, still_open, wrong
 from ..errors import shown
+from ..safety.safe import is_safe
 from .locks import WatchedLock, watch
 
 _DEPOSITS, _LEAST = 3, 2
@@ -38,6 +40,34 @@ def _play(order):
         else:
             read[name] = balance
     return balance
+
+
+@exercise("06.repair")
+def check_repair(n_rows: Any) -> str:
+    """Check ``n_rows()``, which loads a table when it is first asked: no order may break it."""
+    code = getattr(n_rows, "__code__", None)
+    found = is_safe(n_rows, check=_both_rows)
+    if found.breaks and code is not None and code.co_code == _unrepaired.__code__.co_code:
+        still_open("let no order of two calls break n_rows, and run the cell again")
+    if found.breaks is not False:
+        wrong(f"{found.headline} Show it with lab.is_safe(n_rows)")
+    return found.headline
+
+
+def _both_rows(results):
+    return all(result == 2 for result in results)
+
+
+table, loading = {"ready": False, "rows": []}, Lock()
+
+
+def _unrepaired():
+    if not table["ready"]:
+        with loading:
+            if not table["ready"]:
+                table["ready"] = True
+                table["rows"] = ["Ann", "Bob"]
+    return len(table["rows"])
 
 
 _ASKED_S = 0.09  # the head office takes 0.1 s to answer

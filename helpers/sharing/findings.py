@@ -1,7 +1,6 @@
 """What notebook 06 teaches, as claims that its results show or deny."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Future
 from typing import Any
 
 from ..judge.claims import Outcome, before, claim, crowded, no_gil, one_cpu
@@ -121,18 +120,37 @@ def _own_sums(total: int, paid: int) -> Outcome:
     return Outcome(total == paid, f"their sums make {total:,} of {paid:,}")
 
 
-@claim("06.check-then-act", "Threads that look first and act later can all find the key missing.")
-def _check_then_act(accounts: Mapping[str, int]) -> Outcome:
-    n = accounts["look_first"]
-    return Outcome(
-        n > 1, f"four threads were given {counted(n, 'different account')}", (crowded(),)
-    )
+@claim("06.one-switch", "One switch between reading and writing is enough to lose a deposit.")
+def _one_switch(found: Any) -> Outcome:
+    return Outcome(found.breaks is True and found.switches == 1, _clause_of(found))
 
 
-@claim("06.setdefault", "setdefault gives every thread the same object.")
-def _setdefault(accounts: Mapping[str, int]) -> Outcome:
-    n = accounts["in_one_step"]
-    return Outcome(n == 1, f"four threads were given {counted(n, 'account')}")
+@claim("06.no-order", "With the lock, no order of two deposits with up to two switches breaks.")
+def _no_order(found: Any) -> Outcome:
+    return Outcome(found.breaks is False and not found.more, _clause_of(found))
+
+
+@claim(
+    "06.check-then-act", "Two calls that look first and act later can both find the key missing."
+)
+def _check_then_act(found: Any) -> Outcome:
+    return Outcome(found.breaks is True, _clause_of(found))
+
+
+@claim("06.setdefault", "With setdefault, no order gives two calls different objects.")
+def _setdefault(found: Any) -> Outcome:
+    return Outcome(found.breaks is False and not found.more, _clause_of(found))
+
+
+@claim("06.four-break", "An order of two calls breaks each of the four.")
+def _four_break(found: Sequence[Any]) -> Outcome:
+    broken = [said.name for said in found if said.breaks]
+    return Outcome(len(broken) == len(found) > 0, f"these break: {', '.join(broken) or 'none'}")
+
+
+def _clause_of(found):
+    """Return the headline of a ``Safety`` as a clause."""
+    return found.headline.rstrip(".")
 
 
 @claim("06.single-steps", "list.append and dict.setdefault lose nothing, on any build.")
@@ -182,13 +200,6 @@ def _serialize_iterator(taken: Sequence[Any]) -> Outcome:
     return Outcome(holds, figure, recorded=recorded)
 
 
-@claim("06.print-mixes", "Two threads that print can write into each other's lines.")
-def _print_mixes(text: str) -> Outcome:
-    whole = [line for line in text.splitlines() if line in ("Ann pays 10", "Bob pays 10")]
-    figure = f"{len(whole)} of 2 lines came out in one piece"
-    return Outcome(len(whole) < 2, figure, (crowded(),))
-
-
 # --- Two locks
 
 
@@ -201,32 +212,3 @@ def _deadlock(jam: Jam) -> Outcome:
     if jam.deadlock:
         figure = f"{len(jam.circle)} threads waited for each other, and neither transfer ended"
     return Outcome(jam.deadlock, figure, (crowded(),))
-
-
-@claim("06.timeout", "With a timeout, a thread gives up, releases its lock, and tries again.")
-def _timeout(jam: Jam) -> Outcome:
-    gave_up = sum(use.got_s is None for use in jam.uses)
-    figure = (
-        f"{len(jam.finished)} of {len(jam.jobs)} transfers ended, after {ms(jam.wall_s)} and "
-        f"{counted(gave_up, 'attempt')} given up"
-    )
-    return Outcome(not jam.deadlock and len(jam.finished) == len(jam.jobs), figure)
-
-
-# --- Errors and daemons
-
-
-@claim("06.future-keeps-error", "A pool keeps a task's error in its future and says nothing.")
-def _future_keeps(future: "Future[Any]") -> Outcome:
-    error = future.exception()
-    return Outcome(error is not None, f"the future holds {error!r}")
-
-
-@claim(
-    "06.daemon-cut", "At the end of the program a daemon thread is cut off; others are waited for."
-)
-def _daemon_cut(saved: Mapping[bool, str]) -> Outcome:
-    cut, waited_for = (saved[daemon].strip() for daemon in (True, False))
-    printed = [f"“{text}”" if text else "nothing" for text in (cut, waited_for)]
-    figure = f"the daemon printed {printed[0]}, the other thread {printed[1]}"
-    return Outcome(not cut and bool(waited_for), figure)

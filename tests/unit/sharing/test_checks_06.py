@@ -168,3 +168,53 @@ def test_a_deposit_that_asks_elsewhere_is_wrong(wrong, hint):
     with pytest.raises(LabError, match=hint) as error:
         check("06.short", wrong)
     assert "\n" not in str(error.value)
+
+
+table, loading = {"ready": False, "rows": []}, threading.Lock()
+
+
+def n_rows():
+    if not table["ready"]:
+        with loading:
+            if not table["ready"]:
+                table["ready"] = True
+                table["rows"] = ["Ann", "Bob"]
+    return len(table["rows"])
+
+
+def ready_last():
+    if not table["ready"]:
+        with loading:
+            if not table["ready"]:
+                table["rows"] = ["Ann", "Bob"]
+                table["ready"] = True
+    return len(table["rows"])
+
+
+def always_locked():
+    with loading:
+        if not table["ready"]:
+            table["ready"] = True
+            table["rows"] = ["Ann", "Bob"]
+        return len(table["rows"])
+
+
+def filled_row_by_row():
+    if not table["rows"]:
+        with loading:
+            if not table["rows"]:
+                table["rows"].append("Ann")
+                table["rows"].append("Bob")
+    return len(table["rows"])
+
+
+@pytest.mark.parametrize("repaired", [ready_last, always_locked])
+def test_a_repaired_table_passes(repaired):
+    outcome = check("06.repair", repaired)
+    assert outcome.passed and "None of" in outcome.message
+
+
+def test_the_table_as_it_was_is_open_and_a_mistake_is_told():
+    assert not check("06.repair", n_rows).passed
+    with pytest.raises(LabError, match="breaks filled_row_by_row"):
+        check("06.repair", filled_row_by_row)

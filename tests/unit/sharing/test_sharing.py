@@ -241,12 +241,6 @@ def test_steps_are_a_table():
     assert "from 3.15 on" in repr(cell.steps([PLAIN, dataclasses.replace(FREE, wrong={"x": (0,)})]))
 
 
-def test_a_page_takes_every_piece_of_a_print():
-    page = cell.SlowPage()
-    print("Ann", "pays 10", file=page)
-    assert page.text == "Ann pays 10\n"
-
-
 def hold(first, second, seconds=0.1):
     def job():
         with first:
