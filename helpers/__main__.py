@@ -1,6 +1,6 @@
 """The command line: ``python -m helpers --help``, and ``python -m helpers author --help``.
 
-``links`` belongs to the second, and may be called without ``author``.
+``links`` and ``embed`` belong to the second, and may be called without ``author``.
 """
 
 import sys
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status: 0, or 2 after one line of error."""
     arguments = sys.argv[1:] if arguments is None else arguments
-    if arguments and arguments[0] in ("author", "links"):
+    if arguments and arguments[0] in ("author", "links", "embed"):
         from .authoring.cli import line
 
         return line.run(arguments[arguments[0] == "author" :])

@@ -62,12 +62,27 @@ def _documents(options):
     "run the notebooks and make static pages of them",
     NAMES,
     option("--folder", default="pages", help="where to write (default pages)"),
+    option("--no-run", action="store_true", help="in seconds: without what the cells show"),
+    option("--record", action="store_true", help="keep what the units show as recordings"),
 )
 def _pages(options):
     from .pages import make_pages
 
-    for page in make_pages(options.folder, options.names):
+    how = {"run": not options.no_run, "record": options.record}
+    for page in make_pages(options.folder, options.names, **how):
         print(page, flush=True)
+
+
+@line.command(
+    "embed",
+    "lines for a blog that show a notebook's unit in place",
+    option("number", help="of the notebook, such as 02"),
+    option("--address", help="where the pages are published; git's repository tells it by default"),
+)
+def _embed(options):
+    from .embed import lines
+
+    print(lines(options.number, options.address))
 
 
 @line.command("clear", "take what a run left out of the notebooks' files", NAMES)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import nbformat
 
-from . import blocks, pages
+from . import blocks, page, pages
 from .links import CHECKOUT, COLAB_TAG, HOSTS, PLACE, Place, notebooks
 
 _FIRST = "notebooks/00_start_here.ipynb"
@@ -101,7 +101,7 @@ def _ways_in(place):
 
 def _with_badges(notebook, path, place):
     """Return the text of a notebook with a place's badges below its title, and Colab's cell."""
-    pages.without_colab(notebook)
+    page.without_colab(notebook)
     first = notebook.cells[0]
     parts = [part for part in first.source.split("\n\n") if not part.startswith("[![Open in ")]
     if place is not None:

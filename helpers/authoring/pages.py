@@ -1,66 +1,98 @@
-"""Notebooks -> pages: run here, with all that they show, in files that open without a network."""
+"""Notebooks -> a small site: run here, with all that they show, in files that need no network."""
 
-import base64
+import json
 import os
 import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
-from nbconvert import HTMLExporter
 from nbformat import NotebookNode
 
 from ..core.machine import describe
-from ..draw import templates
+from ..core.store import load_as, save
 from ..errors import LabError, shown
-from . import links
+from . import publish, units
+from .units import Unit
 
-_HERE = Path(__file__).resolve().parent
-NOTEBOOKS = _HERE.parents[1] / "notebooks"
-_DRAWING = re.compile(r'src="\.\./(data/pictures/[\w-]+\.svg)"')  # as Markdown's ![](../data/...)
-WIDGET = "application/vnd.jupyter.widget-view+json"
+NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
+_MINUTES = re.compile(r"(\d+) minutes")
+
+
+@dataclass
+class Chapter:
+    """A notebook of the site: its file, its cells, and the ``Unit`` that belongs to it, if any.
+
+    The last two change when the notebook is run.
+    """
+
+    path: Path
+    notebook: NotebookNode
+    unit: Unit | None
+
+    @property
+    def number(self) -> str:
+        """The two digits that its name begins with."""
+        return self.path.name[:2]
+
+    @property
+    def page(self) -> str:
+        """The name of its page."""
+        return f"{self.path.stem}.html"
+
+    @property
+    def title(self) -> str:
+        """The title without the number."""
+        return title(self.notebook).removeprefix(self.number).strip()
+
+    @property
+    def question(self) -> str:
+        """The question it begins with, "" where there is none."""
+        return question(self.notebook)
+
+    @property
+    def minutes(self) -> str:
+        """How many minutes it takes, "" where it does not say."""
+        found = _MINUTES.search(self.notebook.cells[0].source)
+        return found[1] if found else ""
 
 
 def make_pages(
-    folder: str | Path, names: Iterable[str] = (), notebooks: Path = NOTEBOOKS
+    folder: str | Path,
+    names: Iterable[str] = (),
+    notebooks: Path = NOTEBOOKS,
+    *,
+    run: bool = True,
+    record: bool = False,
 ) -> Iterator[Path]:
     """Yield the Path of each page as it is written to ``folder``; at last that of index.html.
 
     Each notebook runs from its first cell to its last in a fresh kernel. What one of them saves
-    is there for those after it, and nowhere else; no notebook's file is changed.
+    is there for those after it, and nowhere else; no notebook's file is changed. A unit shows what
+    this run has measured, or the recording where it could not show all of it.
 
     Args:
         folder: where to write, made if it is missing.
         names: how the names of the wanted notebooks begin, such as "03"; all when empty.
         notebooks: the folder of the notebooks.
+        run: when False, the pages have no outputs, and the units show recordings.
+        record: keep what the units show as the project's recordings.
 
     Raises:
-        LabError: there is no such notebook, one fails, or the folder cannot be written to.
+        LabError: there is no such notebook, one fails, a unit has no recording, or the folder
+            cannot be written to.
     """
     paths = chosen(names, notebooks)
-    folder, machine, made = Path(folder), describe(), date.today()
-    run_on = f"Measured on {made} with {machine}."
+    known = {} if record else {path: _recorded(path, notebooks) for path in paths}
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        entries = []
-        with tempfile.TemporaryDirectory(prefix="gil-lab-") as results:
-            for path in paths:
-                notebook = nbformat.read(path, as_version=4)
-                run_notebook(notebook, path, {"GIL_LAB_RESULTS": results})
-                page = folder / f"{path.stem}.html"
-                page.write_text(to_html(notebook, run_on, paths), encoding="utf-8")
-                entries.append((page.name, title(notebook), question(notebook)))
-                yield page
-        index = folder / "index.html"
-        ways = ways_in(paths[0])
-        html = templates.render("authoring/index.html", entries=entries, run_on=run_on, ways=ways)
-        index.write_text(html, encoding="utf-8")
-        yield index
+        chapters = [Chapter(path, nbformat.read(path, 4), known.get(path)) for path in paths]
+        yield from _made(Path(folder), chapters, run, record)
     except OSError as error:
         raise LabError(
             f"pages are written to a folder, and {folder} cannot be written to "
@@ -68,13 +100,49 @@ def make_pages(
         ) from error
 
 
-def ways_in(path: Path) -> list[tuple[str, str]]:
-    """Return (name, address) of each host that opens a notebook; none where nothing is public."""
-    place = links.public()
-    if place is None:
-        return []
-    file = f"notebooks/{path.name}"
-    return [(links.HOSTS[host], place.link(host, file)) for host in place.hosts]
+def _made(folder, chapters, run, record):
+    folder.mkdir(parents=True, exist_ok=True)
+    made = f"Run on {date.today()} with {describe()}." if run else "Not run."
+    with tempfile.TemporaryDirectory(prefix="gil-lab-") as results:
+        for chapter in chapters:
+            found = _run(chapter, Path(results)) if run else None
+            if record:
+                _record(chapter.path, found)
+            if found and found.shown:
+                chapter.unit = found
+            yield from publish.write_chapter(folder, chapter, chapters, made)
+    yield from publish.write_index(folder, chapters, made)
+
+
+def _recorded(path, notebooks):
+    """Return the recorded ``Unit`` of a notebook of the series; None for any other notebook."""
+    number = path.name[:2]
+    return units.recorded(number) if notebooks == NOTEBOOKS and number in units.QUESTIONS else None
+
+
+def _record(path, found):
+    if not found or not found.shown:
+        said = f": {' '.join(found.said)}" if found else ""
+        raise LabError(
+            f"{path.name} did not show what its unit says, so it is not recorded{said} Run it "
+            "again on a quiet machine"
+        )
+    save(found, units.FOLDER / f"{path.name[:2]}.json")
+
+
+def _run(chapter: Chapter, folder: Path) -> Unit | None:
+    """Run a notebook and return the ``Unit`` that it leaves, None where it leaves none."""
+    kept, results = folder / "unit" / chapter.path.stem, folder / "results"
+    notebook, is_known = chapter.notebook, chapter.number in units.QUESTIONS
+    if is_known:
+        notebook.cells.append(nbformat.v4.new_code_cell(units.cell(chapter.number, kept)))
+    run_notebook(notebook, chapter.path, {"GIL_LAB_RESULTS": str(results)})
+    if is_known:
+        notebook.cells.pop()
+    here = json.dumps(str(results))[1:-1]  # a reader has them in this folder
+    text = nbformat.writes(notebook).replace(here, "data/results")
+    chapter.notebook = nbformat.reads(text, as_version=4)
+    return load_as(Unit, kept) if kept.exists() else None
 
 
 def chosen(names: Iterable[str] = (), notebooks: Path = NOTEBOOKS) -> list[Path]:
@@ -120,51 +188,13 @@ def run_notebook(notebook: NotebookNode, path: Path, env: Mapping[str, str]) -> 
         ) from error
 
 
-def to_html(notebook: NotebookNode, run_on: str, paths: Iterable[Path] = ()) -> str:
-    """Return a notebook that was run as one HTML page; links to ``paths`` lead to their pages.
-
-    ``run_on`` says where and when it was run. The notebook is changed.
-    """
-    names = "|".join(re.escape(path.stem) for path in paths)
-    without_colab(notebook)
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown" and names:
-            cell.source = re.sub(rf"\]\(({names})\.ipynb", r"](\1.html", cell.source)
-        for output in cell.get("outputs", []):
-            output.get("data", {}).pop(WIDGET, None)  # what stands beside it needs no kernel
-    notebook.metadata.pop("widgets", None)
-    notebook.metadata["title"] = title(notebook)
-    template, style = (
-        (_HERE / name).read_text(encoding="utf-8") for name in ("notebook.html", "page.css")
-    )
-    exporter = HTMLExporter(
-        raw_template=template, exclude_input_prompt=True, exclude_output_prompt=True
-    )
-    resources = {"page_style": style, "run_on": run_on}
-    html, _ = exporter.from_notebook_node(notebook, resources=resources)
-    return _DRAWING.sub(_embedded, html)
-
-
-def without_colab(notebook: NotebookNode) -> None:
-    """Take the cell that is for Colab alone out of a notebook."""
-    tagged = (cell.metadata.get("tags", ()) for cell in notebook.cells)
-    notebook.cells = [
-        cell for cell, tags in zip(notebook.cells, tagged) if links.COLAB_TAG not in tags
-    ]
-
-
-def _embedded(drawing):
-    """Return the source of a project's drawing as data: it needs no file beside the page."""
-    data = base64.b64encode((NOTEBOOKS.parent / drawing[1]).read_bytes()).decode("ascii")
-    return f'src="data:image/svg+xml;base64,{data}"'
-
-
 def title(notebook: NotebookNode) -> str:
     """Return the notebook's title, without marks."""
     return notebook.cells[0].source.splitlines()[0].lstrip("# ")
 
 
 def question(notebook: NotebookNode) -> str:
-    """Return the question in the notebook's first cell, "" where there is none."""
+    """Return the question in the notebook's first cell, without marks; "" where there is none."""
     lines = notebook.cells[0].source.splitlines()
-    return " ".join(line[1:].strip() for line in lines if line.startswith(">"))
+    said = " ".join(line[1:].strip() for line in lines if line.startswith(">"))
+    return said.replace("*", "")

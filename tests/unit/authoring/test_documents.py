@@ -129,7 +129,7 @@ def test_every_command_that_is_named_is_one(text):
     named = [command.split() for command in re.findall(r"python -m helpers ([^`\n]+)", text)]
     assert named
     for words in named:
-        line = author if words[0] in ("author", "links") else learner
+        line = author if words[0] in ("author", "links", "embed") else learner
         words = words[words[0] == "author" :]
         assert callable(line._parser.parse_args(words).command)
 

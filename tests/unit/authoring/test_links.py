@@ -14,7 +14,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 
 from helpers.__main__ import main
-from helpers.authoring import link_blocks, links, pages
+from helpers.authoring import link_blocks, links, pages, publish
 from helpers.authoring.clear import clear
 from helpers.errors import LabError
 from tests.notebooks import test_form as form
@@ -236,24 +236,25 @@ def test_the_notebooks_keep_their_form_with_badges(copy, monkeypatch):
                 test(notebook)
 
 
-def test_a_page_has_the_drawings_in_it_and_no_cell_for_colab(copy, monkeypatch):
+def test_a_page_has_buttons_in_place_of_badges_and_no_cell_for_colab(copy, tmp_path, monkeypatch):
     link_blocks.write(HERE, copy)
-    monkeypatch.setattr(pages, "NOTEBOOKS", copy / "notebooks")
-    path = links.notebooks(copy)[7]
-    html = pages.to_html(nbformat.read(copy / path, as_version=4), "")
-    assert html.count('src="data:image/svg+xml;base64,') == len(links.HOSTS)
-    assert all(f'href="{HERE.link(host, path)}"' in html for host in links.HOSTS)
-    assert "google.colab" not in html
+    monkeypatch.setattr(links, "public", lambda: HERE)
+    made = pages.make_pages(tmp_path / "out", ["07"], copy / "notebooks", run=False)
+    html, name = next(made).read_text(encoding="utf-8"), links.notebooks(copy)[7]
+    assert all(f'class="run" href="{HERE.link(host, name)}"' in html for host in links.HOSTS)
+    assert "google.colab" not in html and "open-in-" not in html
+    assert 'property="og:image"' not in html  # no unit belongs to another folder's notebook
 
 
 def test_the_list_of_pages_leads_to_each_host(monkeypatch):
-    monkeypatch.setattr(pages.links, "public", lambda: HERE)
+    monkeypatch.setattr(links, "public", lambda: HERE)
+    assert publish.published_at() == "https://owner.github.io/name"
     path = pages.chosen()[0]
-    assert [address for _, address in pages.ways_in(path)] == [
+    assert [address for _, address in publish.ways_in(path)] == [
         HERE.link(host, f"notebooks/{path.name}") for host in links.HOSTS
     ]
-    monkeypatch.setattr(pages.links, "public", lambda: None)
-    assert pages.ways_in(path) == []
+    monkeypatch.setattr(links, "public", lambda: None)
+    assert publish.ways_in(path) == [] and publish.published_at() == ""
 
 
 def test_a_badge_is_a_drawing_that_says_where_it_leads(copy):

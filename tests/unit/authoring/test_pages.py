@@ -1,4 +1,4 @@
-"""Pages show what a notebook shows, and open without a network."""
+"""Pages show what a notebook shows, and are there without a network."""
 
 import os
 import re
@@ -9,12 +9,12 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers.__main__ import main
-from helpers.authoring import pages
+from helpers.authoring import page, pages
 from helpers.errors import LabError
 
-# What a browser would fetch: links to other pages are not among it.
+# What a browser would fetch from elsewhere: links to other pages are not among it.
 FETCHED = re.compile(
-    r"<(?:script|link|img|iframe)[^>]*(?:src|href)=[\"'](?!data:)|@import|url\(http"
+    r"<(?:script|link|img|iframe)[^>]*(?:src|href)=[\"'](?:\w+:)?//|@import|url\(http"
 )
 
 
@@ -51,26 +51,33 @@ def write(path, cells):
 def test_pages_show_what_was_run_and_fetch_nothing(series, tmp_path):
     before = [path.read_bytes() for path in sorted(series.iterdir())]
     made = list(pages.make_pages(tmp_path / "out", notebooks=series))
-    assert [path.name for path in made] == ["00_a.html", "01_b.html", "index.html"]
+    assert [path.name for path in made] == [
+        "00_a.html", "01_b.html", "simulator.html", "index.html"
+    ]  # fmt: skip
     assert [path.read_bytes() for path in sorted(series.iterdir())] == before
-    page, second, index = (path.read_text(encoding="utf-8") for path in made)
-    for html in (page, second, index):
+    first, second, _, index = (path.read_text(encoding="utf-8") for path in made)
+    for html in (first, second, index):
         assert FETCHED.findall(html) == []
         assert "widget-view" not in html
         assert str(os.cpu_count()) in html and "CPUs usable" in html
         assert 'name="viewport"' in html
-    assert 'alt="Two lines cross."' in page
-    assert re.search(r'<img alt="Two locks" src="data:image/svg\+xml;base64,\w{100}', page)
-    assert "Prediction: none committed yet" in page
-    assert "ZeroDivisionError" in page
-    assert '<a href="01_b.html">Next</a>' in page
-    assert re.search(r"<pre>2</pre>", second)
-    assert '<a href="00_a.html">Count to &lt;two&gt;</a><br>How far is it?' in index
+    [picture] = re.findall(r'<img alt="Two lines cross\."[^>]*src="(pictures/\w+\.webp)"', first)
+    assert first.count(picture) == 1
+    for name in (picture, "pictures/threads-and-processes.svg", "site.css", "unit.js"):
+        assert (tmp_path / "out" / name).stat().st_size > 100
+    assert '<img src="pictures/threads-and-processes.svg" alt="Two locks"' in first
+    assert "none committed yet" not in first and "has controls" in first
+    assert "ZeroDivisionError" in first
+    assert '<a href="01_b.html">Next</a>' in first
+    assert '<a href="01_b.html" rel="next">01 Stop →</a>' in first
+    assert '<pre class="output">2</pre>' in second
+    assert re.search(r'href="00_a.html"><span class="number">00</span> Count to &lt;two&gt;', index)
+    assert '<p class="asked">How far is it?</p>' in index
 
 
 def test_one_notebook_alone_keeps_its_links_to_those_without_a_page(series):
     notebook = nbformat.read(series / "00_a.ipynb", as_version=4)
-    html = pages.to_html(notebook, "Here.", [series / "00_a.ipynb"])
+    html = page.to_html(notebook, series, [series / "00_a.ipynb"])
     assert 'href="01_b.ipynb"' in html
 
 

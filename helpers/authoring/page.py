@@ -1,0 +1,163 @@
+"""A notebook that was run -> the inside of an HTML page that needs neither kernel nor network."""
+
+import base64
+import functools
+import hashlib
+import re
+from collections.abc import Iterable
+from html import escape
+from io import BytesIO
+from pathlib import Path
+
+from nbconvert.filters.markdown_mistune import markdown2html_mistune
+from nbformat import NotebookNode
+from PIL import Image
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import get_lexer_by_name
+
+from .links import CHECKOUT, COLAB_TAG
+
+WIDGET = "application/vnd.jupyter.widget-view+json"
+PICTURES = "pictures"  # the folder of a site's pictures, beside its pages
+_DRAWING = re.compile(r'src="\.\./(data/pictures/([\w-]+\.svg))"')  # as Markdown's ![](../data/...)
+_INLINE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
+_ANCHOR = re.compile(r'<a class="anchor-link".*?</a>')
+_SOURCE = re.compile(r' title="claim [^"]*"')  # the id of what a link is the source of
+_HEADING = re.compile(r"<h([1-6]) id=\"([^\"]+)\">")
+_BADGES = re.compile(r"^\[!\[Open in .*\n?", re.MULTILINE)
+_COLOUR = re.compile(r"\x1b\[[\d;]*m")
+_ASKS = re.compile(r"\bpredict\w*\(")
+_NO_KERNEL = "Here a notebook that runs has controls."
+_WIDE = '<div class="wide">'
+
+
+def to_html(
+    notebook: NotebookNode,
+    folder: Path,
+    paths: Iterable[Path] = (),
+    unit: str = "",
+    instead: dict[str, str] | None = None,
+) -> str:
+    """Return the cells of a notebook that was run as HTML; their pictures go to a folder.
+
+    Args:
+        notebook: loses the cell that is for Colab alone.
+        folder: where the page will stand, and its ``pictures`` beside it.
+        paths: notebooks that have pages: links lead there.
+        unit: HTML that comes below the cell that first asks for a prediction.
+        instead: HTML for below a cell whose code holds a text, in place of a dead widget.
+    """
+    (folder / PICTURES).mkdir(parents=True, exist_ok=True)
+    names = "|".join(re.escape(path.stem) for path in paths)
+    without_colab(notebook)
+    parts: list[str] = []
+    ids: set[str] = set()
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            parts.append(_prose(cell.source, names, folder, ids))
+        elif cell.cell_type == "code":
+            asks = bool(unit) and _ASKS.search(cell.source)
+            here = next((html for code, html in (instead or {}).items() if code in cell.source), "")
+            parts.append(_code(cell.source))
+            if asks or here:
+                parts.append(unit if asks else here)
+                unit = "" if asks else unit
+            else:
+                parts.append(_outputs(cell.get("outputs", []), folder))
+    return "\n".join(part for part in parts if part)
+
+
+def without_colab(notebook: NotebookNode) -> None:
+    """Take the cell that is for Colab alone out of a notebook."""
+    tagged = (cell.metadata.get("tags", ()) for cell in notebook.cells)
+    notebook.cells = [cell for cell, tags in zip(notebook.cells, tagged) if COLAB_TAG not in tags]
+
+
+# --- Prose and code ----------------------------------------------------------------------
+
+
+def _prose(source, names, folder, ids):
+    source = _BADGES.sub("", source)  # the page has a button of its own
+    if names:
+        source = re.sub(rf"\]\(({names})\.ipynb", r"](\1.html", source)
+    html = _SOURCE.sub("", _ANCHOR.sub("", markdown2html_mistune(source)))
+    html = _HEADING.sub(lambda found: f'<h{found[1]} id="{_unique(found[2], ids)}">', html)
+    html = html.replace("<table>", f"{_WIDE}<table>")
+    html = html.replace("</table>", "</table></div>")
+    return _DRAWING.sub(lambda drawing: _drawing(drawing, folder), html)
+
+
+def _unique(id, ids):
+    n, given = 1, id
+    while given in ids:
+        n += 1
+        given = f"{id}-{n}"
+    ids.add(given)
+    return given
+
+
+def _drawing(drawing, folder):
+    """Return the source of a project's drawing, which is copied beside the page."""
+    (folder / PICTURES / drawing[2]).write_bytes((CHECKOUT / drawing[1]).read_bytes())
+    return f'src="{PICTURES}/{drawing[2]}"'
+
+
+@functools.cache
+def _lexer():
+    return get_lexer_by_name("ipython3")
+
+
+def _code(source):
+    if not source.strip():
+        return ""
+    html = highlight(source, _lexer(), HtmlFormatter(nowrap=True))
+    return f'<pre class="highlight"><code>{html.rstrip()}</code></pre>'
+
+
+# --- What a cell has shown ---------------------------------------------------------------
+
+
+def _outputs(outputs, folder):
+    if any(WIDGET in output.get("data", {}) for output in outputs):
+        return f'<p class="no-kernel">{_NO_KERNEL}</p>'
+    return "\n".join(filter(None, (_output(output, folder) for output in outputs)))
+
+
+def _output(output, folder):
+    if output.output_type == "stream":
+        return _plain(output.text)
+    if output.output_type == "error":
+        return _plain(f"{output.ename}: {output.evalue}", "error")
+    data = output.get("data", {})
+    if "text/html" in data:
+        html = _INLINE.sub(lambda found: _picture(found[1], found[2], folder), data["text/html"])
+        return f'<div class="output">{html}</div>'
+    if "image/png" in data:
+        alt = output.metadata.get("image/png", {}).get("alt", "")
+        html = _picture(f'alt="{escape(alt)}" ', data["image/png"], folder)
+        return f'<div class="output">{html}></div>'
+    return _plain(data.get("text/plain", ""))
+
+
+def _plain(text, kind="output"):
+    text = _COLOUR.sub("", text).rstrip()
+    return f'<pre class="{kind}">{escape(text)}</pre>' if text else ""
+
+
+def _picture(attributes, data, folder):
+    """Return the begin of an image's tag; the image goes to a file, the same one only once."""
+    content = base64.b64decode(data)
+    name = f"{hashlib.sha256(content).hexdigest()[:12]}.webp"
+    with Image.open(BytesIO(content)) as image:
+        width, height = image.size
+        image.save(folder / PICTURES / name, lossless=True, method=4)
+    said = re.search(r'width="(\d+)"', attributes)
+    if said:
+        height = round(height * int(said[1]) / width)
+    else:
+        attributes += f'width="{width}" '
+    return (
+        f'<img {attributes}height="{height}" loading="lazy" decoding="async" '
+        f'src="{PICTURES}/{name}"'
+    )

@@ -1,0 +1,167 @@
+"""The pages as a reader meets them: from a folder or in somebody's blog, without a network."""
+
+import http.server
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, expect
+
+from helpers.authoring import embed, pages, units
+
+NUMBERS = sorted(units.QUESTIONS)
+LINK = re.compile(r'(?:href|src)="([^"]+)"')
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All pages, made from the notebooks as they are and from recordings: nothing is run."""
+    folder = tmp_path_factory.mktemp("pages")
+    list(pages.make_pages(folder, run=False))
+    return folder
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A tab without a network, and without an error at the end."""
+    context = chromium.new_context(offline=True, viewport={"width": 360, "height": 780})
+    tab = context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    tab.on("requestfailed", lambda request: errors.append(request.url))
+    yield tab
+    context.close()
+    assert errors == []
+
+
+def shows_the_recording(page: Page, number: str) -> None:
+    unit = units.recorded(number)
+    for sentence in unit.said:
+        expect(page.locator(".unit-said", has_text=sentence)).to_be_visible()
+    alt = page.locator(".unit-chart").get_attribute("aria-label") or ""
+    assert all(f"{row.label}: measured {row.text}" in alt for row in unit.rows)
+    assert alt.count("you said") == sum(not row.given for row in unit.rows)
+    expect(page.locator(".unit-source")).to_contain_text(unit.machine)
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_each_unit_by_mouse(page: Page, site: Path, number: str) -> None:
+    page.goto((site / "units" / f"{number}.html").as_uri())
+    expect(page.locator(".unit-result")).to_be_hidden()
+    commit = page.get_by_role("button", name="Commit")
+    commit.click()
+    expect(page.get_by_role("status")).to_contain_text("press Commit again")
+    expect(page.locator(".unit-result")).to_be_hidden()
+    page.locator(".unit input").first.click()
+    commit.click()
+    if commit.is_enabled():  # not every slider was moved
+        commit.click()
+    shows_the_recording(page, number)
+    expect(commit).to_be_disabled()
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_each_unit_by_keyboard(page: Page, site: Path, number: str) -> None:
+    page.goto((site / "units" / f"{number}.html").as_uri())
+    is_choice = units.QUESTIONS[number].control == "which"
+    for _ in range(page.locator(".unit input").count()):
+        page.keyboard.press("Tab")
+        page.keyboard.press("Space" if is_choice else "ArrowRight")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    shows_the_recording(page, number)
+
+
+def test_each_page_opens_from_a_folder_with_its_unit(page: Page, site: Path) -> None:
+    for path in sorted(site.glob("*.html")):
+        page.goto(path.as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360, path.name
+        expect(page.locator("section.unit")).to_have_count(0 if path.name == "index.html" else 1)
+
+
+def test_two_units_on_one_page_do_not_meet(page: Page, site: Path, tmp_path: Path) -> None:
+    texts = [(site / "units" / f"{n}.html").read_text(encoding="utf-8") for n in ("01", "02")]
+    sections = [re.search(r"<section.*</section>", text, re.DOTALL)[0] for text in texts]
+    script = (site / "unit.js").as_uri()
+    (tmp_path / "two.html").write_text(
+        f'<meta charset="utf-8">{"".join(sections)}<script src="{script}"></script>', "utf-8"
+    )
+    page.goto((tmp_path / "two.html").as_uri())
+    second = page.locator("section.unit").nth(1)
+    second.get_by_role("button").click()
+    second.get_by_role("button").click()
+    expect(second.locator(".unit-result")).to_be_visible()
+    expect(page.locator(".unit-result").first).to_be_hidden()
+    expect(page.get_by_role("button").first).to_be_enabled()
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder on a free port of this machine and yield its address."""
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def test_a_blog_on_another_origin_gives_a_unit_the_height_it_needs(
+    chromium: Browser, site: Path, tmp_path: Path
+) -> None:
+    with served(site) as ours, served(tmp_path) as theirs:
+        blog = f'<!DOCTYPE html><link rel="icon" href="data:,">{embed.lines("02", ours)}'
+        (tmp_path / "blog.html").write_text(blog, encoding="utf-8")
+        tab = chromium.new_page()
+        errors: list[str] = []
+        tab.on("console", lambda said: errors.append(said.text))
+        tab.on("pageerror", lambda error: errors.append(str(error)))
+        tab.goto(f"{theirs}/blog.html")
+        frame, inside = tab.locator("iframe"), tab.frame_locator("iframe")
+        inside.get_by_role("button", name="Commit").click()
+        before = frame.evaluate("one => one.clientHeight")
+        inside.get_by_role("button", name="Commit").click()
+        expect(inside.locator(".unit-result")).to_be_visible()
+        tab.wait_for_function(
+            f"document.querySelector('iframe').clientHeight > {before}", timeout=10_000
+        )
+        body = tab.frames[1].evaluate("document.body.getBoundingClientRect().height")
+        assert 0 <= frame.evaluate("one => one.clientHeight") - body < 2
+        tab.close()
+        assert errors == []
+
+
+def test_the_site_is_small_and_whole(site: Path) -> None:
+    files = [path for path in site.rglob("*") if path.is_file()]
+    assert sum(path.stat().st_size for path in files) < 12_000_000
+    for path in site.rglob("*.html"):
+        size, text = path.stat().st_size, path.read_text(encoding="utf-8")
+        assert size < (60_000 if path.parent.name == "units" else 1_000_000), path.name
+        for link in LINK.findall(text):
+            if not link.startswith(("https:", "http:", "#", "data:")):
+                target = path.parent / link.partition("#")[0]
+                assert target.is_file(), f"{path.name} links to {link}"
+        assert not re.search(r"<(?:script|link|img|iframe)[^>]*=\"(?:https?:)?//", text), path.name
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_link_that_is_shared_has_a_picture(site: Path, number: str) -> None:
+    [path] = site.glob(f"{number}_*.html")
+    text = path.read_text(encoding="utf-8")
+    assert f'/{number}.png">' in re.search(r'<meta property="og:image".*', text)[0]
+    assert re.search(r'<meta property="og:description" content="[^"]{20,}">', text)
+    with Image.open(site / "pictures" / f"{number}.png") as picture:
+        assert picture.size == (1200, 630)
