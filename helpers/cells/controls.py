@@ -6,6 +6,7 @@ from IPython.display import display
 
 from . import progress
 
+VIEW = "application/vnd.jupyter.widget-view+json"
 LOOK: dict[str, Any] = {  # of a slider or a menu
     "style": {"description_width": "8em"},
     "layout": {"width": "32em", "max_width": "100%"},
@@ -18,9 +19,7 @@ def display_widget(widget: Any, text: str) -> None:
     if not progress.in_notebook():
         print(text)
         return
-    data = widget._repr_mimebundle_()
-    data, metadata = data if isinstance(data, tuple) else (data, {})
-    display({**data, "text/plain": text}, metadata=metadata, raw=True)
+    display({VIEW: widget.get_view_spec(), "text/plain": text}, raw=True)  # in ipywidgets 7, too
 
 
 def uploaded(upload: Any) -> dict[str, bytes]:
