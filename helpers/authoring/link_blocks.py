@@ -30,7 +30,7 @@ import sys
 
 if "google.colab" in sys.modules:
     source = "git+{address}@{ref}#egg=gil-lab"
-    %pip install --quiet --no-deps --src /content --editable $source
+    !{{sys.executable}} -m pip install --quiet --no-deps --src /content --editable {{source}}
     sys.path.append("/content/gil-lab")"""
 
 
