@@ -30,6 +30,9 @@ PARTS = (
 )
 
 
+_TOGETHER = PARTS[:3] + PARTS[4:]  # older recordings count that waiting as computing
+
+
 @dataclass(frozen=True)
 class Split:
     """The parts of one way of running a job; each in seconds, shape (rounds,).
@@ -57,8 +60,10 @@ class Split:
         return statistics.median_low(self.wall_s)
 
     def part_s(self, name: str) -> float:
-        """Return the seconds that one of ``PARTS`` took in the median round."""
-        return self.parts_s[PARTS.index(name)][self.wall_s.index(self.median_s)]
+        """Return the seconds that one of ``PARTS`` took in the median round, or 0."""
+        names = PARTS if len(self.parts_s) == len(PARTS) else _TOGETHER
+        parts = dict(zip(names, self.parts_s))
+        return parts[name][self.wall_s.index(self.median_s)] if name in parts else 0.0
 
     @property
     def working_s(self) -> float:

@@ -4,12 +4,14 @@ from types import SimpleNamespace
 
 import pytest
 
+from helpers import beyond
 from helpers.beyond import findings
 from helpers.beyond.network import Network
 from helpers.beyond.trips import Trip
 from helpers.cells.finding import finding
 from helpers.judge import claims
 from helpers.judge.theory import ProcessModel
+from helpers.processes.split import PARTS
 
 
 @pytest.fixture(autouse=True)
@@ -110,3 +112,10 @@ def test_a_second_process_that_a_quota_lets_run_for_an_instant_is_not_shown(monk
 
 def test_a_fast_network_is_an_excuse():
     assert finding("10.network", trips(sent_s=0.5, slowest=100)).state == "not shown"
+
+
+def test_the_recorded_moves_are_drawn_though_older_ones_have_a_part_less():
+    moves = beyond.load_beyond().moves
+    for split in moves.values():
+        assert sum(map(split.part_s, PARTS)) == pytest.approx(split.median_s)
+    beyond.plot_moves(list(moves.values()), list(moves))
