@@ -177,6 +177,8 @@ class _Writer:
         return f"partial({arguments})"
 
     def _arguments(self, values, named):
+        if len(values) + len(named) > _MOST_LETTERS:
+            return None
         texts = [*map(self.written, values)]
         texts += [
             None if (text := self.written(value)) is None else f"{name}={text}"
@@ -193,15 +195,18 @@ class _Writer:
         if isinstance(value, type | types.FunctionType | types.ModuleType):
             return None
         fields = getattr(type(value), "__dataclass_fields__", None)
-        if fields is not None:
+        if type(fields) is dict:
             given = {name: getattr(value, name, None) for name, f in fields.items() if f.init}
             return self._call(type(value), (), given)
         try:
-            make, args, *state = value.__reduce_ex__(4)
+            told = value.__reduce_ex__(4)
         except BaseException as error:  # whatever an object's own code raises
             if is_interrupt(error):
                 raise
             return None
+        if type(told) is not tuple or type(told[1]) is not tuple:  # it may be anything, endless too
+            return None
+        make, args, *state = told
         if any(part is not None for part in state):
             return None
         if make is copyreg.__newobj__:

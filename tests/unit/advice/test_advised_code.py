@@ -3,6 +3,7 @@
 import collections
 import dataclasses
 import functools
+import itertools
 import json
 import os
 import subprocess
@@ -198,3 +199,15 @@ def test_what_holds_a_part_twice_sixty_times_over_is_not_written_out(double):
     for func in (Pair(part).method, functools.partial(max, part), functools.partial(max, a=[part])):
         assert spelling(func, [1]).text in ("func", "function")
     assert spelling(functools.partial(max, 10**5000), [1]).text in ("func", "function")
+
+
+@pytest.mark.parametrize("told", [itertools.count(), (map, itertools.count()), (list,), ("odd", 5)])
+def test_what_pickle_would_not_take_is_not_written_out(told):
+    class Odd:
+        def __reduce_ex__(self, protocol):
+            return told
+
+        def method(self, n):
+            return n
+
+    assert spelling(Odd().method, [1]).text in ("method", "function")
