@@ -8,7 +8,7 @@ import ipywidgets as widgets
 from ..cells.controls import WRAP, display_widget, emptied, uploaded
 from ..cells.picture import Picture, paragraphs
 from ..core import store as records
-from ..core.parcel import results_of
+from ..core.parcel import read_file, results_of
 from ..core.runs import Result
 from ..draw.style import Chart
 from ..errors import LabError, shown
@@ -68,13 +68,16 @@ class ClassBoard:
     # --- what comes in
 
     def read_folder(self, folder: str | Path) -> None:
-        """Add every result file of a folder and of the folders in it.
+        """Add every result file of a folder and of the folders in it, also in zip files.
 
         Raises:
             LabError: there is no such folder, or it cannot be read.
         """
-        saved = records.saved(records.existing_folder(folder), spans=False)
+        there = records.existing_folder(folder)
+        saved = records.saved(there, spans=False)
         self._add(saved.results, saved.refused)
+        for path in sorted([*there.glob("*.zip"), *there.glob("*/*.zip")]):
+            self.add({path.relative_to(there).as_posix(): read_file(path)})
 
     def add_saved(self) -> None:
         """Add what this reader has saved; nothing at all is fine."""

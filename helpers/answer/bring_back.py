@@ -34,12 +34,9 @@ class BringBack:
         Raises:
             LabError: there is no such file, or it cannot be read.
         """
-        try:
-            with Path(file).expanduser().open("rb") as opened:
-                content = opened.read(parcel.MOST_BYTES + 1)
-        except (OSError, ValueError, TypeError) as error:
-            why = getattr(error, "strerror", None) or error
-            raise LabError(f"{shown(file)} cannot be read ({why}): name the file") from error
+        if not isinstance(file, str | Path):
+            raise LabError(f"a file is named by a text or a Path, not {shown(file)}: name one")
+        content = parcel.read_file(Path(file).expanduser())
         self.add({Path(file).name: content})
         print(*self.said, sep="\n")
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..errors import LabError, one_line, told
+from ..errors import LabError, one_line, shown, told
 from ..units import counted
 from . import store
 from .runs import Result
@@ -29,6 +29,22 @@ def packed(folder: Path, names: list[str]) -> bytes:
             # No date: the same results are the same file.
             archive.writestr(zipfile.ZipInfo(name), (folder / name).read_bytes(), 8)
     return file.getvalue()
+
+
+def read_file(path: Path) -> bytes:
+    """Return the bytes of such a file, one more than it may have where it is larger.
+
+    Raises:
+        LabError: there is no such file, or it cannot be read.
+    """
+    try:
+        if not path.is_file():  # a pipe, for one, would keep its reader waiting
+            raise FileNotFoundError("no such file")
+        with path.open("rb") as file:
+            return file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise LabError(f"{shown(str(path))} cannot be read ({why}): name the file") from error
 
 
 @dataclass

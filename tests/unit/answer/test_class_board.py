@@ -171,7 +171,7 @@ def test_a_bad_file_is_refused_by_name_while_the_others_load(name):
     drawn(one)
 
 
-def test_a_zip_file_of_results_comes_in_with_a_name_for_each():
+def test_a_zip_file_of_results_comes_in_with_a_name_for_each(tmp_path):
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as archive:
         archive.writestr("a.json", content(reader(1)))
@@ -181,6 +181,11 @@ def test_a_zip_file_of_results_comes_in_with_a_name_for_each():
     one.add({"ada.zip": file.getvalue(), "ben.zip": file.getvalue()})
     assert [entry.name for entry in one.entries] == ["ada.zip/a.json", "ada.zip/b.json"]
     assert list(one.refused) == ["../c.json"]
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "all.zip").write_bytes(file.getvalue())
+    other = ClassBoard()
+    other.read_folder(tmp_path)
+    assert len(other.entries) == 2
 
 
 def test_a_huge_file_is_refused_before_it_is_read(monkeypatch):
