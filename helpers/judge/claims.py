@@ -32,25 +32,30 @@ class Outcome:
     ``figure`` is what was measured, as a clause: "two threads took 1.02 times as long". It stands
     behind "Here" or becomes a sentence. ``excuses`` are reasons why this machine cannot show
     the claim, None for each that does not apply; they count only where it does not hold.
-    ``recorded`` is what a recording from another machine shows, a clause as well.
+    ``recorded`` is what a recording from another machine shows, a clause as well. ``lacks`` is what
+    this machine lacks that the claim needs, such as a second CPU: then nothing shows it here, not
+    even a figure that looks so, which a quota allows for an instant.
     """
 
     holds: bool
     figure: str
     excuses: tuple[str | None, ...] = ()
     recorded: str = ""
+    lacks: str | None = None
 
     @property
     def state(self) -> str:
         """Either "shown", "not shown" or "contradicted"."""
-        if self.holds:
+        if self.holds and not self.lacks:
             return "shown"
         return "not shown" if self.reason else "contradicted"
 
     @property
     def reason(self) -> str:
         """Why this machine cannot show it; "" where nothing was measured that excuses it."""
-        return ", and ".join(dict.fromkeys(filter(None, self.excuses)))
+        if self.holds and self.lacks:
+            return f"chance or a short burst made it so: {self.lacks}"
+        return ", and ".join(dict.fromkeys(filter(None, (self.lacks, *self.excuses))))
 
 
 Rule = Callable[..., Outcome]

@@ -38,7 +38,8 @@ _OFF = 0.25  # a prediction that is no farther off is a good one
 def _finishing(finished: "Result") -> Outcome:
     two = _speed_up(finished, "threads", 2)
     figure = f"two threads were {two:.2f} times as fast"
-    return Outcome(two >= _GAINS, figure, (*_cores(finished), _nothing_gains(finished)))
+    excuses = crowded(finished), _nothing_gains(finished)
+    return Outcome(two >= _GAINS, figure, excuses, lacks=one_cpu())
 
 
 @claim("03.drawing-does-not", "Two threads draw the four maps hardly faster than one.")
@@ -59,8 +60,8 @@ def _four(drawn: "Result") -> Outcome:
 def _processes(drawn: "Result", finished: "Result") -> Outcome:
     rates = [_speed_up(result, "processes", 2) for result in (drawn, finished)]
     figure = f"they drew {rates[0]:.2f} times as fast, and finished {rates[1]:.2f} times as fast"
-    excuses = (*_cores(drawn, finished), _nothing_gains(finished))
-    return Outcome(min(rates) >= _GAINS, figure, excuses)
+    excuses = crowded(drawn, finished), _nothing_gains(finished)
+    return Outcome(min(rates) >= _GAINS, figure, excuses, lacks=one_cpu())
 
 
 @claim("03.loop-holds", "The loop that draws the dots holds the GIL.")
@@ -104,7 +105,7 @@ def _predict(table: "Listing") -> Outcome:
     # Where all predictions are 1, there is nothing to be right about.
     is_asked = max(line.predicted or 1.0 for line in table.lines) >= _GAINS
     holds = is_asked and statistics.median(off) <= _OFF
-    return Outcome(holds, figure, (no_gil(), *_cores(measured)))
+    return Outcome(holds, figure, (no_gil(), crowded(*measured)), lacks=one_cpu())
 
 
 @claim("03.jpeg-in-memory", "Threads save JPEG faster to a file than to memory.")
@@ -114,7 +115,8 @@ def _jpeg(saved: Mapping[str, "SideBySide"]) -> Outcome:
         f"two threads were {path:.2f} times as fast as one with a file, and {memory:.2f} times "
         "with memory"
     )
-    return Outcome(path >= _NO_FASTER * memory, figure, (no_gil(), *_cores(saved)))
+    excuses = no_gil(), crowded(saved)
+    return Outcome(path >= _NO_FASTER * memory, figure, excuses, lacks=one_cpu())
 
 
 @claim("03.held-share-limits", "No number of threads gets past the share that holds the GIL.")
@@ -139,7 +141,7 @@ def _small(sized: Mapping[str, "SideBySide"]) -> Outcome:
         figures.append(f"{tiny.speed_up:.2f} times for {small}, {huge.speed_up:.2f} for {large}")
         holds &= tiny.speed_up <= _NO_FASTER and huge.speed_up >= _GAINS
     figure = f"two threads against one: {'; '.join(figures)}"
-    return Outcome(holds, figure, (no_gil(), *_cores(sized)))
+    return Outcome(holds, figure, (no_gil(), crowded(sized)), lacks=one_cpu())
 
 
 # --- What several have in common --------------------------------------------------------
@@ -148,11 +150,6 @@ def _small(sized: Mapping[str, "SideBySide"]) -> Outcome:
 def _speed_up(result: "Result", kind: str, n_workers: int) -> float:
     point: Any = result.point(kind, n_workers)
     return point.speed_up
-
-
-def _cores(*results: Any) -> tuple[str | None, ...]:
-    """Return the excuses of whoever needs two free cores."""
-    return one_cpu(), crowded(*results)
 
 
 def _nothing_gains(finished: "Result") -> str | None:

@@ -69,7 +69,7 @@ def _pays_early(lengths: Lengths) -> Outcome:
     pays = line.job_s is not None and line.job_s < 5
     figure = "they never do" if line.job_s is None else f"they do from {line.job_s:.2g} s on"
     gain = f"{figure}, and at 10 s they are {line.speed_up(10):.1f} times as fast (computed)"
-    return Outcome(pays, gain, (one_cpu(), crowded(lengths)), _recorded())
+    return Outcome(pays, gain, (crowded(lengths),), _recorded(), one_cpu())
 
 
 def _recorded() -> str:

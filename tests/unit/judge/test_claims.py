@@ -63,6 +63,14 @@ def test_only_an_excuse_keeps_what_does_not_hold_from_being_a_contradiction(hold
     assert Outcome(holds, "it was so", excuses).state == state
 
 
+def test_what_needs_a_second_cpu_is_not_shown_by_a_burst_of_the_first():
+    there = Outcome(True, "1.45 times as fast", ("busy",), lacks="only one CPU can be used")
+    assert there.state == "not shown"
+    assert there.reason == "chance or a short burst made it so: only one CPU can be used"
+    flat = Outcome(False, "1.00 times as fast", ("busy",), lacks="only one CPU can be used")
+    assert (flat.state, flat.reason) == ("not shown", "only one CPU can be used, and busy")
+
+
 def test_each_reason_is_told_once():
     assert Outcome(False, "", ("one", None, "two", "one")).reason == "one, and two"
 
