@@ -39,7 +39,7 @@ def _draw_lines(trips, networks, chosen):
         megabits = [trip.network.megabits_per_s for trip in own]
         look = {"color": colour, "ls": dashes, "lw": 2, "marker": "o", "ms": 6, "zorder": 4}
         ax.plot(megabits, [trip.seconds for trip in own], **look)
-        name = way + ", you ticked this" * (way in chosen)
+        name = way + " (ticked)" * (way in chosen)
         ends.append(marks.End(own[-1].seconds, name, colour, dashes=dashes))
     speeds = [network.megabits_per_s for network in networks]
     marks.log_axis(ax, "x", 0.8 * min(speeds), 1.25 * max(speeds), sorted(speeds))

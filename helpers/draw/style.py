@@ -82,13 +82,16 @@ def height_in(ax: Axes) -> float:
     return ax.bbox.height / ax.figure.dpi
 
 
-def label(ax: Axes, title: str, *, x: str = "", y: str = "", alt: str = "") -> Axes:
+def label(
+    ax: Axes, title: str, *, x: str = "", y: str = "", alt: str = "", pad: float = 12
+) -> Axes:
     """Write a chart's title and the names of its axes, and return the axes.
 
     Without ``y`` the name of ``x`` stands at the left. ``alt`` tells the chart to somebody who
-    cannot see it. A job's name in the title is text and no formula, whatever signs it holds.
+    cannot see it. The title stands ``pad`` points above the axes. A job's name in it is text and
+    no formula, whatever signs it holds.
     """
-    ax.set_title(title, loc="left", fontsize=FONT + 1.5, color=INK, pad=12, parse_math=False)
+    ax.set_title(title, loc="left", fontsize=FONT + 1.5, color=INK, pad=pad, parse_math=False)
     ax.set_xlabel(x, fontsize=FONT, color=INK, loc="center" if y else "left")
     ax.set_ylabel(y, fontsize=FONT, color=INK)
     ax.set_label(alt)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 
 from ..draw import marks, style
+from ..units import per_cent
 from .curve import ScriptCurve
 from .oversubscription import Crowd
 
@@ -65,8 +66,7 @@ def plot_script(curve: ScriptCurve, *, ax: Axes | None = None) -> Axes:
     ax.set_xticks([n for n in (1, 2, 4, 8, 12, 16) if n <= most])
     marks.name_lines(ax, ends)
     marks.rule(ax, x=curve.usable_cpus, ls=":")
-    share = f"{curve.serial_share:.0%}"
-    title = f"A serial share of {share} runs through the curve"
+    title = f"A serial share of {per_cent(curve.serial_share)} runs through the curve"
     names = {"x": "threads (beyond the dots: a model)", "y": "times as fast as one"}
     return style.label(ax, title, **names, alt=f"{curve}.")
 

@@ -16,6 +16,7 @@ from ..core import allowed, machine, worker
 from ..core.turns import Stop, take_turns
 from ..errors import LabError, shown
 from ..judge.theory import amdahl
+from ..units import per_cent
 from .two_parts import make_lines, script
 
 _ROUNDS, _BUDGET_S = 7, 6.0
@@ -60,7 +61,7 @@ class ScriptCurve:
 
     def __str__(self) -> str:
         said = ", ".join(f"{s:.2f} with {n}" for n, s in zip(self.n_threads, self.speed_ups))
-        return f"times as fast as one thread: {said}; serial share {self.serial_share:.0%}"
+        return f"times as fast as one thread: {said}; serial share {per_cent(self.serial_share)}"
 
 
 def measure_script(stop: Stop | None = None) -> Iterator[ScriptCurve]:

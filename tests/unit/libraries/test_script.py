@@ -47,8 +47,8 @@ def test_its_chart_begins_at_0_and_shows_the_ceiling():
     assert ax.get_ylim()[0] == 0 and ax.get_ylim()[1] > 2
     said = [text.get_text() for text in ax.texts]
     assert "ceiling: 2.0" in said and "Amdahl's law" in said
-    assert ax.get_title(loc="left") == "A serial share of 50% runs through the curve"
-    assert "serial share 50%" in ax.get_label()
+    assert ax.get_title(loc="left") == "A serial share of 50 % runs through the curve"
+    assert "serial share 50 %" in ax.get_label()
     assert not [t for t in chart.plot_script(curve(0.0)).texts if "ceiling" in t.get_text()]
 
 
