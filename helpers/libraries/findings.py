@@ -24,21 +24,11 @@ def _slow_pool(table: Table) -> Outcome:
 
 @claim("08.form", "One change of form gains more than all cores of this computer could.")
 def _form(table: Table) -> Outcome:
-    alone = [way for way in table.timings if way.kind == "serial"]
+    alone = [t for t in table.timings if t.kind == "serial" and t.name not in COMPILED]
     best, usable = max(alone, key=lambda way: way.speed_up), allowed.usable_cpus()
     figure = f"{best.name} is {best.speed_up:.0f} times as fast as the loop, on one core"
     many = f"this computer has {cpus(usable)}" if usable >= best.speed_up else None
     return Outcome(best.speed_up > max(5.0, usable), figure, excuses=(many, crowded(table)))
-
-
-@claim("08.then-cores", "Once the form is right, two threads make it faster still.")
-def _then_cores(table: Table) -> Outcome:
-    one, two = _named(table, "NumPy, blocks"), _named(table, "blocks, 2 threads")
-    times = two.speed_up / one.speed_up
-    figure = f"the same blocks are {times:.1f} times as fast in two threads"
-    short = one_cpu()
-    holds = times > 1.15 and not short
-    return Outcome(holds, figure, excuses=(short, crowded(table)))
 
 
 @claim("08.compiled", "A loop that is compiled for all cores is many times as fast as Python's.")

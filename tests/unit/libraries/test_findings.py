@@ -23,16 +23,16 @@ def table(**speed_ups):
             name=name.replace("_", " "),
             speed_up=speed_up,
             seconds=1 / speed_up,
-            kind="threads" if "threads" in name else "serial",
+            kind="processes" if "pool" in name else "serial",
         )
         for name, speed_up in speed_ups.items()
     ]
     return SimpleNamespace(timings=timings, fastest=max(timings, key=lambda way: way.speed_up))
 
 
-def counts(numpy=20.0, array_loop=0.3, a_row_each=0.2, threads=45.0, numba=60.0):
+def counts(numpy=20.0, array_loop=0.3, a_row_each=0.2, numba=60.0):
     ways = {"loop": 1.0, "pool, a row each": a_row_each, "the loop, on an array": array_loop}
-    ways |= {"NumPy": numpy, "NumPy, blocks": 1.2 * numpy, "blocks, 2 threads": threads}
+    ways |= {"NumPy": numpy}
     return table(**ways, **({"numba, prange": numba} if numba else {}))
 
 
@@ -52,7 +52,6 @@ def pairs(sines):
 SHOWN = {
     "08.slow-pool": (counts(),),
     "08.form": (counts(),),
-    "08.then-cores": (counts(),),
     "08.compiled": (counts(),),
     "08.array-loop": (counts(),),
     "08.one-call": (table(loop=1.0, translate=60.0, NumPy=40.0),),
@@ -65,8 +64,7 @@ SHOWN = {
 }
 DENIED = {
     "08.slow-pool": (counts(a_row_each=1.6),),
-    "08.form": (counts(numpy=4.0, numba=0),),
-    "08.then-cores": (counts(threads=24.0),),
+    "08.form": (counts(numpy=4.0),),
     "08.compiled": (counts(numba=2.0),),
     "08.array-loop": (counts(array_loop=1.0),),
     "08.one-call": (table(loop=1.0, translate=60.0, NumPy=2.0),),
@@ -88,10 +86,10 @@ def test_it_is_shown_or_denied(id):
 @pytest.mark.parametrize(
     ("name", "ids"),
     [
-        ("crowded", "08.slow-pool 08.form 08.then-cores 08.compiled 08.array-loop".split()),
+        ("crowded", "08.slow-pool 08.form 08.compiled 08.array-loop".split()),
         ("crowded", ["08.one-call", "08.sines", "08.amdahl"]),
         ("one_cpu", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.sines"]),
-        ("one_cpu", ["08.then-cores", "08.amdahl"]),
+        ("one_cpu", ["08.amdahl"]),
         ("_no_blas", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.joblib-limits"]),
     ],
 )
@@ -116,7 +114,7 @@ def test_a_library_that_is_not_installed_is_an_excuse():
     assert (said.state, said.reason) == ("not shown", "neither numba nor polars is installed")
 
 
-@pytest.mark.parametrize("id", ["08.blas-uses-cores", "08.sines", "08.then-cores", "08.amdahl"])
+@pytest.mark.parametrize("id", ["08.blas-uses-cores", "08.sines", "08.amdahl"])
 def test_what_a_quota_lets_run_for_an_instant_is_not_shown(id, monkeypatch):
     monkeypatch.setattr(findings, "one_cpu", lambda: "workers are stopped by the quota")
     assert finding(id, *SHOWN[id]).state == "not shown"
