@@ -16,7 +16,7 @@ from .quiz import Card, cards
 from .report import Report
 
 _FILE = ".quiz.json"  # in the folder of the results; its dot says that it is no result
-_LOOK = {"width": "auto", "min_width": "16em", "max_width": "100%", "margin": "2px"}
+_LOOK = {"width": "auto", "max_width": "32em", "margin": "2px"}
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ def _speed(point, facts):
         case = "not told"
     elif case == "faster" and facts.has_one_core:
         case = "by chance"
-    return Finding("speed", case, point=point, quartiles=point.quartiles)
+    is_told = len(point.speed_ups) >= limits.FEW_ROUNDS
+    return Finding("speed", case, point=point, quartiles=point.quartiles if is_told else None)
 
 
 def _why(point, facts):

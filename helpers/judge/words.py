@@ -31,10 +31,7 @@ ENDS = {  # of sentences on a speed-up, by what ``helpers.judge.facts.gain`` ret
     "as fast": "no real difference from {}",
     "unclear": "too uneven, or measured too seldom, to tell",
 }
-_SPEED = (
-    "{point:Named}: {point.speed_up:.2f} times the serial speed (the middle half of the rounds "
-    "lies between {quartiles[0]:.2f} and {quartiles[1]:.2f})"
-)
+_SPEED = "{point:Named}: {point.speed_up:.2f} times the serial speed{quartiles:spread}"
 _BUSY = "On average {busy:.2f} cores were busy"
 _OF = f"{_BUSY} of the {{cores:.2f}} that the machine can give"
 _ALL = "about all that the machine can give ({cores:.2f})"
@@ -134,6 +131,13 @@ def named(way: Any) -> str:
     return f"{way.kind} with {counted(way.n_workers, 'worker')}"
 
 
+def _spread(quartiles):
+    """Return where the middle half of the rounds lies; nothing where there were too few."""
+    if quartiles is None:
+        return ""
+    return " (the middle half of the rounds lies between {:.2f} and {:.2f})".format(*quartiles)
+
+
 def _capital(text):
     return text[:1].upper() + text[1:]
 
@@ -142,6 +146,7 @@ _FORMS: dict[str, Callable] = {
     "named": named,
     "Named": lambda way: _capital(named(way)),
     "Capital": _capital,
+    "spread": _spread,
     "no stop": lambda text: text.rstrip("."),
     "per cent": per_cent,
     "seconds": seconds,

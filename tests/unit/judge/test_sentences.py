@@ -282,3 +282,8 @@ def test_anything_that_can_be_measured_can_be_said(rounds, kind, n_workers, core
         assert "\n" not in text
     found = representative(measured, kind)
     assert f"{found.speed_up:.2f} times the serial speed" in said[-1]
+
+
+def test_of_too_few_rounds_no_middle_half_is_told():
+    (_, one) = sentences(curves({"threads": {2: 1.9}}, n_rounds=1))
+    assert "1.90 times the serial speed, " in one and "middle half" not in one
