@@ -102,7 +102,9 @@ def _about_answers(e, choice):
         first_s = statistics.fmean(e.item_s)
         yield Finding("cache", name=e.name, first_s=first_s, call_s=e.call_s)
     if e.changed is not None:
-        yield Finding("side effect", name=e.name, changed=e.changed)
+        in_threads = choice.kind != "serial" and kind_of(choice.kind).shares_memory
+        case = "in threads" if in_threads else ""
+        yield Finding("side effect", case, name=e.name, changed=e.changed)
     elif e.filled is not None:
         yield Finding("fills a cache", name=e.name, filled=e.filled)
     elif e.not_compared is not None:

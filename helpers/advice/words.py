@@ -54,6 +54,10 @@ REASONS = {
         "{name} changes {changed}. Threads all change the same thing, in any order; what a process "
         "changes is lost. Let it return what it finds."
     ),
+    "side effect, in threads": (
+        "{name} changes {changed}, and all threads change the same thing: an order of two calls may "
+        "lose an update. That was not tried here: lab.is_safe({name}, ...) looks for such an order."
+    ),
     "fills a cache": (
         "{name} also changes {filled}, which looks like a cache: each process fills one of its own."
         " If it is a result, let {name} return it, because what a process changes is lost."

@@ -627,3 +627,11 @@ def test_handing_the_lock_over_is_not_blamed_where_threads_reach_what_the_cores_
     )
     assert slow.findings[0] == Finding("lock", "instants", n=2, rate=0.6, name="work", held=1.0)
     assert "lock" not in quick.limits
+
+
+def test_threads_that_all_change_one_thing_are_told_of_is_safe():
+    in_threads = advise(evidence({"threads": 1.8}, changed="`seen`"))
+    assert in_threads.kind == "threads"
+    assert "lab.is_safe(work, ...)" in dict(in_threads.reasons)["side effect"]
+    stay = advise(evidence({"threads": 0.9}, changed="`seen`"))
+    assert stay.kind == "serial" and "is_safe" not in dict(stay.reasons)["side effect"]
