@@ -55,8 +55,8 @@ REASONS = {
         "changes is lost. Let it return what it finds."
     ),
     "side effect, in threads": (
-        "{name} changes {changed}, and all threads change the same thing: an order of two calls may "
-        "lose an update. That was not tried here: lab.is_safe({name}, ...) looks for such an order."
+        "{name} changes {changed}, and all threads change the same thing: an order of two calls "
+        "may lose an update. That was not tried here: lab.is_safe({name}, ...) looks for one."
     ),
     "fills a cache": (
         "{name} also changes {filled}, which looks like a cache: each process fills one of its own."

@@ -204,11 +204,7 @@ def _unseen(search):
 def _what_breaks(search, found):
     name, kind, ran = search.subject.name, found.outcome.wrong, found.outcome.ran
     if kind == "deadlock":
-        waits = [
-            f"{NAMES[one]} waits for {lock}"
-            + ("" if owner is None else f", which {NAMES[owner]} holds")
-            for one, lock, owner in ran.circle
-        ]
+        waits = [f"{NAMES[one]} {words}" for one, words in ran.circle]
         return f"A deadlock stops {name}: {'; '.join(waits)}. No call can go on."
     if search.in_turn:
         return f"{name} breaks without any switch: {in_words(search.in_turn)}."

@@ -25,14 +25,20 @@ from .record import Record
 
 NAMES = "ABC"
 _MOST_STEPS = 100_000  # that touch what may be shared, of all calls in one run
-_LONG_TURN = 20_000  # of these in a row, while others could go on
+_LONG_TURN, _LONG_SLEEPS = 20_000, 100  # of these in a row, while others could go on; a sleep's
 _STUCK_S, _LONG_S = 3.0, 6.0  # without any step, and for all of a run
 _LOOK_S = 0.05
-_GRACE_S = 1.0
+_GRACE_S = 0.3
+_MOST_ASKED, _ASK_AGAIN_S = 200, 0.005
 
 
-def _held_by(lock):
-    return "" if lock.owner is None else f", which {NAMES[lock.owner]} holds"
+def waits_for(lock: standins.Lock) -> str:
+    """Return in words for what a thread waits."""
+    if lock.name == standins.SIGNAL:
+        return "waits to be woken up by another"
+    return f"waits for {lock.name}" + (
+        "" if lock.owner is None else f", which {NAMES[lock.owner]} holds"
+    )
 
 
 def _not_followed():
@@ -69,13 +75,13 @@ class Ran:
     """What came of one run.
 
     ``answers`` has for each call (True, its result) or (False, its error), None where it did not
-    end. ``circle`` says who waits for which lock, and who holds it: (thread, lock, owner or None).
+    end. ``circle`` says of each thread that waits for ever, for what: (thread, words).
     ``refused`` is why the run could not be followed.
     """
 
     answers: list[Any]
     choices: list[Choice] = field(default_factory=list)
-    circle: tuple[tuple[int, str, int | None], ...] = ()
+    circle: tuple[tuple[int, str], ...] = ()
     refused: str = ""
     n_steps: int = 0
     left: bool = False  # a thread could not be ended
@@ -117,8 +123,9 @@ class Thread:
 
     def sleep(self, seconds: float) -> None:
         """Let others run first."""
-        if self.run.in_turn:
+        if self.run.in_turn and self.turn < _LONG_TURN:
             self.run.clock_s += seconds
+            self.turn += _LONG_SLEEPS
         else:
             self.until_s = self.run.clock_s + seconds
             self.run.pause(self)
@@ -219,13 +226,14 @@ class Run:
         for one, thread in zip(self.threads, threads):
             if thread.ident is None:
                 continue
-            for _ in range(3):
-                if one.baton.locked() and not one.is_done:
-                    one.baton.release()
-                thread.join(_GRACE_S)
+            if one.baton.locked() and not one.is_done:
+                one.baton.release()
+            thread.join(_GRACE_S)
+            for _ in range(_MOST_ASKED):  # it may hold on to an except that takes everything
                 if not thread.is_alive():
                     break
                 ask_to_end(thread)
+                thread.join(_ASK_AGAIN_S)
             self.ran.left |= thread.is_alive()
 
     # --- In the threads
@@ -311,7 +319,7 @@ class Run:
             self._left -= 1
         elif not self.touched.matters(touch):
             return
-        elif not self.in_turn:
+        else:
             to = self._may_switch(me, frame)
         if to is not None and self._can_go_on(self.threads[to]):
             self._stop(me, touch, self.threads[to])
@@ -324,11 +332,14 @@ class Run:
         place = id(frame.f_code), frame.f_lasti
         nth = me.visits[place] = me.visits.get(place, 0) + 1
         others = [one for one in self.threads if one is not me and self._can_go_on(one)]
-        if not self._left:
+        if not self._left and not self.in_turn:
             self.ran.choices += [
                 Choice((me.index, me.n_steps, one.index), 1, nth, me.is_fresh) for one in others
             ]
-        return others[0].index if others and me.turn > _LONG_TURN else None
+        if not others or me.turn < _LONG_TURN:
+            return None
+        self.clock_s += 1.0  # it may wait for a time
+        return others[0].index
 
     @staticmethod
     def _can_go_on(thread):
@@ -354,8 +365,7 @@ class Run:
         me.n_steps += 1
         if self.record is not None:
             lock = me.waits_for
-            why = "sleeps" if lock is None else f"waits for {lock.name}{_held_by(lock)}"
-            self.record.waits(me.index, why)
+            self.record.waits(me.index, "sleeps" if lock is None else waits_for(lock))
         self._next(me)
         if self.record is not None:
             self.record.goes_on(me.index)
@@ -372,7 +382,7 @@ class Run:
         if to is None:
             waiting = [one for one in self.threads if not one.is_done]
             self.ran.circle = tuple(
-                (one.index, one.waits_for.name, one.waits_for.owner)
+                (one.index, waits_for(one.waits_for))
                 for one in waiting
                 if one.waits_for is not None
             )

@@ -200,10 +200,11 @@ class Search:
         again = self._try(Order(0), in_turn=tuple(range(n)))
         is_compared = again is not None and self.subject.check is None
         if is_compared and _differ(self.found.serial[0], again):
-            self.found.unclear = (
-                "gives something else when it is called again in the same order (chance, or the "
-                "time?): pass check, which says what must hold"
-            )
+            lasting = self.subject.state.lasting[:1]
+            why = "chance, or the time?): pass check, which says what must hold"
+            if lasting:
+                why = f"{lasting[0]} cannot be set back): let setup make it for each order"
+            self.found.unclear = f"gives something else when it is called again ({why}"
 
     def _check_errors(self):
         """Raise a LabError for a call that fails wherever it stands."""

@@ -21,6 +21,10 @@ _real_lock = _thread.allocate_lock
 _ident = threading.get_ident
 
 
+#: The name of a lock that its owner waits for, until another thread releases it.
+SIGNAL = "a signal"
+
+
 class Scheduled(Protocol):
     """What a scheduler does for one of its threads."""
 
@@ -112,6 +116,11 @@ class SimpleQueue(queue._PySimpleQueue):  # type: ignore[misc,name-defined]
         self._count = _semaphore()
 
 
+def _signal():
+    """Return a lock as ``Condition`` makes one, for another thread to release it."""
+    return Lock(SIGNAL)
+
+
 def _semaphore():
     made = threading.Semaphore(0)
     made._cond = threading.Condition(Lock("a queue"))
@@ -130,9 +139,11 @@ def sleep(seconds: float) -> None:
 
 
 def _clock(name):
+    begin_s = _REAL[name]()  # scheduled threads see the same times in every run
+
     def clock() -> float:
         me = running.get(_ident())
-        return _REAL[name]() + (0.0 if me is None else me.clock_s())
+        return _REAL[name]() if me is None else begin_s + me.clock_s()
 
     clock.__name__ = name
     return clock
@@ -170,7 +181,7 @@ LOCKS = (_thread.LockType, type(threading.RLock()), queue.SimpleQueue)
 
 
 def _patches():
-    for name, standin in (("Lock", Lock), ("RLock", RLock), ("_allocate_lock", Lock)):
+    for name, standin in (("Lock", Lock), ("RLock", RLock), ("_allocate_lock", _signal)):
         yield threading, name, _made(getattr(threading, name), standin)
     yield queue, "SimpleQueue", _made(queue.SimpleQueue, SimpleQueue)
     yield threading, "_time", _CLOCKS["monotonic"]

@@ -177,8 +177,8 @@ class State:
             self._hold(lambda _: value.cache_clear(), [])
         if inside.is_closed(value) and inside.home(cls) not in OPENED:
             return
-        held = inside.dict_of(value)
-        if held:
+        held = _dict_in(value)
+        if held is not None:
             yield from self._names(held, f"{shown}.")
         if inside.is_own_class(cls):
             slots = _slots(value)
@@ -292,6 +292,15 @@ def _put_members(cls, held):
     for name, value in held.items():
         if vars(cls).get(name, _MISSING) is not value:
             type.__setattr__(cls, name, value)
+
+
+def _dict_in(value):
+    """Return the very dict of an object's attributes, even an empty one, or None."""
+    try:
+        found = object.__getattribute__(value, "__dict__")
+    except Exception:  # it has none, or a property of that name
+        return None
+    return found if type(found) is dict else None
 
 
 def _slots(value):
