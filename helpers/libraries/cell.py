@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from ..cells.watch import once, watch
+from ..errors import number
 from .chart import plot_crowds, plot_script
 from .curve import ScriptCurve, measure_script
 from .oversubscription import Crowd, measure_crowds
@@ -28,10 +29,15 @@ def crowds(
     )
 
 
-def script_curve() -> ScriptCurve:
+def script_curve(profiled: float) -> ScriptCurve:
     """Time the script of two parts with 1 thread, 2, ... and show the law that fits its curve.
+
+    Args:
+        profiled: the serial share that a profiler saw, 0 to 1, for a second line.
 
     Raises:
         Stopped: the kernel was interrupted. No thread is left.
+        LabError: the share is out of its range.
     """
-    return watch(measure_script(), plot_script, lambda curve: [])
+    number("profiled", profiled, 0, 1, "0.4 is 40 % of the time")
+    return watch(measure_script(), lambda curve: plot_script(curve, profiled), lambda curve: [])

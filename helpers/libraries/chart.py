@@ -4,7 +4,9 @@ from collections.abc import Sequence
 
 from matplotlib.axes import Axes
 
+from ..core.machine import ONE_CPU
 from ..draw import marks, style
+from ..judge.theory import amdahl
 from ..units import per_cent
 from .curve import ScriptCurve
 from .oversubscription import Crowd
@@ -43,32 +45,41 @@ def plot_crowds(crowds: Sequence[Crowd], *, ax: Axes | None = None) -> Axes:
     return style.label(ax, f"{crowds[0].n_workers} processes", x="seconds", alt=alt)
 
 
-def plot_script(curve: ScriptCurve, *, ax: Axes | None = None) -> Axes:
-    """Draw a script's speed-ups against its threads, and Amdahl's law as it fits them, from 0."""
-    ax = style.axes(ax, right_in=2.3)
+def plot_script(curve: ScriptCurve, profiled: float, *, ax: Axes | None = None) -> Axes:
+    """Draw a script's speed-ups against its threads, and Amdahl's law as it fits them, from 0.
+
+    Dashed is the law with the serial share that a profiler saw, ``profiled``. On one CPU no share
+    fits the dots, so that is all there is.
+    """
+    ax = style.axes(ax, right_in=2.5)
     most = max(_FURTHEST, curve.n_threads[-1])
     for n, own in zip(curve.n_threads, curve.wall_s):
-        ratios = [one / other for one, other in zip(curve.wall_s[0], own)]
-        marks.dots(ax, "threads", n, ratios)
+        marks.dots(ax, "threads", n, [a / b for a, b in zip(curve.wall_s[0], own)])
     marks.line(ax, "threads", curve.n_threads, curve.speed_ups, lw=0)
-    counts = range(1, most + 1)
-    ax.plot(counts, [curve.by_law(n) for n in counts], color=style.ink("threads"), lw=1.6)
-    ax.plot([1, most], [1, most], "--", color=style.QUIET, lw=1.1)
-    ends = [marks.End(curve.by_law(most), "Amdahl's law", style.ink("threads"))]
-    high = 1.15 * max(3.0, curve.by_law(most), *curve.speed_ups)
-    if curve.serial_share > 1 / most:
-        ceiling = 1 / curve.serial_share
-        high = max(high, 1.15 * ceiling)
-        marks.rule(ax, y=ceiling, ls=":", color=style.INK)
-        ends.append(marks.End(ceiling, f"ceiling: {ceiling:.1f}", style.INK))
-    ax.set_xlim(0.5, most)
-    ax.set_ylim(0, high)
-    ax.set_xticks([n for n in (1, 2, 4, 8, 12, 16) if n <= most])
+    fits = curve.usable_cpus >= ONE_CPU
+    laws = {"Amdahl's law": (curve.serial_share, "-")} if fits else {}
+    laws["with the profiler's share"] = profiled, (0, (4, 3))
+    ends = []
+    for name, (share, dashes) in laws.items():
+        counts = range(1, most + 1)
+        law = [amdahl(share, n) for n in counts]
+        colour = style.ink("threads") if dashes == "-" else style.QUIET
+        ax.plot(counts, law, color=colour, lw=1.6, ls=dashes)
+        ends.append(marks.End(law[-1], name, colour, dashes=dashes))
+    share = next(iter(laws.values()))[0]
+    highest = max(2.0, *(end.y for end in ends), *curve.speed_ups)
+    if share > 1 / most:  # it is near enough to be seen
+        marks.rule(ax, y=1 / share, ls=":", color=style.INK)
+        ends.append(marks.End(1 / share, f"ceiling: {1 / share:.1f}", style.INK))
+        highest = max(highest, 1 / share)
+    ax.set(xlim=(0.5, most), ylim=(0, 1.2 * highest), xticks=[1, 2, *range(4, most + 1, 4)])
     marks.name_lines(ax, ends)
-    marks.rule(ax, x=curve.usable_cpus, ls=":")
-    title = f"A serial share of {per_cent(curve.serial_share)} runs through the curve"
+    if fits:
+        title = f"A serial share of {per_cent(share)} runs through the curve"
+    else:
+        title = f"One CPU shows no curve; the law with {per_cent(share)} would be this"
     names = {"x": "threads (beyond the dots: a model)", "y": "times as fast as one"}
-    return style.label(ax, title, **names, alt=f"{curve}.")
+    return style.label(ax, title, **names, alt=f"{curve}. The profiler saw {per_cent(profiled)}.")
 
 
 def _draw(ax, lengths, form):

@@ -15,7 +15,6 @@ from pathlib import Path
 from ..core import allowed, machine, worker
 from ..core.turns import Stop, take_turns
 from ..errors import LabError, shown
-from ..judge.theory import amdahl
 from ..units import per_cent
 from .two_parts import make_lines, script
 
@@ -54,10 +53,6 @@ class ScriptCurve:
         above = [1 / s - 1 / n for n, s in points]
         share = sum(a * b for a, b in zip(above, steep)) / sum(a * a for a in steep)
         return min(1.0, max(0.0, share))
-
-    def by_law(self, n: float) -> float:
-        """Return the speed-up with n threads, a core for each, by Amdahl's law."""
-        return amdahl(self.serial_share, n)
 
     def __str__(self) -> str:
         said = ", ".join(f"{s:.2f} with {n}" for n, s in zip(self.n_threads, self.speed_ups))

@@ -13,7 +13,7 @@ from helpers.core.machine import Capacity
 from helpers.core.variants import Comparison
 from helpers.draw.variants import plot_variants
 from helpers.judge.theory import amdahl
-from helpers.libraries import chart, compiled, two_parts
+from helpers.libraries import cell, chart, compiled, two_parts
 from helpers.libraries import curve as script_curve
 from helpers.libraries.curve import ScriptCurve
 from helpers.processes.rows import count_rows, make_matrix
@@ -31,7 +31,6 @@ def curve(share, counts=(1, 2, 3, 4), usable=4.0):
 def test_a_curve_of_amdahls_law_gives_its_own_share(share):
     assert curve(share).serial_share == pytest.approx(share)
     assert curve(share, (1, 2), 1.0).serial_share == pytest.approx(share)
-    assert curve(share).by_law(8) == pytest.approx(amdahl(share, 8))
 
 
 def test_threads_without_a_cpu_do_not_bend_the_law():
@@ -43,13 +42,24 @@ def test_threads_without_a_cpu_do_not_bend_the_law():
 
 
 def test_its_chart_begins_at_0_and_shows_the_ceiling():
-    ax = chart.plot_script(curve(0.5, (1, 2), 2.0))
+    ax = chart.plot_script(curve(0.5, (1, 2), 2.0), 0.4)
     assert ax.get_ylim()[0] == 0 and ax.get_ylim()[1] > 2
     said = [text.get_text() for text in ax.texts]
-    assert "ceiling: 2.0" in said and "Amdahl's law" in said
+    assert said == ["Amdahl's law", "with the profiler's share", "ceiling: 2.0"]
     assert ax.get_title(loc="left") == "A serial share of 50 % runs through the curve"
-    assert "serial share 50 %" in ax.get_label()
-    assert not [t for t in chart.plot_script(curve(0.0)).texts if "ceiling" in t.get_text()]
+    assert "serial share 50 %. The profiler saw 40 %." in ax.get_label()
+    assert not [t for t in chart.plot_script(curve(0.0), 0).texts if "ceiling" in t.get_text()]
+
+
+def test_one_cpu_shows_no_law_that_it_has_not_measured():
+    ax = chart.plot_script(curve(1.0, (1, 2), 1.0), 0.4)
+    assert [t.get_text() for t in ax.texts] == ["with the profiler's share", "ceiling: 2.5"]
+    assert ax.get_title(loc="left").startswith("One CPU shows no curve; the law with 40 %")
+
+
+@pytest.mark.parametrize("wrong", [-0.1, 1.1, None, "0.5", True])
+def test_a_share_out_of_its_range_is_refused(wrong):
+    assert "profiled must be a number from 0 to 1" in refusal(cell.script_curve, wrong)
 
 
 def test_the_script_is_measured_with_one_thread_and_more(monkeypatch):
