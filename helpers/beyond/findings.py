@@ -84,9 +84,8 @@ def _large(many: ProcessModel, few: ProcessModel) -> Outcome:
 @claim("10.threads-do-not", "Threads in one process do not answer more requests that compute.")
 def _threads(loads: Sequence[ServerLoad]) -> Outcome:
     one, threads = _rate(loads, "compute", 1, 0), _rate(loads, "compute", 1, 8)
-    return Outcome(
-        threads < _CLEARLY * one, _said(one, threads, "8 threads"), (no_gil(), crowded())
-    )
+    excuses = no_gil(), one_cpu(), crowded()
+    return Outcome(threads < _CLEARLY * one, _said(one, threads, "8 threads"), excuses)
 
 
 @claim("10.processes-help", "A second process answers more requests that compute.")
