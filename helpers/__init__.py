@@ -5,7 +5,7 @@
     workers     pool, kinds, card, machine
     exercises   predict, predict_which, predict_time, check, Parsons
     look        finding, say, show, plot_scaling, model_threads, ScalingLab, five_minutes
-    results     saved, recorded, decide, report, board
+    results     saved, recorded, decide, report, board, join
     errors      LabError, Stopped
 
 A name is loaded when it is first used, so that a worker process pays only for what it needs.
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from .cells.predict import predict, predict_time, predict_which
     from .cells.race import race
     from .cells.scaling_lab import ScalingLab
+    from .classroom.client import join
     from .core.machine import describe as machine
     from .core.pools import kinds
     from .core.pools import open_pool as pool

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from threading import Event
 from typing import Any
 
-from ..core import store
+from ..core import news, store
 from ..core.job import Job
 from ..core.runs import Result
 from ..core.scaling import Experiment
@@ -58,7 +58,9 @@ def compare(
         budget_s=budget_s,
     )
     curve = Curve(experiment, guess)
-    return watch(curve.steps(), curve.draw, curve.explain, count=curve.count)
+    result: Result = watch(curve.steps(), curve.draw, curve.explain, count=curve.count)
+    news.tell("measured", result)
+    return result
 
 
 def _several(value: Any, one: type) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from ..core import news
 from ..errors import LabError, check_text, shown, whole
 from ..units import seconds
 from .controls import LOOK, WRAP, display_widget
@@ -41,6 +42,7 @@ class Prediction:
         self.controls = {**controls, "commit": button}
         self._note = widgets.HTML()
         check_text("a question", question)
+        self.question = question
         title = widgets.HTML(f"<b>Your prediction.</b> {escape(question)}")
         commit = widgets.HBox([button, self._note], layout=WRAP)
         self.box = widgets.VBox([title, *controls.values(), commit])
@@ -48,13 +50,19 @@ class Prediction:
     def commit(self) -> None:
         """Keep what the controls say; from now on they cannot be moved."""
         self._keep(self._read(), "Committed. You meet it again beside the result.")
+        news.tell("committed", self)
 
-    def renew(self) -> None:
+    def renew(self, said: str = "") -> None:
         """Forget what was committed, for another job: the controls can be moved again."""
-        self._keep(None, "")
+        self._keep(None, said)
+
+    def tell(self, said: str) -> None:
+        """Show a line beside the button."""
+        self._note.value = escape(said)
 
     def _keep(self, answer, said):
-        self.answer, self._note.value = answer, said
+        self.answer = answer
+        self.tell(said)
         for control in self.controls.values():
             control.disabled = answer is not None
 
@@ -66,7 +74,9 @@ class Prediction:
         display_widget(self.box, repr(self))
 
 
-def predict(kinds: Iterable[str] = ("threads", "processes"), workers: int = 2) -> Prediction:
+def predict(
+    kinds: Iterable[str] = ("threads", "processes"), workers: int = 2, *, about: str = ""
+) -> Prediction:
     """Return sliders to predict how many times as fast each kind of worker is as the plain loop.
 
     Show them in a cell, move them and press Commit; then pass them on as ``guess``.
@@ -74,6 +84,7 @@ def predict(kinds: Iterable[str] = ("threads", "processes"), workers: int = 2) -
     Args:
         kinds: names of kinds of worker, a slider for each.
         workers: how many workers the prediction is for, from 1 to 1000.
+        about: the job, in a word or two, where the question does not say it.
 
     Raises:
         LabError: there is no kind, or ``workers`` is out of its range.
@@ -82,13 +93,14 @@ def predict(kinds: Iterable[str] = ("threads", "processes"), workers: int = 2) -
     Prediction: none committed yet
     """
     kinds = _names("kinds of worker", kinds, '["threads", "processes"]')
+    check_text("what it is about", about)
     most = 2.0 * whole("workers", workers, 1, 1000, "try 2")
     look = {"min": 0.0, "max": most, "step": 0.1, "readout_format": ".1f", **LOOK}
     sliders = {kind: widgets.FloatSlider(1.0, description=kind, **look) for kind in kinds}
     return Prediction(
         "predict",
-        f"With {workers} workers, how many times as fast as serially? 1 is no change, below 1 is "
-        "slower.",
+        f"{about}{': with' if about else 'With'} {workers} workers, how many times as fast as "
+        "serially? 1 is no change, below 1 is slower.",
         sliders,
         lambda: {kind: slider.value for kind, slider in sliders.items()},
         lambda answer: ", ".join(f"{kind} {value:.1f}" for kind, value in answer.items()),

@@ -27,7 +27,8 @@ KINDS = f"with commas: {', '.join(pools.kinds())}"
 line = CommandLine(
     "python -m helpers",
     "Measure how parallel Python runs on this machine.",
-    "Before a class: python -m helpers ready tells whether this computer is ready for it.",
+    "Before a class: python -m helpers ready tells whether this computer is ready for it. For a "
+    "class: python -m helpers class collects its votes and results.",
 )
 
 
@@ -284,3 +285,21 @@ def _ready(options):
     from . import ready
 
     print(ready.verdict())
+
+
+@line.command(
+    "class",
+    None,
+    option(
+        "--host",
+        default="127.0.0.1",
+        help="where to listen; 0.0.0.0 lets everybody in this network reach the class",
+    ),
+    option("--port", help="which port (default: the one of before, or any)"),
+    option("--file", default="class.sqlite", help="where the class is kept (class.sqlite)"),
+    option("--no-browser", action="store_true", help="only print the addresses"),
+)
+def _class(options):
+    from ..classroom import teach
+
+    teach.teach(options.file, options.host, number(options.port), browser=not options.no_browser)

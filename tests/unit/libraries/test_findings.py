@@ -70,7 +70,7 @@ DENIED = {
     "08.one-call": (table(loop=1.0, translate=60.0, NumPy=2.0),),
     "08.blas-uses-cores": (table(one=1.0, two=1.1),),
     "08.too-late": ({"openblas": 1}, "1\n"),
-    "08.crowd": (crowd(4, 4), crowd(4, seconds=0.5)),
+    "08.crowd": (crowd(4, 4), crowd(4, seconds=0.9)),
     "08.joblib-limits": ([{"openblas": 2}, {"openblas": 2}],),
     "08.sines": (pairs(1.0),),
     "08.amdahl": (curve(0.9), 0.5),

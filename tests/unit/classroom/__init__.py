@@ -1,0 +1,1 @@
+"""Tests of the class: questions, codes, its file, its server and its learners."""
