@@ -5,7 +5,7 @@ import functools
 import hashlib
 import re
 from collections.abc import Iterable
-from html import escape
+from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
 
@@ -22,13 +22,15 @@ WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = "pictures"  # the folder of a site's pictures, beside its pages
 _DRAWING = re.compile(r'src="\.\./(data/pictures/([\w-]+\.svg))"')  # as Markdown's ![](../data/...)
 _INLINE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
+_FRAMED = re.compile(r'srcdoc="([^"]*)"')
 _ANCHOR = re.compile(r'<a class="anchor-link".*?</a>')
 _SOURCE = re.compile(r' title="claim [^"]*"')  # the id of what a link is the source of
 _HEADING = re.compile(r"<h([1-6]) id=\"([^\"]+)\">")
 _BADGES = re.compile(r"^\[!\[Open in .*\n?", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _ASKS = re.compile(r"\bpredict\w*\(")
-_NO_KERNEL = "Here a notebook that runs has controls."
+_NO_KERNEL = "This part needs a running notebook."
+_UNASKED = re.compile(r"<p[^>]*>You committed no prediction\.</p>")  # nobody was asked
 _WIDE = '<div class="wide">'
 
 
@@ -131,7 +133,9 @@ def _output(output, folder):
         return _plain(f"{output.ename}: {output.evalue}", "error")
     data = output.get("data", {})
     if "text/html" in data:
-        html = _INLINE.sub(lambda found: _picture(found[1], found[2], folder), data["text/html"])
+        html = _UNASKED.sub("", data["text/html"])
+        html = _FRAMED.sub(lambda found: _framed(found[1], folder), html)
+        html = _INLINE.sub(lambda found: _picture(found[1], found[2], folder), html)
         return f'<div class="output">{html}</div>'
     if "image/png" in data:
         alt = output.metadata.get("image/png", {}).get("alt", "")
@@ -143,6 +147,14 @@ def _output(output, folder):
 def _plain(text, kind="output"):
     text = _COLOUR.sub("", text).rstrip()
     return f'<pre class="{kind}">{escape(text)}</pre>' if text else ""
+
+
+def _framed(document, folder):
+    """Return the source of an iframe whose document goes to a file: it is read when it is seen."""
+    content = unescape(document)
+    name = f"{hashlib.sha256(content.encode()).hexdigest()[:12]}.html"
+    (folder / PICTURES / name).write_text(content, encoding="utf-8")
+    return f'src="{PICTURES}/{name}" loading="lazy"'
 
 
 def _picture(attributes, data, folder):

@@ -30,10 +30,16 @@ def series(tmp_path):
         "style.label(ax, '', alt='Two lines cross.')\n"
         "lab.show(ax)"
     )
+    framed = (
+        "from IPython.display import HTML\n"
+        'HTML(\'<iframe title="a" srcdoc="&lt;p&gt;1 &amp;amp; 2&lt;/p&gt;"></iframe>\')'
+    )
     first = [
         new_markdown_cell("# Count to <two>\n\n> How far\n> is it?"),
         new_code_cell(chart),
         new_code_cell("lab.predict()"),
+        new_code_cell("lab.say('You committed no prediction.')"),
+        new_code_cell(framed),
         new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]}),
         new_markdown_cell(
             "[Next](01_b.ipynb) ![Two locks](../data/pictures/threads-and-processes.svg)"
@@ -66,7 +72,10 @@ def test_pages_show_what_was_run_and_fetch_nothing(series, tmp_path):
     for name in (picture, "pictures/threads-and-processes.svg", "site.css", "unit.js"):
         assert (tmp_path / "out" / name).stat().st_size > 100
     assert '<img src="pictures/threads-and-processes.svg" alt="Two locks"' in first
-    assert "none committed yet" not in first and "has controls" in first
+    assert "none committed yet" not in first and "<p>You committed no" not in first
+    assert "needs a running notebook" in first
+    [inside] = re.findall(r'<iframe title="a" src="(pictures/\w+\.html)"', first)
+    assert (tmp_path / "out" / inside).read_text(encoding="utf-8") == "<p>1 &amp; 2</p>"
     assert "ZeroDivisionError" in first
     assert '<a href="01_b.html">Next</a>' in first
     assert '<a href="01_b.html" rel="next">01 Stop →</a>' in first
