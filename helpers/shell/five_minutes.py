@@ -49,6 +49,7 @@ from ..waiting.web_server import WebServer
 
 _CORES = 4  # of the computer that a model tells of
 _PAID = 100_000
+_BUSY = 0.5  # of a core for a thread that never waits: with less, a look at a call says nothing
 
 
 def count_primes(below: int) -> int:
@@ -127,7 +128,11 @@ def _far(there: list[Result], n: int, kind: str) -> str:
 
 def _share():
     here = card(2)
-    _say(f"2. Your share: {here.machine.cpus}.", here.sentence())
+    _say(
+        f"2. Your share: {here.machine.cpus}.",
+        "Real here: waiting, turns, who holds the GIL, lost money, a frozen window, starting and "
+        "copying. Not here: computing that lasts and gets faster with workers. That is recorded.",
+    )
     if here.capacity.is_busy(here.machine.usable_cpus):
         say("Other programs keep this computer busy now, so what follows may be less clear.")
 
@@ -165,9 +170,11 @@ def _turns():
         tries.append(record("threads", "loop", seconds=0.15))
     found = min(tries, key=idle_share)
     show(
-        draw_timeline(found), *explain(found), "A thread keeps the GIL until the other asks for it "
-        "and has waited for the switch interval, 5 ms. More of this: 01.",
-    )  # fmt: skip
+        draw_timeline(found),
+        *explain(found),
+        "A thread that waits for the GIL asks for it after the switch interval, 5 ms. More of this: "
+        "01.",
+    )
 
 
 def _meter():
@@ -185,7 +192,7 @@ def _meter():
     before = machine.capacity(2, rounds=1)
     found = meter_calls(calls, seconds=0.3)
     looks = before.joined(machine.capacity(2, rounds=1))
-    if min(looks.core_shares) < machine.QUIET * min(1.0, machine.usable_cpus()):
+    if min(looks.core_shares) < _BUSY * min(1.0, machine.usable_cpus()):
         say("The computer is too busy to tell now: run the cell again. More of this: 03.")
         return
     show(
@@ -269,7 +276,7 @@ def _price():
 
 
 def _own(function: Callable[[Any], Any], items: Sequence[Any]) -> None:
-    found = verdict(function, items, budget_s=8, kinds=("threads", "processes"))
+    found = verdict(function, items, budget_s=10, kinds=("threads", "processes"))
     _say(
         f"9. A function of your own, here {found.evidence.name}. {found.elsewhere}",
         "Write lab.five_minutes(your_function, your_list) to see yours. More of this: 11.",
