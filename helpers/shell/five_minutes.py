@@ -172,8 +172,7 @@ def _turns():
     show(
         draw_timeline(found),
         *explain(found),
-        "A thread that waits for the GIL asks for it after the switch interval, 5 ms. More of this: "
-        "01.",
+        "A waiting thread asks for the GIL after the switch interval, 5 ms. More of this: 01.",
     )
 
 
