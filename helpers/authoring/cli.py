@@ -144,6 +144,14 @@ def _races(_):
         print(path, flush=True)
 
 
+@line.command("wheels", "ask the package index who has wheels for the free-threaded Pythons")
+def _wheels(_):
+    from .wheels import ask_index
+
+    for said in ask_index():
+        print(said, flush=True)
+
+
 # --- A job in threads, in one Python after another ----------------------------------------
 
 _SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/other_python.py can do
@@ -159,15 +167,12 @@ _SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/other_p
     option(
         "--record",
         action="store_true",
-        help="replace the project's recordings of these Pythons, and of what the lock costs",
+        help="replace the project's recordings of these Pythons, and all else that 09 records",
     ),
 )
 def _eras(options):
-    from ..core.store import save
-    from ..jobs.registry import load_job, strings
-    from ..pythons.elsewhere import look_up_jobs
-    from ..pythons.find import choose, find_pythons, one_of_each, price_pair
-    from ..pythons.price import PRICE, measure_price
+    from ..jobs.registry import load_job
+    from ..pythons.find import choose, find_pythons, one_of_each
 
     if options.job not in _SIZES:
         known = " and ".join(_SIZES)
@@ -175,32 +180,24 @@ def _eras(options):
     found = find_pythons()
     asked = choose(found, options.pythons.split(",")) if options.pythons else one_of_each(found)
     _measure(asked, load_job(options.job, number(options.size or _SIZES[options.job])), options)
-    if not options.record or options.job != "strings":
-        return
-    for job in look_up_jobs():
-        _measure([python for python in asked if python.free_threaded], job, options)
-    if pair := price_pair(found):
-        price = measure_price(*pair, strings(60_000))
-        print(price)
-        save(price, PRICE)
+    if options.record and options.job == "strings":
+        from ..pythons.recordings import record
+
+        for path in record(asked):
+            print(path, flush=True)
 
 
 def _measure(pythons, job, options):
     from ..pythons.elsewhere import ERAS, measure_elsewhere
-    from ..pythons.find import has_interpreters
 
     for python in pythons:
-        kinds = ("threads",)
-        if has_interpreters(python) and job.name == "strings":
-            kinds = ("threads", "interpreters")
         try:
-            result = measure_elsewhere(python, job, kinds=kinds, rounds=number(options.rounds))
+            result = measure_elsewhere(python, job, rounds=number(options.rounds))
         except LabError as error:
             print(error, file=sys.stderr)
             continue
         lock = "GIL on" if result.machine.gil else "no GIL"
-        points = [str(result.point(kind, 2)) for kind in kinds]
-        print(f"{python.name} ({lock}): {'; '.join(points)}", flush=True)
+        print(f"{python.name} ({lock}): {result.point('threads', 2)}", flush=True)
         if options.record:
             name = f"{job.name}-{python.era}.json".lower().replace(" ", "-")
             result.save(ERAS / name)

@@ -4,10 +4,12 @@ from ..lazy import lazily
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from .cell import eras
+    from .cell import climb, cost, eras, interpreters, there_and_back
     from .chart import FREE, LOCKED
-    from .elsewhere import load_eras, look_up_jobs, measure_elsewhere
-    from .find import find_pythons, has_interpreters, one_of_each, price_pair
-    from .price import load_price, measure_price
+    from .elsewhere import load_eras
+    from .find import find_pythons, one_of_each
+    from .refusal import import_elsewhere
+    from .switch import switch_on
+    from .wheels import load_wheels
 else:
     __getattr__, __dir__ = lazily(__name__)

@@ -1,15 +1,20 @@
-"""One job in one Python after another, each a program of its own, drawn as they come in."""
+"""Other Pythons in cells: each is a program of its own, drawn as it comes in."""
 
 from collections.abc import Iterable
 
 from ..cells.predict import Prediction, answer_of
-from ..cells.watch import watch
+from ..cells.watch import once, watch
 from ..core.job import Job
 from ..core.runs import Result
 from ..jobs.registry import as_job
-from .chart import plot_eras
+from . import crossing as crossings
+from . import ladder
+from .chart import plot_crossing, plot_eras, plot_interpreters, plot_ladders, plot_price
+from .crossing import Crossing, Interpreters
 from .elsewhere import Eras, load_eras, measure_all
 from .find import Python
+from .ladder import Ladder
+from .price import Price, price_of
 
 
 def eras(
@@ -18,6 +23,7 @@ def eras(
     guess: Prediction | None = None,
     *,
     rounds: int = 5,
+    budget_s: float = 15.0,
 ) -> list[Result]:
     """Measure a job in each Python, its chart growing below, and return a list of ``Result``.
 
@@ -27,7 +33,8 @@ def eras(
         pythons: a list of ``helpers.pythons.find.Python``.
         job: "strings", "pictures", or a ``Job``.
         guess: what ``predict`` made of "with the lock" and "without the lock".
-        rounds: how often each is timed.
+        rounds: how often each is timed, if ``budget_s`` seconds for all of them suffice.
+        budget_s: see above; two rounds of each are made however long they take.
 
     Raises:
         Stopped: the kernel was interrupted. No program is left; the chart keeps the others.
@@ -37,10 +44,72 @@ def eras(
     predicted = answer_of(guess, "predict") or {}
     pythons = list(pythons)
     found: Eras = watch(
-        measure_all(pythons, job, rounds=rounds),
+        measure_all(pythons, job, rounds=rounds, budget_s=budget_s),
         lambda eras: plot_eras(eras.results, recorded=recorded, prediction=predicted),
         lambda eras: list(eras.refused),
         count=lambda eras: (len(eras.results) + len(eras.refused), len(pythons)),
         unit="Pythons",
     )
     return list(found.results)
+
+
+def there_and_back(pythons: Iterable[Python], strings: Job) -> Crossing:
+    """Send the strings to an interpreter and back, as a list and as one text; show and return it.
+
+    It is done in the newest Python that has a pool of interpreters; without one, the authors'
+    recording is shown.
+
+    Raises:
+        Stopped: the kernel was interrupted. No program is left.
+    """
+    return watch(crossings.crossings(pythons, strings), plot_crossing, lambda found: [_from(found)])
+
+
+def interpreters(pythons: Iterable[Python], strings: Job) -> Interpreters:
+    """Run the strings in two threads and in two interpreters; show and return it.
+
+    Where it is done, and the errors, are those of ``there_and_back``.
+    """
+    return watch(
+        crossings.interpreters(pythons, strings), plot_interpreters, lambda found: [_from(found)]
+    )
+
+
+def _from(found):
+    return f"On {found.source}."
+
+
+def cost(pythons: Iterable[Python], strings: Job) -> Price:
+    """Time the strings in one thread with the GIL and without, in turns; show and return it.
+
+    It needs a free-threaded Python and its like with the GIL; without them, the authors'
+    recording is shown. The documentation's figures are drawn beside it.
+
+    Raises:
+        Stopped: the kernel was interrupted. No program is left.
+        LabError: the job cannot be done in one of them.
+    """
+    return watch(
+        once(price_of, pythons, strings), plot_price, lambda found: str(found).splitlines()
+    )
+
+
+def climb(pythons: Iterable[Python]) -> list[Ladder]:
+    """Let two threads share less and more, in this Python and in each without a GIL; show it.
+
+    Returns a list of ``Ladder``, this Python's first. Without a free-threaded Python, the authors'
+    recordings are shown.
+
+    Raises:
+        Stopped: the kernel was interrupted. No program is left.
+    """
+    return watch(ladder.climb_all(pythons), plot_ladders, _explain)
+
+
+def _explain(ladders):
+    return [
+        f"{one.name}: recorded on {one.made[:10]} on another computer, {one.usable_cpus:g} CPUs "
+        f"({one.cpu}), CPython {one.python}."
+        for one in ladders
+        if one.recorded
+    ]

@@ -31,11 +31,11 @@ from ..jobs.registry import as_job
 from ..jobs.strings import _TABLE
 from ..kind import usual
 from .find import Python, end_program, start_program
-from .other_python import LOOK_UPS, PROTOCOL
+from .other_python import IMPORTED, PROTOCOL
 
 _PROGRAM = Path(__file__).resolve().with_name("other_python.py")
 _CHECKOUT = _PROGRAM.parents[2]
-_KNOWN = ("strings", "pictures", *LOOK_UPS)
+_KNOWN = ("strings", "pictures", *IMPORTED)
 _N_WORKERS = 2
 _LAST_S = 1.0  # for what it said at its end to arrive
 _LOOK_S = 0.1  # on Windows a long wait cannot be interrupted
@@ -47,8 +47,8 @@ _OF_A_PYTHON = ("implementation", "python", "free_threaded", "gil")  # fields of
 class Elsewhere:
     """A job in another Python, ready to be run there again and again, for the length of a ``with``.
 
-    It is the strings, the pictures, or one of ``look_up_jobs``; an answer may take ``limit_s``
-    seconds. ``identity`` says what that Python is at run time. A LabError names it.
+    It is the strings, the pictures, or a job of ``helpers.pythons.crossing``; an answer may take
+    ``limit_s`` seconds. ``identity`` says what that Python is at run time. A LabError names it.
     """
 
     def __init__(self, python: Python, job: Job | str, *, limit_s: float = 120.0) -> None:
@@ -183,7 +183,12 @@ class Elsewhere:
 
 
 def measure_elsewhere(
-    python: Python, job: Job | str, *, kinds: Sequence[str] = ("threads",), rounds: int = 5
+    python: Python,
+    job: Job | str,
+    *,
+    kinds: Sequence[str] = ("threads",),
+    rounds: int = 5,
+    budget_s: float | None = None,
 ) -> Result:
     """Return the ``Result`` of a job in another Python: serially and with 2 workers, in turns.
 
@@ -192,10 +197,11 @@ def measure_elsewhere(
 
     Args:
         python: one of ``find_pythons``.
-        job: the strings, the pictures, or one of ``look_up_jobs``.
+        job: one that ``Elsewhere`` knows.
         kinds: of "threads", "processes" and "interpreters", those that Python has.
         rounds: how often each is timed, after a warm-up: one round, and 3 s for a Python that
             compiles while it runs.
+        budget_s: no third round is begun that would probably end after so many seconds.
 
     Raises:
         LabError: it cannot be done there; the line names the Python.
@@ -205,20 +211,24 @@ def measure_elsewhere(
     runs = []
     with Elsewhere(python, job) as there:
         warm_up_s = _WARM_UP_S.get(there.identity["implementation"], _OTHERS_WARM_UP_S)
-        for turn in take_turns(ways, rounds, warm_up_s=warm_up_s):
+        for turn in take_turns(ways, rounds, budget_s=budget_s, least=2, warm_up_s=warm_up_s):
             kind, n_workers = turn.way
             runs.append(there.run(kind, n_workers, turn.round))
             if turn.ends_round and turn.round:
                 capacity = capacity.joined(machine.capacity(_N_WORKERS, rounds=1))
-        known = {name: there.identity[name] for name in _OF_A_PYTHON}
-        return Result(
-            job=there.job.name,
-            title=there.job.title,
-            made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            machine=dataclasses.replace(machine.describe(), **known),
-            capacity=capacity,
-            runs=tuple(sorted(runs, key=lambda run: (run.round, run.kind != "serial"))),
-        )
+        return _result(there, capacity, runs)
+
+
+def _result(there, capacity, runs):
+    known = {name: there.identity[name] for name in _OF_A_PYTHON}
+    return Result(
+        job=there.job.name,
+        title=there.job.title,
+        made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        machine=dataclasses.replace(machine.describe(), **known),
+        capacity=capacity,
+        runs=tuple(sorted(runs, key=lambda run: (run.round, run.kind != "serial"))),
+    )
 
 
 ERAS = RECORDINGS / "eras"  # one Python each: python -m helpers author eras --record
@@ -237,9 +247,15 @@ class Eras(NamedTuple):
     refused: tuple[str, ...] = ()
 
 
-def measure_all(pythons: Iterable[Python], job: Job | str, **options: Any) -> Iterator[Eras]:
-    """Yield the ``Eras`` so far, by ``measure_elsewhere``: empty, then with one Python more."""
-    eras = Eras()
+def measure_all(
+    pythons: Iterable[Python], job: Job | str, *, budget_s: float | None = None, **options: Any
+) -> Iterator[Eras]:
+    """Yield the ``Eras`` so far, by ``measure_elsewhere``: empty, then with one Python more.
+
+    All of them together may take ``budget_s`` seconds, if two rounds of each leave the time.
+    """
+    eras, pythons = Eras(), list(pythons)
+    options["budget_s"] = None if budget_s is None else budget_s / max(1, len(pythons))
     yield eras
     for python in pythons:
         try:
@@ -247,14 +263,6 @@ def measure_all(pythons: Iterable[Python], job: Job | str, **options: Any) -> It
         except LabError as error:
             eras = eras._replace(refused=(*eras.refused, str(error)))
         yield eras
-
-
-def look_up_jobs(n_steps: int = 1_000_000) -> list[Job]:
-    """Return two jobs that do nothing but look up: in one dict for all, and in a dict each."""
-    return [
-        Job(name, f"{n_steps:,} look-ups, {name}", function, [n_steps // 8] * 8, n_sublists=8)
-        for name, function in LOOK_UPS.items()
-    ]
 
 
 def _fold_table():

@@ -129,6 +129,11 @@ def one_of_each(pythons: Iterable[Python]) -> list[Python]:
     return list(newest.values())
 
 
+def this_one() -> Python:
+    """Return the ``Python`` that runs this notebook."""
+    return ask(sys.executable, "this one")
+
+
 def choose(pythons: Iterable[Python], wanted: Iterable[str]) -> list[Python]:
     """Return those of the ``pythons`` that are wanted, by era ("3.13t"), or other programs.
 

@@ -59,8 +59,10 @@ else:
 
 def load_job(job, table):
     """Return the job's function, from a sublist to a list of strings, one for each item."""
-    if job in LOOK_UPS:
-        return LOOK_UPS[job]
+    if job in IMPORTED:
+        from helpers.pythons import other_python as importable
+
+        return getattr(importable, IMPORTED[job])
     if job == "pictures":
         if sys.version_info < (3, 11):
             raise RuntimeError("the pictures need Python 3.11 or newer")
@@ -96,25 +98,24 @@ def older_normalise_all(table):
     return lambda texts: [normalise(text) for text in texts]
 
 
-SHARED = dict.fromkeys(range(100), "found")
+def normalise_text(text):
+    """Return a text whose lines are brought to one form: it crosses as one string."""
+    return "\n".join(load_job("strings", {})(text.split("\n")))
 
 
-def look_up_in_shared(counts):
-    return [look_up(SHARED, count) for count in counts]
+def same(what):
+    """Return what came: for jobs that only cross."""
+    return what
 
 
-def look_up_in_own(counts):
-    own = dict(SHARED)
-    return [look_up(own, count) for count in counts]
-
-
-def look_up(table, count):
-    for _ in range(count):
-        found = table.get(7)
-    return found
-
-
-LOOK_UPS = {"one shared dict": look_up_in_shared, "a dict each": look_up_in_own}
+# Interpreters import what they run, so these are looked for where they can be imported.
+IMPORTED = {
+    "texts": "normalise_text",
+    "a text there and back": "same",
+    "a list there and back": "same",
+}
+# A call of these gets one item and no list: a string in a list is pickled, and takes far longer.
+ONE_EACH = ("texts", "a text there and back")
 
 
 def timed(function, sublist):
@@ -251,7 +252,10 @@ class Conversation(object):
             items, n = asked["items"], asked["n_sublists"]
             cuts = [len(items) * i // n for i in range(n + 1)]
             self.sublists = [items[a:b] for a, b in zip(cuts, cuts[1:])]
-            self.function(items[:1])  # imports what the job needs
+            self.one_each = asked["job"] in ONE_EACH
+            if self.one_each:
+                self.sublists = items
+            self.function(items[0] if self.one_each else items[:1])  # imports what the job needs
             return identity()
         if "send" in asked:
             return {"results": self.results}
@@ -272,7 +276,8 @@ class Conversation(object):
         cpu_began_s, began_s = process_cpu_s(), now()
         answers = list(pool.map(call, functions, self.sublists))
         wall_s, process_s = now() - began_s, process_cpu_s() - cpu_began_s
-        self.results = [result for _, _, part in answers for result in part]
+        parts = [part for _, _, part in answers]
+        self.results = parts if self.one_each else [result for part in parts for result in part]
         cpu_s = sum(times[2] for _, times, _ in answers)
         other_cpu_s = process_s if kind == "processes" else max(0.0, process_s - cpu_s)
         text = "\n".join(self.results)

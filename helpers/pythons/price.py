@@ -2,6 +2,7 @@
 
 import datetime
 import statistics
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..core import machine
@@ -11,8 +12,16 @@ from ..core.store import RECORDINGS, load_as
 from ..core.turns import take_turns
 from ..units import bytes_
 from .elsewhere import Elsewhere
-from .find import Python
+from .find import Python, price_pair
 
+#: How many times as long one thread takes, at least and at most, as the documentation says it of
+#: many programs: the howtos on free threading of 3.13 to 3.15, and the release notes of 3.14.
+DOCUMENTED = {
+    "3.13t: many programs": (1.40, 1.40),
+    "3.14t, 3.15t: macOS, ARM": (1.01, 1.01),
+    "3.14t, 3.15t: Linux, x86-64": (1.08, 1.08),
+    "3.14t: release notes": (1.05, 1.10),
+}
 PRICE = RECORDINGS / "price" / "price.json"  # python -m helpers author eras --record
 
 
@@ -34,6 +43,7 @@ class Price:
     plain_bytes: int | None
     free_bytes: int | None
     differences: tuple[str, ...]
+    recorded: bool = False
 
     @property
     def ratios(self) -> list[float]:
@@ -51,9 +61,11 @@ class Price:
         if self.plain_bytes and self.free_bytes:
             memory = f"; memory {bytes_(self.plain_bytes)} and {bytes_(self.free_bytes)}"
         other = "; ".join(self.differences) or "nothing but the lock"
-        took = f"takes {self.slow_down:.2f} times as long as of {self.plain}"
+        took = f"takes {self.slow_down:.2f} times as long as one of {self.plain}"
         spread = f"(quartiles {low:.2f} to {high:.2f})"
-        return f"one thread of {self.free} {took} {spread}{memory}\nwhat else differs: {other}"
+        where = f"Recorded on {self.made[:10]}, {self.cpu}: " if self.recorded else ""
+        told = f"{where}one thread of {self.free} {took} {spread}{memory}"
+        return f"{told}\nwhat else differs: {other}"
 
 
 def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) -> Price:
@@ -79,6 +91,16 @@ def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) 
             free_bytes=other.memory_bytes,
             differences=tuple(_differences(one.identity, other.identity)),
         )
+
+
+def price_of(pythons: Iterable[Python], job: Job | str) -> Price:
+    """Return the ``Price`` of the newest pair of Pythons, or the recorded one where there is none.
+
+    Raises:
+        LabError: the job cannot be done in one of them; the line names it.
+    """
+    pair = price_pair(pythons)
+    return measure_price(*pair, job) if pair else load_price()
 
 
 def load_price() -> Price:

@@ -6,6 +6,10 @@ import pytest
 
 from helpers.cells.finding import finding
 from helpers.pythons import findings
+from helpers.pythons.crossing import LIST, TEXT, Crossing
+from helpers.pythons.price import Price
+from helpers.pythons.refusal import Refusal
+from helpers.pythons.switch import Switch
 
 WITH, WITHOUT = "09.with-the-gil", "09.without-the-gil"
 
@@ -52,3 +56,99 @@ def test_other_programs_and_a_single_cpu_are_excuses(monkeypatch):
     assert finding(WITHOUT, [result(1.0, gil=False)], []).reason == "only one CPU can be used"
     monkeypatch.setattr(findings, "crowded", lambda *results: "other programs were busy")
     assert finding(WITH, [result(1.7, gil=True)], []).reason == "other programs were busy"
+
+
+# -- interpreters, the price, the switch, and the ladder ----------------------------------
+
+
+def crossed(took_s, *, recorded=False):
+    form_s = {LIST: (0.01,), TEXT: (took_s,)}
+    return Crossing("3.14.2", "a CPU", 2, "2026-11-28", 20_000, form_s, recorded)
+
+
+def split(gain, *, recorded=False):
+    gains = {"2 threads": 1.0, "2 interpreters, one string each": gain}
+    return SimpleNamespace(
+        gains=gains, gain=gains.get, source="CPython 3.14.2", lists=None, texts=None,
+        recorded=recorded,
+    )  # fmt: skip
+
+
+def refusal(error, *, recorded=False):
+    return Refusal("3.14", "3.14.2", "a CPU", 2, "2026-11-28", "PIL.Image", error, recorded)
+
+
+def priced(times, *, recorded=False):
+    names = "2026-11-28", "a CPU", "CPython 3.14.2", "CPython 3.14.2 free-threaded"
+    return Price(*names, (1.0,), (times,), None, None, (), recorded)
+
+
+def switched(after, said="module 'not_ready'", *, recorded=False):
+    starts = {"": False}
+    facts = "3.14t", "3.14.2", "a CPU", 2, "2026-11-28", starts, False, after, said
+    return Switch(*facts, recorded)
+
+
+REFUSED = "ImportError: module PIL._imaging does not support loading in subinterpreters"
+
+
+@pytest.mark.parametrize(
+    ("id", "shows", "denies", "recorded"),
+    [
+        ("09.one-string-crosses", crossed(0.0005), crossed(0.009), crossed(0.0005, recorded=True)),
+        ("09.interpreters", split(1.7), split(1.0), split(1.7, recorded=True)),
+        ("09.one-thread-pays", priced(1.1), priced(0.7), priced(1.4, recorded=True)),
+        ("09.import-switches", switched(True), switched(False), switched(True, recorded=True)),
+        ("09.import-switches", switched(True), switched(True, "?"), switched(True, recorded=True)),
+        ("09.refused", refusal(REFUSED), refusal("KeyError: 1"), refusal(REFUSED, recorded=True)),
+    ],
+)
+def test_each_is_shown_denied_and_told_from_a_recording(id, shows, denies, recorded):
+    assert finding(id, shows).state == "shown"
+    assert finding(id, denies).state == "contradicted"
+    told = finding(id, recorded)
+    assert (told.state, told.figure) == ("not shown", "it was not tried")
+    assert told.reason and told.recorded
+
+
+def test_interpreters_on_one_cpu_are_excused_and_a_recording_tells(monkeypatch):
+    monkeypatch.setattr(findings, "one_cpu", lambda: "only one CPU can be used")
+    said = finding("09.interpreters", split(1.0))
+    assert said.reason == "only one CPU can be used"
+    assert "recorded on 2026-" in said.recorded
+
+
+def test_a_release_that_was_made_for_interpreters_is_an_excuse():
+    said = finding("09.refused", refusal(""))
+    assert said.state == "not shown"
+    assert said.reason == "this release of PIL.Image was made for them"
+
+
+def ladder(*, gil=False, recorded=False, **gains):
+    return SimpleNamespace(gil=gil, recorded=recorded, name="3.14t", gain=gains.get)
+
+
+def one_counter(nothing, counter, **options):
+    return ladder(**{"nothing": nothing, "one counter": counter}, **options)
+
+
+@pytest.mark.parametrize(
+    ("id", "shows", "denies"),
+    [
+        ("09.share-nothing", (1.8, 0.4), (1.1, 0.4)),
+        ("09.share-one", (1.8, 0.4), (1.8, 1.7)),
+    ],
+)
+def test_every_python_without_a_gil_must_climb_so(monkeypatch, id, shows, denies):
+    locked = one_counter(1.0, 1.0, gil=True)
+    assert finding(id, [locked, one_counter(*shows)]).state == "shown"
+    assert finding(id, [locked, one_counter(*shows), one_counter(*denies)]).state == "contradicted"
+    monkeypatch.setattr(findings, "one_cpu", lambda: "only one CPU can be used")
+    assert finding(id, [one_counter(*denies)]).reason == "only one CPU can be used"
+
+
+def test_without_such_a_python_the_recorded_ladder_tells():
+    found = [one_counter(1.0, 1.0, gil=True), one_counter(1.9, 0.4, recorded=True)]
+    said = finding("09.share-one", found)
+    assert said.state == "not shown" and said.figure == "it was not run without the GIL"
+    assert said.recorded.endswith("0.40 times on 3.14t")

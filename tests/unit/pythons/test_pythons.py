@@ -17,7 +17,6 @@ from helpers.pythons.chart import plot_eras
 from helpers.pythons.elsewhere import (
     Elsewhere,
     load_eras,
-    look_up_jobs,
     measure_all,
     measure_elsewhere,
 )
@@ -251,11 +250,8 @@ def test_an_interrupt_leaves_nothing_running(program, strings) -> None:
 
 
 def test_what_is_recorded_can_be_told() -> None:
-    assert "times as long as of CPython" in str(load_price())
-    assert {result.job for job in look_up_jobs() for result in load_eras(job.name)} == {
-        "one shared dict",
-        "a dict each",
-    }
+    assert "times as long as one of CPython" in str(load_price())
+    assert str(load_price()).startswith("Recorded on 2026-")
 
 
 def test_the_price_of_the_same_python_is_measured_and_called_no_pair(strings) -> None:
@@ -301,6 +297,27 @@ def test_the_chart_has_a_row_for_each_python_and_the_live_one_wins(strings) -> N
 def recorded_speed_up(recorded, version, free):
     wanted = [r for r in recorded if (r.machine.python, r.machine.free_threaded) == (version, free)]
     return wanted[0].point("threads", 2).speed_up
+
+
+def test_seconds_of_another_computer_are_not_shown(strings) -> None:
+    recorded = [one for one in load_eras() if one.machine.free_threaded]
+    live = measure_elsewhere(HERE, strings, rounds=1)
+    texts = {text.get_text() for text in plot_eras([live], recorded=recorded).texts}
+    assert {"one thread", f"{live.serial_s:.2f} s"} <= texts
+    assert f"{recorded[0].serial_s:.2f} s" not in texts
+    assert "one thread" not in {text.get_text() for text in plot_eras([], recorded=recorded).texts}
+
+
+def test_many_pythons_share_the_time(monkeypatch, strings) -> None:
+    budgets = []
+
+    def refuse(python, job, *, budget_s, **options):
+        budgets.append(budget_s)
+        raise LabError("no")
+
+    monkeypatch.setattr(elsewhere, "measure_elsewhere", refuse)
+    list(measure_all([HERE] * 4, strings, budget_s=10.0))
+    assert budgets == [2.5] * 4
 
 
 def test_an_empty_chart_is_a_chart() -> None:

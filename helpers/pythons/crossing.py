@@ -1,0 +1,177 @@
+"""What crosses to another interpreter, and what two of them make of the strings."""
+
+import datetime
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ..core.cut import cut
+from ..core.job import Job
+from ..core.runs import Result
+from ..core.store import RECORDINGS, load_as
+from ..errors import LabError
+from .elsewhere import measure_elsewhere
+from .find import Python, has_interpreters, one_of_each
+from .other_python import normalise_text, same
+
+CROSSINGS = RECORDINGS / "interpreters"  # one Python each: python -m helpers author eras --record
+LIST, TEXT = "a list of strings", "one string"
+_N_SUBLISTS = 4
+_ROUNDS = 5
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """The same strings sent to other interpreters in two forms.
+
+    ``form_s`` has, for ``LIST`` and ``TEXT``, the seconds of each round that the strings need to
+    get there and back; nothing is done with them. ``made`` is a UTC time in ISO 8601.
+    """
+
+    python: str
+    cpu: str
+    usable_cpus: float
+    made: str
+    n_strings: int
+    form_s: dict[str, tuple[float, ...]]
+    recorded: bool = False
+
+    def seconds(self, form: str) -> float:
+        """Return the median seconds of a form."""
+        return statistics.median(self.form_s[form])
+
+    @property
+    def times(self) -> float:
+        """How many times as long the list takes as the one string."""
+        return self.seconds(LIST) / self.seconds(TEXT)
+
+    @property
+    def source(self) -> str:
+        """Where the figures come from, as it stands behind "on"."""
+        made = f", recorded on {self.made[:10]}" if self.recorded else ""
+        return f"CPython {self.python}{made}"
+
+
+@dataclass(frozen=True)
+class Interpreters:
+    """The strings in two threads and in two interpreters of one Python.
+
+    ``lists`` is the ``Result`` of both kinds with lists, ``texts`` of interpreters with one string
+    each; the speed-ups of both are those over the plain loop with the same input.
+    """
+
+    lists: Result
+    texts: Result
+    recorded: bool = False
+
+    @property
+    def gains(self) -> dict[str, tuple[float, ...]]:
+        """The speed-ups of each way in each round, by the way's name."""
+        ways = {
+            "2 threads": (self.lists, "threads"),
+            "2 interpreters, lists": (self.lists, "interpreters"),
+            "2 interpreters, one string each": (self.texts, "interpreters"),
+        }
+        points = {name: result.point(kind, 2) for name, (result, kind) in ways.items()}
+        return {name: point.speed_ups for name, point in points.items() if point}
+
+    def gain(self, name: str) -> float:
+        """Return the median speed-up of one of ``gains``."""
+        return statistics.median(self.gains[name])
+
+    @property
+    def source(self) -> str:
+        """Where the figures come from, as it stands behind "on"."""
+        made = f", recorded on {self.lists.made[:10]}" if self.recorded else ""
+        return f"CPython {self.lists.machine.python}{made}"
+
+
+def crossing_jobs(strings: Sequence[str]) -> dict[str, Job]:
+    """Return the two jobs that only cross, in two halves: lists of strings, and one text each."""
+    forms = {
+        LIST: ("a list there and back", list(strings)),
+        TEXT: ("a text there and back", ["\n".join(part) for part in cut(strings, 2)]),
+    }
+    return {
+        form: Job(name, name, same, items, n_sublists=2) for form, (name, items) in forms.items()
+    }
+
+
+def text_job(strings: Job) -> Job:
+    """Return the strings job with one text for each sublist, its lines the strings."""
+    texts = ["\n".join(part) for part in cut(strings.items, _N_SUBLISTS)]
+    title = f"{strings.title}, one string for each sublist"
+    return Job("texts", title, _normalise_texts, texts, n_sublists=_N_SUBLISTS)
+
+
+def _normalise_texts(texts):
+    return list(map(normalise_text, texts))
+
+
+def measure_crossing(python: Python, strings: Job) -> Crossing:
+    """Return the ``Crossing`` of one Python.
+
+    Raises:
+        LabError: it cannot be done there; the line names the Python.
+    """
+    form_s, kinds = {}, ("interpreters",)
+    for form, job in crossing_jobs(strings.items).items():
+        result = measure_elsewhere(python, job, kinds=kinds, rounds=_ROUNDS)
+        runs = [run for run in result.timed_runs if run.kind == "interpreters"]
+        form_s[form] = tuple(run.wall_s for run in runs)
+    return Crossing(
+        python=python.version,
+        cpu=result.machine.cpu,
+        usable_cpus=result.machine.usable_cpus,
+        made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        n_strings=len(strings.items),
+        form_s=form_s,
+    )
+
+
+def measure_interpreters(python: Python, strings: Job) -> Interpreters:
+    """Return the ``Interpreters`` of one Python.
+
+    Raises:
+        LabError: it cannot be done there; the line names the Python.
+    """
+    as_lists = Job(
+        strings.name, strings.title, strings.function, strings.items, n_sublists=_N_SUBLISTS
+    )
+    kinds = ("threads", "interpreters")
+    lists = measure_elsewhere(python, as_lists, kinds=kinds, rounds=_ROUNDS)
+    texts = measure_elsewhere(python, text_job(strings), kinds=kinds[1:], rounds=_ROUNDS)
+    return Interpreters(lists, texts)
+
+
+def newest_with_interpreters(found: Iterable[Python]) -> Python | None:
+    """Return the newest Python with a GIL that has a pool of interpreters, or None."""
+    able = [p for p in one_of_each(found) if has_interpreters(p) and not p.free_threaded]
+    return max(able, key=lambda python: python.numbers, default=None)
+
+
+def crossings(found: Iterable[Python], strings: Job) -> Iterator[Crossing]:
+    """Yield the ``Crossing`` of the newest Python that can, or else the newest recorded one."""
+    yield from _here_or_recorded(measure_crossing, found, strings, Crossing)
+
+
+def interpreters(found: Iterable[Python], strings: Job) -> Iterator[Interpreters]:
+    """Yield the ``Interpreters`` of the newest Python that can, or else those recorded last."""
+    yield from _here_or_recorded(measure_interpreters, found, strings, Interpreters)
+
+
+def _here_or_recorded(measure, found, strings, wanted):
+    python = newest_with_interpreters(found)
+    if python is not None:
+        try:
+            yield measure(python, strings)
+            return
+        except LabError:  # it dies, or lacks a part: what was recorded tells
+            pass
+    yield load_recorded(wanted)[-1]
+
+
+def load_recorded(wanted: type) -> list:
+    """Return what was recorded of one kind, ``Crossing`` or ``Interpreters``, by version."""
+    paths = sorted(CROSSINGS.glob(f"{wanted.__name__.lower()}-*.json"))
+    return [load_as(wanted, path) for path in paths]
