@@ -19,6 +19,7 @@ class Errand:
         megabits_per_s: what the network moves each second.
         n_workers: workers of the cluster, each as fast as a core here.
         start_s: seconds until they are there; 0 where they always are.
+        n_here: cores of this machine; 0 is all that may be used.
 
     Raises:
         LabError: a number is out of its range.
@@ -40,6 +41,7 @@ compute, 17 s in all. The cluster is 1.8 times as fast. It begins to pay at 27.5
         number("megabytes", self.megabytes, 0, 1e9, "100 is as much as 30 photographs")
         number("start_s", self.start_s, 0, 1e5, "5 is five seconds")
         whole("n_workers", self.n_workers, 1, 10_000, "try 10")
+        whole("n_here", self.n_here, 0, 10_000, "0 is all that this machine has")
         Network(self.megabits_per_s)
         if not self.n_here:
             object.__setattr__(self, "n_here", allowed.n_usable_workers())

@@ -159,7 +159,15 @@ def test_an_errand_is_worth_it_from_its_break_even_on():
 
 
 @pytest.mark.parametrize(
-    "wrong", [(0, 1, 1, 1), (1, -1, 1, 1), (1, 1, 0, 1), (1, 1, 1, 1.5), (1, 1, 1, 1, -1)]
+    "wrong",
+    [
+        (0, 1, 1, 1),
+        (1, -1, 1, 1),
+        (1, 1, 0, 1),
+        (1, 1, 1, 1.5),
+        (1, 1, 1, 1, -1),
+        (1, 1, 1, 1, 0, -1),
+    ],
 )
 def test_bad_values_of_an_errand_are_refused(wrong):
     assert "must be a" in refusal(Errand, *wrong)
