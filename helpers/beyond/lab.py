@@ -37,7 +37,7 @@ class NetworkLab(BackgroundLab):
         self.trips: list[Trip] = []
         self.controls |= {
             "megabits_per_s": widgets.SelectionSlider(
-                options=_SPEEDS, value=10, description="megabits a second", **LOOK
+                options=_SPEEDS, value=10, description="megabits/s", **LOOK
             ),
             "delay_ms": widgets.IntSlider(
                 20, 0, _MOST_DELAY_MS, 5, description="delay, ms", **LOOK
