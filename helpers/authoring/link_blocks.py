@@ -14,7 +14,7 @@ _PICTURES = "data/pictures"
 _GIVES = {
     "binder": "Binder needs no account. It gives one CPU and 2 GB, and ends after ten minutes "
     "without use: download what you save. The first start takes a minute or more.",
-    "codespaces": "Codespaces needs an account at GitHub, and gives two or four cores.",
+    "codespaces": "Codespaces needs an account at GitHub, and gives four cores.",
     "colab": "Colab needs an account at Google, and gives two cores. Run its first cell: it "
     "fetches the lab.",
 }

@@ -4,6 +4,7 @@ What they measure is not looked at: a figure of a busy machine says nothing.
 """
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -81,3 +82,9 @@ def test_all_benchmarks_refuse_a_name_that_is_none_of_theirs():
     assert done.returncode == 1
     assert "a benchmark is one of startup" in done.stderr
     assert "not nonsense" in done.stderr
+
+
+def test_the_first_click_is_timed_and_weighed():
+    said = run("first_click", "1")
+    assert "in all" in said
+    assert re.search(r"^numpy +[\d.]+ MB$", said, re.MULTILINE)
