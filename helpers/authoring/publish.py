@@ -109,7 +109,9 @@ def _index(folder, chapters, made):
     }
     answer = documents.answer().replace("data/pictures/", f"{page.PICTURES}/")
     picture = folder / page.PICTURES / documents.FIGURE.name
-    picture.write_bytes(documents.FIGURE.read_bytes())
+    for drawn in (picture.name, "threads-and-processes.svg"):
+        copied = documents.FIGURE.with_name(drawn).read_bytes()
+        (folder / page.PICTURES / drawn).write_bytes(copied)
     return _page(
         folder / "index.html",
         "index.html",
