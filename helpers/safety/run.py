@@ -96,7 +96,7 @@ class Thread:
         self.baton.acquire()
         self.waits_for: standins.Lock | None = None
         self.until_s: float | None = None  # on the run's own clock
-        self.is_done = self.is_over_time = self.is_fresh = False
+        self.is_done = self.is_over_time = self.is_fresh = self.is_ending = False
         self.n_steps = self.turn = 0
         self.line: tuple[int, int] | None = None
         self.visits: dict[tuple[int, int], int] = {}
@@ -288,7 +288,7 @@ class Run:
         code = frame.f_code
         self._n_events += 1
         if self._is_over:
-            raise GivenUp
+            return self._give_up()
         if event != "opcode" or frame.f_lasti <= begins(code):
             return self._step
         me = standins.running[threading.get_ident()]
@@ -300,6 +300,13 @@ class Run:
         if touch is not None:
             self._point(me, touch, frame)
         return self._step
+
+    def _give_up(self):
+        """End the thread, but once only: its last lines run as they would anyway."""
+        me = standins.running[threading.get_ident()]
+        if not me.is_ending:
+            me.is_ending = True
+            raise GivenUp
 
     def _new_line(self, me, frame, line):
         me.line, me.is_fresh = line, True
@@ -388,6 +395,7 @@ class Run:
             )
             self._finish()
             if not me.is_done:
+                me.is_ending = True
                 raise GivenUp
         elif to is not me:
             self._hand_over(me, to)
@@ -422,4 +430,5 @@ class Run:
             return
         me.baton.acquire()
         if self._is_over:
+            me.is_ending = True
             raise GivenUp
