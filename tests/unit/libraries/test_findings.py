@@ -65,7 +65,7 @@ SHOWN = {
 DENIED = {
     "08.slow-pool": (counts(a_row_each=1.6),),
     "08.form": (counts(numpy=4.0),),
-    "08.compiled": (counts(numba=2.0),),
+    "08.compiled": (counts(numba=1.2),),
     "08.array-loop": (counts(array_loop=1.0),),
     "08.one-call": (table(loop=1.0, translate=60.0, NumPy=2.0),),
     "08.blas-uses-cores": (table(one=1.0, two=1.1),),
