@@ -40,8 +40,8 @@ def compare(
         workers: how many workers to try, such as (1, 2, 4); up to the usable CPUs when None.
         rounds: how often each combination is timed, from 1 to 1000; they take turns.
         sublists: into how many sublists the items are cut; as the job likes when None.
-        budget_s: no round is begun that would probably end after so many seconds. The first
-            round is always made, but a run that hangs is given up 15 seconds later.
+        budget_s: no round is begun that would probably end after so many seconds; the first
+            is always made, but a run that hangs is given up 15 seconds later.
         guess: what ``predict`` made; what was committed is drawn on the chart.
 
     Raises:
@@ -49,18 +49,11 @@ def compare(
         LabError: a value is out of its range, or the job raised an error, gave another answer
             than serially, or lost a worker.
     """
-    experiment = Experiment(
-        as_job(job),
-        _several(kinds, str),
-        _several(workers, int),
-        rounds=rounds,
-        n_sublists=sublists,
-        budget_s=budget_s,
-    )
+    plan = as_job(job), _several(kinds, str), _several(workers, int)
+    experiment = Experiment(*plan, rounds=rounds, n_sublists=sublists, budget_s=budget_s)
     curve = Curve(experiment, guess)
-    result: Result = watch(curve.steps(), curve.draw, curve.explain, count=curve.count)
-    news.tell("measured", result)
-    return result
+    result = watch(curve.steps(), curve.draw, curve.explain, count=curve.count)
+    return news.tell("measured", result)
 
 
 def _several(value: Any, one: type) -> Any:

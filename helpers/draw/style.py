@@ -83,7 +83,7 @@ def height_in(ax: Axes) -> float:
 
 
 def label(
-    ax: Axes, title: str, *, x: str = "", y: str = "", alt: str = "", pad: float = 12
+    ax: Axes, title: str, pad: float = 12, /, *, x: str = "", y: str = "", alt: str = ""
 ) -> Axes:
     """Write a chart's title and the names of its axes, and return the axes.
 

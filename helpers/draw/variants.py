@@ -42,7 +42,7 @@ def plot_variants(
     marks.columns(ax, -1, columns, columns.values(), color=style.QUIET)
     _draw_floors_and_key(ax, table, chosen, from_zero)
     across = f"times as fast as {table.timings[0].name}" if from_zero else "seconds"
-    return style.label(ax, _title(table, job), x=across, alt=_told(table), pad=24)
+    return style.label(ax, _title(table, job), 24, x=across, alt=_told(table))
 
 
 def _columns(table):
