@@ -1,6 +1,7 @@
 """Threads that want a CPU against the CPUs there are; a script's curve and the law through it."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from matplotlib.axes import Axes
 
@@ -57,7 +58,9 @@ def plot_script(curve: ScriptCurve, profiled: float, *, ax: Axes | None = None) 
         marks.dots(ax, "threads", n, [a / b for a, b in zip(curve.wall_s[0], own)])
     marks.line(ax, "threads", curve.n_threads, curve.speed_ups, lw=0)
     fits = curve.usable_cpus >= ONE_CPU
-    laws = {"Amdahl's law": (curve.serial_share, "-")} if fits else {}
+    laws: dict[str, tuple[float, Any]] = {}
+    if fits:
+        laws["Amdahl's law"] = curve.serial_share, "-"
     laws["with the profiler's share"] = profiled, (0, (4, 3))
     ends = []
     for name, (share, dashes) in laws.items():
