@@ -156,6 +156,18 @@ def preempted(results: Any) -> str | None:
     )
 
 
+def slowed_loop(result: Any) -> str | None:
+    """Return that the plain loop of a job that computes was kept from its core, or None.
+
+    Several threads are then faster only because the system more often finds a free core for one
+    of them. ``result`` is a ``Result``.
+    """
+    got = [run.cores_used for run in result.timed_runs if run.kind == "serial"]
+    if not got or (share := statistics.median(got)) >= QUIET:
+        return None
+    return f"other programs took the CPUs: the plain loop got {per_cent(share)} of a CPU"
+
+
 def before(major: int, minor: int) -> str | None:
     """Return that this Python is older than that version, or None."""
     here = sys.version_info

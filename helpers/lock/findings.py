@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ..judge import facts
-from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
+from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, slowed_loop
 from ..judge.theory import lock_bound
 from ..units import per_cent
 
@@ -46,7 +46,7 @@ def _finishing(finished: "Result") -> Outcome:
 def _drawing(drawn: "Result") -> Outcome:
     two = _speed_up(drawn, "threads", 2)
     figure = f"two threads were {two:.2f} times as fast"
-    return Outcome(two <= _DRAWS, figure, (no_gil(), crowded(drawn)))
+    return Outcome(two <= _DRAWS, figure, (no_gil(), crowded(drawn), slowed_loop(drawn)))
 
 
 @claim("03.four-threads", "Four threads draw the maps no faster than two.")
@@ -130,7 +130,8 @@ def _limit(drawn: "Result", held_share: float | None) -> Outcome:
         f"{best.n_workers} threads were {best.speed_up:.2f} times as fast, and {bound:.2f} times "
         f"is the limit where {per_cent(held_share)} of the time holds the GIL"
     )
-    return Outcome(best.speed_up <= _NO_FASTER * bound, figure, (no_gil(), crowded(drawn)))
+    excuses = no_gil(), crowded(drawn), slowed_loop(drawn)
+    return Outcome(best.speed_up <= _NO_FASTER * bound, figure, excuses)
 
 
 @claim("03.small-calls", "Threads gain from long calls that release the GIL, not from tiny ones.")

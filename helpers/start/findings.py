@@ -5,7 +5,7 @@ import os
 from ..core.machine import TWO_CORES
 from ..core.runs import Point, Result
 from ..core.store import recorded
-from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, preempted
+from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, preempted, slowed_loop
 
 Results = dict[str, Result]  # of each job's name
 
@@ -30,7 +30,7 @@ def _own_pythons(results: Results) -> Outcome:
 def _strings(results: Results) -> Outcome:
     threads = _point(results, "strings", "threads")
     figure = f"they were {threads.speed_up:.2f} times as fast"
-    excuses = no_gil(), crowded(results["strings"])
+    excuses = no_gil(), crowded(results["strings"]), slowed_loop(results["strings"])
     return Outcome(threads.speed_up <= 1.3, figure, excuses)
 
 

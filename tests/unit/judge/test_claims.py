@@ -19,6 +19,7 @@ from helpers.judge.claims import (
     one_cpu,
     preempted,
     since,
+    slowed_loop,
     with_gil,
 )
 from tests.unit.results import curves, result, run, serial
@@ -69,6 +70,15 @@ def test_what_needs_a_second_cpu_is_not_shown_by_a_burst_of_the_first():
     assert there.reason == "chance or a short burst made it so: only one CPU can be used"
     flat = Outcome(False, "1.00 times as fast", ("busy",), lacks="only one CPU can be used")
     assert (flat.state, flat.reason) == ("not shown", "only one CPU can be used, and busy")
+
+
+@pytest.mark.parametrize(("cpu_s", "excused"), [(0.7, True), (0.95, False)])
+def test_a_plain_loop_that_was_kept_from_its_core_is_an_excuse(cpu_s, excused):
+    found = result(*(serial(n, cpu_s=cpu_s) for n in range(3)))
+    said = slowed_loop(found)
+    assert (said is not None) is excused
+    if excused:
+        assert said == "other programs took the CPUs: the plain loop got 70 % of a CPU"
 
 
 def test_each_reason_is_told_once():
