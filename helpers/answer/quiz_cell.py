@@ -81,7 +81,7 @@ class Quiz:
         return f"Quiz: {len(self.cards)} cards, {answered} answered, {right} right"
 
     def _ipython_display_(self):
-        display_widget(self.box, repr(self))
+        display_widget(self.box, f"{self!r}: open this notebook in JupyterLab to use it")
 
     # --- What the buttons do
 
