@@ -114,7 +114,9 @@ def _with_badges(notebook, path, place):
 
 def _colab_cell(place):
     source = _ON_COLAB.format(address=place.address, ref=place.ref)
-    return nbformat.v4.new_code_cell(source, id=COLAB_TAG, metadata={"tags": [COLAB_TAG]})
+    folded = {"source_hidden": True}  # in JupyterLab; Colab shows it
+    metadata = {"tags": [COLAB_TAG], "jupyter": folded}
+    return nbformat.v4.new_code_cell(source, id=COLAB_TAG, metadata=metadata)
 
 
 def _drawing(name):
