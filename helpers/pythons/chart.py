@@ -249,7 +249,7 @@ def plot_ladders(ladders: Sequence[Ladder], *, ax: Axes | None = None) -> Axes:
             marks.beside(ax, y, words, fontsize=style.TINY, color=style.ink(kind))
             told.append(f"{ladder.name}, {rung}: {words.strip()}")
     marks.rule(ax, x=1)
-    marks.beside(ax, -0.75, "work done; what holds them up", color=style.QUIET)
+    marks.beside(ax, -0.56, "work done; what holds them up", color=style.QUIET)
     gains = [ladder.gain(rung) for ladder in ladders for rung in rungs]
     ax.set_xlim(0, 1.05 * max([2, *gains]))
     marks.key(ax, [_key_of(ladder, place) for place, ladder in enumerate(ladders)])

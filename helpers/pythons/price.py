@@ -59,13 +59,13 @@ class Price:
         low, high = quartiles(self.ratios)
         memory = ""
         if self.plain_bytes and self.free_bytes:
-            memory = f"; memory {bytes_(self.plain_bytes)} and {bytes_(self.free_bytes)}"
+            memory = f"memory {bytes_(self.plain_bytes)} and {bytes_(self.free_bytes)}; "
         other = "; ".join(self.differences) or "nothing but the lock"
         took = f"takes {self.slow_down:.2f} times as long as one of {self.plain}"
         spread = f"(quartiles {low:.2f} to {high:.2f})"
         where = f"Recorded on {self.made[:10]}, {self.cpu}: " if self.recorded else ""
-        told = f"{where}one thread of {self.free} {took} {spread}{memory}"
-        return f"{told}\nwhat else differs: {other}"
+        told = f"{where}one thread of {self.free} {took} {spread}"
+        return f"{told}\n{memory}what else differs: {other}"
 
 
 def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) -> Price:

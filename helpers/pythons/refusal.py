@@ -50,7 +50,8 @@ class Refusal:
         """Raise the error of the other interpreter, as a Future does."""
         if self.error:
             kind, _, text = self.error.partition(": ")
-            raise (ImportError if kind == "ImportError" else RuntimeError)(text)
+            error = ImportError if kind == "ImportError" else RuntimeError
+            raise error(text)
 
     @property
     def source(self) -> str:

@@ -67,7 +67,7 @@ class Switch:
     def source(self) -> str:
         """Where this was seen, as it stands behind "on"."""
         made = f", recorded on {self.made[:10]}" if self.recorded else ""
-        return f"CPython {self.python}{made}"
+        return f"CPython {self.python} free-threaded{made}"
 
     @property
     def rows(self) -> list[tuple[str, str]]:
