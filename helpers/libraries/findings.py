@@ -6,12 +6,13 @@ from ..core import allowed
 from ..core.side_by_side import SideBySide
 from ..core.variants import Table
 from ..judge.claims import Outcome, claim, crowded, one_cpu
+from ..judge.theory import amdahl
 from ..units import cpus, per_cent
 from .compiled import COMPILED
 from .curve import ScriptCurve
 from .oversubscription import Crowd
 
-_NEAR = 0.15  # two serial shares
+_NEAR = 0.2  # a speed-up to that of the law
 _NO_BLAS = "threadpoolctl finds no library here whose threads it can limit"
 
 
@@ -101,14 +102,17 @@ def _sines(pairs: Mapping[str, SideBySide]) -> Outcome:
     return Outcome(pairs["sines"].speed_up > 1.4 and not short, figure, (short, crowded(pairs)))
 
 
-@claim("08.amdahl", "The serial share sets the whole curve: the law's is the profiler's.")
+@claim("08.amdahl", "A profiler's serial share says, by Amdahl's law, what more threads give.")
 def _amdahl(curve: ScriptCurve, profiled: float) -> Outcome:
+    most = max(2, curve.usable_cpus)
+    *_, (n, measured) = ((n, s) for n, s in zip(curve.n_threads, curve.speed_ups) if n <= most)
+    by_law = amdahl(profiled, n)
     figure = (
-        f"the profiler saw {per_cent(profiled)} of the time in the serial part, and the law goes "
-        f"through the curve with {per_cent(curve.serial_share)}"
+        f"with a serial share of {per_cent(profiled)}, {n} threads would be {by_law:.2f} times as "
+        f"fast as one, and they were {measured:.2f} times"
     )
     short = one_cpu()
-    holds = abs(curve.serial_share - profiled) < _NEAR and not short
+    holds = abs(measured / by_law - 1) < _NEAR and not short
     return Outcome(holds, figure, excuses=(short, crowded(curve)))
 
 
