@@ -3,6 +3,7 @@
 import copyreg
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from types import FunctionType, WrapperDescriptorType
 from typing import Any
 
@@ -10,6 +11,7 @@ from ..interrupts import is_interrupt
 
 Parts = list[tuple[Any, Any]]
 FAILED: Any = object()
+_MOST_PARTS = 1_000_000  # that an object's iterators may give
 _BUILT_IN: set[Any] = {kind.__eq__ for kind in (object, list, tuple, dict, set, frozenset, deque)}
 
 
@@ -119,9 +121,11 @@ def _unnamed(*values):
 
 
 def _parts_in(made):
-    """Return the parts in what ``__reduce_ex__`` returned."""
+    """Return the parts in what ``__reduce_ex__`` returned, which an object may make endless."""
     if isinstance(made, str):  # the name of something that is there once
         return _unnamed(made)
+    if type(made) is not tuple or type(made[1]) is not tuple:
+        return FAILED
     function, args, state, items, pairs = (*made, None, None, None)[:5]
     parts = _unnamed(function, *args)
     states = state if isinstance(state, tuple) and len(state) == 2 else (state,)
@@ -130,4 +134,5 @@ def _parts_in(made):
             parts += [(Attribute(name), value) for name, value in part.items()]
         elif part is not None:
             parts.append((None, part))
-    return [*parts, *enumerate(items or ()), *(pairs or ())]
+    rest = list(islice(chain(enumerate(items or ()), pairs or ()), _MOST_PARTS + 1))
+    return FAILED if len(rest) > _MOST_PARTS else [*parts, *rest]

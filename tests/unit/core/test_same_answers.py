@@ -572,3 +572,22 @@ def test_nothing_that_an_object_does_is_raised(kind):
             found = compare(answers, other)
             for said in (found.differs, found.unknown):
                 assert said is None or ("\n" not in said and len(said) < 300)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        itertools.count(),
+        (list, itertools.count()),
+        (list, (), None, itertools.count()),
+        (dict, (), None, None, zip(itertools.count(), itertools.count())),
+        (list,),
+        5,
+    ],
+)
+def test_an_object_that_gives_pickle_no_end_or_nonsense_cannot_be_looked_into(told):
+    class Odd:
+        def __reduce_ex__(self, protocol):
+            return told
+
+    assert parts_of(Odd()) is None
