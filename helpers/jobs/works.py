@@ -141,6 +141,15 @@ def piece() -> int:
     return sum(number * number for number in range(120_000))
 
 
+def count_primes(below: int) -> int:
+    """Return how many primes there are below a number: Python code, and much of it for each item.
+
+    >>> count_primes(10)
+    4
+    """
+    return sum(all(n % m for m in range(2, int(n**0.5) + 1)) for n in range(2, below))
+
+
 def work_of(name: str | Job | Call) -> Work:
     """Return the ``Work`` of a key of ``WORKS``, of a job, or of a ``Call``."""
     if isinstance(name, str):

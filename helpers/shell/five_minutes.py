@@ -29,6 +29,7 @@ from ..draw.scaling import plot_scaling
 from ..errors import Stopped
 from ..jobs.registry import strings
 from ..jobs.strings import normalise_all
+from ..jobs.works import count_primes
 from ..judge.theory import model_threads
 from ..lock.listing import Listing, meter_calls
 from ..processes.copying import copying
@@ -50,15 +51,6 @@ from ..waiting.web_server import WebServer
 _CORES = 4  # of the computer that a model tells of
 _PAID = 100_000
 _BUSY = 0.5  # of a core for a thread that never waits: with less, a look at a call says nothing
-
-
-def count_primes(below: int) -> int:
-    """Return how many primes there are below a number: Python code, and much of it for each item.
-
-    >>> count_primes(10)
-    4
-    """
-    return sum(all(n % m for m in range(2, int(n**0.5) + 1)) for n in range(2, below))
 
 
 def five_minutes(
@@ -276,8 +268,9 @@ def _price():
 
 def _own(function: Callable[[Any], Any], items: Sequence[Any]) -> None:
     found = verdict(function, items, budget_s=10, kinds=("threads", "processes"))
+    elsewhere = found.elsewhere or "Too little was measured to tell what it would be on more cores."
     _say(
-        f"9. A function of your own, here {found.evidence.name}. {found.elsewhere}",
+        f"9. A function of your own, here {found.evidence.name}. {elsewhere}",
         "Write lab.five_minutes(your_function, your_list) to see yours. More of this: 11.",
     )
     if progress.in_notebook():
