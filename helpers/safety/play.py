@@ -35,9 +35,9 @@ def play(safety: "Safety") -> Any:
     import ipywidgets as widgets
 
     n = len(_places(safety))
-    text = widgets.HTML(up_to(safety, 0))
-    slider = widgets.IntSlider(0, 0, n, description="step")
-    button = widgets.Play(min=0, max=n, interval=_STEP_MS)
+    text = widgets.HTML(up_to(safety, 1))
+    slider = widgets.IntSlider(1, 1, n, description="step")
+    button = widgets.Play(value=1, min=1, max=n, interval=_STEP_MS)
     widgets.jslink((button, "value"), (slider, "value"))
     slider.observe(lambda change: setattr(text, "value", up_to(safety, change["new"])), "value")
     return widgets.VBox([widgets.HBox([button, slider]), text])

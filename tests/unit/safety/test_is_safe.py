@@ -304,6 +304,17 @@ def test_nothing_is_left_traced_or_running():
     assert total == 0
 
 
+def test_the_slider_of_a_notebook_goes_line_by_line(monkeypatch):
+    monkeypatch.setattr("helpers.cells.progress.in_notebook", lambda: True)
+    said = is_safe(deposit, budget_s=1)
+    controls, text = said.play().children
+    slider = controls.children[1]
+    assert slider.min == 1 and slider.max == sum(len(turn.lines) for turn in said.turns)
+    assert text.value.count("<code") < said._repr_html_().count("<code")
+    slider.value = slider.max
+    assert text.value == said._repr_html_()
+
+
 def test_it_plays_in_a_terminal_and_is_shown_in_a_notebook():
     said = is_safe(deposit)
     assert len(repr(said.play()).splitlines()) == sum(len(turn.lines) for turn in said.turns)
