@@ -64,7 +64,8 @@ class Price:
         took = f"takes {self.slow_down:.2f} times as long as one of {self.plain}"
         spread = f"(quartiles {low:.2f} to {high:.2f})"
         where = f"Recorded on {self.made[:10]}, {self.cpu}: " if self.recorded else ""
-        told = f"{where}one thread of {self.free} {took} {spread}"
+        one = "one" if where else "One"
+        told = f"{where}{one} thread of {self.free} {took} {spread}"
         return f"{told}\n{memory}what else differs: {other}"
 
 
