@@ -7,7 +7,7 @@ from ..core.side_by_side import SideBySide
 from ..core.variants import Table
 from ..judge.claims import Outcome, claim, crowded, one_cpu
 from ..judge.theory import amdahl
-from ..units import cpus, per_cent
+from ..units import counted, cpus, per_cent
 from .compiled import COMPILED
 from .curve import ScriptCurve
 from .oversubscription import Crowd
@@ -68,7 +68,9 @@ def _blas(table: Table) -> Outcome:
 @claim("08.too-late", "The variable counts only if it is set before NumPy is imported.")
 def _too_late(too_late: Mapping[str, int], in_time: str) -> Outcome:
     now, then = max(too_late.values(), default=0), in_time.strip()
-    figure = f"set too late it left {now} threads, set in time {then or 'an unknown number'}"
+    figure = (
+        f"set too late it left {counted(now, 'thread')}, set in time {then or 'an unknown number'}"
+    )
     return Outcome(now > 1 and then == "1", figure, excuses=(_no_blas(), one_cpu()))
 
 
