@@ -84,12 +84,13 @@ def _listed(points):
 def answer(result: Result) -> list[str]:
     """Return what a ``Result`` answers, as a list of sentences."""
     facts, what = Facts.of(result), named_job(result.job)
+    alone = result.machine.has_one_cpu and not facts.waits  # then nothing can be gained for long
     said = [
-        _compared(point, families[0], what, facts.gain(point.speed_ups))
+        _compared(point, families[0], what, facts.gain(point.speed_ups), alone)
         for families in (("threads", "free-threaded"), ("processes",), ("interpreters",))
         if (point := best_of(result, *families))
     ]
-    said += _start(result)
+    said += [] if alone else _start(result)
     decision = decide(result)
     if decision.branch is not None:
         said.append(f"So for the {what}: {decision.branch.leaf}. {decision.branch.advice}")
@@ -112,12 +113,17 @@ def _number(n):
     return {2: "two", 3: "three", 4: "four"}.get(n, f"{n:,}")
 
 
-def _compared(point, family, what, gain):
+def _compared(point, family, what, gain, alone):
     workers, speed_up = f"{_number(point.n_workers)} {family}", point.speed_up
     if gain == "unclear":
         rounds = f"{speed_up:.2f} times as fast, but the rounds differ too much, or are too few"
         return f"Whether {workers} are done with the {what} sooner cannot be told: {rounds}."
     begin = f"{workers[0].upper()}{workers[1:]}"
+    if gain == "faster" and alone:
+        return (
+            f"{begin} were {speed_up:.2f} times as fast as the plain loop for the {what}. With one "
+            "CPU that is chance, or a short burst."
+        )
     if gain == "as fast":
         return (
             f"{begin} take about as long for the {what} as the plain loop "

@@ -305,3 +305,11 @@ def test_first_thoughts_are_compared_with_what_was_measured():
     assert words.first_thoughts({"threads": guess}, {}) == [
         "Nothing is measured yet: choose above, then run on."
     ]
+
+
+def test_on_one_cpu_a_gain_is_called_chance_and_no_start_is_won_back():
+    here = dataclasses.replace(MACHINE, usable_cpus=1.0, quota_cpus=1.0)
+    found = curves({"threads": {2: 1.4}, "processes": {2: 1.3}}, machine=here)
+    said = " ".join(words.answer(found))
+    assert said.count("With one CPU that is chance, or a short burst.") == 2
+    assert "pay from" not in said and "sooner" not in said
