@@ -61,7 +61,8 @@ def headline(results: list[Result]) -> tuple[str, str]:
     for result in results:
         if point := best_of(result, "threads", "free-threaded"):
             threads[result.job] = point
-            helped.append(Facts.of(result).gain(point.speed_ups) == "faster")
+            gain = Facts.of(result).gain(point.speed_ups)
+            helped.append(gain == "faster" and not _is_alone(result))
     if not threads:
         return "It depends on the job, and none of yours is measured far enough to tell.", ""
     if all(helped):
@@ -84,7 +85,7 @@ def _listed(points):
 def answer(result: Result) -> list[str]:
     """Return what a ``Result`` answers, as a list of sentences."""
     facts, what = Facts.of(result), named_job(result.job)
-    alone = result.machine.has_one_cpu and not facts.waits  # then nothing can be gained for long
+    alone = _is_alone(result)
     said = [
         _compared(point, families[0], what, facts.gain(point.speed_ups), alone)
         for families in (("threads", "free-threaded"), ("processes",), ("interpreters",))
@@ -97,6 +98,11 @@ def answer(result: Result) -> list[str]:
     else:
         said.append(f"Which kind to use stays open. {decision.reason}")
     return said
+
+
+def _is_alone(result):
+    """Return whether a job computes on one CPU, where nothing can be gained for long."""
+    return result.machine.has_one_cpu and not Facts.of(result).waits
 
 
 def named_job(job: str) -> str:
@@ -156,6 +162,11 @@ def long_jobs(result: Result) -> list[str]:
     what = named_job(result.job)
     if line is None:
         return [f"Processes were not measured for the {what}."]
+    if _is_alone(result):
+        return [
+            f"With one CPU, processes make no long job like the {what} shorter, whatever a short "
+            "run came to."
+        ]
     if line.job_s is None:
         return [f"For the {what} processes need longer than the plain loop, however long it takes."]
     workers = f"{_number(line.n_workers)} processes"

@@ -313,3 +313,5 @@ def test_on_one_cpu_a_gain_is_called_chance_and_no_start_is_won_back():
     said = " ".join(words.answer(found))
     assert said.count("With one CPU that is chance, or a short burst.") == 2
     assert "pay from" not in said and "sooner" not in said
+    assert words.long_jobs(found)[0].startswith("With one CPU, processes make no long job")
+    assert words.headline([found])[0] == "Yes, but here threads make nothing faster."
