@@ -13,6 +13,7 @@ from ..kind import kind as kind_of
 from ..units import counted
 from . import pools, worker
 from .by_value import check_item, pack
+from .inside import is_a
 from .job import Job
 from .last_words import why_it_ended
 from .turns import Stop, check_stop
@@ -143,7 +144,7 @@ class Attempt:
         """Return the results of all sublists as one list; raise a LabError for what is no list."""
         check_parts(parts, self.job.name)
         for part in parts:
-            if not isinstance(part, list):
+            if not is_a(part, list):
                 got = f"{self.job.name} returned a {type(part).__name__}"
                 raise LabError(f"a job returns a list for every sublist, and {got}: return a list")
         return [result for part in parts for result in part]

@@ -4,14 +4,15 @@ What returns one has not done its work, so its time says nothing.
 """
 
 import contextlib
-import inspect
 import sys
 import traceback
 from collections.abc import Iterable
 from itertools import chain, islice
+from types import CoroutineType
 from typing import Any
 
 from ..errors import LabError, one_of_class, told
+from .inside import is_a
 
 _N_LOOKS = 20  # at so many parts of an answer
 _DONE = frozenset({type(None), bool, int, float, str, bytes})
@@ -69,7 +70,7 @@ def check_parts(parts: list[Any], name: str) -> None:
     """Raise ``Unfinished`` where an answer in one of the parts of a job is a mere promise."""
     try:
         for part in parts:
-            for answer in islice(part, _N_LOOKS) if isinstance(part, list) else [part]:
+            for answer in islice(part, _N_LOOKS) if is_a(part, list) else [part]:
                 check_finished(answer, name)
     except Unfinished:
         _close(parts, 3)
@@ -92,7 +93,7 @@ pass what it is made of, and make it inside the function
         if type(value).__module__ in ("builtins", "itertools") and any(_promises(value, 0)):
             _close(values, 1)
             made = ""
-            if inspect.iscoroutine(value):
+            if is_a(value, CoroutineType):
                 made = f", as in asyncio.run({value.__name__}(...))"
             raise LabError(
                 f"{what} is used in every call, and {one_of_class(value)} is used up after one: "
@@ -147,7 +148,7 @@ def _parts(answer):
 
 
 def _close(answer, depth):
-    if inspect.iscoroutine(answer):
+    if is_a(answer, CoroutineType):
         with contextlib.suppress(Exception):  # what its own code does at its end
             answer.close()
     elif depth:

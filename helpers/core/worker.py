@@ -70,7 +70,7 @@ def call_named(function: "Any", /, *args: "Any", **kwargs: "Any") -> "Any":
     import pickle
 
     def unpacked(part):
-        return pickle.loads(part.data) if isinstance(part, Packed) else part
+        return pickle.loads(part.data) if type(part) is Packed else part
 
     try:
         function, *given = [unpacked(part) for part in (function, *args)]
