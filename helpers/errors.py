@@ -12,7 +12,7 @@ _MOST_LOOKS, _MOST_PARTS = (
     10_000,
     10_000_000,
 )  # that are looked at, and that repr writes in a second
-_CLOSED = {"type", "ABCMeta", "module", "function", "frame", "code", "mappingproxy"}
+_CLOSED = {"type", "ABCMeta", "module", "function", "frame", "code"}
 _BRACKETS = {
     list: ("[", "]"),
     tuple: ("(", ")"),
@@ -162,7 +162,10 @@ def _beginning(value, n, level=3):
 
 
 def _never_ends(value):
-    """Return whether there are lists in lists in an object, so many that repr never ends."""
+    """Return whether there are objects in objects, so many that repr never ends.
+
+    What an object writes of those in it is not known, so each counts.
+    """
     from gc import get_referents
     from itertools import islice
 
@@ -176,9 +179,7 @@ def _never_ends(value):
         if kind.__repr__ is object.__repr__ or class_name(part) in _CLOSED:
             return 1
         parts = islice(get_referents(part), _MOST_LOOKS)
-        inside = [count(inner) for inner in parts if inner is not kind]
-        if kind in _BRACKETS:
-            n_parts[id(part)] += sum(inside)
+        n_parts[id(part)] += sum(count(inner) for inner in parts if inner is not kind)
         return n_parts[id(part)]
 
     try:

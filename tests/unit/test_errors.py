@@ -2,10 +2,11 @@
 
 import math
 import threading
-from collections import UserList, deque
+from collections import OrderedDict, UserList, deque
+from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -183,3 +184,30 @@ def test_short_values_are_shown_as_python_shows_them():
     for value in ([], (1,), {1: "a"}, {1}, frozenset({2}), set(), [(1, 2), {"a": [3, ()]}], "a'b"):
         assert shown(value) == repr(value)
         assert told(ValueError(value), 40) == f"ValueError: {ValueError(value)}"
+
+
+@dataclass
+class Both:
+    left: object
+    right: object
+
+
+@pytest.mark.parametrize(
+    "double",
+    [
+        lambda part: deque([part, part]),
+        lambda part: UserList([part, part]),
+        lambda part: SimpleNamespace(a=part, b=part),
+        lambda part: OrderedDict(a=part, b=part),
+        lambda part: MappingProxyType({"a": part, "b": part}),
+        lambda part: Both(part, part),
+        lambda part: slice(part, part),
+    ],
+)
+def test_an_object_that_doubles_its_parts_at_each_level_is_named(double):
+    found = []
+    for _ in range(60):
+        found = double(found)
+    for value in (found, Both([found], 1), {"a": Both(1, found)}):
+        assert " of too many parts" in shown(value, 200)
+    assert shown(double([])) == repr(double([]))
