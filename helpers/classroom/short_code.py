@@ -41,7 +41,7 @@ def answer_code(question: Question, vote: int, who: int, answer: Any) -> str:
 
     >>> question = Question("predict_which", "Which overlap?", ("a loop", "a download"))
     >>> answer_code(question, 1, 5, ["a download"])
-    'ZYK0-0580-GS'
+    'YM40-01AH-3'
     """
     answer = question.checked(answer)
     bits, n_bits = 1, 1  # a leading one, so that no zero is lost
