@@ -89,28 +89,42 @@ class Relay:
             )
 
     async def _serve(self, there):
-        """Listen until told to end; ``asyncio.run`` then cancels what still passes bytes on."""
+        """Listen until told to end; then end what still passes bytes on, and its connections."""
         loop, over = asyncio.get_running_loop(), asyncio.Event()
-        server = await asyncio.start_server(self._connected, HOST, 0)
+        ends: list[asyncio.StreamWriter] = []
+        passing = []
+
+        def connected(reader, writer):
+            ends.append(writer)
+            passing.append(loop.create_task(self._connected(reader, writer, ends)))
+
+        server = await asyncio.start_server(connected, HOST, 0)
         self.port = server.sockets[0].getsockname()[1]
         there.set_result(lambda: loop.call_soon_threadsafe(over.set))
         await over.wait()
+        for _ in range(5):  # what was accepted just now is told of in the next passes of the loop,
+            await asyncio.sleep(0)  # and a server that is closed before forgets it open
         server.close()
+        for task in passing:
+            task.cancel()
+        await asyncio.gather(*passing, return_exceptions=True)
+        for end in ends:
+            end.transport.abort()  # what has not left is not waited for
+        await asyncio.sleep(0)
 
-    async def _connected(self, reader, writer):
+    async def _connected(self, reader, writer, ends):
         """Open the other half of a connection, and pass bytes both ways until both have ended."""
-        ends = [writer]
-        # Cancelled is: the relay ends. An OSError is: one side has gone, and so the other has to.
-        with contextlib.suppress(OSError, asyncio.CancelledError):
+        # An OSError is: one side has gone, and so the other has to.
+        with contextlib.suppress(OSError):
+            there, back = await asyncio.open_connection(HOST, self._to_port)
+            ends.append(back)
             try:
-                there, back = await asyncio.open_connection(HOST, self._to_port)
-                ends.append(back)
                 await asyncio.gather(
                     self._pass_on(reader, back, 0), self._pass_on(there, writer, 1)
                 )
             finally:
-                for end in ends:
-                    end.close()
+                back.close()
+        writer.close()
 
     async def _pass_on(self, reader, writer, way):
         """Pass bytes on one way until their end: each chunk takes the line for its time."""

@@ -1,5 +1,6 @@
 """A network in between: bytes arrive whole, later and more slowly; nothing of it is left."""
 
+import contextlib
 import socket
 import threading
 import time
@@ -91,10 +92,9 @@ def test_a_closed_relay_ends_what_is_on_its_way(echo):
     with Relay(echo, Network(1, 1_000)).up() as relay:
         connection = socket.create_connection(("127.0.0.1", relay.port), timeout=30)
         connection.sendall(bytes(100_000))
-    with connection, pytest.raises(OSError):
+    with connection, contextlib.suppress(ConnectionError):  # and no TimeoutError
         while connection.recv(65_536):
             pass
-        raise ConnectionResetError
     assert "gil-lab network" not in names()
 
 
