@@ -164,7 +164,10 @@ def _are_numbers(values: Sequence[Any]) -> bool:
     def counts(value):
         return issubclass(type(value), int | float) and type(value) is not bool
 
+    def is_flat(value):  # a class may compare oddly, so no "in"
+        return type(value) is list or type(value) is tuple
+
     return all(
-        counts(value) or (type(value) in (list, tuple) and value and all(map(counts, value[:100])))
+        counts(value) or (is_flat(value) and value and all(map(counts, value[:100])))
         for value in values
     )

@@ -71,7 +71,7 @@ def check_items(items: Any) -> list[Any]:
         raise LabError(
             f"a job keeps its items, {_MOST_ITEMS:,} at most, not {n_items:,}: pass some of them"
         )
-    if type(items) in (list, tuple, range):
+    if any(type(items) is kind for kind in (list, tuple, range)):  # a class may compare oddly
         check_it_lasts(items, "an item")
         return list(items)
     chosen, until_s = [], time.perf_counter() + _READ_S

@@ -14,7 +14,7 @@ from . import standins
 #: Modules of the standard library whose objects are looked into.
 OPENED = {"threading", "queue", "concurrent", "weakref", "functools", "_weakrefset"}
 _SOME: tuple[Any, ...] = ([], (), "", b"", range(0), {}, {}.values(), {}.items(), set())
-ITERATORS = tuple(type(iter(one)) for one in _SOME)
+ITERATORS = frozenset(type(iter(one)) for one in _SOME)
 
 
 class Frozen:

@@ -26,6 +26,7 @@ from .. import interrupts
 from ..cells import progress
 from ..core.inside import PLAIN, is_a
 from ..core.job import name_of
+from ..core.own_code import errors_of
 from ..core.silence import silent
 from ..core.turns import is_set
 from ..core.unfinished import check_it_lasts
@@ -112,7 +113,8 @@ def _search(func, calls, check, setup, switches, budget_s, stop):
             "pass a function that calls it"
         )
     _check_arguments(func, given, name, setup)
-    state = State(_roots(func, given, check, setup))
+    with errors_of(f"what {name} can reach"):  # objects that raise where they are looked at
+        state = State(_roots(func, given, check, setup))
     subject = Subject(name, func, given, check, setup, code.co_filename, state)
     return Search(subject, switches, float(budget_s), partial(is_set, stop))
 

@@ -185,7 +185,7 @@ class State:
             if slots:
                 self._hold(functools.partial(_put_slots, value), slots)
                 yield from ((f"{shown}.{member.__name__}", v) for member, v in slots.items())
-            yield cls.__name__, cls
+            yield class_name(value), cls
 
     def _hold(self, write, held):
         self._holders.append((write, held))

@@ -13,8 +13,12 @@ from pathlib import Path
 import pytest
 
 from helpers.advice.spelling import spelling
+from helpers.advice.verdict import verdict
 from helpers.core import pools
+from helpers.errors import LabError
+from helpers.safety.safe import is_safe
 from tests.kernels import CHECKOUT, Kernel
+from tests.unit.odd_things import OddClass
 
 #: What a notebook or a script defines, and functions with the items they are for.
 DEFINED = """
@@ -211,3 +215,11 @@ def test_what_pickle_would_not_take_is_not_written_out(told):
             return n
 
     assert spelling(Odd().method, [1]).text in ("method", "function")
+
+
+def test_items_of_a_class_that_compares_oddly_are_judged_like_any_others():
+    found = verdict(bool, [OddClass()] * 3, budget_s=0.5, kinds=["threads"])
+    assert found.headline
+    with pytest.raises(LabError) as refused:
+        is_safe(lambda x: x, [OddClass(), OddClass()])
+    assert "\n" not in str(refused.value)
