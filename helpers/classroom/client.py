@@ -154,7 +154,11 @@ class Session:
             )
         state = f"{self.waiting} on their way" if self.waiting else "all has arrived"
         refused = f" Refused: {self.refused}" if self.refused else ""
-        return f"The class at {self.address}: {state}.{refused}"
+        return (
+            f"The class at {self.address}: {state}.{refused}\n"
+            "What goes there: predictions that you commit, results of lab.compare, and this "
+            f"machine's card ({describe()}). Nothing else; leave() ends it."
+        )
 
 
 def join(address: str = "", code: str = "", name: str = "") -> Session:

@@ -40,6 +40,7 @@ def test_nothing_is_lost_where_the_server_is_killed(tmp_path):
 
 def test_what_is_committed_and_measured_goes_to_the_class_and_comes_back_for_a_second_vote(served):
     session = lab.join(served.address, served.code.lower(), "Ada")
+    assert str(lab.machine()) in repr(session)  # what travels is told first
     prediction = predict_which("Which of these go to the class?", ["one", "two"])
     prediction.controls["one"].value = True
     prediction.commit()

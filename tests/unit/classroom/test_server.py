@@ -1,6 +1,7 @@
 """The class's server, as learners, the teacher and a hostile room meet it."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -164,6 +165,14 @@ def test_a_flood_is_refused_and_the_log_stays_short(room, monkeypatch):
     tried = [room.ask("state", secret=secret).status_code for _ in range(60)]
     assert tried[0] == 200 and tried[-1] == 429
     assert sum("too many requests" in line for line in room.said) == 1
+
+
+def test_a_whole_room_that_loads_its_page_again_at_once_is_served(room):
+    secret = room.join()
+    with ThreadPoolExecutor(8) as pool:
+        answers = [*pool.map(room.client.get, ["/"] * 40)]
+        states = [*pool.map(lambda _: room.ask("state", secret=secret), range(40))]
+    assert {answer.status_code for answer in answers + states} == {200}
 
 
 def test_pages_run_no_code_but_their_own(room):
