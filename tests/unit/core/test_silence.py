@@ -86,10 +86,11 @@ def test_nothing_comes_through_whatever_the_streams_are(tmp_path, capfd, name):
 def test_all_is_as_before_after_an_error(error):
     files = len(os.listdir("/dev/fd")) if os.path.isdir("/dev/fd") else 0
     before = sys.stdin, sys.stdout, sys.displayhook, input, getpass.getpass, os.fstat(1)
+    attributes = dict(vars(sys.stdout))
     with pytest.raises(error), silence(), silence():
         raise error
     assert (sys.stdin, sys.stdout, sys.displayhook, input, getpass.getpass, os.fstat(1)) == before
-    assert "write" not in vars(sys.stdout)
+    assert vars(sys.stdout) == attributes
     assert files == (len(os.listdir("/dev/fd")) if files else 0)
 
 
