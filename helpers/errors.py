@@ -185,7 +185,7 @@ def _never_ends(value):
     try:
         count(value)
     except RecursionError:
-        return False  # nor can repr go down so far
+        return True  # C code goes down further than this
     return max(n_parts.values()) > _MOST_PARTS
 
 

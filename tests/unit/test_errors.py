@@ -1,6 +1,7 @@
 """Refusals: the two range checks, and how any value is shown in one line."""
 
 import math
+import sys
 import threading
 from collections import OrderedDict, UserList, deque
 from dataclasses import dataclass
@@ -211,3 +212,23 @@ def test_an_object_that_doubles_its_parts_at_each_level_is_named(double):
     for value in (found, Both([found], 1), {"a": Both(1, found)}):
         assert " of too many parts" in shown(value, 200)
     assert shown(double([])) == repr(double([]))
+
+
+def test_too_deep_to_be_counted_is_too_deep_to_be_written():
+    found = []
+    for _ in range(40):
+        found = [found, found]
+    before = sys.getrecursionlimit()
+    said = []
+
+    def show():
+        sys.setrecursionlimit(60)
+        try:
+            said.append(shown(SimpleNamespace(a=deque([found]))))
+        finally:
+            sys.setrecursionlimit(before)
+
+    thread = threading.Thread(target=show)
+    thread.start()
+    thread.join()
+    assert "SimpleNamespace" in said[0] and len(said[0]) <= 60
