@@ -13,6 +13,7 @@ from tests import still
 QUICK = "GIL_LAB_QUICK"
 FINDINGS = "GIL_LAB_FINDINGS"
 N_TESTS = pytest.StashKey[int]()
+LONGEST_NAME = 300
 ENDINGS = ("passed", "failed", "error", "skipped", "xfailed", "xpassed")
 
 
@@ -71,7 +72,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Let those marked ``alone`` come last also in one process.
 
     A worker writes which they are: the scheduler that gives out the tests sees only their names.
+    A name that holds a file's content differs from worker to worker where that has a time in it.
     """
+    if long := [item.nodeid for item in items if len(item.nodeid) > LONGEST_NAME]:
+        raise pytest.UsageError(
+            f"a test's name has at most {LONGEST_NAME} letters, {long[0][:80]}... has "
+            f"{len(long[0])}: give its parameters ids"
+        )
     items.sort(key=lambda item: item.get_closest_marker("alone") is not None)
     if file := getattr(config, "workerinput", {}).get("alone"):
         alone = [item.nodeid for item in items if item.get_closest_marker("alone")]

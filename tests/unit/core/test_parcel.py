@@ -131,7 +131,7 @@ def link(name):
         (zipped(("a.json", bytes(parcel._MOST_UNPACKED + 1))), "would unpack to more"),
         (zipped(("a.json", bytes(store.MAX_BYTES + 1))), "at most 20,000,000 bytes"),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else "file",
 )
 def test_what_is_no_archive_of_results_is_refused_in_one_line(folder, content, said):
     store.save(OTHER)
