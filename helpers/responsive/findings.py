@@ -1,6 +1,7 @@
 """What notebook 07 teaches, as claims: each says whether an experiment shows it."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import BrokenExecutor
 from itertools import pairwise
 
 from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
@@ -60,6 +61,13 @@ def _parts(whole: Beats, parts: Beats) -> Outcome:
 def _cancel(ended_after_s: float, done: int, n_pieces: int) -> Outcome:
     figure = f"it ended {ms(ended_after_s)} after Cancel, with {done:,} of {n_pieces:,} pieces done"
     return Outcome(0 < done < n_pieces, figure)
+
+
+@claim("07.kill", "A process can be ended in the middle of a call that would take hours.")
+def _kill(ended_after_s: float, error: BaseException | None) -> Outcome:
+    what = type(error).__name__ if error else "a result"
+    figure = f"the call ended {ms(ended_after_s)} after kill_workers(), with {what}"
+    return Outcome(isinstance(error, BrokenExecutor), figure)
 
 
 @claim("07.one-interval", "Beside a Python loop, a thread wakes up about one switch interval late.")

@@ -1,5 +1,7 @@
 """The claims of notebook 07: made-up results show each, deny it, and are excused."""
 
+from concurrent.futures import BrokenExecutor
+
 import pytest
 
 from helpers.cells.finding import finding
@@ -44,6 +46,7 @@ SHOWN = {
     "07.one-c-call": [(places(),)],
     "07.parts": [(DEAF, ALIVE)],
     "07.cancel": [(0.005, 300, 10_000)],
+    "07.kill": [(0.3, BrokenExecutor())],
     "07.one-interval": [(rows(0.0007, 0.0052, 0.05),), (rows(0.00001, 0.0052, 0.05),)],
     "07.c-calls": [(rows(0.0007, 0.0052, 0.05),)],
     "07.convoy": [(rates(60_000, 70, 55_000),), (rates(60_000, 25_000, 55_000),)],
@@ -57,6 +60,7 @@ DENIED = {
     "07.one-c-call": [(places(**{"a thread, in one C call": ALIVE}),)],
     "07.parts": [(DEAF, DEAF), (ALIVE, ALIVE)],
     "07.cancel": [(0.0, 10_000, 10_000), (0.005, 0, 10_000)],
+    "07.kill": [(3600.0, None), (0.3, TimeoutError())],
     "07.one-interval": [(rows(0.0007, 0.0002, 0.05),), (rows(0.0007, 0.005, 0.5),)],
     "07.c-calls": [(rows(0.0007, 0.0052, 0.05, holds_s=0.0001),)],
     "07.convoy": [(rates(60_000, 50_000, 60_000),)],
