@@ -11,6 +11,7 @@ from matplotlib import rc_context
 
 from ..cells.card import Card
 from ..core import store as records
+from ..core.host import nobody_asked
 from ..core.runs import Result
 from ..draw import style
 from ..draw.scaling import plot_scaling
@@ -134,6 +135,7 @@ class Report:
             named_job=named_job,
             colour=style.colour,
             most=_MOST_ROWS,
+            asked=not nobody_asked(),
             start=_START,
         )
 
@@ -231,7 +233,7 @@ def _missing(job, part):
     if part.result.is_busy:
         busy = f"Your {what} were measured on a busy machine"
         yield f"{busy}: open {_START} again when it is quiet, and save."
-    if not part.result.prediction:
+    if not part.result.prediction and not nobody_asked():
         none = f"No prediction for your {what} was committed"
         yield f"{none}: open {_START} again, and move the sliders before you measure."
 

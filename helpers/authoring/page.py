@@ -29,8 +29,9 @@ _HEADING = re.compile(r"<h([1-6]) id=\"([^\"]+)\">")
 _BADGES = re.compile(r"^\[!\[Open in .*\n?", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
 _ASKS = re.compile(r"\bpredict\w*\(")
-_NO_KERNEL = "This part needs a running notebook."
-_UNASKED = re.compile(r"<p[^>]*>You committed no prediction\.</p>")  # nobody was asked
+#: The tag of a cell for whoever runs the notebook, such as a lab: pages are made without it.
+LEFT_OUT = "remove-cell"
+_CHECK, _OPEN = "lab.check(", "○ Still open:"  # an exercise's check, and what it says of the dots
 _WIDE = '<div class="wide">'
 
 
@@ -44,15 +45,16 @@ def to_html(
     """Return the cells of a notebook that was run as HTML; their pictures go to a folder.
 
     Args:
-        notebook: loses the cell that is for Colab alone.
+        notebook: loses the cells that are for Colab, or for whoever runs it.
         folder: where the page will stand, and its ``pictures`` beside it.
         paths: notebooks that have pages: links lead there.
         unit: HTML that comes below the cell that first asks for a prediction.
-        instead: HTML for below a cell whose code holds a text, in place of a dead widget.
+        instead: HTML for below a cell whose code holds a text, in place of its widget.
     """
     (folder / PICTURES).mkdir(parents=True, exist_ok=True)
     names = "|".join(re.escape(path.stem) for path in paths)
     without_colab(notebook)
+    _without_what_needs_a_kernel(notebook)
     parts: list[str] = []
     ids: set[str] = set()
     for cell in notebook.cells:
@@ -72,8 +74,19 @@ def to_html(
 
 def without_colab(notebook: NotebookNode) -> None:
     """Take the cell that is for Colab alone out of a notebook."""
-    tagged = (cell.metadata.get("tags", ()) for cell in notebook.cells)
-    notebook.cells = [cell for cell, tags in zip(notebook.cells, tagged) if COLAB_TAG not in tags]
+    notebook.cells = [cell for cell in notebook.cells if COLAB_TAG not in _tags(cell)]
+
+
+def _tags(cell):
+    return cell.metadata.get("tags", ())
+
+
+def _without_what_needs_a_kernel(notebook):
+    notebook.cells = [
+        cell
+        for cell in notebook.cells
+        if LEFT_OUT not in _tags(cell) and not cell.source.startswith(_CHECK)
+    ]
 
 
 # --- Prose and code ----------------------------------------------------------------------
@@ -121,8 +134,6 @@ def _code(source):
 
 
 def _outputs(outputs, folder):
-    if any(WIDGET in output.get("data", {}) for output in outputs):
-        return f'<p class="no-kernel">{_NO_KERNEL}</p>'
     return "\n".join(filter(None, (_output(output, folder) for output in outputs)))
 
 
@@ -132,16 +143,20 @@ def _output(output, folder):
     if output.output_type == "error":
         return _plain(f"{output.ename}: {output.evalue}", "error")
     data = output.get("data", {})
+    text = data.get("text/plain", "")
+    if text.startswith(_OPEN):
+        return ""
+    if WIDGET in data:  # without its controls; the lines of a puzzle can be read all the same
+        return _plain(text) if "\n" in text else ""
     if "text/html" in data:
-        html = _UNASKED.sub("", data["text/html"])
-        html = _FRAMED.sub(lambda found: _framed(found[1], folder), html)
+        html = _FRAMED.sub(lambda found: _framed(found[1], folder), data["text/html"])
         html = _INLINE.sub(lambda found: _picture(found[1], found[2], folder), html)
         return f'<div class="output">{html}</div>'
     if "image/png" in data:
         alt = output.metadata.get("image/png", {}).get("alt", "")
         html = _picture(f'alt="{escape(alt)}" ', data["image/png"], folder)
         return f'<div class="output">{html}></div>'
-    return _plain(data.get("text/plain", ""))
+    return _plain(text)
 
 
 def _plain(text, kind="output"):

@@ -15,14 +15,18 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
+from ..cells.finding import VARIABLE
+from ..core.host import UNASKED
 from ..core.machine import describe
 from ..core.store import load_as, save
 from ..errors import LabError, shown
 from . import publish, units
+from .found import read_findings
 from .units import Unit
 
 NOTEBOOKS = Path(__file__).resolve().parents[2] / "notebooks"
 _MINUTES = re.compile(r"(\d+) minutes")
+_N_RUNS = 2  # of a notebook that contradicts a claim: a machine may have been busy for a moment
 
 
 @dataclass
@@ -85,8 +89,8 @@ def make_pages(
         record: keep what the units show as the project's recordings.
 
     Raises:
-        LabError: there is no such notebook, one fails, a unit has no recording, or the folder
-            cannot be written to.
+        LabError: there is no such notebook, one fails, one contradicts a claim in each of two runs,
+            a unit has no recording, or the folder cannot be written to.
     """
     paths = chosen(names, notebooks)
     known = {} if record else {path: _recorded(path, notebooks) for path in paths}
@@ -131,18 +135,40 @@ def _record(path, found):
 
 
 def _run(chapter: Chapter, folder: Path) -> Unit | None:
-    """Run a notebook and return the ``Unit`` that it leaves, None where it leaves none."""
+    """Run a notebook and return the ``Unit`` that it leaves, None where it leaves none.
+
+    A page must not deny what its text says: a claim that is contradicted twice ends it all.
+    """
+    for _ in range(_N_RUNS):
+        unit, contradicted = _run_once(chapter, folder)
+        if not contradicted:
+            return unit
+    raise LabError(
+        f"{chapter.path.name} contradicts {' and '.join(contradicted)}, and did so when it was run "
+        "again, so there is no page of it: make the pages on a quiet machine, or mend the claim"
+    )
+
+
+def _run_once(chapter, folder):
+    """Return the ``Unit`` of one run, and which claims it contradicted."""
     kept, results = folder / "unit" / chapter.path.stem, folder / "results"
-    notebook, is_known = chapter.notebook, chapter.number in units.QUESTIONS
+    findings = folder / "findings.jsonl"
+    for old in (kept, findings):
+        old.unlink(missing_ok=True)
+    notebook = nbformat.read(chapter.path, as_version=4)
+    is_known = chapter.number in units.QUESTIONS
     if is_known:
         notebook.cells.append(nbformat.v4.new_code_cell(units.cell(chapter.number, kept)))
-    run_notebook(notebook, chapter.path, {"GIL_LAB_RESULTS": str(results)})
+    ours = {"GIL_LAB_RESULTS": str(results), VARIABLE: str(findings), UNASKED: "1"}
+    run_notebook(notebook, chapter.path, ours)
     if is_known:
         notebook.cells.pop()
     here = json.dumps(str(results))[1:-1]  # a reader has them in this folder
     text = nbformat.writes(notebook).replace(here, "data/results")
     chapter.notebook = nbformat.reads(text, as_version=4)
-    return load_as(Unit, kept) if kept.exists() else None
+    found = read_findings(findings).items()
+    contradicted = [id for id, one in found if one["state"] == "contradicted"]
+    return load_as(Unit, kept) if kept.exists() else None, contradicted
 
 
 def chosen(names: Iterable[str] = (), notebooks: Path = NOTEBOOKS) -> list[Path]:

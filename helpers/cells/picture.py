@@ -136,10 +136,12 @@ def _words(html, text):
 def paragraphs(lines: Iterable[object]) -> str:
     """Return lines as HTML, a paragraph for each; they may be anything that has a ``str``.
 
-    >>> paragraphs(["1 < 2", 3])
+    An empty one is left out.
+
+    >>> paragraphs(["1 < 2", "", 3])
     '<p>1 &lt; 2</p><p>3</p>'
     """
-    return "".join(f"<p>{escape(str(line))}</p>" for line in lines)
+    return "".join(f"<p>{escape(line)}</p>" for line in map(str, lines) if line)
 
 
 def caption(lines: Iterable[object]) -> tuple[str, str]:

@@ -1,11 +1,13 @@
 """Whose computer this is: a reader's own, or one that is lent for a session and then taken away."""
 
 import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 _HERE = "They stay on this computer."
 LOST = "They are lost when this session ends: download them."
+UNASKED = "GIL_LAB_UNASKED"  # the variable that says so
 
 
 @dataclass(frozen=True)
@@ -72,3 +74,21 @@ def host(environment: Mapping[str, str] = os.environ) -> Host:
         if any(environment.get(name) for name in names):
             return found
     return _OWN
+
+
+def to_install_free_threaded() -> str:
+    """Return what to type into a terminal here for a Python without the GIL: Binder has no uv.
+
+    >>> to_install_free_threaded().endswith("uv python install 3.14t")
+    True
+    """
+    install = "uv python install 3.14t"
+    return install if shutil.which("uv") else f"python -m pip install uv, then python -m {install}"
+
+
+def nobody_asked() -> bool:
+    """Return whether nobody is there to predict, as when the project's pages are made.
+
+    Then charts and words say nothing of a prediction that was left open.
+    """
+    return os.environ.get(UNASKED) == "1"

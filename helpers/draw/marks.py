@@ -12,10 +12,11 @@ from matplotlib.lines import Line2D
 from matplotlib.text import Annotation
 from matplotlib.ticker import FixedLocator, NullLocator
 
+from ..core.host import nobody_asked
 from . import style
 
 Chosen = Collection[str] | None  # what a reader ticked; None when nothing was committed
-
+NO_PREDICTION = "no prediction made"
 PLATE = {"facecolor": "white", "alpha": 0.85, "linewidth": 0, "pad": 1}  # below words on lines
 _LETTER = 0.0076  # about how wide a letter is: inches for each point of its size
 BAR = 0.6  # how high a bar is, as part of its row
@@ -62,7 +63,8 @@ def columns(
 def choices(ax: Axes, names: Iterable[str], chosen: Chosen, *, yes: str, no: str) -> None:
     """Write ``yes`` or ``no`` at the right of each name's row: what choosing it says, or not."""
     if chosen is None:
-        beside(ax, 0, "no prediction made", color=style.QUIET)
+        if not nobody_asked():
+            beside(ax, 0, NO_PREDICTION, color=style.QUIET)
         return
     for y, name in enumerate(names):
         beside(ax, y, f"you: {yes if name in chosen else no}")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from ..core.host import nobody_asked
 from ..units import bytes_, counted, cpus, per_cent, seconds
 
 
@@ -188,6 +189,6 @@ def how_right(
     'Your prediction was right for 2 of 3.'
     """
     if chosen is None:
-        return "You committed no prediction."
+        return "" if nobody_asked() else "You committed no prediction."
     right = sum((name in chosen) == (name in found) for name in asked)
     return f"Your prediction was right for {right} of {len(asked)}."

@@ -8,6 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
+from ..core.host import nobody_asked
 from ..draw import marks, style
 from ..units import ms
 from .beats import Beats, Lateness
@@ -91,8 +92,8 @@ def plot_lateness(
     if guess_s is not None:
         said = f"you said {ms(guess_s)}"
         handles.append(ax.axvline(1000 * guess_s, **_GUESS, zorder=6, label=said))
-    else:
-        handles.append(Line2D([], [], lw=0, label="no prediction made"))
+    elif not nobody_asked():
+        handles.append(Line2D([], [], lw=0, label=marks.NO_PREDICTION))
     marks.key(ax, handles)
     title = "How late a thread wakes up that sleeps for 1 ms"
     alt = "; ".join(

@@ -45,7 +45,7 @@ def explain_lateness(rows: dict[str, Lateness], guess_s: float | None = None) ->
 
 def _about_the_guess(usual, guess_s):
     if guess_s is None:
-        return ["You committed no prediction."]
+        return [how_right(None, [], [])]
     if usual is None:
         return []
     ratio = max(guess_s, usual.median_s) / max(1e-6, min(guess_s, usual.median_s))

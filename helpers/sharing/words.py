@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from ..core.host import nobody_asked, to_install_free_threaded
 from ..judge.words import how_right
 from ..units import counted, ms, per_cent
 from .locks import Jam
@@ -26,10 +27,9 @@ def explain_races(found: list[Races]) -> list[str]:
     """Return how to have a Python without the GIL, where none was found here."""
     if any(not races.gil and not races.recorded for races in found):
         return []
-    return [
-        "No Python without the GIL was found here, so its row is a recording. To see it live: "
-        "uv python install 3.14t, then run the cell again."
-    ]
+    said = ["No Python without the GIL was found here, so its row is a recording."]
+    live = f"In a terminal: {to_install_free_threaded()}. Then run the cell again to see it live."
+    return said if nobody_asked() else [*said, live]
 
 
 def explain_jam(jam: Jam) -> list[str]:

@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,20 @@ from helpers.authoring import embed, pages, units
 
 NUMBERS = sorted(units.QUESTIONS)
 LINK = re.compile(r'(?:href|src)="([^"]+)"')
+# What only somebody with a kernel can do, or what such a one is told.
+NEEDS_A_KERNEL = re.compile(
+    r"(?<!to )press (?:Run|Play|Stop|Cancel)|Run All|Shift\+|interrupt button|toolbar"
+    r"|\brun (?:it|this|that|the|both|all|these|everything)\b[^.]* (?:again|cells?)\b"
+    r"|ScalingLab|no prediction|committed no|none committed|Still open|Download all",
+    re.IGNORECASE,
+)
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All pages, made from the notebooks as they are and from recordings: nothing is run."""
+def site(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All pages, made from the notebooks and from recordings: only ``--full`` runs notebooks."""
     folder = tmp_path_factory.mktemp("pages")
-    list(pages.make_pages(folder, run=False))
+    list(pages.make_pages(folder, run=pytestconfig.getoption("full")))
     return folder
 
 
@@ -84,6 +92,15 @@ def test_each_page_opens_from_a_folder_with_its_unit(page: Page, site: Path) -> 
         page.goto(path.as_uri())
         assert page.evaluate("document.documentElement.scrollWidth") <= 360, path.name
         expect(page.locator("section.unit")).to_have_count(0 if path.name == "index.html" else 1)
+
+
+def test_no_page_tells_a_reader_to_do_what_needs_a_kernel(site: Path) -> None:
+    paths = sorted(site.glob("[01]*.html"))
+    assert len(paths) == len(NUMBERS)
+    for path in paths:
+        html = path.read_text(encoding="utf-8")
+        text = unescape(re.sub(r"<script.*?</script>|<[^>]+>", "", html, flags=re.DOTALL))
+        assert NEEDS_A_KERNEL.findall(" ".join(text.split())) == [], path.name
 
 
 def test_two_units_on_one_page_do_not_meet(page: Page, site: Path, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import nbformat
 import pytest
 
 from helpers.authoring.links import COLAB_TAG
+from helpers.authoring.page import LEFT_OUT
 
 NOTEBOOKS = sorted(Path(__file__).parents[2].glob("notebooks/*.ipynb"))
 SPEC = {"name": "python3", "display_name": "Python 3 (ipykernel)", "language": "python"}
@@ -23,6 +24,7 @@ MAGIC = re.compile(r"^\s*[%!]")
 # test_take_home.py runs as a file.
 TAGS = {
     COLAB_TAG,
+    LEFT_OUT,
     "raises-exception",
     "nbval-check-output",
     "nbval-ignore-output",

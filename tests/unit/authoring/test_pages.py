@@ -2,6 +2,7 @@
 
 import os
 import re
+from html import unescape
 from pathlib import Path
 
 import nbformat
@@ -38,7 +39,14 @@ def series(tmp_path):
         new_markdown_cell("# Count to <two>\n\n> How far\n> is it?"),
         new_code_cell(chart),
         new_code_cell("lab.predict()"),
-        new_code_cell("lab.say('You committed no prediction.')"),
+        new_code_cell(
+            "from helpers.judge.words import how_right\nlab.say(how_right(None, '', ''))"
+        ),
+        new_code_cell("lab.ScalingLab()", metadata={"tags": ["remove-cell"]}),
+        new_markdown_cell("Press Run.", metadata={"tags": ["remove-cell"]}),
+        new_code_cell("lab.Parsons(['begin', 'go on', 'end'])"),
+        new_code_cell("lab.check('00.speed_up', lambda a, b: ...)"),
+        new_code_cell("answer = ...\nlab.check('00.speed_up', lambda a, b: answer)"),
         new_code_cell(framed),
         new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]}),
         new_markdown_cell(
@@ -72,8 +80,11 @@ def test_pages_show_what_was_run_and_fetch_nothing(series, tmp_path):
     for name in (picture, "pictures/threads-and-processes.svg", "site.css", "unit.js"):
         assert (tmp_path / "out" / name).stat().st_size > 100
     assert '<img src="pictures/threads-and-processes.svg" alt="Two locks"' in first
-    assert "none committed yet" not in first and "<p>You committed no" not in first
-    assert "needs a running notebook" in first
+    text = unescape(re.sub("<[^>]+>", "", first))
+    for dead in ("none committed", "You committed no", "ScalingLab", "Press Run", "Still open"):
+        assert dead not in text
+    assert text.count("lab.check(") == 1 and "answer = ...\nlab.check(" in text
+    assert re.search(r'<pre class="output">(begin|go on|end)\n', first)
     [inside] = re.findall(r'<iframe title="a" src="(pictures/\w+\.html)"', first)
     assert (tmp_path / "out" / inside).read_text(encoding="utf-8") == "<p>1 &amp; 2</p>"
     assert "ZeroDivisionError" in first
@@ -96,6 +107,37 @@ def test_a_notebook_that_fails_is_named_in_one_line(series, tmp_path):
         list(pages.make_pages(tmp_path / "out", ["01"], series))
     assert "\n" not in str(error.value)
     assert not (tmp_path / "out" / "index.html").exists()
+
+
+CLAIM = """
+import os
+from pathlib import Path
+import helpers as lab
+from helpers.judge.claims import Outcome, claim
+
+@claim("01.never", "It never holds.")
+def never(holds):
+    return Outcome(holds, "it is not so")
+
+before = Path(os.environ["GIL_LAB_RESULTS"]).with_name("ran-before")
+is_second = before.exists()
+before.touch()
+lab.finding("01.never", {holds})
+"""
+
+
+@pytest.mark.parametrize("holds", ["False", "is_second"])
+def test_a_claim_that_is_contradicted_twice_has_no_page(series, tmp_path, holds):
+    cells = [new_markdown_cell("# Fail"), new_code_cell(CLAIM.replace("{holds}", holds))]
+    write(series / "01_b.ipynb", cells)
+    made = pages.make_pages(tmp_path / "out", ["01"], series)
+    if holds != "False":
+        assert "Shown here" in next(made).read_text(encoding="utf-8")
+        return
+    with pytest.raises(LabError, match=r"^01_b\.ipynb contradicts 01\.never, .* again") as error:
+        next(made)
+    assert "\n" not in str(error.value) and len(str(error.value)) < 400
+    assert list(tmp_path.glob("out/*.html")) == []
 
 
 @pytest.mark.parametrize("arguments", [["99"], ["00", "--folder", __file__]])

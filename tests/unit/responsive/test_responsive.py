@@ -195,3 +195,12 @@ def test_a_job_that_is_not_cancelled_does_all_pieces(monkeypatch):
     monkeypatch.setattr("helpers.responsive.cell.N_PIECES", 5)
     lab = in_the_lab("a thread", cancel_at=1000)
     assert (lab.done, lab.cancel_s) == (5, None)
+
+
+def test_where_nobody_was_asked_nothing_is_said_of_a_prediction(monkeypatch):
+    monkeypatch.setenv("GIL_LAB_UNASKED", "1")
+    rows = {"usual": lateness("loop", 0.005, 0.0, 0.0001, 0.0001, gil=False)}
+    key = [text.get_text() for text in plot_lateness(rows).get_legend().get_texts()]
+    assert key == ["median"] and explain_lateness(rows)[-1] == ""
+    assert explain_beats({"a thread": ALIVE})[-1] == ""
+    assert "no prediction made" not in [t.get_text() for t in plot_beats({"a": ALIVE}).texts]

@@ -216,8 +216,17 @@ def test_other_pythons_are_told_and_drawn():
     assert [label.get_text() for label in ax.get_yticklabels()] == ["3.13", "3.13t, recorded"]
     assert ax.get_title(loc="left") == "The plain += loses money without the GIL only"
     assert plot_races([PLAIN]).get_title(loc="left") == "The plain += keeps the money here"
-    assert "uv python install" in explain_races([PLAIN, FREE])[0]
     assert explain_races([PLAIN, dataclasses.replace(FREE, recorded=False)]) == []
+
+
+@pytest.mark.parametrize("has_uv", [True, False])
+def test_a_python_without_the_gil_is_had_by_what_is_there(monkeypatch, has_uv):
+    monkeypatch.setattr("shutil.which", lambda name: has_uv and name)
+    recorded, live = explain_races([PLAIN, FREE])
+    assert recorded.endswith("so its row is a recording.")
+    assert ("pip install uv, then python -m uv python install" in live) is not has_uv
+    monkeypatch.setenv("GIL_LAB_UNASKED", "1")
+    assert explain_races([PLAIN, FREE]) == [recorded]
 
 
 def test_prices_are_drawn():
