@@ -57,7 +57,7 @@ def _needs_packing(part, when_large):
     if type(part) in _ATOMS:
         return False
     if issubclass(type(part), _NAMED):
-        return not _stands_in_a_module(part)
+        return not stands_in_a_module(part)
     try:
         _Probe(_Nowhere(_PROBED), pickle.HIGHEST_PROTOCOL).dump(part)
     except _Met:
@@ -96,12 +96,12 @@ class _Probe(pickle.Pickler):
     """Pickle, until it meets a function or a class that stands in no module."""
 
     def reducer_override(self, value):
-        if issubclass(type(value), _NAMED) and not _stands_in_a_module(value):
+        if issubclass(type(value), _NAMED) and not stands_in_a_module(value):
             raise _Met
         return NotImplemented
 
 
-def _stands_in_a_module(thing):
+def stands_in_a_module(thing: Any) -> bool:
     """Return whether a process finds a function or class by its name, in a module it can import.
 
     The script or notebook itself is none.
@@ -111,7 +111,7 @@ def _stands_in_a_module(thing):
     name = thing.__module__
     if name == "__main__" or name not in sys.modules or _is_only_here(name):
         return False
-    found = sys.modules[name]
+    found: Any = sys.modules[name]
     for part in thing.__qualname__.split("."):
         found = getattr(found, part, None)
     return found is thing
@@ -232,7 +232,7 @@ def _lives_here(value):
     if is_a(value, io.TextIOWrapper):  # it would send what is left to read
         return value not in (sys.stdout, sys.stderr)
     if is_a(value, _CACHED):  # it would send the name alone
-        return not _stands_in_a_module(value)
+        return not stands_in_a_module(value)
     return _is_widget(value)
 
 
@@ -250,12 +250,12 @@ def _is_walked(value):
     An object of somebody's module is one thing: what its attributes are is not the reader's.
     """
     if is_a(value, _NAMED):
-        return not is_a(value, _CACHED) and not _stands_in_a_module(value)
+        return not is_a(value, _CACHED) and not stands_in_a_module(value)
     if is_a(value, _FUNCTIONS):
         return True
     kind = type(value)
     is_built_in = kind.__module__ == "builtins"  # some, such as that of len, have no name there
-    return kind in _CONTAINERS or not (is_built_in or _stands_in_a_module(kind))
+    return kind in _CONTAINERS or not (is_built_in or stands_in_a_module(kind))
 
 
 def _references(value):
@@ -302,7 +302,7 @@ def _function_references(function):
             found[name] = cell.cell_contents
         except ValueError:  # it has no value yet
             continue
-    for name in _global_names(code):
+    for name in global_names(code):
         if name in function.__globals__:
             found[name] = function.__globals__[name]
     arguments = code.co_varnames[: code.co_argcount]
@@ -313,12 +313,12 @@ def _function_references(function):
 
 
 @functools.lru_cache(maxsize=256)
-def _global_names(code):
+def global_names(code: types.CodeType) -> tuple[str, ...]:
     """Return the names that a piece of code, functions inside it included, looks up as globals."""
     ways = ("LOAD_GLOBAL", "LOAD_NAME")
     names = {step.argval for step in dis.get_instructions(code) if step.opname in ways}
     inner = [part for part in code.co_consts if isinstance(part, types.CodeType)]
-    return tuple(sorted(names.union(*map(_global_names, inner))))
+    return tuple(sorted(names.union(*map(global_names, inner))))
 
 
 # --- Refusing in one line

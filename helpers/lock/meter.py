@@ -20,6 +20,7 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -31,6 +32,7 @@ from ..core.switch_interval import switch_interval
 from ..core.turns import calls_for, take_turns
 from ..core.unfinished import check_finished, check_it_lasts
 from ..errors import GivenUp, LabError, number, shown
+from ..pythons.witness import witness_call
 from .reading import MeterReading, TickReading
 
 BATCH_S = 0.04  # a shorter call is repeated for so long
@@ -41,13 +43,18 @@ _LOOK_S = 0.1  # how often the caller looks for the end of a call
 _PROBE_S = 0.2  # the longest slice of a look at the machine's capacity
 _GRACE_S = 0.5  # how long a call that was given up may take to end, and again
 _LIMITS_S = (0.01, 3600.0)
+_WITNESS_S = (0.5, 2.0)  # a thousand samples a second: enough, and no more than a reader waits for
 _CONTROL = partial(hashlib.sha256, bytes(1 << 18))
 
 Ticks = list[tuple[float, float]]  # when each was due, and when it woke
 
 
 def gil_meter(
-    func: Callable[..., Any], *args: Any, seconds: float = 2.0, limit_s: float = 60.0
+    func: Callable[..., Any],
+    *args: Any,
+    seconds: float = 2.0,
+    limit_s: float = 60.0,
+    witness: bool = False,
 ) -> MeterReading:
     """Return the ``MeterReading`` of ``func(*args)``.
 
@@ -61,6 +68,9 @@ def gil_meter(
         limit_s: a call (or a batch, where calls are short) that takes longer is given up, from 0.01
             to 3600 seconds. One that holds the GIL in C code for ever cannot be: no Python
             code runs beside it.
+        witness: whether CPython's own profiler looks on as well, from another process. It takes a
+            CPython of 3.15 or newer, this one or another, to which the call is sent. Where that
+            cannot be done, the reading says why.
 
     Raises:
         LabError: a value is out of its range, or a call raises, takes longer than ``limit_s`` or
@@ -75,7 +85,15 @@ def gil_meter(
         rounds = [*_rounds(call, n_calls, name, seconds, limit_s)]
     columns: list[Any] = [*zip(*rounds, strict=True)]
     columns[-1] = functools.reduce(machine.Capacity.joined, columns[-1])
-    return MeterReading(name, machine.gil_enabled(), interval_s, n_calls, *columns)
+    reading = MeterReading(name, machine.gil_enabled(), interval_s, n_calls, *columns)
+    return _witnessed(reading, call, seconds) if witness else reading
+
+
+def _witnessed(reading, call, seconds):
+    """Return a reading with what a profiler sees of the same call."""
+    each_s = min(max(_WITNESS_S[0], seconds / 2), _WITNESS_S[1])
+    limit_s = 30 + 2 * each_s + 10 * reading.call_s  # two Pythons start, and one may be slower
+    return replace(reading, witness=witness_call(call, seconds=each_s, limit_s=limit_s))
 
 
 def ticks_beside(

@@ -3,6 +3,7 @@
 import itertools
 import statistics
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from ..core.machine import Capacity
@@ -13,6 +14,7 @@ from ..errors import whole
 from ..judge import facts as limits
 from ..judge import theory
 from ..judge.words import Finding, told
+from ..pythons.witness import Seen, Witness, save_profile
 from . import words
 
 
@@ -57,6 +59,8 @@ class MeterReading:
     ``alone_s`` and ``together_s`` are seconds of a call, made alone, and until both are done when
     two are made at once; ``alone_cpu_s`` and ``together_cpu_s`` the CPU seconds of one call in
     either. ``capacity`` is what the machine gave at these moments. Shapes are (rounds,).
+    ``witness`` is what CPython's own profiler saw of the same call, or why it saw nothing; None
+    where it was not asked. Nothing else follows from it.
     """
 
     name: str
@@ -71,6 +75,7 @@ class MeterReading:
     alone_cpu_s: tuple[float, ...]
     together_cpu_s: tuple[float, ...]
     capacity: Capacity
+    witness: Seen = None
 
     @property
     def n_rounds(self) -> int:
@@ -249,6 +254,14 @@ class MeterReading:
             more=words.details(self),
         )
 
+    def save_gecko(self, path: str | Path) -> Path:
+        """Write what the witness saw to a file for https://profiler.firefox.com; return its Path.
+
+        Raises:
+            LabError: there is no witness, or the file cannot be written.
+        """
+        return save_profile(self.witness, path)
+
     def as_dict(self) -> dict[str, Any]:
         """Return the reading for JSON: what is derived, and the values of every round."""
         counts = self.capacity.n_threads
@@ -262,6 +275,7 @@ class MeterReading:
             "formula": words.FORMULA,
             "two_at_once": self.two_at_once.speed_up,
             "finding": self.finding,
+            "witness": self._witness_as_dict(),
             "gil": self.gil,
             "switch_interval_s": self.switch_interval_s,
             "call_s": self.call_s,
@@ -269,6 +283,13 @@ class MeterReading:
             "capacity": self.two_at_once.capacity,
             "rounds": {name: getattr(self, name) for name in rounds.split()},
         }
+
+    def _witness_as_dict(self):
+        if not isinstance(self.witness, Witness):
+            return self.witness and {"none": self.witness}
+        seen = {"alone": self.witness.alone, "together": self.witness.together}
+        shares = {when: share._asdict() for when, share in seen.items()}
+        return {"python": self.witness.python, **shares}
 
 
 def _ticked(late_shares, control_shares):

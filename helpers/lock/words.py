@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..judge.facts import OVERLAPS, TAKES_TURNS
+from ..pythons.witness import Seen, Witness
 from ..units import ms, per_cent, seconds
 
 if TYPE_CHECKING:
@@ -66,19 +67,48 @@ def in_a_line(reading: "MeterReading") -> str:
     model = "" if predicted is None else f", the ticks predict {predicted:.2f}x"
     return (
         f"{reading.name}: {share} (ticks {per_cent(low)} to {per_cent(high)}); two at once "
-        f"{reading.two_at_once.speed_up:.2f}x{model}. {reading.finding}"
+        f"{reading.two_at_once.speed_up:.2f}x{model}. {reading.finding}{_after(reading.witness)}"
+    )
+
+
+def _after(seen):
+    return "" if seen is None else f" {witnessed(seen)}"
+
+
+def witnessed(seen: Seen) -> str:
+    """Return in a sentence what a second witness saw of a call, or why there is none."""
+    if not isinstance(seen, Witness):
+        return f"No second witness: {seen}."
+    holds, waits, without = (per_cent(share) for share in seen.together)
+    return (
+        f"The profiler of {seen.python} saw it hold the GIL {per_cent(seen.alone.holds)} of the "
+        f"time; each of two at once held it {holds}, waited for it {waits}, and was without it "
+        f"{without}."
     )
 
 
 def facts(reading: "MeterReading") -> list[tuple[str, str]]:
     """Return what a reader wants to know: a list of (name, value)."""
     if reading.held_share is None:
-        return [("Holds the GIL", "cannot be told")]
+        return [("Holds the GIL", "cannot be told"), *_witness_facts(reading.witness)]
     as_if = "acts as if for " if reading.hands_over else ""
     return [
         ("Holds the GIL", f"{as_if}{per_cent(reading.held_share)} of the call"),
         ("Ticks predict", f"two threads {reading.predicted_speed_up(2):.2f} times as fast as one"),
         ("Two threads", f"were {reading.two_at_once.speed_up:.2f} times as fast as one"),
+        *_witness_facts(reading.witness),
+    ]
+
+
+def _witness_facts(seen):
+    if seen is None:
+        return []
+    if not isinstance(seen, Witness):
+        return [("A profiler saw", f"nothing: {seen}")]
+    holds, waits, without = (per_cent(share) for share in seen.together)
+    return [
+        ("A profiler saw", f"it hold the GIL for {per_cent(seen.alone.holds)} of the call"),
+        ("Each of two", f"held it {holds}, waited for it {waits}, was without it {without}"),
     ]
 
 
@@ -97,6 +127,8 @@ def details(reading: "MeterReading") -> list[tuple[str, str]]:
         ("Capacity now", f"{two.capacity:.2f} cores for 2 threads"),
         ("A call takes", f"{seconds(reading.call_s)}{repeated}"),
     ]
+    if isinstance(reading.witness, Witness):
+        details.append(("The profiler", f"profiling.sampling of {reading.witness.python}"))
     if reading.held_share is None:
         return details
     return [

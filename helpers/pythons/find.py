@@ -174,6 +174,16 @@ def has_interpreters(python: Python) -> bool:
     return python.implementation == "CPython" and python.numbers >= (3, 14)
 
 
+def has_profiler(python: Python) -> bool:
+    """Return whether a ``Python`` can look at threads under the GIL from outside: 3.15 or newer.
+
+    >>> has_profiler(Python("a", "PATH", "CPython", "3.15.0"))
+    True
+    """
+    is_new = python.implementation == "CPython" and python.numbers >= (3, 15)
+    return is_new and not python.free_threaded
+
+
 def _rank(python):
     """Order CPython before the others, each by version, the builds without the GIL last."""
     others = (python.implementation != "CPython", python.implementation)
@@ -268,13 +278,16 @@ def _version_line(path, limit_s, *_identity):
     return f"said {shown(text, 60)}" if text else f"ended with status {status}"
 
 
-def output_of(command: list[str], limit_s: float, given: str = "") -> tuple[int, str, str]:
+def output_of(
+    command: list[str], limit_s: float, given: str = "", env: dict[str, str] | None = None
+) -> tuple[int, str, str]:
     """Return a program's status, what it said, and what it complained of; then all of it is gone.
 
-    It reads what is ``given``, as Windows cuts long command lines. A LabError, when it does not
-    start or takes too long, is a phrase that goes on after its name.
+    It reads what is ``given``, as Windows cuts long command lines, and has the environment ``env``,
+    this one's when None. A LabError, when it does not start or takes too long, is a phrase that
+    goes on after its name.
     """
-    process = start_program(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE)
+    process = start_program(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=env)
     try:
         said, complaint = process.communicate(given.encode(), timeout=limit_s)
     except subprocess.TimeoutExpired:

@@ -171,6 +171,8 @@ def _save(result, options):
     option("function", metavar="MODULE:FUNCTION", help="it is called without argument"),
     option("--seconds", default="2", help="how long to measure (default 2)"),
     option("--limit", default="60", help="give a call up after so many seconds"),
+    option("--witness", action="store_true", help="let the profiler of a Python 3.15 look on"),
+    option("--gecko", metavar="FILE", help="keep what it saw, for profiler.firefox.com"),
     JSON,
 )
 def _meter(options):
@@ -181,8 +183,11 @@ def _meter(options):
             load_callable(options.function),
             seconds=number(options.seconds),
             limit_s=number(options.limit),
+            witness=options.witness or options.gecko is not None,
         )
     print(json.dumps(reading.as_dict(), indent=2) if options.json else reading)
+    if options.gecko is not None:
+        reading.save_gecko(options.gecko)
 
 
 @line.command(

@@ -12,6 +12,7 @@ from matplotlib.patches import Patch
 
 from ..core.spans import Span
 from ..draw import marks, style
+from ..pythons.states import HOLDS, WAITS
 from ..units import per_cent
 from .lanes import Lanes, about, at_once, lanes_of
 from .record import Timeline
@@ -29,6 +30,13 @@ _LOOKS = {
     "released": (0.45, "", "in C, GIL released"),
     "wait": (0.0, "/////", "waits, needs no core"),
 }
+
+# What a profiler saw, in a thin strip below the bars.
+_STATES = {
+    HOLDS: (style.INK, "profiler: holds the GIL"),
+    WAITS: ("#A8A8A8", "profiler: waits for it"),
+}
+_STRIP = (-0.37, -0.28)  # of a lane's height, from its middle
 
 _STOPPED: style.Look = {"facecolor": style.FAINT, "alpha": 0.55, "lw": 0, "zorder": 0}
 
@@ -59,6 +67,8 @@ def plot_timeline(
         ax.axvspan(1e3 * stop.start_s, 1e3 * stop.stop_s, **_STOPPED)
     for label in lanes.labels:
         _draw_bars(ax, lanes, label)
+    if lanes.states:
+        _draw_states(ax, lanes)
     _name_lanes(ax, lanes)
     _mark_a_turn(ax, lanes)
     margin_s = 0.004 * (end_s - begin_s)
@@ -66,6 +76,8 @@ def plot_timeline(
     ax.set_ylim(-0.55, n_lanes - 0.25)
     handles = [Patch(lw=0.8, **_look(lanes.kind, label)) for label in lanes.labels]
     handles += [Patch(label="all stopped by the quota", **_STOPPED)] * bool(lanes.stops)
+    states = _STATES.values() if lanes.states else ()
+    handles += [Patch(lw=0, facecolor=colour, label=words) for colour, words in states]
     marks.key(ax, [*handles, Line2D([], [], color=style.FAINT, lw=1.5, label=lanes.blank)])
     return style.label(ax, title or lanes.title, x="time (ms)", alt=lanes.sentence)
 
@@ -128,6 +140,25 @@ def _draw_bars(ax, lanes, label):
     wide = (right - left).min() > 1e3 * _WIDE * (end_s - begin_s)
     look = _look(lanes.kind, label) | {"label": label, "lw": 0.8 if wide else 0, "zorder": 2}
     ax.add_collection(PolyCollection(boxes, **look))
+
+
+def _draw_states(ax, lanes):
+    places = {worker: i for i, worker in enumerate(reversed(lanes.workers))}
+    low, high = _STRIP
+    for state, (colour, _) in _STATES.items():
+        boxes = [
+            [(x, places[span.worker] + y) for x, y in _corners(span, low, high)]
+            for span in lanes.states
+            if span.label == state
+        ]
+        ax.add_collection(
+            PolyCollection(boxes, facecolor=colour, lw=0, zorder=2, label=f"profiler: {state}")
+        )
+
+
+def _corners(span, low, high):
+    start_ms, stop_ms = 1e3 * span.start_s, 1e3 * span.stop_s
+    return [(start_ms, low), (start_ms, high), (stop_ms, high), (stop_ms, low)]
 
 
 def _name_lanes(ax, lanes):

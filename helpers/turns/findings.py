@@ -6,6 +6,8 @@ from itertools import groupby
 from ..core.side_by_side import SideBySide, load_pairs
 from ..core.store import recorded
 from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
+from ..pythons.states import shares_of
+from ..pythons.witness import Witness
 from ..units import counted, ms, per_cent
 from .lanes import about
 from .record import Timeline
@@ -15,6 +17,7 @@ from .words import idle_share, is_disturbed
 _BLOCK = 20  # names: a shorter block would be no turn, but chance
 _TURNS = 4  # two for each thread
 _OVERLAPS, _IN_TURNS = 1.4, 1.3  # times the work of one thread
+_MOSTLY = 0.6  # of the time, the turns of the loop included
 
 
 @claim("01.two-of-four", "Waiting and compressing overlap; loops and searches take turns.")
@@ -77,6 +80,17 @@ def _frozen(recording: Timeline) -> Outcome:
         few = _disturbed(recording) if len(recording.held) < _TURNS else None
         return _with_gil(False, f"the loop had its turns, and {interval}", few)
     return _with_gil(True, f"the loop was shut out for {about(pause_s)}, and {interval}")
+
+
+@claim("01.the-loop-waits-for-the-gil", "Beside the search, the loop mostly waits for the GIL.")
+def _waits_for_the_gil(recording: Timeline) -> Outcome:
+    seen = recording.witness
+    if not isinstance(seen, Witness):
+        return Outcome(False, "no profiler looked on", lacks=seen or "none was asked")
+    loop = shares_of(span for span in seen.phases[0] if span.worker == recording.workers[0])
+    holds, waits, without = map(per_cent, loop)
+    figure = f"the loop held the GIL {holds} of the time, waited for it {waits}, and was without it"
+    return Outcome(loop.waits > _MOSTLY, f"{figure} {without}", (crowded(recording),))
 
 
 @claim("01.processes-overlap", "Two processes run Python loops at the same time.")

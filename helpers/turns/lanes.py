@@ -9,6 +9,7 @@ from ..core import allowed, machine
 from ..core.spans import Span
 from ..judge.facts import IDLE
 from ..kind import kind as kind_of
+from ..pythons.witness import Witness
 from ..units import counted, ms, per_cent
 from .record import Timeline
 from .summary import WAITING, concurrency_shares, median_s, turns
@@ -23,6 +24,7 @@ class Lanes:
     ``works`` are what the workers do, empty when nobody said so; ``blank`` is what it means where
     no bar is drawn. ``stops`` are the times in which a quota had stopped all workers. ``found`` is
     what is to be seen beside how many ran at once, in a few words, and ``overlap`` names that.
+    ``states`` are what a profiler saw of the same workers; none where it did not look.
     """
 
     kind: str
@@ -35,6 +37,7 @@ class Lanes:
     stops: tuple[Span, ...] = ()
     found: str = ""
     overlap: str = "side by side"
+    states: tuple[Span, ...] = ()
 
     @cached_property
     def taken(self) -> list[Span]:
@@ -115,7 +118,9 @@ class Lanes:
         said = f"{len(self.workers)} {self.noun}{self.setting} over {ms(end_s - begin_s)}"
         said += self.gist and f", {self.gist}"
         said += f" ({'; '.join(dict.fromkeys(self.works))})" if self.works else ""
-        return f"{said}{self.turns and f': {self.turns}'}. {self.said_shares}"
+        said += f"{self.turns and f': {self.turns}'}. {self.said_shares}"
+        strips = " Below each, when a profiler saw it hold the GIL or wait for it."
+        return said + strips * bool(self.states)
 
 
 def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
@@ -141,6 +146,7 @@ def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
         stops=tuple(spans.stops),
         found=_found(spans),
         overlap="under way at once" if shares_a_cpu else "side by side",
+        states=spans.witness.phases[0] if isinstance(spans.witness, Witness) else (),
     )
 
 

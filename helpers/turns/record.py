@@ -11,11 +11,13 @@ GIL at its end is in it.
 
 import math
 import statistics
+import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import BrokenExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import itemgetter
+from pathlib import Path
 from threading import Event
 from typing import Any, TypeAlias
 
@@ -30,6 +32,7 @@ from ..errors import LabError, number, shown
 from ..jobs import works as chunks
 from ..jobs.registry import as_job, job_names
 from ..kind import kind as kind_of
+from ..pythons.witness import Seen, Witness, save_profile, witness_works
 from .summary import (
     COMPUTING,
     STOPPED_S,
@@ -67,6 +70,8 @@ class Timeline:
     ``stopped_share`` is in how many of its periods a quota of CPU time stopped all workers, 0 to 1,
     ``quota_cpus`` the CPUs that it allows; None without a quota, or where nothing tells of it.
     ``wait_s`` is how long a wait of one switch interval took at least, when nobody else ran.
+    ``witness`` is what a profiler saw of the same threads, or why it saw nothing; None where it was
+    not asked.
     """
 
     kind: str
@@ -80,6 +85,7 @@ class Timeline:
     stopped_share: float | None = None
     quota_cpus: float | None = None
     wait_s: float | None = None
+    witness: Seen = None
 
     @property
     def labels(self) -> frozenset[str]:
@@ -116,6 +122,14 @@ class Timeline:
     def held(self) -> list[Span]:
         """The turns from one hand-over to the next: a thread off its core keeps the GIL."""
         return turns(self.spans, gap_s=math.inf)
+
+    def save_gecko(self, path: str | Path) -> Path:
+        """Write what the witness saw to a file for https://profiler.firefox.com; return its Path.
+
+        Raises:
+            LabError: there is no witness, or the file cannot be written.
+        """
+        return save_profile(self.witness, path)
 
     @property
     def overlap_share(self) -> float:
@@ -178,6 +192,26 @@ def record(
             ended.append("the recording is over")
     found = _timeline(kind, each, interval_s, begin_s, answers)
     return replace(found, stopped_share=stopped_share, quota_cpus=_quota_cpus(), wait_s=wait_s)
+
+
+def record_witnessed(
+    works: Work | Sequence[Work], *, seconds: float = 0.2, switch_interval_s: float | None = None
+) -> Timeline | str:
+    """Return the ``Timeline`` of threads that a profiler sees as well, or why none sees them.
+
+    They work in the Python that the profiler belongs to, and stamp their pieces as in ``record``.
+
+    Raises:
+        LabError: a value is out of its range.
+    """
+    each = _each(works)
+    _check_times(seconds, switch_interval_s)
+    interval_s = sys.getswitchinterval() if switch_interval_s is None else switch_interval_s
+    times = {"seconds": seconds, "switch_interval_s": interval_s}
+    seen = witness_works(each, _names("threads", len(each)), **times)
+    if not isinstance(seen, Witness):
+        return seen or ""
+    return replace(_timeline("threads", each, interval_s, 0.0, seen.answers[0]), witness=seen)
 
 
 def _quota_cpus():

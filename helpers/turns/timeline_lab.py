@@ -2,6 +2,8 @@
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 import ipywidgets as widgets
 
@@ -9,11 +11,11 @@ from ..cells.controls import LOOK, WRAP
 from ..cells.lab import BackgroundLab
 from ..cells.watch import watch
 from ..core import pools, worker
-from ..errors import Stopped
+from ..errors import LabError, Stopped, shown
 from ..jobs.works import WORKS
 from ..units import counted
 from .chart import draw_timeline
-from .record import Timeline, Work, record
+from .record import Timeline, Work, record, record_witnessed
 from .words import explain, idle_share, is_disturbed
 
 LIMIT_S = 30.0  # a lab that nobody stops ends by itself
@@ -29,6 +31,7 @@ def timeline(
     *,
     seconds: float = 0.2,
     switch_interval_s: float | None = None,
+    witness: bool = False,
 ) -> Timeline:
     """Record who ran when, show it with what it says, and return the ``Timeline``.
 
@@ -44,23 +47,40 @@ def timeline(
         seconds: how long, from 0.01 to 10.
         switch_interval_s: after how many seconds a thread that waits for the GIL asks for it,
             from 0.0002 to 1; as it is set when None. It is always set back.
+        witness: whether CPython's own profiler looks on from another process and shows, below the
+            bars, who holds the GIL and who waits for it. Then all of it is recorded in a
+            CPython of 3.15 or newer, this one or another. Where that cannot be done, it says why.
 
     Raises:
         LabError: a value is out of its range, or the workers could not begin together.
         Stopped: the kernel was interrupted. No worker is left.
     """
     recordings: list[Timeline] = []
+    times: Any = {"seconds": seconds, "switch_interval_s": switch_interval_s}
+    if witness and kind != "threads":
+        raise LabError(
+            "a second witness sees the threads of one process, not workers of the kind "
+            f"{shown(kind)}: take 'threads', or leave witness out"
+        )
+
+    def one() -> Timeline:
+        if not witness:
+            return record(kind, works, **times)
+        seen = record_witnessed(works, **times)
+        return (
+            seen
+            if isinstance(seen, Timeline)
+            else replace(record(kind, works, **times), witness=seen)
+        )
 
     def steps() -> Iterator[Timeline]:
         while len(recordings) < _ATTEMPTS and all(map(is_disturbed, recordings)):
-            recordings.append(
-                record(kind, works, seconds=seconds, switch_interval_s=switch_interval_s)
-            )
+            recordings.append(one())
             yield min(recordings, key=idle_share)
 
-    def said(one: Timeline) -> list[str]:
+    def said(best: Timeline) -> list[str]:
         n = len(recordings)
-        return explain(one) + [f"This is the least disturbed of {n} recordings."] * (n > 1)
+        return explain(best) + [f"This is the least disturbed of {n} recordings."] * (n > 1)
 
     return watch(steps(), draw_timeline, said)
 

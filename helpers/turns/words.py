@@ -5,6 +5,8 @@ import statistics
 from ..core import allowed, machine
 from ..judge.facts import IDLE
 from ..kind import kind as kind_of
+from ..pythons.states import shares_of
+from ..pythons.witness import Witness
 from ..units import cpus, ms, per_cent
 from .lanes import FEW, MOST, about
 from .record import Timeline
@@ -31,7 +33,11 @@ def is_disturbed(timeline: Timeline) -> bool:
 
 
 def explain(timeline: Timeline, n_cpus: float | None = None) -> list[str]:
-    """Return one to three sentences; ``n_cpus`` may be used at once (asked for if None)."""
+    """Return some sentences; ``n_cpus`` may be used at once (asked for if None)."""
+    return [*_from_stamps(timeline, n_cpus), *_about_the_witness(timeline)]
+
+
+def _from_stamps(timeline, n_cpus):
     if not timeline.spans:
         return [
             "Nobody was seen running, because the machine is busy: record again, or for longer."
@@ -53,6 +59,20 @@ def explain(timeline: Timeline, n_cpus: float | None = None) -> list[str]:
     if one_cpu and timeline.labels <= COMPUTING:
         said.append(_about_one_cpu(timeline))
     return said
+
+
+def _about_the_witness(timeline):
+    seen = timeline.witness
+    if seen is None:
+        return []
+    if not isinstance(seen, Witness):
+        return [f"No second witness: {seen}."]
+    said = []
+    for name in timeline.workers:
+        shares = shares_of(span for span in seen.phases[0] if span.worker == name)
+        holds, waits, without = map(per_cent, shares)
+        said.append(f"{name} held the GIL {holds}, waited for it {waits}, was without it {without}")
+    return [f"Recorded in {seen.python}, whose profiler saw this: {'; '.join(said)}."]
 
 
 def _about_waiting(timeline):

@@ -17,11 +17,16 @@ from html import unescape
 import pytest
 
 from helpers.core import machine
+from helpers.core.spans import Span
 from helpers.errors import LabError
 from helpers.judge.theory import held_by_two, model_threads
 from helpers.lock import meter
 from helpers.lock.meter import gil_meter, late_from, late_share
 from helpers.lock.reading import MeterReading
+from helpers.pythons.states import HOLDS as HAS
+from helpers.pythons.states import WAITS as ASKS
+from helpers.pythons.states import WITHOUT
+from helpers.pythons.witness import Witness
 from tests.unit.refusals import refusal
 
 pytestmark = pytest.mark.alone
@@ -278,6 +283,51 @@ def test_a_reading_is_one_line_a_table_and_json(known):
     assert loaded["held_share"] == known.held_share
     assert loaded["finding"] == known.finding
     assert loaded["rounds"]["alone_s"] == [0.01, 0.01]
+
+
+def seen(alone=(0.9, 0.0, 0.1), each=(0.45, 0.5, 0.05)):
+    """Return a witness that saw these shares of one second: holds, waits, without."""
+
+    def spans(worker, shares):
+        edges = [0.0, shares[0], shares[0] + shares[1], 1.0]
+        labels = (HAS, ASKS, WITHOUT)
+        return [Span(worker, a, b, of) for a, b, of in zip(edges, edges[1:], labels)]
+
+    phases = tuple(spans("alone", alone)), tuple(spans("thread 1", each))
+    return Witness("CPython 3.15.2", phases, (), b"{}")
+
+
+def test_what_a_witness_saw_stands_beside_the_share_and_changes_none_of_it():
+    known = replace(HOLDS, witness=seen())
+    assert str(known) == (
+        f"{HOLDS} The profiler of CPython 3.15.2 saw it hold the GIL 90 % of the time; each of two "
+        "at once held it 45 %, waited for it 50 %, and was without it 5 %."
+    )
+    assert "it hold the GIL for 90 % of the call" in known._repr_html_()
+    told = json.loads(json.dumps(known.as_dict()))
+    assert told["witness"]["alone"]["holds"] == pytest.approx(0.9)
+    assert told["witness"]["together"]["waits"] == pytest.approx(0.5)
+    told["witness"] = None
+    assert told == json.loads(json.dumps(HOLDS.as_dict()))
+    denying = replace(HOLDS, witness=seen(alone=(0.0, 0.0, 1.0)))
+    assert (denying.held_share, denying.finding) == (HOLDS.held_share, HOLDS.finding)
+
+
+def test_why_there_is_no_witness_is_told():
+    known = replace(HOLDS, witness="there is none")
+    assert str(known) == f"{HOLDS} No second witness: there is none."
+    assert "nothing: there is none" in known._repr_html_()
+    assert known.as_dict()["witness"] == {"none": "there is none"}
+    busy = replace(known, control_shares=(0.9, 0.9))
+    assert "cannot be told" in busy._repr_html_() and "nothing: there is" in busy._repr_html_()
+
+
+def test_what_a_witness_saw_is_saved_by_one_call(tmp_path):
+    path = replace(HOLDS, witness=seen()).save_gecko(tmp_path / "call.json")
+    assert path.read_bytes() == b"{}"
+    assert "measure with witness=True" in refusal(HOLDS.save_gecko, path)
+    nowhere = tmp_path / "call.json" / "more.json"
+    assert "cannot" in refusal(replace(HOLDS, witness=seen()).save_gecko, nowhere)
 
 
 def test_the_formula_is_told_with_its_source():

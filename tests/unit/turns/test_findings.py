@@ -1,11 +1,15 @@
 """The claims of notebook 01: results that show each, deny it, or are excused."""
 
+from dataclasses import replace
+
 import pytest
 
 from helpers.cells.finding import claims_of, finding
 from helpers.core.side_by_side import SideBySide
 from helpers.core.spans import Span
 from helpers.judge import claims
+from helpers.pythons.states import HOLDS, WAITS, WITHOUT
+from helpers.pythons.witness import Witness
 from helpers.turns import findings
 from helpers.turns.record import Timeline
 
@@ -52,6 +56,13 @@ def pairs(loop=1.0, wait=2.0, compress=1.9, search=1.0):
     return {job: SideBySide(2, (1.0,), (2 / n,), (2.0,)) for job, n in got.items()}
 
 
+def witnessed(*loop):
+    """Return a recording whose first thread was seen in these states, 10 ms each."""
+    spans = [Span("thread 1", i / 100, (i + 1) / 100, label) for i, label in enumerate(loop)]
+    seen = Witness("CPython 3.15.0", (tuple(spans),), (), b"{}")
+    return replace(recording(*BOTH), witness=seen)
+
+
 def state(name, *results):
     return finding(f"01.{name}", *results).state
 
@@ -65,6 +76,7 @@ def test_each_is_shown_by_what_it_says():
     assert state("compressing-overlaps", recording(*BOTH, label="call")) == "shown"
     frozen = recording([(0, 5), (45, 50)], [(5, 45)], label=("python", "call"))
     assert state("a-search-freezes-the-loop", frozen) == "shown"
+    assert state("the-loop-waits-for-the-gil", witnessed(HOLDS, *[WAITS] * 9)) == "shown"
     assert state("processes-overlap", recording(*BOTH, kind="processes")) == "shown"
     assert state("names-are-counted", 2, 3) == "shown"
 
@@ -82,6 +94,7 @@ DENIED = {
     "waits-overlap": (turns_of(5, label="wait"),),
     "compressing-overlaps": (turns_of(5, label="call"),),
     "a-search-freezes-the-loop": (turns_of(5, label=("python", "call")),),
+    "the-loop-waits-for-the-gil": (witnessed(HOLDS, WAITS, *[WITHOUT] * 8),),
     "processes-overlap": (turns_of(5, kind="processes"),),
     "names-are-counted": (2, 2),
 }
@@ -93,6 +106,7 @@ EXCUSES = {
     "waits-overlap": "crowded",
     "compressing-overlaps": "one_cpu crowded",
     "a-search-freezes-the-loop": "no_gil",
+    "the-loop-waits-for-the-gil": "crowded",
     "processes-overlap": "one_cpu crowded",
     "names-are-counted": "",
 }
@@ -116,6 +130,13 @@ def test_a_recording_in_which_hardly_anybody_ran_shows_nothing(name):
     found = finding(f"01.{name}", recording([(90, 91)], [(95, 100)]))
     assert found.state == "not shown"
     assert "for 94 % of the recording" in found.reason
+
+
+@pytest.mark.parametrize("seen", ["this computer has no CPython 3.15", None])
+def test_without_a_profiler_nobody_says_what_the_loop_waits_for(seen):
+    found = finding("01.the-loop-waits-for-the-gil", replace(recording(*BOTH), witness=seen))
+    assert found.state == "not shown"
+    assert found.reason == (seen or "none was asked")
 
 
 def test_calls_under_way_at_once_on_one_cpu_show_no_overlap(machine):

@@ -18,11 +18,14 @@ from helpers.draw import style
 from helpers.errors import LabError, Stopped
 from helpers.jobs import works as chunks
 from helpers.jobs.registry import job
+from helpers.pythons.states import HOLDS, WAITS, WITHOUT
+from helpers.pythons.witness import Witness
 from helpers.turns import record as timeline
 from helpers.turns.chart import draw_timeline, plot_concurrency, plot_timeline
 from helpers.turns.lanes import lanes_of
 from helpers.turns.record import Timeline, record
 from helpers.turns.summary import concurrency_shares, turns
+from helpers.turns.words import explain
 
 pytestmark = pytest.mark.alone
 
@@ -270,6 +273,39 @@ def test_every_span_is_drawn_in_the_lane_of_its_worker_with_the_first_on_top():
     assert drawn == [
         pytest.approx((5.0 * i, 5.0 * (i + 1), 1 - i % 2), abs=1e-9) for i in range(20)
     ]
+
+
+STATES = tuple(
+    Span(f"thread {n}", start_s, start_s + 0.05, label)
+    for n, labels in ((1, (HOLDS, WITHOUT)), (2, (WAITS, HOLDS)))
+    for start_s, label in zip((0.0, 0.05), labels)
+)
+SEEN = Witness("CPython 3.15.2", (STATES,), (), b"{}")
+
+
+def test_what_a_profiler_saw_is_drawn_below_the_bars_and_told():
+    one = recorded(witness=SEEN)
+    drawn = bars(ax := plot_timeline(one))
+    assert drawn["profiler: holds"] == [
+        pytest.approx((0, 50, 1 - 0.325), abs=1e-9),
+        pytest.approx((50, 100, -0.325), abs=1e-9),
+    ]
+    assert drawn["profiler: waits for it"] == [pytest.approx((0, 50, -0.325), abs=1e-9)]
+    assert "Below each, when a profiler saw it hold the GIL" in ax.get_label()
+    assert explain(one, 2)[-1] == (
+        "Recorded in CPython 3.15.2, whose profiler saw this: thread 1 held the GIL 50 %, waited "
+        "for it 0 %, was without it 50 %; thread 2 held the GIL 50 %, waited for it 50 %, was "
+        "without it 0 %."
+    )
+
+
+def test_without_a_profiler_one_sentence_says_why(tmp_path):
+    none = recorded(witness="there is none")
+    assert explain(none, 2)[-1] == "No second witness: there is none."
+    assert not [label for label in bars(plot_timeline(none)) if "profiler" in label]
+    with pytest.raises(LabError, match=r"here is none \(there is none\)"):
+        none.save_gecko(tmp_path / "none.json")
+    assert recorded(witness=SEEN).save_gecko(tmp_path / "it.json").read_bytes() == b"{}"
 
 
 def test_lanes_are_named_by_worker_and_work():

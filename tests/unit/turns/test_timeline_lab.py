@@ -12,6 +12,7 @@ from helpers.cells.picture import Picture
 from helpers.core.machine import gil_enabled
 from helpers.core.spans import Span
 from helpers.errors import LabError, Stopped
+from helpers.pythons.witness import Witness
 from helpers.turns import timeline_lab
 from helpers.turns import words as turns
 from helpers.turns.chart import draw_timeline
@@ -102,6 +103,36 @@ def test_an_undisturbed_recording_is_made_once(shown, recorded):
     timeline("threads", "loop", seconds=0.1, switch_interval_s=0.02)
     assert asked == [("threads", "loop", {"seconds": 0.1, "switch_interval_s": 0.02})]
     assert "least disturbed" not in shown[-1][2]
+
+
+def test_a_witness_is_asked_and_where_there_is_none_the_recording_is_made_here(
+    shown, recorded, monkeypatch
+):
+    answers, asked = recorded
+    answers.append(TURNS)
+    seen = dataclasses.replace(TURNS, witness=Witness("CPython 3.15.0", (), (), b""))
+    found = [seen, "there is none"]
+    monkeypatch.setattr(timeline_lab, "record_witnessed", lambda *_, **__: found.pop(0))
+    monkeypatch.setattr(timeline_lab, "explain", lambda one: [])
+    monkeypatch.setattr(timeline_lab, "draw_timeline", lambda one: [])
+    assert timeline("threads", "loop", witness=True) is seen
+    assert asked == []
+    assert timeline("threads", "loop", witness=True).witness == "there is none"
+    assert len(asked) == 1
+
+
+def test_a_witness_sees_threads_only():
+    with pytest.raises(LabError, match="sees the threads of one process, not workers of the kind"):
+        timeline("processes", "loop", witness=True)
+
+
+def test_a_real_profiler_sees_the_turns_that_are_stamped(shown):
+    one = timeline("threads", "loop", seconds=0.1, witness=True)
+    if isinstance(one.witness, str):
+        pytest.skip(f"no profiler looked at a timeline: {one.witness}")
+    assert {span.worker for span in one.witness.phases[0]} == set(one.workers)
+    assert all(n > 0 for n in one.n_chunks)
+    assert "whose profiler saw this: thread 1 held the GIL" in shown[-1][2]
 
 
 def test_an_interrupt_ends_a_recording_in_one_line(recorded):
