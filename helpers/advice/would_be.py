@@ -11,7 +11,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from ..core.machine import Capacity
-from ..core.runs import quartiles
 from ..judge import facts as limits
 from ..judge import theory
 from ..judge.choose import SERIAL, Choice, Way, choose
@@ -146,27 +145,18 @@ def _threads(e, n_workers, n_cores):
     curve = theory.model_threads(
         min(held, 1 - waiting), [n_workers], n_cores=_cores_for(e, n_cores), waiting_share=waiting
     )
-    longer = 1.0 if e.reading is None else e.reading.longer
-    return tuple(values[0] / longer for values in (curve.lows, curve.speed_ups, curve.highs))
+    return curve.lows[0], curve.speed_ups[0], curve.highs[0]
 
 
 def _held_share(e):
-    """Return the share of a call that holds the GIL: metered, or as far as two threads tell it."""
+    """Return the share of a call that holds the GIL, as the ticks alone tell it; None if unknown.
+
+    What two threads gained checks a model, and so it is no ground for one.
+    """
     held = None if e.reading is None else e.reading.likely_share
     if held is not None or not e.machine.gil:
         return held or 0.0
-    rates = [way.rate for way in e.ways if way.kind == "threads" and way.rates]
-    if e.facts.waits:  # while it computes it may hold it
-        return min(1.0, e.busy_share)
-    if not rates or e.facts.is_limited or e.n_workers != 2 or _is_uneven(e):
-        return None
-    return theory.held_by_two(rates[0])
-
-
-def _is_uneven(e):
-    """Return whether the rounds in threads differ too much to tell what holds them up."""
-    spreads = [quartiles(way.rates) for way in e.ways if way.kind == "threads" and way.rates]
-    return any(high - low > limits.SCATTER for low, high in spreads)
+    return min(1.0, e.busy_share) if e.facts.waits else None  # while it computes it may hold it
 
 
 def _apart(e, kind, n_workers, n_cores, start_each_s):

@@ -181,14 +181,17 @@ class MeterReading:
 
     @property
     def likely_share(self) -> float | None:
-        """The same for a model: also what a busy machine's ticks say, less the control's.
+        """The share for a model: as the ticks alone tell it, on a busy machine as well.
 
-        None where they say nothing, because nearly all of the control's are late as well.
+        What two calls at once took is no part of it: they check what a model says. None where the
+        ticks say nothing, because nearly all of the control's are late as well.
         """
-        if self.held_share is not None:
-            return self.held_share
+        if not self.gil:
+            return 0.0
         is_told = statistics.median(self.control_shares) < limits.ALL_LATE
-        return statistics.median(self.ticked_shares) if is_told else None
+        if self.held_share is None and not is_told:
+            return None
+        return statistics.median(self.ticked_shares)
 
     def predicted_speed_up(self, n_threads: int) -> float | None:
         """Return the speed-up of so many threads as the ticks alone predict it; None if not told.
@@ -196,21 +199,17 @@ class MeterReading:
         Nothing of what two calls at once took is in it, so that the two can be compared. It is
         ``theory.lock_queue``, for calls of irregular length.
         """
-        if self.held_share is None:
-            return None
-        ticked = statistics.median(self.ticked_shares) if self.gil else 0.0
-        return self._modelled(theory.lock_queue, ticked, n_threads)
+        return self._modelled(theory.lock_queue, n_threads)
 
     def speed_up_at_most(self, n_threads: int) -> float | None:
-        """Return the largest speed-up of so many threads, by the ticks and two at once."""
-        held = self.held_share
-        if held is None:
-            return None
-        at_most = self._modelled(theory.lock_bound, held, n_threads)
-        return at_most if n_threads == 1 else at_most / self.longer
+        """Return the largest speed-up of so many threads that the ticks leave room for, or None."""
+        return self._modelled(theory.lock_bound, n_threads)
 
-    def _modelled(self, formula, held, n_threads):
+    def _modelled(self, formula, n_threads):
         whole("n_threads", n_threads, remedy="try 2")
+        held = self.likely_share
+        if self.held_share is None or held is None:
+            return None
         n_cores = max(1.0, self.capacity.at(n_threads) / max(1.0, self.cores_alone))
         waiting_share = min(1.0 - held, max(0.0, 1 - self.cores_alone))
         return formula(held, theory.workers_at_once(n_threads, n_cores, waiting_share))

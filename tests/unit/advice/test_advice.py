@@ -351,9 +351,23 @@ def test_a_model_goes_through_what_was_measured_and_keeps_what_limits_it(kind, r
     assert eight < 1 / (1 / reached - 1 / 1.9)  # no number of cores makes up for what is shared
 
 
-def test_rounds_that_differ_too_much_are_no_ground_for_a_model():
-    uneven = {"threads": [1.07, 1.1, 1.24, 1.78, 1.8], "processes": 1.0}
+@pytest.mark.parametrize("rates", [[1.07, 1.1, 1.24, 1.78, 1.8], 1.3])
+def test_what_two_threads_gained_is_no_ground_for_a_model(rates):
+    """They check what the ticks predict. Without ticks nothing is known of the lock."""
+    uneven = {"threads": rates, "processes": 1.0}
     assert not advise(evidence(uneven, serial_s=60.0, copied=copied(0.05))).would_be.get(4)
+
+
+@pytest.mark.parametrize("late", [0.02, 0.4])
+def test_what_two_calls_at_once_took_is_in_no_model(late):
+    """Here they deny the ticks: the meter says so, and the model stays that of the ticks."""
+    given = {"serial_s": 60.0, "copied": copied(0.01)}
+    agree, deny = (
+        advise(evidence({"threads": 1.5}, reading=reading(late, together_s=both_s), **given))
+        for both_s in (0.1, 0.25)
+    )
+    assert deny.evidence.reading.hands_over and not agree.evidence.reading.hands_over
+    assert deny.would_be == agree.would_be
 
 
 def test_under_a_quota_the_headline_says_what_limits_and_what_would_be():
