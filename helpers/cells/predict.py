@@ -52,9 +52,14 @@ class Prediction:
         self._keep(self._read(), "Committed. You meet it again beside the result.")
         news.tell("committed", self)
 
-    def renew(self, said: str = "") -> None:
+    def renew(self) -> None:
         """Forget what was committed, for another job: the controls can be moved again."""
-        self._keep(None, said)
+        self._keep(None, "")
+
+    def reopen(self, said: str) -> None:
+        """Let the controls be moved again; what was committed stands until the next Commit."""
+        self.tell(said)
+        self._lock(False)
 
     def tell(self, said: str) -> None:
         """Show a line beside the button."""
@@ -63,8 +68,11 @@ class Prediction:
     def _keep(self, answer, said):
         self.answer = answer
         self.tell(said)
+        self._lock(answer is not None)
+
+    def _lock(self, locked):
         for control in self.controls.values():
-            control.disabled = answer is not None
+            control.disabled = locked
 
     def __repr__(self) -> str:
         words = "none committed yet" if self.answer is None else self._words(self.answer)

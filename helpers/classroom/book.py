@@ -4,11 +4,15 @@ It is an SQLite database. What was answered "kept" is in it before the answer le
 survives a server that is killed, and is there again on a second day.
 """
 
+import contextlib
 import datetime
 import hashlib
+import hmac
 import json
+import re
 import secrets
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -20,12 +24,13 @@ from .questions import Question
 
 STAGES = ("waiting", "first", "talk", "second", "reveal")
 _APPLICATION, _VERSION = 0x67696C6C, 1  # what SQLite keeps of whose file it is
-_MOST_LEARNERS, _MOST_QUESTIONS, _MOST_RESULTS = 500, 80, 20
+_MOST_LEARNERS, _MOST_QUESTIONS, _MOST_RESULTS = 500, 200, 20
+_WAIT_S = 1.0  # for another server that has the file
 _LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is mistaken for another
 _TABLES = """
 create table meta (key text primary key, value text) without rowid;
 create table learner
-    (number integer primary key, secret blob unique, name text, card text, at text);
+    (number integer primary key, secret blob unique, name text, at text);
 create table question (number integer primary key, id text unique, asked text, stage text);
 create table vote (question text, learner integer, vote integer, answer text, at text,
     primary key (question, learner, vote)) without rowid;
@@ -38,27 +43,38 @@ class Book:
     """A class's file, opened or begun.
 
     ``code`` is what learners type, ``key`` what the teacher's own page knows. ``version`` grows
-    with every change, so that a page need not draw what it has drawn.
+    with every change, so that a page need not draw what it has drawn, and ``n_kept`` with every
+    result. One program at a time has it open.
 
     Raises:
-        LabError: the file is none of a class, damaged, of a newer version, or cannot be written.
+        LabError: the file is none of a class, damaged, of a newer version, open already, or
+            cannot be written.
     """
 
     def __init__(self, path: str | Path) -> None:
         self.path = Path(path)
-        self.version = 0
+        self.version = time.time_ns()  # above what a page has seen of the server before this one
+        self.n_kept = 0
+        self._results: dict[tuple[int, str], Result] = {}
         try:
-            self._db = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False)
-            self._begin()
+            self._db = sqlite3.connect(
+                self.path, _WAIT_S, isolation_level=None, check_same_thread=False
+            )
+            with contextlib.ExitStack() as stack:
+                stack.callback(self._db.close)
+                self._begin()
+                self._questions = self._asked()
+                stack.pop_all()
         except sqlite3.Error as error:
             raise LabError(
-                f"a class is kept in a file of its own, and {self.path} is none ({error}): name "
-                "another file, or none"
+                f"a class is kept in a file of its own, and {self.path} is none, or is open in "
+                f"another window ({error}): close that, or name another file"
             ) from error
         self.code, self.key = self._meta("code"), self._meta("key")
 
     def _begin(self):
         db = self._db
+        db.execute("pragma locking_mode = exclusive")
         [[application]] = db.execute("pragma application_id")
         [[version]] = db.execute("pragma user_version")
         [[n_tables]] = db.execute("select count(*) from sqlite_master")
@@ -77,6 +93,7 @@ class Book:
         [[fine]] = db.execute("pragma quick_check(1)")
         if fine != "ok":
             raise sqlite3.DatabaseError("it is damaged")
+        self.remember(opened=_now())  # the first change is what keeps others out
 
     def _changes(self):
         self.version += 1
@@ -102,19 +119,31 @@ class Book:
 
     # --- learners
 
-    def join(self, name: str = "", card: str = "") -> str:
-        """Return the secret of a new learner; ``name`` is a choice, "" is none."""
-        if self.n_learners >= _MOST_LEARNERS:
-            raise LabError(f"a class has at most {_MOST_LEARNERS} learners: begin another one")
+    def join(self, name: str = "", same: str = "") -> str:
+        """Return the secret of a learner.
+
+        Args:
+            name: a nickname is a choice, "" is none.
+            same: who tells the same again is the same learner; with "", it is a new one.
+        """
         secret = secrets.token_urlsafe(16)
-        self._enter(_digest(secret), name, card)
+        if same:
+            told = json.dumps([same, name]).encode()
+            secret = hmac.new(self.key.encode(), told, "sha256").hexdigest()
+        if self._number(_digest(secret)) is None:
+            if self.n_learners >= _MOST_LEARNERS:
+                raise LabError(f"a class has at most {_MOST_LEARNERS} learners: begin another one")
+            self._enter(_digest(secret), name)
         return secret
 
-    def _enter(self, digest, name, card):
-        said = one_line(name, 40), one_line(card, 300)
+    def _enter(self, digest, name=""):
         with self._changes():
-            row = "insert or ignore into learner (secret, name, card, at) values (?, ?, ?, ?)"
-            self._db.execute(row, [digest, *said, _now()])
+            row = "insert or ignore into learner (secret, name, at) values (?, ?, ?)"
+            self._db.execute(row, [digest, one_line(name, 40), _now()])
+
+    def _number(self, digest):
+        found = self._db.execute("select number from learner where secret = ?", [digest]).fetchone()
+        return found and found[0]
 
     def learner(self, secret: str) -> int:
         """Return the number of the learner who has a secret.
@@ -122,20 +151,25 @@ class Book:
         Raises:
             LabError: nobody has it.
         """
-        found = self._db.execute(
-            "select number from learner where secret = ?", [_digest(secret)]
-        ).fetchone()
-        if found is None:
+        number: int | None = self._number(_digest(secret))
+        if number is None:
             raise LabError(
                 "a vote needs the secret of a learner who joined, and has none: join again"
             )
-        return found[0]
+        return number
 
     def guest(self, who: str) -> int:
-        """Return the number of somebody who is not connected, known by a number that was typed."""
-        secret = f"guest {who}"
-        self._enter(_digest(secret), "", "")
-        return self.learner(secret)
+        """Return the number of somebody whose votes come by hand.
+
+        ``who`` is what a code or a file says: a number, or the digest of the secret of a learner
+        who joined before, and lost the network.
+        """
+        if re.fullmatch("[0-9a-f]{64}", who):
+            number: int | None = self._number(bytes.fromhex(who))
+            if number is not None:
+                return number
+        self._enter(_digest(f"guest {who}"))
+        return self.learner(f"guest {who}")
 
     @property
     def n_learners(self) -> int:
@@ -144,28 +178,31 @@ class Book:
         return n
 
     def names(self) -> list[str]:
-        """Return the names of those who gave one, and the number of each of the others."""
-        rows = self._db.execute("select number, name from learner order by number")
-        return [name or f"learner {number}" for number, name in rows]
+        """Return the names of those who gave one."""
+        rows = self._db.execute("select name from learner where name != '' order by number")
+        return [name for [name] in rows]
 
     # --- questions and votes
 
     def ask(self, question: Question) -> Question:
         """Have a question in the class, if it is not there yet, and return the one that is."""
-        known = self.questions()
-        if question.id in known:
-            return known[question.id]
-        if len(known) >= _MOST_QUESTIONS:
+        if question.id in self._questions:
+            return self._questions[question.id]
+        if len(self._questions) >= _MOST_QUESTIONS:
             raise LabError(f"a class has at most {_MOST_QUESTIONS} questions: begin another one")
         asked = json.dumps(question.as_dict(), ensure_ascii=False)
         with self._changes():
             row = "insert into question (id, asked, stage) values (?, ?, 'waiting')"
             self._db.execute(row, [question.id, asked])
+        self._questions[question.id] = question
         return question
 
     def questions(self) -> dict[str, Question]:
         """Return the questions by their ids, in the order in which they came."""
-        found = {}
+        return dict(self._questions)
+
+    def _asked(self):
+        found: dict[str, Question] = {}
         for [asked] in self._db.execute("select asked from question order by number"):
             data = json.loads(asked)
             question = Question(**{**data, "options": tuple(data["options"])})
@@ -241,6 +278,12 @@ class Book:
 
     # --- results
 
+    @property
+    def n_measured(self) -> int:
+        """How many learners have handed in a result."""
+        [[n]] = self._db.execute("select count(distinct learner) from result")
+        return n
+
     def keep(self, learner: int, content: bytes) -> Result:
         """Keep a result, the newest of its job, and return it.
 
@@ -256,17 +299,29 @@ class Book:
         with self._changes():
             row = "insert or replace into result values (?, ?, ?, ?)"
             self._db.execute(row, [learner, result.job, content.decode(), _now()])
+        self._results[learner, result.job] = result
+        self.n_kept += 1
         return result
 
     def results(self) -> dict[str, Result]:
         """Return all results, by a name that tells the learner's number and the job."""
-        return {name: parse_as(Result, content.encode(), name) for name, content in self.contents()}
+        found = {}
+        keys = "select learner, job from result order by learner, job"
+        for key in self._db.execute(keys).fetchall():
+            if key not in self._results:  # of an earlier day
+                self._results[key] = parse_as(Result, self._content(*key).encode(), _name(*key))
+            found[_name(*key)] = self._results[key]
+        return found
 
     def contents(self) -> Iterator[tuple[str, str]]:
         """Yield (name, JSON) of each result."""
-        rows = self._db.execute("select learner, job, content from result order by learner, job")
-        for learner, job, content in rows:
-            yield f"learner {learner}, {one_line(job, 50)}", content
+        keys = "select learner, job from result order by learner, job"
+        for key in self._db.execute(keys).fetchall():
+            yield _name(*key), self._content(*key)
+
+    def _content(self, learner, job):
+        content = "select content from result where learner = ? and job = ?"
+        return self._db.execute(content, [learner, job]).fetchone()[0]
 
 
 class _Transaction:
@@ -283,6 +338,10 @@ class _Transaction:
     def __exit__(self, kind, *rest):
         if not self._outer:
             self._db.execute("rollback" if kind else "commit")
+
+
+def _name(learner, job):
+    return f"learner {learner}, {one_line(job, 50)}"
 
 
 def _digest(secret):

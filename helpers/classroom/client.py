@@ -1,11 +1,15 @@
 """A learner's side of a class: what is committed and measured travels there by itself."""
 
 import atexit
+import contextlib
+import hashlib
 import json
+import os
 import queue
 import random
 import re
 import secrets
+import socket
 import threading
 import time
 import urllib.error
@@ -14,13 +18,16 @@ import weakref
 from pathlib import Path
 from typing import Any
 
+import psutil
+
 from ..core import news
 from ..core.machine import describe
 from ..core.runs import Result
 from ..core.store import to_dict, without_spans, write
 from ..errors import LabError, check_text, shown
+from .guard import MOST_BYTES
 from .questions import Question, question_of
-from .short_code import answer_code
+from .short_code import WHO_BITS, answer_code
 
 _ANSWER_S = 5.0  # for one request
 _LOOK_S = 2.0  # between two looks at what the class is at
@@ -36,14 +43,16 @@ class Session:
     which something was refused, "" where nothing was. Nothing here blocks a cell.
     """
 
-    def __init__(self, address: str = "", secret: str = "") -> None:
+    def __init__(
+        self, address: str = "", secret: str = "", stages: dict[str, str] | None = None
+    ) -> None:
         self.address, self._secret = address, secret
         self.refused = ""
-        self.who = secrets.randbelow(1 << 15)
+        self.who = secrets.randbelow(1 << WHO_BITS)
         self._votes: dict[tuple[str, int], tuple[Question, Any]] = {}
         self._results: dict[str, Result] = {}
         self._predictions: weakref.WeakValueDictionary[str, Any] = weakref.WeakValueDictionary()
-        self._stages: dict[str, str] = {}
+        self._stages = stages or {}
         self._queue: queue.Queue[tuple[str, bytes]] = queue.Queue()
         self._ended = threading.Event()
         if address:
@@ -59,7 +68,7 @@ class Session:
         vote = 2 if self._stages.get(question.id) == "second" else 1
         self._votes[question.id, vote] = question, prediction.answer
         if self.address:
-            told = {"question": question.as_dict(), "answer": prediction.answer}
+            told = {"question": question.as_dict(), "answer": prediction.answer, "vote": vote}
             self._queue.put(("vote", json.dumps(told).encode()))
         else:
             code = answer_code(question, vote, self.who, prediction.answer)
@@ -69,8 +78,15 @@ class Session:
         """Send a result that is complete."""
         result = without_spans(result)
         self._results[result.job] = result
+        content = json.dumps(to_dict(result), allow_nan=False).encode()
+        most = MOST_BYTES["/api/result"]
+        if len(content) > most:  # it would be refused, and hold up what comes after it
+            raise LabError(
+                f"a class takes results of at most {most:,} bytes, and this one has "
+                f"{len(content):,}: hand in the file that its save() writes"
+            )
         if self.address:
-            self._queue.put(("result", json.dumps(to_dict(result), allow_nan=False).encode()))
+            self._queue.put(("result", content))
 
     def save(self, path: str | Path = "class-votes.json") -> Path:
         """Write all votes and results into a file that the teacher can take, and return its Path.
@@ -83,7 +99,8 @@ class Session:
             for (_, vote), (question, answer) in self._votes.items()
         ]
         results = [to_dict(result) for result in self._results.values()]
-        told = {"schema": "gil-lab-class", "who": self.who, "votes": votes, "results": results}
+        who = hashlib.sha256(self._secret.encode()).hexdigest() if self._secret else self.who
+        told = {"schema": "gil-lab-class", "who": who, "votes": votes, "results": results}
         write(path, json.dumps(told, allow_nan=False).encode())
         return Path(path)
 
@@ -141,7 +158,7 @@ class Session:
         for id, stage in stages.items():
             prediction = self._predictions.get(id)
             if stage == "second" != self._stages.get(id) and prediction is not None:
-                prediction.renew(
+                prediction.reopen(
                     "The class votes again: change your prediction, or commit it as it is."
                 )
         self._stages = stages
@@ -154,18 +171,15 @@ class Session:
             )
         state = f"{self.waiting} on their way" if self.waiting else "all has arrived"
         refused = f" Refused: {self.refused}" if self.refused else ""
-        return (
-            f"The class at {self.address}: {state}.{refused}\n"
-            "What goes there: predictions that you commit, results of lab.compare, and this "
-            f"machine's card ({describe()}). Nothing else; leave() ends it."
-        )
+        return f"The class at {self.address}: {state}.{refused}"
 
 
 def join(address: str = "", code: str = "", name: str = "") -> Session:
     """Take part in a class: predictions that are committed, and results, go to its teacher.
 
     Nothing else travels but this machine's card, as ``lab.card()`` shows it, which is part of
-    every result. What cannot be sent now is sent later, and no cell waits for it.
+    every result. That is printed before anything is sent. What cannot be sent now is sent later,
+    and no cell waits for it. Several notebooks of one JupyterLab are one learner.
 
     Args:
         address: what the teacher's screen shows, such as "http://192.168.0.7:8642/". Without one,
@@ -181,16 +195,36 @@ def join(address: str = "", code: str = "", name: str = "") -> Session:
     for what, text in (("an address", address), ("a code", code), ("a name", name)):
         if not isinstance(text, str):
             check_text(what, text)
-    secret = ""
+    told: dict[str, Any] = {}
     if address:
         address = _whole_address(address)
-        asked = {"code": code, "name": name, "card": str(describe())}
-        secret = ask(f"{address}api/join", json.dumps(asked).encode())["secret"]
+        called = f", your nickname {shown(name)}" if name else ""
+        print(
+            f"To the class at {address} go: predictions that you commit, results of lab.compare "
+            f"and of notebook 00{called}, and this machine's card ({describe()}). Nothing else; "
+            "leave() ends it."
+        )
+        asked = {"code": code, "name": name, "same": _lab()}
+        told = ask(f"{address}api/join", json.dumps(asked).encode())
     if _joined is not None:
         _joined.leave()
-    _joined = Session(address, secret)
+    _joined = Session(address, told.get("secret", ""), told.get("stages"))
     news.LISTENERS.add(_joined._heard)
     return _joined
+
+
+def _lab():
+    """Return what all notebooks of this JupyterLab have in common and no other has, "" in a script.
+
+    Who restarts a kernel, or opens a second notebook, is no second learner.
+    """
+    if "JPY_PARENT_PID" not in os.environ:
+        return ""
+    with contextlib.suppress(psutil.Error):
+        parent = psutil.Process(os.getppid())
+        known = f"{socket.gethostname()} {parent.pid} {parent.create_time()}"
+        return hashlib.sha256(known.encode("utf-8", "surrogatepass")).hexdigest()
+    return ""
 
 
 def _whole_address(address):

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import math
 import re
 import statistics
 import zipfile
@@ -15,7 +16,7 @@ from .book import Book
 
 
 def overview(book: Book) -> dict[str, Any]:
-    """Return what the teacher's page shows, as plain data: questions, votes, results by job."""
+    """Return what the teacher's page shows but the results, as plain data: questions and votes."""
     questions, stages, counts = book.questions(), book.stages(), book.counts()
     listed = [
         {
@@ -30,9 +31,9 @@ def overview(book: Book) -> dict[str, Any]:
     return {
         "code": book.code,
         "learners": book.n_learners,
+        "measured": book.n_measured,
         "questions": listed,
         "open": _asked(book, book.open, stages) if book.open else None,
-        "jobs": _jobs(book),
     }
 
 
@@ -49,13 +50,13 @@ def _asked(book, id, stages):
     }
 
 
-def _jobs(book):
+def board(book: Book) -> list[dict[str, Any]]:
     """Return for each job: its title, curves, medians by cores, and what was predicted."""
     found = entries(book.results())
     told = []
     for job in jobs(found):
         here = [entry for entry in found if entry.result.job == job]
-        curves = [
+        curves: list[dict[str, Any]] = [
             {"family": family, "n": counts, "speed_ups": speed_ups}
             for entry in here
             for family, (counts, speed_ups) in entry.curves.items()
@@ -65,7 +66,7 @@ def _jobs(book):
             {
                 "job": job,
                 "n": len(here),
-                "curves": curves,
+                "drawing": _drawing(curves),
                 "families": [
                     {
                         "name": family,
@@ -79,6 +80,34 @@ def _jobs(book):
             }
         )
     return told
+
+
+def _drawing(curves):
+    """Return everybody's curves as points in a picture of 380 by 280, and what stands around."""
+    most_workers = max(2, *(n for curve in curves for n in curve["n"]))
+    most = max(2, *(math.ceil(value) for curve in curves for value in curve["speed_ups"]))
+
+    def x(n):
+        return round(55 + 310 * (n - 1) / (most_workers - 1), 1)
+
+    def y(speed_up):
+        return round(240 - 220 * speed_up / most, 1)
+
+    lines = [
+        {
+            "colour": kind_of(curve["family"]).colour,
+            "points": [
+                [x(n), y(one)] for n, one in zip(curve["n"], curve["speed_ups"], strict=True)
+            ],
+        }
+        for curve in curves
+    ]
+    ticks = range(0, most + 1, math.ceil(most / 4))
+    return {
+        "lines": lines,
+        "ticks": [{"y": y(tick), "text": f"{tick}×"} for tick in ticks],
+        "below": f"1 to {most_workers} workers",
+    }
 
 
 def _predicted(here, family):
@@ -104,7 +133,7 @@ def page(book: Book) -> str:
         for one in overview(book)["questions"]
         if any(one["n"])
     ]
-    return render("classroom/site/class.html", questions=questions, jobs=_jobs(book), book=book)
+    return render("classroom/site/class.html", questions=questions, jobs=board(book), book=book)
 
 
 def archive(book: Book) -> bytes:

@@ -1,5 +1,6 @@
 """What stands between a hostile room and the class: sizes, hosts, origins, and how often."""
 
+import asyncio
 import json
 import sys
 import time
@@ -11,7 +12,12 @@ from ..errors import one_line
 
 MOST_BYTES = {"/api/result": 2_000_000, "/api/file": 5_000_000}  # of a body; of any other:
 _MOST_BYTES = 20_000
-_PER_S, _BURST = 100.0, 500.0  # requests of one address; a whole class may share one
+# Of one address, which a whole class may share:
+_PER_S, _BURST = 100.0, 500.0  # requests
+_NEW_PER_S, _NEW_BURST = 0.05, 120.0  # learners and questions that it adds
+_MOST_CONNECTIONS = 150  # at once
+_IDLE_S = 10.0  # a connection in which nothing is asked in twice that time is closed
+_BODY_S = 10.0  # in which what is sent must have come
 _WRONG_PER_S, _WRONG_BURST = 1.0, 20.0  # wrong codes and secrets of all addresses together
 _MOST_ADDRESSES = 10_000
 _QUIET_S = 10.0  # a line of the log is not said again for so long
@@ -71,6 +77,20 @@ class Bucket:
         return True
 
 
+class Buckets:
+    """One for each address."""
+
+    def __init__(self, per_s: float, burst: float) -> None:
+        self._rate = per_s, burst
+        self._of: dict[str, Bucket] = {}
+
+    def take(self, address: str) -> bool:
+        """Return whether an address has one more."""
+        if len(self._of) > _MOST_ADDRESSES:
+            self._of.clear()
+        return self._of.setdefault(address, Bucket(*self._rate)).take()
+
+
 class Refused(Exception):
     """A request that is not served: its status, and why, in one line."""
 
@@ -88,12 +108,18 @@ class Guard:
 
     def __init__(self, app: App, hosts: Collection[str], log: Log) -> None:
         self._app, self._hosts, self._log = app, {host.lower() for host in hosts}, log
-        self._buckets: dict[str, Bucket] = {}
+        self._requests = Buckets(_PER_S, _BURST)
+        self._new = Buckets(_NEW_PER_S, _NEW_BURST)
         self._wrong = Bucket(_WRONG_PER_S, _WRONG_BURST)
 
     def may_try(self) -> bool:
         """Return whether one more wrong code, or secret, is answered at once."""
         return self._wrong.take()
+
+    def check_new(self, address: str) -> None:
+        """Raise Refused where an address adds one more learner or question than it may."""
+        if not self._new.take(address):
+            raise Refused(429, "too many new learners and questions come from there")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Serve one request."""
@@ -101,7 +127,7 @@ class Guard:
             return await self._app(scope, receive, send) if scope["type"] == "lifespan" else None
         try:
             self._check(scope)
-            body = await _whole(receive, MOST_BYTES.get(scope["path"], _MOST_BYTES))
+            body = await _in_time(_whole(receive, MOST_BYTES.get(scope["path"], _MOST_BYTES)))
         except Refused as refused:
             self._log(f"refused {_where(scope)}: {refused.why}")
             return await _answer(send, refused)
@@ -121,10 +147,7 @@ class Guard:
             raise Refused(405, "only GET and POST are served")
         if scope["method"] == "POST" and headers.get("content-type") != "application/json":
             raise Refused(415, "what is sent to a class is JSON")
-        address = (scope.get("client") or ("",))[0]
-        if len(self._buckets) > _MOST_ADDRESSES:
-            self._buckets.clear()
-        if not self._buckets.setdefault(address, Bucket(_PER_S, _BURST)).take():
+        if not self._requests.take((scope.get("client") or ("",))[0]):
             raise Refused(429, "too many requests")
 
 
@@ -135,6 +158,14 @@ def _name(host):
 
 def _where(scope):
     return f"{(scope.get('client') or ('somebody',))[0]} {scope['method']} {scope['path'][:40]!a}"
+
+
+async def _in_time(coming):
+    try:
+        async with asyncio.timeout(_BODY_S):
+            return await coming
+    except TimeoutError:
+        raise Refused(408, f"it took longer than {_BODY_S:g} s to come") from None
 
 
 async def _whole(receive, most):
@@ -178,3 +209,41 @@ async def _answer(send, refused):
     start = {"type": "http.response.start", "status": refused.status, "headers": headers}
     await send(start)
     await send({"type": "http.response.body", "body": body})
+
+
+def limited_connections(log: Log) -> type[asyncio.Protocol]:
+    """Return uvicorn's protocol, which closes what asks nothing, and what one address has too many.
+
+    Without it, a few hundred connections that send nothing would keep everybody else out.
+    """
+    from uvicorn.protocols.http.h11_impl import H11Protocol
+
+    n_open: Counter[str] = Counter()
+
+    class Limited(H11Protocol):
+        def connection_made(self, transport):
+            super().connection_made(transport)
+            self._address = (self.client or ("",))[0]
+            self._asked = self._next_look = None
+            n_open[self._address] += 1
+            if n_open[self._address] > _MOST_CONNECTIONS:
+                log(f"refused {self._address}: more than {_MOST_CONNECTIONS} connections at once")
+                transport.abort()
+            else:
+                self._next_look = self.loop.call_later(_IDLE_S, self._look)
+
+        def _look(self):
+            answered = self.cycle is None or self.cycle.response_complete
+            if answered and self.cycle is self._asked:
+                self.transport.abort()
+                return
+            self._asked = self.cycle
+            self._next_look = self.loop.call_later(_IDLE_S, self._look)
+
+        def connection_lost(self, exc):
+            n_open[self._address] -= 1
+            if self._next_look is not None:
+                self._next_look.cancel()
+            super().connection_lost(exc)
+
+    return Limited

@@ -11,15 +11,17 @@ import importlib.util
 import json
 import os
 import socket
+import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.machine import describe
 from ..errors import LabError, shown, whole
+from ..units import counted
 from . import export
 from .book import Book
-from .guard import Guard, Log
+from .guard import Guard, Log, Refused, limited_connections
 from .questions import Question, catalogue, from_dict
 from .short_code import read_code
 
@@ -32,6 +34,7 @@ _TYPES = {".html": "text/html", ".js": "text/javascript", ".css": "text/css"}
 _ANYWHERE = ("0.0.0.0", "::")
 _PORT = 8642  # where it is free, and no other is asked for
 _MOST_VOTES = 200  # in a file that a learner hands in
+_BOARD_S = 2.0  # for so long the board of results stays as it is: it takes a while to compute
 INSTALL = '.venv/bin/python -m uv pip install --editable ".[class]"'
 
 
@@ -60,7 +63,8 @@ class Classroom:
         self.book, self.log = book, log or Log()
         for question in catalogue():
             book.ask(question)
-        self._board: tuple[int, Any] = (-1, None)
+        self._overview: tuple[int, dict[str, Any]] = (-1, {})
+        self._board: tuple[int, float, list[dict[str, Any]]] = (-1, -_BOARD_S, [])
         served = {
             ("/", "GET"): _page("learner.html"),
             ("/teacher", "GET"): _page("teacher.html"),
@@ -94,10 +98,13 @@ class Classroom:
                 given = await answer(request)
             except Wrong as error:
                 status = 403 if self._guard.may_try() else 429
-                self.log(f"refused {request.client and request.client.host}: {error}")
+                self.log(f"refused {_address(request)}: {error}")
                 return JSONResponse({"error": str(error)}, status)
+            except Refused as refused:
+                self.log(f"refused {_address(request)}: {refused.why}")
+                return JSONResponse({"error": refused.why}, refused.status)
             except LabError as error:
-                self.log(f"refused {request.client and request.client.host}: {error}")
+                self.log(f"refused {_address(request)}: {error}")
                 return JSONResponse({"error": str(error)}, 400)
             return given if isinstance(given, Response) else JSONResponse(given)
 
@@ -112,8 +119,9 @@ class Classroom:
             raise Wrong(
                 "the code of a class stands on the teacher's screen, and this is another one"
             )
-        secret = self.book.join(str(data.get("name") or ""), str(data.get("card") or ""))
-        return {"secret": secret}
+        self._guard.check_new(_address(request))
+        secret = self.book.join(str(data.get("name") or ""), str(data.get("same") or ""))
+        return {"secret": secret, "stages": self.book.stages()}
 
     def _learner(self, request):
         try:
@@ -131,7 +139,19 @@ class Classroom:
     async def _vote(self, request):
         learner, data = self._learner(request), await _json(request)
         question = self._question(data.get("question"))
-        return {"vote": self.book.vote(learner, question, data.get("answer"))}
+        if question.id not in self.book.questions():
+            self._guard.check_new(_address(request))
+        vote = self.book.vote(learner, question, data.get("answer"), self._meant(question, data))
+        if self.book.voted(learner)[question.id][vote] != question.checked(data["answer"]):
+            raise LabError("the first vote is closed, and yours stands: wait for the second")
+        return {"vote": vote}
+
+    def _meant(self, question, data):
+        """Return which vote is meant: it may come late, when the class is at another already."""
+        told = data.get("vote")
+        if told == 2 and self.book.stages().get(question.id) in (None, "waiting", "first"):
+            return 1  # there is no second vote yet
+        return told if told in (1, 2) else None
 
     def _question(self, told: Any) -> Question:
         if not isinstance(told, str):
@@ -155,19 +175,31 @@ class Classroom:
         from starlette.responses import Response
 
         self._check_key(request)
-        version = f"{self.book.version}.{self.log.n_lines}"
+        jobs = self._jobs()
+        version = f"{self.book.version}.{self.log.n_lines}.{self._board[0]}"
         if request.query_params.get("version") == version:
             return Response(status_code=204)
-        if self._board[0] != self.book.version:
-            self._board = self.book.version, export.overview(self.book)
-        told = {"version": version, "log": list(self.log.lines)[-4:]}
+        if self._overview[0] != self.book.version:
+            self._overview = self.book.version, export.overview(self.book)
         address = self.book.remembered("address")
         return {
-            **self._board[1],
-            **told,
+            **self._overview[1],
+            "jobs": jobs,
+            "version": version,
+            "log": list(self.log.lines)[-4:],
             "address": address,
             "qr": qr_image(address, self.book.code),
         }
+
+    def _jobs(self):
+        """Return the board of results once it is revealed, at most two seconds old."""
+        if self.book.stages().get(self.book.open) != "reveal":
+            return []
+        n_kept, made_s, jobs = self._board
+        if n_kept != self.book.n_kept and time.monotonic() - made_s >= _BOARD_S:
+            jobs = export.board(self.book)
+            self._board = self.book.n_kept, time.monotonic(), jobs
+        return jobs
 
     async def _stage(self, request):
         self._check_key(request)
@@ -197,9 +229,11 @@ class Classroom:
                 )
             second = 2 if one.get("vote") == 2 else 1
             self.book.vote(learner, from_dict(one.get("question")), one.get("answer"), second)
-        for one in results if isinstance(results, list) else []:
+        results = results if isinstance(results, list) else []
+        for one in results:
             self.book.keep(learner, json.dumps(one).encode())
-        return {"said": f"Taken: {len(votes)} votes."}
+        n_votes = counted(min(len(votes), _MOST_VOTES), "vote")
+        return {"said": f"Taken: {n_votes} and {counted(len(results), 'result')}."}
 
     async def _html(self, request):
         from starlette.responses import HTMLResponse
@@ -249,6 +283,10 @@ async def _json(request):
     return data
 
 
+def _address(request):
+    return request.client.host if request.client else ""
+
+
 def _bearer(request):
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     return secret if kind == "Bearer" else ""
@@ -286,7 +324,8 @@ def serve(
         room = Classroom(book, [*map(_in_address, names)])
         room.log(f"the class {book.code} is open, {describe().python}")
         settings: dict[str, Any] = {"log_level": "error", "access_log": False, "lifespan": "off"}
-        limits: dict[str, Any] = {"limit_concurrency": 300, "timeout_keep_alive": 15}
+        limits: dict[str, Any] = {"limit_concurrency": 600, "timeout_keep_alive": 15, "ws": "none"}
+        limits["http"] = limited_connections(room.log)
         server = uvicorn.Server(uvicorn.Config(room.app, **settings, **limits))
         ready(address)
         server.run(sockets=[listening])
@@ -297,14 +336,26 @@ def names_of(host: str) -> list[str]:
     import psutil
 
     if host not in _ANYWHERE:
-        return [host, "localhost"]
+        return [*dict.fromkeys([host, "127.0.0.1", "localhost"])]
     found = [
         address.address
         for addresses in psutil.net_if_addrs().values()
         for address in addresses
         if address.family == socket.AF_INET and not address.address.startswith("127.")
     ]
+    found.sort(key=lambda address: address != _towards_others())
     return [*found, socket.gethostname(), "127.0.0.1", "localhost"]
+
+
+def _towards_others():
+    """Return the address by which this computer reaches other networks, "" where it reaches none.
+
+    A computer may have others, of virtual machines for one, where no learner can come in.
+    """
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe, contextlib.suppress(OSError):
+        probe.connect(("192.0.2.1", 9))  # sends nothing: it only asks for the way there
+        return probe.getsockname()[0]
+    return ""
 
 
 def _in_address(name):

@@ -15,7 +15,8 @@ from .questions import Question
 
 _LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _READ_AS = str.maketrans("ILO", "110", "- ")
-_QUESTION, _WHO, _CHECK = 15, 15, 10  # bits
+_QUESTION, _CHECK = 15, 10  # bits
+WHO_BITS = 20  # so many that of forty learners hardly ever two have the same
 _TENTHS, _STEPS = 11, 8  # bits of a speed-up in tenths, and of a time
 _LEAST_S, _STEP = 1e-5, 10**0.05  # a time is told in steps, as the slider has them
 
@@ -36,19 +37,19 @@ def answer_code(question: Question, vote: int, who: int, answer: Any) -> str:
     Args:
         question: what is asked.
         vote: 1 before the talk, 2 after it.
-        who: a number below 32768 that tells a learner from the others.
+        who: a number below 2**20 that tells a learner from the others.
         answer: the answer; a speed-up is rounded to tenths, and a time to a step of the slider.
 
     >>> question = Question("predict_which", "Which overlap?", ("a loop", "a download"))
     >>> answer_code(question, 1, 5, ["a download"])
-    'YM40-01AH-3'
+    'YM40-001A-S6'
     """
     answer = question.checked(answer)
     bits, n_bits = 1, 1  # a leading one, so that no zero is lost
     for value, width in [
         (_short_id(question), _QUESTION),
         (vote - 1, 1),
-        (who % (1 << _WHO), _WHO),
+        (who % (1 << WHO_BITS), WHO_BITS),
         *_as_numbers(question, answer),
     ]:
         bits, n_bits = bits << width | value, n_bits + width
@@ -76,7 +77,7 @@ def read_code(code: str, questions: Iterable[Question]) -> Typed:
     n_bits = 5 * len(body)
     lead = n_bits - bits.bit_length()
     read = _Reader(bits, n_bits - lead - 1)
-    short, vote, who = read.next(_QUESTION), read.next(1) + 1, read.next(_WHO)
+    short, vote, who = read.next(_QUESTION), read.next(1) + 1, read.next(WHO_BITS)
     for question in questions:
         if _short_id(question) == short:
             return Typed(question, vote, who, question.checked(_from_numbers(question, read)))

@@ -2,14 +2,13 @@
 
 import importlib.util
 import io
+import ipaddress
 import sys
 import webbrowser
 
 from ..errors import LabError
 from .book import Book
-from .server import INSTALL, lacking, serve
-
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+from .server import INSTALL, lacking, names_of, serve
 
 
 def teach(path: str, host: str, port: object, *, browser: bool = True) -> None:
@@ -29,6 +28,7 @@ def teach(path: str, host: str, port: object, *, browser: bool = True) -> None:
             f"Learners' phones:    {address}#{book.code}",
             f'Learners\' notebooks: lab.join("{address}", "{book.code}")',
             f"Kept in {path}. Ctrl+C closes the class; the same command opens it again.",
+            *_others(host, address),
             _reach(host),
         ]
         print("\n".join(lines), qr_code(f"{address}#{book.code}"), sep="\n", flush=True)
@@ -42,7 +42,7 @@ def teach(path: str, host: str, port: object, *, browser: bool = True) -> None:
 
 
 def _reach(host):
-    if host in _LOOPBACK:
+    if host == "localhost" or _is_loopback(host):
         return (
             "Only this computer can reach it. With --host 0.0.0.0 everybody in this network can: "
             "who has the code may vote, and votes travel unencrypted."
@@ -51,6 +51,21 @@ def _reach(host):
         "Everybody in this network can reach it: who has the code may vote. What travels is not "
         "encrypted, and is nothing but votes, results and machine cards."
     )
+
+
+def _others(host, address):
+    """Return a line with the other addresses of this computer, if it has any in a network."""
+    found = [name for name in names_of(host)[1:] if _is_loopback(name) is False]
+    listed = ", ".join(address.replace(names_of(host)[0], name, 1) for name in found)
+    return [f"If that does not answer from elsewhere: {listed}"] if found else []
+
+
+def _is_loopback(name):
+    """Return whether an address is of this computer alone; None for a name."""
+    try:
+        return ipaddress.ip_address(name).is_loopback
+    except ValueError:
+        return None
 
 
 def qr_code(address: str) -> str:

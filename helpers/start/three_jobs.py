@@ -7,7 +7,7 @@ from typing import Any
 
 from ..cells.predict import Prediction, answer_of
 from ..cells.watch import watch
-from ..core import store
+from ..core import news, store
 from ..core.job import Job
 from ..core.runs import Result
 from ..core.scaling import Experiment
@@ -49,7 +49,7 @@ def compare_jobs(
     if len(set(names)) < len(names):
         raise LabError(f"jobs have a name each, not {', '.join(names)}: leave one out")
     said = answer_of(guess, "predict") or {}
-    return watch(
+    results = watch(
         _steps(plans, said),
         lambda results: plot_jobs(results, names, workers, recorded=_there(results)),
         lambda results: explain(results, workers),
@@ -58,6 +58,7 @@ def compare_jobs(
             sum(plan.n_runs for plan in plans),
         ),
     )
+    return {name: news.tell("measured", result) for name, result in results.items()}
 
 
 def _steps(plans: Sequence[Experiment], said: dict[str, float]) -> Iterator[dict[str, Result]]:

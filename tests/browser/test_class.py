@@ -1,13 +1,35 @@
-"""A class in two real browsers: the teacher's page, and a learner's phone."""
+"""A class in real browsers: the teacher's page, a learner's phone, and a learner's notebook."""
 
+import json
 import re
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 pytest.importorskip("starlette", reason="needs starlette: install the extra 'class'")
 
-from tests.benchmarks.class_of_forty import Served
+from helpers.classroom.client import Session, ask
+from helpers.classroom.questions import Question
+from helpers.core.store import recorded
+from tests.benchmarks.class_of_forty import Served, votes, wait_for
+from tests.browser.lab import Lab
+
+WHICH = Question("predict_which", "Which of these are asked here?", ("one", "two"))
+QUESTION = "Which of these are asked in a notebook?"
+NOTEBOOK = """
+import helpers as lab
+session = lab.join({address!r}, {code!r})
+"""
+# The letters of a drawing grow and shrink with it.
+_SIZES = """
+all => all.filter(one => one.getClientRects().length).map(one => {
+    const scale = one.ownerSVGElement ? one.getScreenCTM().a : 1;
+    return [scale * parseFloat(getComputedStyle(one).fontSize), one.textContent];
+})
+"""
 
 
 @pytest.fixture(scope="module")
@@ -23,6 +45,19 @@ def opened(chromium: Browser, address: str, wrong: list[str], **size: int) -> Pa
     page.on("pageerror", lambda error: wrong.append(str(error)))
     page.goto(address)
     return page
+
+
+def check_letters(teacher: Page) -> None:
+    """Fail where something is too small to be read from the last row."""
+    teacher.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+    sizes = teacher.locator("main :text-matches('.')").evaluate_all(_SIZES)
+    assert [one for one in sizes if one[0] < 24] == [] and len(sizes) > 20
+
+
+def joined(served: Served) -> Session:
+    """Return a learner without a notebook."""
+    told = ask(f"{served.address}api/join", json.dumps({"code": served.code}).encode())
+    return Session(served.address, told["secret"], told["stages"])
 
 
 def test_a_phone_votes_twice_and_the_teacher_sees_it(chromium: Browser, served: Served) -> None:
@@ -50,10 +85,7 @@ def test_a_phone_votes_twice_and_the_teacher_sees_it(chromium: Browser, served: 
     teacher.get_by_role("button", name="Reveal").click()
     expect(phone.locator("#stage")).to_have_text("Look at the screen.")
     expect(phone.get_by_role("button", name="Commit")).to_be_disabled()
-    sizes = teacher.locator("main :text-matches('.')").evaluate_all(
-        "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))"
-    )
-    assert min(sizes) >= 24  # seen from the last row
+    check_letters(teacher)
     for page in (teacher, phone):
         wide = page.evaluate("() => document.documentElement.scrollWidth > window.innerWidth")
         assert not wide
@@ -65,3 +97,76 @@ def test_who_has_not_the_key_is_told_so(chromium: Browser, served: Served) -> No
     page = opened(chromium, f"{served.address}teacher#wrong", [], width=1280, height=720)
     expect(page.locator("#problem")).to_have_text(re.compile("another"))
     page.context.close()
+
+
+def test_results_are_revealed_and_everything_is_taken_home(
+    chromium: Browser, served: Served, tmp_path: Path
+) -> None:
+    wrong: list[str] = []
+    results = [result for job in ("strings", "pictures", "finished") if (result := recorded(job))]
+    for result in results:
+        learner = joined(served)
+        learner.measured(result)
+        assert wait_for(lambda one=learner: not one.waiting)
+        learner.leave()
+    address = f"{served.address}teacher#{served.key}"
+    teacher = opened(chromium, address, wrong, width=1280, height=720)
+    expect(teacher.locator("#measured")).to_have_text(str(len(results)))
+    teacher.get_by_label("Which one").select_option(index=1)
+    expect(teacher.locator("#text")).to_have_text(re.compile("how many times as fast"))
+    expect(teacher.locator("#board svg")).to_have_count(0)
+    teacher.get_by_role("button", name="Reveal").click()
+    expect(teacher.locator("#board svg")).to_have_count(len(results))
+    threads = re.compile(r"strings: threads measured \d\.\d\d×")
+    expect(teacher.locator("#bars .group").first).to_have_text(threads)
+    check_letters(teacher)
+    own = Session()
+    own._votes[WHICH.id, 1] = WHICH, ["two"]
+    files = [own.save(tmp_path / f"{name}.json") for name in ("mine", "again")]
+    files.append(tmp_path / "none.json")
+    files[-1].write_text("<script>alert(1)</script>")
+    teacher.get_by_label("Learners' files").set_input_files(files)
+    said = teacher.locator("#said")
+    expect(said).to_have_text(re.compile("mine.json: Taken: 1 vote .*none.json: what is sent"))
+    for name, kind in (("Save the class as a page", "html"), ("Save everything", "zip")):
+        with teacher.expect_download() as saved:
+            teacher.get_by_role("button", name=name).click()
+        saved.value.save_as(tmp_path / f"class.{kind}")
+    names = zipfile.ZipFile(tmp_path / "class.zip").namelist()
+    assert len(names) == 2 + len(results) and {"class.html", "votes.csv"} < set(names)
+    page = opened(chromium, (tmp_path / "class.html").as_uri(), wrong, width=390, height=800)
+    expect(page.get_by_role("heading", name=WHICH.text)).to_be_visible()
+    expect(page.locator("svg")).to_have_count(len(results))
+    for one in (teacher, page):
+        one.context.close()
+    assert [line for line in wrong if "400 (Bad Request)" not in line] == []  # of none.json
+
+
+def test_a_notebook_votes_twice_and_hands_in_what_it_measured(
+    lab: Lab, make_notebook: Callable[..., str], served: Served
+) -> None:
+    name = make_notebook(
+        "class.ipynb",
+        NOTEBOOK.format(address=served.address, code=served.code),
+        f"which = lab.predict_which({QUESTION!r}, ['one', 'two'])\nwhich",
+        "result = lab.compare(lab.job(str.casefold, ['A'] * 99), 'threads', 2, rounds=1)",
+        "session",
+    )
+    n_before = served.told()["measured"]
+    lab.open(name).run_all(timeout_s=120)
+    assert lab.errors() == []
+    assert "and this machine's card (" in lab.output_texts()[0]
+    assert wait_for(lambda: served.told()["measured"] == n_before + 1)
+    question = Question("predict_which", QUESTION, ("one", "two"))
+    lab.notebook.get_by_label("one", exact=True).check()
+    lab.click("Commit")
+    assert wait_for(lambda: votes(served).get(QUESTION) == [1, 0])
+    served.show(question, "second")
+    again = lab.notebook.get_by_text("The class votes again")
+    expect(again).to_be_visible()
+    lab.notebook.get_by_label("two", exact=True).check()
+    lab.click("Commit")
+    assert wait_for(lambda: votes(served)[QUESTION] == [1, 1])
+    assert served.told()["open"]["bars"][1] == [
+        {"group": "", "name": name, "n": 1} for name in question.options
+    ]

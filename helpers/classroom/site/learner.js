@@ -6,7 +6,7 @@ const WORDS = {
   talk: "Talk with your neighbour.", second: "Second vote: change it, or commit it as it is.",
   reveal: "Look at the screen.",
 };
-let secret = sessionStorage.getItem("secret") || "", drawn = "", read = () => null;
+let secret = localStorage.getItem("secret") || "", drawn = "", read = () => null;
 
 async function ask(path, told) {
   const headers = { "content-type": "application/json" };
@@ -80,7 +80,7 @@ async function look() {
     } catch (error) {
       if (error.status === 403) {
         secret = "";
-        sessionStorage.removeItem("secret");
+        localStorage.removeItem("secret");
         $("join").hidden = false;
         $("vote").hidden = true;
       }
@@ -95,7 +95,7 @@ $("join").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
     secret = (await ask("join", { code: $("code").value, name: $("name").value })).secret;
-    sessionStorage.setItem("secret", secret);
+    localStorage.setItem("secret", secret);
     $("problem").textContent = "";
     draw(await ask("state"));
   } catch (error) { $("problem").textContent = error.message; }
@@ -103,7 +103,8 @@ $("join").addEventListener("submit", async (event) => {
 $("answers").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
-    await ask("vote", { question: drawn.split(" ")[0], answer: read() });
+    const [question, stage] = drawn.split(" ");
+    await ask("vote", { question, answer: read(), vote: stage === "second" ? 2 : 1 });
     $("said").textContent = "Committed. You may change it while the vote is open.";
     $("problem").textContent = "";
   } catch (error) { $("problem").textContent = error.message; }

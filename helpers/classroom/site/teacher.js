@@ -3,7 +3,7 @@
 const $ = (id) => document.getElementById(id);
 const key = location.hash.slice(1);
 const STAGES = { first: "First vote", talk: "Talk", second: "Second vote", reveal: "Reveal" };
-let version = "", overview = null;
+let version = "", overview = null, shown = "";
 
 async function ask(path, content) {
   const asked = { headers: { authorization: `Bearer ${key}`, "content-type": "application/json" } };
@@ -24,7 +24,12 @@ function made(name, attributes = {}, ...children) {
   return element;
 }
 
-function drawBars(open) {
+function drawBars(open, jobs) {
+  const measured = (name) => {
+    const job = jobs.find((one) => one.job === name);
+    const threads = job && job.families.find((family) => family.name === "threads");
+    return threads && threads.measured !== null ? `: threads measured ${threads.measured.toFixed(2)}×` : "";
+  };
   const rows = open.bars[0].map((row, i) => [row, open.bars[1][i]]);
   const most = Math.max(1, ...rows.flat().map((row) => row.n));
   const bar = (n, name) => {
@@ -40,7 +45,7 @@ function drawBars(open) {
     groups.get(first.group).push(made("span", {}, first.name), pair);
   }
   $("bars").replaceChildren(...[...groups].map(([name, parts]) =>
-    made("div", { class: "bars" }, ...(name ? [made("div", { class: "group" }, name)] : []), ...parts)));
+    made("div", { class: "bars" }, ...(name ? [made("div", { class: "group" }, name + measured(name))] : []), ...parts)));
 }
 
 function svg(name, attributes, ...children) {
@@ -50,33 +55,27 @@ function svg(name, attributes, ...children) {
   return element;
 }
 
-function curves(job) {
-  const most = Math.max(2, ...job.curves.flatMap((curve) => [...curve.n, ...curve.speed_ups]));
-  const x = (n) => 50 + (420 * (n - 1)) / Math.max(1, most - 1);
-  const y = (value) => 260 - (230 * value) / most;
-  const colour = Object.fromEntries(job.families.map((family) => [family.name, family.colour]));
-  const drawn = svg("svg", { viewBox: "0 0 500 300", role: "img" });
-  const said = job.families.map((family) => `${family.name} ${family.measured.toFixed(2)} times`);
-  drawn.append(svg("title", {}, `${job.job}: ${said.join(", ")} in the middle of the class`));
-  for (let tick = 0; tick <= most; tick += Math.ceil(most / 4)) {
-    drawn.append(svg("line", { x1: 50, x2: 480, y1: y(tick), y2: y(tick), stroke: "currentColor", opacity: 0.15 }));
-    drawn.append(svg("text", { x: 40, y: y(tick) + 7, "text-anchor": "end" }, `${tick}×`));
+function curves({ job, drawing, families }) {
+  const said = families.map((family) => `${family.name} ${family.measured.toFixed(2)} times`);
+  const title = svg("title", {}, `${job}: ${said.join(", ")} as fast in the middle of the class`);
+  const drawn = svg("svg", { viewBox: "0 0 380 280", role: "img" }, title);
+  for (const { y, text } of drawing.ticks) {
+    drawn.append(svg("line", { x1: 50, x2: 375, y1: y, y2: y, stroke: "currentColor", opacity: 0.15 }));
+    drawn.append(svg("text", { x: 42, y: y + 8, "text-anchor": "end" }, text));
   }
-  for (const curve of job.curves) {
-    const points = curve.n.map((n, i) => `${x(n)},${y(curve.speed_ups[i])}`).join(" ");
-    const look = { fill: "none", stroke: colour[curve.family], "stroke-width": 3, opacity: 0.45 };
-    drawn.append(svg("polyline", { points, ...look }));
-    curve.n.forEach((n, i) =>
-      drawn.append(svg("circle", { cx: x(n), cy: y(curve.speed_ups[i]), r: 4, fill: colour[curve.family] })));
+  for (const { colour, points } of drawing.lines) {
+    const look = { fill: "none", stroke: colour, "stroke-width": 3, opacity: 0.45 };
+    drawn.append(svg("polyline", { points: points.join(" "), ...look }));
+    for (const [cx, cy] of points) drawn.append(svg("circle", { cx, cy, r: 4, fill: colour }));
   }
-  drawn.append(svg("text", { x: 265, y: 295, "text-anchor": "middle" }, `1 to ${most.toFixed(0)} workers`));
+  drawn.append(svg("text", { x: 210, y: 272, "text-anchor": "middle" }, drawing.below));
   return drawn;
 }
 
 function board(jobs) {
   $("results").hidden = jobs.length === 0;
   $("board").replaceChildren(...jobs.map((job) => {
-    const card = made("div", {}, made("b", {}, `${job.job}: ${job.n} results`), curves(job));
+    const card = made("div", {}, made("b", {}, `${job.job}: ${job.n} ${job.n === 1 ? "result" : "results"}`), curves(job));
     for (const family of job.families) {
       const guess = family.predicted === null ? "" : `, predicted ${family.predicted.toFixed(1)}`;
       const byCores = family.medians.map((row) => `${row[1].toFixed(2)}× on ${row[0]} cores`);
@@ -89,34 +88,45 @@ function board(jobs) {
   }));
 }
 
+function list(questions, open) {
+  // A list that is open on the screen stays open: only words that differ are written.
+  const { options } = $("question");
+  const ids = ["", ...questions.map((one) => one.id)];
+  if (ids.join() !== [...options].map((one) => one.value).join()) {
+    $("question").replaceChildren(...ids.map((id) => made("option", { value: id }, "–")));
+  }
+  questions.forEach((one, i) => {
+    const words = `${one.notebook} ${one.text} (${one.n[0]})`;
+    if (options[i + 1].textContent !== words) options[i + 1].textContent = words;
+  });
+  if (open && open.id !== shown) $("question").value = shown = open.id;
+}
+
 function draw(told) {
   overview = told;
+  const { open } = told;
   $("address").textContent = told.address.replace("http://", "");
   $("code").textContent = told.code;
   $("learners").textContent = told.learners;
+  $("measured").textContent = told.measured;
   $("log").textContent = told.log.join(" · ");
-  const chosen = $("question").value || (told.open && told.open.id);
-  const option = (one) => {
-    const element = made("option", { value: one.id }, `${one.notebook} ${one.text} (${one.n[0]})`);
-    element.selected = one.id === chosen;
-    return element;
-  };
-  $("question").replaceChildren(made("option", { value: "" }, "–"), ...told.questions.map(option));
-  const { open } = told;
+  $("line").textContent = `lab.join("${told.address}", "${told.code}")`;
   $("qr").src = told.qr;
-  $("qr").hidden = !told.qr || Boolean(open);
+  $("qr").hidden = !told.qr;
+  if (open && !shown) $("come").open = false;
+  list(told.questions, open);
   if (open) {
     $("text").textContent = open.text;
     const count = (name, n) => made("span", { class: `key ${name}` }, made("i"), `${name} vote ${n} `);
     $("votes").replaceChildren(count("first", open.n[0]), ...(open.n[1] ? [count("second", open.n[1])] : []));
     if ($("hide").checked && open.stage === "first") $("bars").replaceChildren();
-    else drawBars(open);
+    else drawBars(open, told.jobs);
   }
   for (const button of $("stages").children) {
     button.setAttribute("aria-pressed", String(Boolean(open) && open.stage === button.value));
     button.disabled = !open;
   }
-  board(open && open.stage === "reveal" ? told.jobs : []);
+  board(told.jobs);
 }
 
 async function look() {
@@ -142,18 +152,28 @@ async function show(id, stage) {
 }
 
 async function take(path, content) {
-  try {
-    $("said").textContent = (await (await ask(path, content)).json()).said;
-  } catch (error) {
-    $("said").textContent = error.message;
+  return (await (await ask(path, content)).json()).said;
+}
+
+async function tell(said) {
+  $("said").textContent = await said.catch((error) => error.message);
+}
+
+async function takeAll(files) {
+  const said = [];
+  for (const file of files) {
+    const told = await file.text().then((text) => take("file", text)).catch((error) => error.message);
+    said.push(`${file.name}: ${told}`);
   }
+  return said.join(" ");
 }
 
 async function keep(path, name) {
   const content = await (await ask(path)).blob();
   const link = made("a", { href: URL.createObjectURL(content), download: name });
   link.click();
-  URL.revokeObjectURL(link.href);
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+  return `Saved ${name}.`;
 }
 
 for (const [stage, words] of Object.entries(STAGES)) {
@@ -166,8 +186,12 @@ $("question").addEventListener("change", () => {
   if (one) show(one.id, one.stage === "waiting" ? "first" : one.stage);
 });
 $("hide").addEventListener("change", () => overview && draw(overview));
-$("take").addEventListener("click", () => take("code", JSON.stringify({ code: $("typed").value })));
-$("file").addEventListener("change", async () => take("file", await $("file").files[0].text()));
-$("html").addEventListener("click", () => keep("class.html", "class.html"));
-$("zip").addEventListener("click", () => keep("class.zip", "class.zip"));
+$("take").addEventListener("click", () => tell(take("code", JSON.stringify({ code: $("typed").value }))));
+$("file").addEventListener("change", async () => {
+  await tell(takeAll([...$("file").files]));
+  $("file").value = "";
+});
+for (const kind of ["html", "zip"]) {
+  $(kind).addEventListener("click", () => tell(keep(`class.${kind}`, `class.${kind}`)));
+}
 look();

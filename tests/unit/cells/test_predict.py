@@ -72,3 +72,13 @@ def test_longer_times_are_predicted_in_seconds_and_all_can_be_renewed():
     assert guess.answer == pytest.approx(30.0) and repr(guess) == "Prediction: 30 s"
     guess.renew()
     assert guess.answer is None and not guess.controls["commit"].disabled
+
+
+def test_one_that_is_open_again_stands_until_it_is_committed_again():
+    choice = predict_which("Which?", ["a"])
+    choice.commit()
+    choice.reopen("Once more?")
+    choice.controls["a"].value = True
+    assert choice.answer == [] and not choice.controls["commit"].disabled
+    choice.commit()
+    assert choice.answer == ["a"] and choice.controls["a"].disabled

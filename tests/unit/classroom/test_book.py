@@ -101,6 +101,31 @@ def test_a_stage_and_a_question_that_are_none_are_refused(book):
             book.show(id, stage)
 
 
+def test_one_program_at_a_time_has_the_file(book, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.classroom.book._WAIT_S", 0.01)
+    with pytest.raises(LabError, match="open in another window"):
+        Book(tmp_path / "class.sqlite")
+    book.join()  # and the first goes on
+    book.close()
+    Book(tmp_path / "class.sqlite").close()
+
+
+def test_who_tells_the_same_is_the_same_learner(book):
+    assert book.join("", "a lab") == book.join("", "a lab")
+    others = [book.join("", "another"), book.join("Ada", "a lab"), book.join(), book.join()]
+    assert len({book.join("", "a lab"), *others}) == 5 and book.n_learners == 5
+
+
+def test_results_of_an_earlier_day_are_read_once(book, tmp_path):
+    book.keep(book.learner(book.join()), content(whole()))
+    book.close()
+    again = Book(tmp_path / "class.sqlite")
+    [(name, result)] = again.results().items()
+    assert name == f"learner 1, {whole().job}" and again.results()[name] is result
+    assert (result.runs[0].wall_s, again.n_measured) == (whole().runs[0].wall_s, 1)
+    again.close()
+
+
 def test_a_file_that_is_none_of_a_class_is_refused_and_stays_as_it_is(tmp_path):
     text, other = tmp_path / "notes.txt", tmp_path / "other.sqlite"
     text.write_text("my notes, longer than the head of a database " * 9)

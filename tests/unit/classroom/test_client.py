@@ -2,6 +2,7 @@
 
 import json
 import signal
+import sys
 
 import pytest
 
@@ -10,6 +11,7 @@ pytest.importorskip("starlette", reason="needs starlette: install the extra 'cla
 import helpers as lab
 from helpers.cells.predict import predict, predict_which
 from helpers.classroom import client
+from helpers.classroom.guard import MOST_BYTES
 from helpers.classroom.questions import question_of
 from helpers.classroom.short_code import read_code
 from helpers.core import news
@@ -34,13 +36,51 @@ def served(tmp_path_factory):
         yield made
 
 
-def test_nothing_is_lost_where_the_server_is_killed(tmp_path):
-    assert class_of_forty.lost(tmp_path / "killed.sqlite", 6, 2, 2) == 0
+def test_nothing_is_lost_where_server_and_learners_are_killed(tmp_path):
+    assert class_of_forty.lost(tmp_path / "killed.sqlite", 8, 4) == []
+
+
+def test_what_travels_is_told_before_anything_is_sent(monkeypatch, capsys):
+    sent = []
+
+    def ask(address, content, secret=""):
+        if content is not None:
+            sent.append((capsys.readouterr().out, json.loads(content)))
+        return {"secret": "a secret", "stages": {}}
+
+    monkeypatch.setattr(client, "ask", ask)
+    session = lab.join("192.0.2.1:1", "ABCDEF", "Ada")
+    [(told, asked)] = sent
+    assert str(lab.machine()) in told and "'Ada'" in told and told.count("\n") == 1
+    assert asked == {"code": "ABCDEF", "name": "Ada", "same": ""}
+    predict_which("Which of these are sent?", ["one"]).commit()
+    news.tell("measured", whole())
+    assert wait_for(lambda: not session.waiting)
+    assert [sorted(one) for _, one in sent[1:]] == [
+        ["answer", "question", "vote"],
+        ["result", "schema", "version"],
+    ]
+
+
+def test_notebooks_of_one_jupyterlab_are_one_learner(served, monkeypatch):
+    n_before = served.told()["learners"]
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
+    for _ in range(2):
+        lab.join(served.address, served.code)
+    assert served.told()["learners"] == n_before + 1
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 127.0.0.2 without asking")
+def test_a_class_is_where_host_says_and_nowhere_else(tmp_path):
+    with Served(tmp_path / "class.sqlite", "--host", "127.0.0.2", "--port", "0") as served:
+        assert served.address.startswith("http://127.0.0.2:")
+        lab.join(served.address, served.code)
+        with pytest.raises(LabError, match="nobody answers"):
+            lab.join(served.address.replace("127.0.0.2", "127.0.0.1"), served.code)
 
 
 def test_what_is_committed_and_measured_goes_to_the_class_and_comes_back_for_a_second_vote(served):
     session = lab.join(served.address, served.code.lower(), "Ada")
-    assert str(lab.machine()) in repr(session)  # what travels is told first
     prediction = predict_which("Which of these go to the class?", ["one", "two"])
     prediction.controls["one"].value = True
     prediction.commit()
@@ -48,11 +88,10 @@ def test_what_is_committed_and_measured_goes_to_the_class_and_comes_back_for_a_s
     assert wait_for(lambda: not session.waiting), session
     assert "all has arrived" in repr(session) and not session.refused
     assert votes(served)[prediction.question] == [1, 0]
-    assert [job["n"] for job in served.told()["jobs"]] == [1]
-    stage = {"question": question_of(prediction).id, "stage": "second"}
-    client.ask(f"{served.address}api/stage", json.dumps(stage).encode(), served.key)
-    assert wait_for(lambda: prediction.answer is None), "it can be changed again"
-    assert not prediction.controls["two"].disabled
+    assert served.told()["measured"] == 1
+    served.show(question_of(prediction), "second")
+    assert wait_for(lambda: not prediction.controls["two"].disabled), "it can be changed again"
+    assert prediction.answer == ["one"]  # and stands for who does not change it
     prediction.controls["two"].value = True
     prediction.commit()
     assert wait_for(lambda: votes(served)[prediction.question] == [1, 1])
@@ -74,6 +113,13 @@ def test_what_the_class_refuses_is_told_and_fails_no_cell(served):
     session = lab.join(served.address, served.code)
     predict_which("Too long? " * 40, ["one"]).commit()
     assert "a question" in session.refused and session.refused in repr(session)
+
+
+def test_a_result_that_is_too_large_holds_nothing_up(served, monkeypatch):
+    monkeypatch.setitem(MOST_BYTES, "/api/result", 100)
+    session = lab.join(served.address, served.code)
+    news.tell("measured", whole())
+    assert "at most 100 bytes" in session.refused and not session.waiting
 
 
 @pytest.mark.parametrize(
@@ -108,5 +154,21 @@ def test_without_a_network_a_prediction_gives_a_code_and_all_goes_into_a_file(se
     news.tell("measured", whole())
     path = session.save(tmp_path / "mine.json")
     said = client.ask(f"{served.address}api/file", path.read_bytes(), served.key)
-    assert said == {"said": "Taken: 1 votes."}
+    assert said == {"said": "Taken: 1 vote and 1 result."}
     assert votes(served)[prediction.question] == [1, 0]
+
+
+def test_who_loses_the_network_hands_in_a_file_and_counts_once(served, tmp_path):
+    session = lab.join(served.address, served.code)
+    arrived, late = (predict_which(f"Which {when}?", ["one"]) for when in ("arrived", "is late"))
+    arrived.commit()
+    assert wait_for(lambda: not session.waiting)
+    session.leave()  # nothing goes there any longer
+    late.commit()
+    session.committed(late)
+    path = session.save(tmp_path / "mine.json")
+    n_learners = served.told()["learners"]
+    client.ask(f"{served.address}api/file", path.read_bytes(), served.key)
+    found = votes(served)
+    assert [found[one.question] for one in (arrived, late)] == [[1, 0], [1, 0]]
+    assert served.told()["learners"] == n_learners

@@ -10,7 +10,7 @@ import nbformat
 import pytest
 
 from helpers.cells.predict import predict
-from helpers.core import store
+from helpers.core import news, store
 from helpers.jobs import Picture, draw, drawn_map, finish, normalise
 from helpers.jobs.registry import job
 from helpers.start.chart import plot_jobs
@@ -63,6 +63,17 @@ def test_a_recording_stands_beside_what_was_measured_here():
     marks = [line for line in ax.get_lines() if line.get_markerfacecolor() == "white"]
     assert [mark.get_xdata()[0] for mark in marks] == [1.0, 1.5, 1.875, 1.75]
     assert "Recorded on another machine: strings with threads 1.00" in ax.get_label()
+
+
+def test_a_class_gets_each_result_with_its_prediction(monkeypatch):
+    heard = []
+    monkeypatch.setattr(news, "LISTENERS", {lambda *told: heard.append(told)})
+    guess = predict(["str.casefold"])
+    guess.commit()
+    heard.clear()
+    results = compare_jobs([job(str.casefold, ["A", "B"] * 50)], rounds=1, guess=guess)
+    assert heard == [("measured", results["str.casefold"])]
+    assert heard[0][1].prediction == {"threads": 1.0}
 
 
 def test_what_was_found_is_a_line_for_each_kind():
