@@ -8,12 +8,15 @@ import nbformat
 import pytest
 
 from helpers.authoring.documents import GUIDE
+from helpers.classroom.questions import catalogue
 from tests.unit.authoring.test_documents import rows, section
 
 FOLDER = GUIDE.parent
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 TEXT = GUIDE.read_text(encoding="utf-8")
 WORDS_PER_MINUTE = 130
+SITE = FOLDER.parent / "helpers" / "classroom" / "site"
+SITE_PAGES = ("teacher.html", "teacher.js", "learner.html")
 
 
 def words(text: str) -> str:
@@ -115,12 +118,29 @@ def test_each_step_says_what_to_expect_or_to_draw() -> None:
     assert [begin for begin, _, text in steps() if not re.search(r"\*\*(Expect|Draw)", text)] == []
 
 
+def test_each_step_says_what_the_projector_shows() -> None:
+    assert [begin for begin, _, text in steps() if "**Projector:**" not in text] == []
+
+
+def test_what_the_guide_presses_and_chooses_is_on_the_class_page() -> None:
+    parts = ("One hour", "The script of the hour", "Votes and results on one page")
+    told = words(" ".join(section(part) for part in parts))
+    pages = "".join((SITE / name).read_text("utf-8") for name in SITE_PAGES)
+    labels = set(re.findall(r"(?<!\*)\*([A-Z][^*:]+)\*(?!\*)", told)) - {"Cells", "Projector"}
+    assert {"Talk", "Reveal", "How to join", "Save everything"} < labels
+    assert [label for label in labels if label not in pages] == []
+    asked = [f"{one.notebook} {one.text}" for one in catalogue()]
+    chosen = re.findall(r'"(\d\d \w[^"]+?)(?: \.\.\.)?"', told)
+    assert len(chosen) == 3
+    assert [one for one in chosen if not any(text.startswith(one) for text in asked)] == []
+
+
 def test_the_cells_of_the_script_take_no_less_than_the_notebook_does() -> None:
     """The seconds of notebook 00 are at most those that the table of seconds has for all of it."""
     measured = {
         row[0]: row[1] for row in rows(section("What they will see").split("seconds and")[1])
     }
     of_00 = [
-        int(s) for _, end, text in steps() if end <= 32 for s in re.findall(r"Cells: (\d+)", text)
+        int(s) for _, end, text in steps() if end <= 35 for s in re.findall(r"Cells: (\d+)", text)
     ]
     assert sum(of_00) >= int(measured["00_start_here"].split()[0])
