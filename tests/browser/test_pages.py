@@ -19,7 +19,7 @@ NUMBERS = sorted(units.QUESTIONS)
 LINK = re.compile(r'(?:href|src)="([^"]+)"')
 # What only somebody with a kernel can do, or what such a one is told.
 NEEDS_A_KERNEL = re.compile(
-    r"(?<!to )press (?:Run|Play|Stop|Cancel)|Run All|Shift\+|interrupt button|toolbar"
+    r"(?<!to )\bpress (?:Run|Play|Stop|Cancel)|Run All|Shift\+|interrupt button|toolbar"
     r"|\brun (?:it|this|that|the|both|all|these|everything)\b[^.]* (?:again|cells?)\b"
     r"|ScalingLab|no prediction|committed no|none committed|Still open|Download all",
     re.IGNORECASE,
@@ -85,6 +85,25 @@ def test_each_unit_by_keyboard(page: Page, site: Path, number: str) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     shows_the_recording(page, number)
+
+
+def lightness(page: Page, of: str) -> float:
+    """Return how light a colour of a page is, from 0 to 255."""
+    colour = page.evaluate(f"getComputedStyle(document.body).{of}")
+    return sum(map(int, re.findall(r"\d+", colour)[:3])) / 3
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_each_unit_in_light_and_dark_and_on_paper(page: Page, site: Path, number: str) -> None:
+    page.goto((site / "units" / f"{number}.html").as_uri())
+    page.emulate_media(color_scheme="light")
+    assert lightness(page, "backgroundColor") > 200 > 100 > lightness(page, "color")
+    page.emulate_media(color_scheme="dark")
+    assert lightness(page, "backgroundColor") < 100 < 200 < lightness(page, "color")
+    page.emulate_media(media="print")
+    expect(page.get_by_role("button", name="Commit")).to_be_hidden()
+    for sentence in units.recorded(number).said:
+        expect(page.locator(".unit-said", has_text=sentence)).to_be_visible()
 
 
 def test_each_page_opens_from_a_folder_with_its_unit(page: Page, site: Path) -> None:
@@ -156,7 +175,12 @@ def test_a_blog_on_another_origin_gives_a_unit_the_height_it_needs(
             f"document.querySelector('iframe').clientHeight > {before}", timeout=10_000
         )
         body = tab.frames[1].evaluate("document.body.getBoundingClientRect().height")
-        assert 0 <= frame.evaluate("one => one.clientHeight") - body < 2
+        height = frame.evaluate("one => one.clientHeight")
+        assert 0 <= height - body < 2
+        tab.evaluate("postMessage({gilLabHeight: 7}, '*')")  # of nobody, and then too much
+        tab.frames[1].evaluate("parent.postMessage({gilLabHeight: 1e9}, '*')")
+        tab.wait_for_timeout(200)
+        assert frame.evaluate("one => one.clientHeight") == height
         tab.close()
         assert errors == []
 
@@ -164,14 +188,32 @@ def test_a_blog_on_another_origin_gives_a_unit_the_height_it_needs(
 def test_the_site_is_small_and_whole(site: Path) -> None:
     files = [path for path in site.rglob("*") if path.is_file()]
     assert sum(path.stat().st_size for path in files) < 12_000_000
+    script_and_style = sum((site / name).stat().st_size for name in ("unit.js", "site.css"))
     for path in site.rglob("*.html"):
         size, text = path.stat().st_size, path.read_text(encoding="utf-8")
         assert size < (60_000 if path.parent.name == "units" else 1_000_000), path.name
+        if path.parent == site:  # what is read at once: the other pictures come when they are near
+            eager = re.findall(r'<img (?![^>]*loading="lazy")[^>]*src="([^"]+)"', text)
+            first = size + script_and_style + sum((site / one).stat().st_size for one in eager)
+            assert first < 1_000_000, path.name
         for link in LINK.findall(text):
             if not link.startswith(("https:", "http:", "#", "data:")):
                 target = path.parent / link.partition("#")[0]
                 assert target.is_file(), f"{path.name} links to {link}"
         assert not re.search(r"<(?:script|link|img|iframe)[^>]*=\"(?:https?:)?//", text), path.name
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_a_unit_says_what_its_page_has_found(
+    site: Path, pytestconfig: pytest.Config, number: str
+) -> None:
+    if not pytestconfig.getoption("full"):
+        pytest.skip("nothing was run: only --full runs the notebooks")
+    [path] = site.glob(f"{number}_*.html")
+    html = unescape(path.read_text(encoding="utf-8"))
+    said = re.findall(r'<p class="unit-said">(.*?)</p>', html)
+    here = re.findall(r"Shown here:</b> (.*?)</div>", re.sub("</?code>", "`", html))
+    assert said == list(units.recorded(number).said) or {*said} <= {*here}
 
 
 @pytest.mark.parametrize("number", NUMBERS)

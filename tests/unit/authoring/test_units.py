@@ -13,6 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 import helpers as lab
 from helpers.__main__ import main
 from helpers.authoring import pages, units
+from helpers.cells.finding import claims_of
 from helpers.core.side_by_side import load_pairs
 from helpers.core.store import load_as, recorded
 from helpers.errors import LabError
@@ -45,6 +46,30 @@ def test_each_notebook_has_a_unit_with_a_recording_that_shows_its_claims(number)
     else:
         assert all(row.value is not None for row in unit.rows)
     assert json.loads(units.as_json(question, unit))["rows"][0]["label"] == unit.rows[0].label
+
+
+def is_told(value, text):
+    """Return whether a text has a value: as it is, inverted, in thousandths or in a million."""
+    for number in re.findall(r"\d[\d,]*(?:\.\d+)?", text):
+        told, digits = float(number.replace(",", "")), len(number.partition(".")[2])
+        as_said = (value, 1000 * value, 10_000 * value, 1 / value if value else 0)
+        near = any(abs(told - one) <= 0.501 * 10**-digits for one in as_said)
+        if near and (digits or told >= 10 or told == value == 0):
+            return True
+    return False
+
+
+@pytest.mark.parametrize("number", sorted(units.QUESTIONS))
+def test_a_recording_says_what_the_claims_say_and_what_is_drawn(number):
+    ids = re.findall(rf'"({number}\.[\w-]+)"', inspect.getsource(units.QUESTIONS[number].read))
+    claims = {claim.id: claim.sentence for claim in claims_of(number)}
+    unit = units.recorded(number)
+    for id, said in zip(ids, unit.said, strict=True):
+        assert said.startswith(f"{claims[id]} ")
+        figures = said.removeprefix(claims[id])
+        drawn = [row.value for row in unit.rows if row.value is not None]
+        if id != "05.not-too-slow":  # its figure is that of the start, which is not drawn
+            assert any(is_told(value, figures) for value in drawn), said
 
 
 @pytest.mark.parametrize("number", sorted(units.QUESTIONS))
