@@ -93,11 +93,11 @@ class Question:
 def keep(number: str, found: Found, path: str | Path) -> None:
     """Write the ``Unit`` of a notebook to a file, out of the variables that its run has left.
 
-    Nothing is written where the run has not measured it, as for want of a package.
+    Nothing is written where the run has not measured it, as for want of a package or of a CPU.
     """
     try:
         rows, claims, source = QUESTIONS[number].read(found)
-    except (KeyError, AttributeError):
+    except (KeyError, AttributeError, _NotMeasured):
         return
     findings = [finding(*claim) for claim in claims]
     said = tuple(f"{one.sentence} {_sentence(one.figure)}" for one in findings)
@@ -126,6 +126,17 @@ def recorded(number: str, folder: Path = FOLDER) -> Unit:
             f"record it by python -m helpers author pages --record {number}"
         )
     return load_as(Unit, path)
+
+
+class _NotMeasured(Exception):
+    """A way was tried, but a busy machine left no time for a figure."""
+
+
+def _best(figures):
+    found = list(figures)
+    if not found:
+        raise _NotMeasured
+    return max(found)
 
 
 def _sentence(figure):
@@ -292,9 +303,10 @@ def _11(found: Found) -> Measured:
     }
     rows = []
     for name, label in says.items():
-        rates = [way.rate for way in verdicts[name].ways if way.kind == "threads" and way.rates]
-        rows.append(Row(label, max(rates), f"{max(rates):.2f}×", "threads", max(rates) > SURELY))
-    best = max(way.speed_up for way in verdicts["lengths"].choice.tried)
+        ways = [way for way in verdicts[name].ways if way.kind == "threads"]
+        rate = _best(way.rate for way in ways if way.rates)
+        rows.append(Row(label, rate, f"{rate:.2f}×", "threads", rate > SURELY))
+    best = _best(way.speed_up for way in verdicts["lengths"].choice.tried)
     label = "lengths: len() of 300 words, with the start"
     rows.append(Row(label, best, f"{best:.2f}×", "threads", best > SURELY))
     ids = "11.holds", "11.releases", "11.waits", "11.short"

@@ -21,7 +21,7 @@ LINK = re.compile(r'(?:href|src)="([^"]+)"')
 NEEDS_A_KERNEL = re.compile(
     r"(?<!to )\bpress (?:Run|Play|Stop|Cancel)|Run All|Shift\+|interrupt button|toolbar"
     r"|\brun (?:it|this|that|the|both|all|these|everything)\b[^.]* (?:again|cells?)\b"
-    r"|ScalingLab|no prediction|committed no|none committed|Still open|Download all",
+    r"|ScalingLab|no prediction|committed no|none committed|○ Still open|Download all",
     re.IGNORECASE,
 )
 

@@ -5,6 +5,7 @@ import inspect
 import json
 import re
 from dataclasses import replace
+from types import SimpleNamespace
 
 import nbformat
 import pytest
@@ -115,8 +116,12 @@ def test_a_page_says_the_same_in_its_unit_and_in_its_notebook(tmp_path):
     assert words in unit.read_text(encoding="utf-8")
 
 
-def test_what_was_not_measured_is_not_kept(tmp_path):
-    units.keep("10", {}, tmp_path / "unit.json")
+@pytest.mark.parametrize(
+    ("number", "found"),
+    [("10", {}), ("11", {"verdicts": {"log hours": SimpleNamespace(ways=[])}})],
+)
+def test_what_was_not_measured_is_not_kept(tmp_path, number, found):
+    units.keep(number, found, tmp_path / "unit.json")
     assert not (tmp_path / "unit.json").exists()
 
 
