@@ -18,6 +18,7 @@ from . import advised
 from .evidence import Evidence
 from .reasons import headline, reasons
 from .tries import tries
+from .which_python import WhichPython, which_python
 from .words import HEADLINES, REASONS, TRIES, WITH_CORES
 from .would_be import WouldBe, would_be
 
@@ -87,7 +88,14 @@ class Verdict:
 
     @property
     def headline(self) -> str:
-        """What to do, in a sentence."""
+        """What to do, in a sentence; one on other Pythons comes first, where they were asked."""
+        if self.pythons is None:
+            return self._here
+        here = "Here: " if self.pythons.choice else ""
+        return f"{self.pythons.advice} {here}{self._here}"
+
+    @property
+    def _here(self):
         found = headline(self.evidence, self.choice)
         said, one = told(found, HEADLINES), self.would_be.get(_N_CORES)
         if one is None or found.name not in ("limited", "disturbed"):
@@ -115,7 +123,9 @@ class Verdict:
         """All that is to be said: the headline, the reasons, what to try first."""
         tries = [f"Try first: {text}" for text in self.first_try]
         more = [self.elsewhere] * bool(self.elsewhere)
-        return (self.headline, *(sentence for _, sentence in self.reasons), *more, *tries)
+        notes = self.pythons.notes if self.pythons else ()
+        reasons = (sentence for _, sentence in self.reasons)
+        return (self.headline, *notes, *reasons, *more, *tries)
 
     def table(self) -> list[str]:
         """Return the ways that were tried as lines of text."""
@@ -132,7 +142,10 @@ class Verdict:
         return rows
 
     def __str__(self) -> str:
-        return "\n".join([self.headline, *self.table(), *(f"- {s}" for s in self.sentences[1:])])
+        pythons = self.pythons.table() if self.pythons else []
+        others = ["Every Python, in times the speed of the plain loop here:", *pythons]
+        rows = [*self.table(), *(others if pythons else [])]
+        return "\n".join([self.headline, *rows, *(f"- {s}" for s in self.sentences[1:])])
 
     def _repr_html_(self):
         from .card import advice_html  # matplotlib would slow every spawned worker down
@@ -179,6 +192,7 @@ class Verdict:
                 "figures": self.figures,
                 "function": self.evidence.name,
                 "code": self.code,
+                "pythons": self.pythons and self.pythons.as_dict(),
             }
         )
 
@@ -186,6 +200,11 @@ class Verdict:
     def code(self) -> str:
         """The lines that do the job in the recommended way."""
         return advised.code(self.evidence, self.kind, self.n_workers)
+
+    @cached_property
+    def pythons(self) -> WhichPython | None:
+        """What other Pythons make of it; None where nobody asked for them."""
+        return which_python(self.evidence, self.choice)
 
     # --- With more cores
 

@@ -1,7 +1,7 @@
 """What was measured of somebody's own function: the data that a verdict follows from."""
 
 import statistics
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ..core.machine import Capacity, Machine
 from ..core.runs import Result, Run
@@ -9,6 +9,7 @@ from ..judge.choose import SERIAL, Way
 from ..judge.facts import Facts
 from ..lock.reading import MeterReading
 from ..processes.copying import Copying
+from ..pythons.find import Python
 from .spelling import Spelling
 
 _CLOCK_S = 20e-6  # to ask the clocks takes as long as a shorter call, and it cannot wait
@@ -32,7 +33,9 @@ class Evidence:
     differ when it is called again serially, ``chance`` names what makes them differ, such as
     "random", and ``incomparable`` what cannot be compared. ``answers`` are "none", "numbers" or
     "other". ``carried`` is the largest thing that the function takes along to a process.
-    ``spelling`` is how code writes the function. ``doing`` and ``share`` are for a progress bar.
+    ``spelling`` is how code writes the function. ``others`` are other Pythons, None where nobody
+    asked for them; ``not_sent`` says why the function cannot travel there. ``doing`` and ``share``
+    are for a progress bar.
     """
 
     name: str
@@ -66,6 +69,8 @@ class Evidence:
     answers: str = "other"
     numbers_in: bool = False
     spelling: Spelling | None = field(default=None, repr=False)
+    others: "tuple[There, ...] | None" = field(default=None, repr=False)
+    not_sent: str | None = None
     doing: str = "begin"
     share: float = 0.0
 
@@ -193,3 +198,51 @@ class Evidence:
         return tuple(
             min(rate, total_s / (start_s + max(total_s / rate, least_s))) for rate in rates
         )
+
+
+@dataclass(frozen=True)
+class There:
+    """The function in another Python: what was measured there, or in one line why nothing was.
+
+    ``evidence`` compares the ways there with the plain loop there; ``loops``, shape (rounds,), says
+    how many times as fast as the plain loop of this Python that loop was in the same rounds.
+    ``jit`` is whether its own compiler was switched on for this, ``has_idle_jit`` whether it has
+    one that was off. ``turned_on`` names modules whose
+    import turned the GIL of a free-threaded build on, ``unknown`` which answers could not be
+    compared.
+    """
+
+    python: Python
+    evidence: Evidence | None = field(default=None, repr=False)
+    loops: tuple[float, ...] = ()
+    jit: bool = False
+    has_idle_jit: bool = False
+    turned_on: tuple[str, ...] = ()
+    unknown: str | None = None
+    refused: str | None = None
+
+    @property
+    def name(self) -> str:
+        """A name for readers, such as "3.13t" or "3.15 with its JIT"."""
+        era = self.python.era if self.python.problem is None else self.python.path
+        return f"{era} with its JIT" if self.jit else era
+
+
+def whole(result: Result) -> Result:
+    """Return a result as it counts: of long calls the warm-up is all there is."""
+    if result.timed_runs:
+        return result
+    runs = tuple(replace(run, round=1) for run in result.runs)
+    return replace(result, runs=runs if len(runs) > 1 else ())
+
+
+def starts(before: dict[str, tuple[float, ...]], result: Result) -> dict[str, tuple[float, ...]]:
+    """Return the starts of pools by kind; what a first run took longer is part of it."""
+    starts_s = dict(before)
+    for kind in result.kinds:
+        warm_up = [run for run in result.runs if run.kind == kind and run.is_warm_up]
+        timed = [run.wall_s for run in result.timed_runs if run.kind == kind]
+        if kind != "serial" and warm_up and timed:
+            longer_s = max(0.0, warm_up[0].wall_s - max(timed))
+            starts_s[kind] = (*starts_s.get(kind, ()), warm_up[0].startup_s + longer_s)
+    return starts_s

@@ -17,7 +17,6 @@ from ..core.attempt import RunRefused, check_it_can_travel
 from ..core.by_value import heaviest, pack
 from ..core.job import Job
 from ..core.own_code import errors_ignored
-from ..core.runs import Result
 from ..core.scaling import Experiment
 from ..errors import LabError, Stopped, TooLong
 from ..judge.facts import FEW_ROUNDS
@@ -25,9 +24,10 @@ from ..kind import kind as kind_of
 from ..lock.meter import gil_meter
 from ..processes.copying import HEAVY_BYTES, copying
 from .chance import chance_in
-from .evidence import Evidence
+from .evidence import Evidence, starts, whole
 from .one_by_one import MOST_BYTES, one_by_one, size_bytes
 from .subject import Sample, Subject, spread
+from .there import ask_others
 from .why_there import why_there
 
 _RUNS_END = 0.8  # share of the budget after which no further round is begun
@@ -57,7 +57,7 @@ def gather(
     The arguments and errors are those of ``helpers.advice.verdict.verdict``. Nothing is begun that
     would probably end after the budget; a call that is going on is not cut off.
     """
-    subject = Subject(func, items, **options)
+    subject, sample = Subject(func, items, **options), None
     yield subject.evidence
     with contextlib.suppress(Stopped):
         sample = yield from one_by_one(subject)
@@ -67,6 +67,9 @@ def gather(
         yield from wait_in_many(subject, sample)
         yield from look_closer(subject, sample)
         yield subject.known(doing="done", share=1.0)
+    if subject.pythons is not None:
+        with contextlib.suppress(Stopped):
+            yield from ask_others(subject, sample)
 
 
 def call_again(subject: Subject, sample: Sample) -> Iterator[Evidence]:
@@ -223,8 +226,9 @@ def _rounds(subject, job, kinds, share, worker_counts):
                     break
     finally:
         if result is not None:
-            n_runs, result = len(result.runs), _whole(result)
-            found = _found(subject, before, result, starts_s=_starts(subject.evidence, result))
+            n_runs, result = len(result.runs), whole(result)
+            starts_s = starts(subject.evidence.starts_s, result)
+            found = _found(subject, before, result, starts_s=starts_s)
     yield found
     late_s, begun = worker.now() - last_s, experiment.combinations[n_runs:]
     if n_runs and begun and subject.leaves_threads and late_s > _SLOW * expected_s:
@@ -253,14 +257,6 @@ def _is_enough(subject, n_rounds, passed_s, share):
     return subject.left_s - passed_s / n_rounds < late_s
 
 
-def _whole(result: Result) -> Result:
-    """Return a result as it counts: of long calls the warm-up is all there is."""
-    if result.timed_runs:
-        return result
-    runs = tuple(dataclasses.replace(run, round=1) for run in result.runs)
-    return dataclasses.replace(result, runs=runs if len(runs) > 1 else ())
-
-
 def _found(subject, before, result, **facts):
     joined = _joined(before, result)
     facts["incomparable"] = joined.incomparable
@@ -282,18 +278,6 @@ def _joined(before, result):
         capacity=before.capacity.joined(result.capacity),
         incomparable=before.incomparable or result.incomparable,
     )
-
-
-def _starts(e, result):
-    """Return the starts of pools by kind; what a first run took longer is part of it."""
-    starts_s = dict(e.starts_s)
-    for kind in result.kinds:
-        warm_up = [run for run in result.runs if run.kind == kind and run.is_warm_up]
-        timed = [run.wall_s for run in result.timed_runs if run.kind == kind]
-        if kind != "serial" and warm_up and timed:
-            longer_s = max(0.0, warm_up[0].wall_s - max(timed))
-            starts_s[kind] = (*starts_s.get(kind, ()), warm_up[0].startup_s + longer_s)
-    return starts_s
 
 
 # --- Why ------------------------------------------------------------------------------------

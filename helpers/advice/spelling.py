@@ -23,6 +23,7 @@ from ..core.own_code import errors_ignored
 from ..core.parts import asked
 from ..errors import class_name
 from ..interrupts import is_interrupt
+from ..pythons.send import lambda_text
 
 _LOOK_S = 0.1  # for what the items are made of
 _MOST_LETTERS = 200  # a longer expression is no help
@@ -126,7 +127,7 @@ class _Writer:
         if self._n_parts > _MOST_LETTERS:  # one object in many places is a part in each of them
             return None
         ways = (_name_here, self._literal, self._imported, self._bound, self._partial)
-        texts = (way(value) for way in (*ways, _lambda, self._made))
+        texts = (way(value) for way in (*ways, lambda_text, self._made))
         return next((text for text in texts if text is not None), None)
 
     def _imports(self, line):
@@ -228,30 +229,6 @@ def _name_here(value):
     if found is value:
         return name
     return next((key for key, one in names.items() if one is value and key[0] != "_"), None)
-
-
-def _lambda(value):
-    """Return the text of a lambda that needs nothing of the function it stands in."""
-    if not isinstance(value, types.FunctionType) or value.__name__ != "<lambda>":
-        return None
-    if value.__code__.co_freevars or value.__defaults__ or value.__kwdefaults__:
-        return None
-    try:
-        lines, _ = inspect.findsource(value)
-        tree = ast.parse("".join(lines))
-    except (OSError, SyntaxError, ValueError):
-        return None
-    code, found = value.__code__, set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Lambda) and node.lineno <= code.co_firstlineno <= node.end_lineno:
-            made = compile(ast.Expression(node), "", "eval").co_consts[0]
-            if (made.co_code, made.co_consts, made.co_names) == (
-                code.co_code,
-                code.co_consts,
-                code.co_names,
-            ):
-                found.add(ast.unparse(node))
-    return found.pop() if len(found) == 1 else None
 
 
 def _at_the_call():

@@ -20,9 +20,12 @@ from ..interrupts import is_interrupt
 from ..jobs.own import again, each, in_silence
 from ..kind import kind as kind_of
 from ..kind import usual
+from ..pythons import find
+from ..pythons.find import Python
 from .evidence import Evidence
 from .spelling import spelling
 
+OLDEST = (3, 9)  # the Pythons that a function is sent to
 _LIMITS_S = (0.5, 3600.0)
 _MOST_WORKERS = 16
 MOST_ITEMS = 20_000  # that are looked at
@@ -64,6 +67,7 @@ class Subject:
         kinds: Sequence[str] | None = None,
         n_workers: int | None = None,
         same: Callable[[Any, Any], bool] | None = None,
+        pythons: Sequence[str | Python] | str | bool | None = None,
         stop: Event | None = None,
     ) -> None:
         _check_function(func)
@@ -73,15 +77,21 @@ class Subject:
             raise LabError(f"stop is a threading.Event, not {shown(stop)}: leave it out")
         self.func, self.same, self.stop = func, same, stop
         self._before = set(enumerate_threads())
+        #: Other Pythons, None where nobody asked for them.
+        self.pythons = None if pythons is None or pythons is False else _checked_pythons(pythons)
         self.began_s = worker.now()
+        #: What all may take; this Python has its share of it.
+        self.budget_s = quick_seconds(float(budget_s)) or 0.0
         self.evidence = Evidence(
             name=name_of(func),
             n_items=None,
             n_workers=_checked_workers(n_workers),
-            budget_s=quick_seconds(float(budget_s)) or 0.0,
+            budget_s=self.budget_s / (1 + len(self.pythons or ())),
             kinds=_checked_kinds(kinds),
             machine=machine.describe(),
         )
+        #: The families of kinds to try in other Pythons.
+        self.families = _families(None if kinds is None else self.evidence.kinds)
         #: The items that are looked at, and where each stands in the reader's list.
         self.items: list[Any] | None = None
         self.places: tuple[int, ...] = ()
@@ -254,6 +264,28 @@ def _checked_kinds(kinds):
     if any(kind_of(k).family == "processes" and kind_of(k).start_method != "fork" for k in kinds):
         check_guard()
     return kinds
+
+
+def _families(kinds):
+    """Return the families of kinds to try in another Python: all where none are named."""
+    chosen = usual() if kinds is None else dict.fromkeys(kind_of(k).family for k in kinds)
+    return tuple(kind for kind in chosen if kind in usual() and kind != "serial")
+
+
+def _checked_pythons(pythons):
+    """Return the other Pythons that are wanted, each once; one that is not here has a problem."""
+    here, found = find.this_one(), find.one_of_each(find.find_pythons())
+    if pythons is True or (isinstance(pythons, str) and pythons == "all"):
+        return [p for p in found if p.era != here.era and p.numbers >= OLDEST]
+    if isinstance(pythons, str) or not isinstance(pythons, list | tuple):
+        raise LabError(
+            f"pythons are True for all that are found, or a list of names or paths, not "
+            f"{shown(pythons)}: try ['3.14', '3.14t']"
+        )
+    for wanted in pythons:
+        if not isinstance(wanted, str | Python):
+            raise LabError(f"a Python is named by a text, not by {shown(wanted)}: try '3.14t'")
+    return list(dict.fromkeys(find.named(found, pythons)))
 
 
 def default_kinds() -> tuple[str, ...]:

@@ -19,6 +19,7 @@ from .. import interrupts
 from ..cells import progress
 from ..core.silence import silent
 from ..errors import Stopped
+from ..pythons.find import Python
 from .advice import Verdict, advise
 from .probe import gather
 
@@ -33,6 +34,7 @@ def verdict(
     kinds: Sequence[str] | None = None,
     n_workers: int | None = None,
     same: Callable[[Any, Any], bool] | None = None,
+    pythons: Sequence[str | Python] | str | bool | None = None,
     stop: Event | None = None,
 ) -> Verdict:
     """Return the ``Verdict`` on a function: what to use for it on this machine, and why.
@@ -49,6 +51,8 @@ def verdict(
         kinds: kinds of pool to compare; what ``helpers.kinds()`` has here when None.
         n_workers: how many workers, 2 to 16; one for each usable CPU when None.
         same: a function of two answers that says whether they count as the same.
+        pythons: other Pythons to try it in, which share ``budget_s``: True for all that are found
+            here, or a list of names such as "3.14t" and of paths.
         stop: a ``threading.Event`` that ends the measuring; the verdict is on what is known then.
 
     Raises:
@@ -59,7 +63,8 @@ def verdict(
     >>> said.kind
     'serial'
     """
-    options = {"budget_s": budget_s, "kinds": kinds, "n_workers": n_workers, "same": same}
+    options: dict[str, Any] = {"budget_s": budget_s, "kinds": kinds, "n_workers": n_workers}
+    options |= {"same": same, "pythons": pythons}
     return advise(_last(gather(func, items, stop=stop, **options)))
 
 

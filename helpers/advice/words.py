@@ -174,3 +174,36 @@ WITH_CORES = {
     "more, gains": "with {n} free cores {way.kind} are about {way.speed_up:.1f} times as fast",
     "more, nothing": "with {n} free cores the plain loop stays the best",
 }
+
+# Which Python: the advice, and a line on single ones.
+_MOVE = "{python} with {way:in words} is {gain:.1f} times as fast as anything here"
+PYTHONS = {
+    "move, loop": f"{_MOVE}.",
+    "move, costs": f"{_MOVE}, and costs {{cost:per cent}} alone.",
+    "move, faster": f"{_MOVE}, and {{alone:.2f}} times as fast alone.",
+    "move, as fast": f"{_MOVE}, and costs nothing alone.",
+    "stay": (
+        "Stay with this Python: of {n:others}, none is clearly faster ({python} with "
+        "{way:in words}: {gain:.2f} times the best here)."
+    ),
+    "stay, one core": (
+        "Stay with this Python: of {n:others}, none is clearly faster ({python} with "
+        "{way:in words}: {gain:.2f} times the best here). Only plain loops were compared, because "
+        "one core is free."
+    ),
+    "stay, too short": "Stay with this Python: the job is over in a moment.",
+    "busy": "Whether another Python is faster cannot be told while the machine is so busy: stay.",
+    "refused": "Stay with this Python: no other one that was tried can do it.",
+    "none": (
+        "There is no other Python here to compare: install one, or name it in the variable "
+        "GIL_LAB_PYTHONS."
+    ),
+    "not sent": "Other Pythons were not asked: {reason:no stop}.",
+    "left out": "{reason:no stop}.",
+    "turned on": (
+        "{python}: importing {modules} turned the GIL on, so it has one like any other. Look for a "
+        "newer release of that package."
+    ),
+    "not known": "{python}: whether its answers are the same is not known: {said:no stop}.",
+    "kind left out": "{python}: {kind} are out: {reason:no stop}.",
+}

@@ -53,6 +53,11 @@ def is_only_here(part: Any) -> bool:
     return _needs_packing(part, when_large=False)
 
 
+def stands_in_no_module(part: Any) -> bool:
+    """Return whether a part is a function or class that no other process finds by its name."""
+    return issubclass(type(part), _NAMED) and not stands_in_a_module(part)
+
+
 def _needs_packing(part, when_large):
     if type(part) in _ATOMS:
         return False
@@ -96,7 +101,7 @@ class _Probe(pickle.Pickler):
     """Pickle, until it meets a function or a class that stands in no module."""
 
     def reducer_override(self, value):
-        if issubclass(type(value), _NAMED) and not stands_in_a_module(value):
+        if stands_in_no_module(value):
             raise _Met
         return NotImplemented
 
@@ -109,7 +114,7 @@ def stands_in_a_module(thing: Any) -> bool:
     if type(thing) is type and thing in _SINGLE:
         return True
     name = thing.__module__
-    if name == "__main__" or name not in sys.modules or _is_only_here(name):
+    if name == "__main__" or name not in sys.modules or module_is_only_here(name):
         return False
     found: Any = sys.modules[name]
     for part in thing.__qualname__.split("."):
@@ -117,7 +122,7 @@ def stands_in_a_module(thing: Any) -> bool:
     return found is thing
 
 
-def _is_only_here(name):
+def module_is_only_here(name: str) -> bool:
     """Return whether a new process would not find this module, such as one loaded by its path."""
     spec = getattr(sys.modules[name], "__spec__", None)
     if spec is None or not spec.has_location:
@@ -205,7 +210,7 @@ def _packer():
                 return type(value), (value.func,), {"attrname": value.attrname}
             if issubclass(type(value), _NAMED):
                 name = value.__module__
-                if name != "__main__" and name in sys.modules and _is_only_here(name):
+                if name != "__main__" and name in sys.modules and module_is_only_here(name):
                     cloudpickle.register_pickle_by_value(sys.modules[name])
             return super().reducer_override(value)
 

@@ -132,6 +132,13 @@ def named(way: Any) -> str:
     return f"{way.kind} with {counted(way.n_workers, 'worker')}"
 
 
+def _in_words(way: Any) -> str:
+    """Return the same behind "with": "2 threads", for one."""
+    if way.kind == "serial":
+        return "the plain loop"
+    return f"{way.n_workers} {way.kind}"
+
+
 def _spread(quartiles):
     """Return where the middle half of the rounds lies; nothing where there were too few."""
     if quartiles is None:
@@ -145,6 +152,7 @@ def _capital(text):
 
 _FORMS: dict[str, Callable] = {
     "named": named,
+    "in words": _in_words,
     "Named": lambda way: _capital(named(way)),
     "Capital": _capital,
     "spread": _spread,
@@ -155,6 +163,7 @@ _FORMS: dict[str, Callable] = {
     "CPUs": cpus,
     "rounds": lambda n: counted(n, "round"),
     "calls": lambda n: counted(n, "call"),
+    "others": lambda n: counted(n, "other"),
 }
 
 

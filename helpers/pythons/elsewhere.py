@@ -1,50 +1,33 @@
-"""The same job in another Python, as a program of its own, and ordinary runs back from it.
+"""The lab's own jobs in other Pythons, one after the other, and ordinary results of them."""
 
-What runs there is ``other_python.py``; the two talk in lines of JSON. A Python that lacks
-something, dies, hangs or says something else is told in one line with its name.
-"""
-
-import contextlib
 import dataclasses
 import datetime
 import hashlib
-import json
-import os
-import queue
-import subprocess
 import sys
-import tempfile
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from typing import Any, NamedTuple, Self
+from typing import Any, NamedTuple
 
-from ..core import machine, pools, worker
+from ..core import machine
 from ..core.job import Job
-from ..core.runs import Result, Run
+from ..core.runs import Result
 from ..core.same_answers import difference
-from ..core.spans import Span
 from ..core.store import RECORDINGS, load_as
 from ..core.turns import take_turns
 from ..errors import LabError, shown
 from ..jobs.registry import as_job
 from ..jobs.strings import _TABLE
-from ..kind import usual
-from .find import Python, end_program, start_program
-from .other_python import IMPORTED, PROTOCOL
+from .find import Python
+from .other_python import IMPORTED
+from .talk import Talk
 
-_PROGRAM = Path(__file__).resolve().with_name("other_python.py")
-_CHECKOUT = _PROGRAM.parents[2]
 _KNOWN = ("strings", "pictures", *IMPORTED)
 _N_WORKERS = 2
-_LAST_S = 1.0  # for what it said at its end to arrive
-_LOOK_S = 0.1  # on Windows a long wait cannot be interrupted
 _WARM_UP_S = {"CPython": 0.0}  # the others compile while they run
 _OTHERS_WARM_UP_S = 3.0
 _OF_A_PYTHON = ("implementation", "python", "free_threaded", "gil")  # fields of a Machine
 
 
-class Elsewhere:
+class Elsewhere(Talk):
     """A job in another Python, ready to be run there again and again, for the length of a ``with``.
 
     It is the strings, the pictures, or a job of ``helpers.pythons.crossing``; an answer may take
@@ -52,134 +35,35 @@ class Elsewhere:
     """
 
     def __init__(self, python: Python, job: Job | str, *, limit_s: float = 120.0) -> None:
-        self.python, self.job, self.limit_s = python, as_job(job), limit_s
-        if self.job.name not in _KNOWN:
+        self.job = job = as_job(job)
+        if job.name not in _KNOWN:
             raise LabError(
-                f"another Python knows {', '.join(_KNOWN)}, not {shown(self.job.name)}: take "
+                f"another Python knows {', '.join(_KNOWN)}, not {shown(job.name)}: take "
                 "one of these"
             )
-        self.memory_bytes: int | None = None  # the most that it held, None where it cannot tell
         # As the other Python sends them, or a digest of them: a picture is its name and its own.
-        results = self.job.function(self.job.items)
+        results = job.function(job.items)
         self.expected = [r if isinstance(r, str) else f"{r.name} {r.sha256}" for r in results]
+        question = {
+            "job": job.name,
+            "items": job.items,
+            "table": _fold_table() if job.name == "strings" else {},
+            "n_sublists": job.n_sublists,
+        }
+        super().__init__(python, question, len(job.items), limit_s=limit_s)
 
-    def __enter__(self) -> Self:
-        if self.python.problem:
-            raise LabError(self.python.problem)
-        environ = {k: v for k, v in os.environ.items() if k not in ("PYTHONHOME", "PYTHONSTARTUP")}
-        environ.update(PYTHONPATH=str(_CHECKOUT), PYTHONDONTWRITEBYTECODE="1")
-        # A Java machine would take a quarter of the memory before it cleans up.
-        environ.setdefault("JAVA_TOOL_OPTIONS", "-Xmx256m")
-        command = [self.python.path, str(_PROGRAM)]
-        with contextlib.ExitStack() as endings:
-            self._complaints = endings.enter_context(tempfile.TemporaryFile())
-            try:
-                self._process = start_program(
-                    command, stdin=subprocess.PIPE, stderr=self._complaints, env=environ
-                )
-            except LabError as error:
-                raise self._error(error) from error
-            endings.callback(end_program, self._process)
-            self.identity = self._ask(
-                job=self.job.name,
-                items=self.job.items,
-                table=_fold_table() if self.job.name == "strings" else {},
-                n_sublists=self.job.n_sublists,
-            )
-            if self.identity.get("protocol") != PROTOCOL:
-                raise self._error(f"answered {shown(self.identity)}, not as this lab's program")
-            self._endings = endings.pop_all()
-        return self
-
-    def __exit__(self, *what: Any) -> None:
-        self._endings.close()
-
-    def run(self, kind: str, n_workers: int, round: int = 1) -> Run:
-        """Return one ``Run`` of the job there, once its results are those it has here."""
-        pools.check_n_workers(n_workers)
-        if kind not in usual():
-            known = ", ".join(usual())
-            raise LabError(f"another Python runs {known}, not {shown(kind)}: choose one")
-        answer = self._ask(kind=kind, n_workers=n_workers)
-        try:
-            self._check(answer)
-            self.memory_bytes = answer["memory_bytes"]
-            self.identity["gil"] = answer["gil"]
-            return Run(
-                kind=kind,
-                n_workers=n_workers,
-                round=round,
-                n_items=len(self.job.items),
-                n_sublists=len(answer["spans"]),
-                startup_s=answer["startup_s"],
-                wall_s=answer["wall_s"],
-                cpu_s=answer["cpu_s"],
-                other_cpu_s=answer["other_cpu_s"],
-                spans=tuple(Span(*span) for span in answer["spans"]),
-            )
-        except (KeyError, TypeError) as error:
-            raise self._error(f"gave a run without its parts ({shown(error)})") from error
-
-    def _check(self, answer):
+    def check(self, answer: dict[str, Any]) -> None:
+        """Raise a LabError where the results of a run are not those that the job has here."""
         text = "\n".join(self.expected)
         if answer["sha256"] == hashlib.sha256(text.encode()).hexdigest():
             return
-        got = self._ask(send="results")["results"]
+        got = self.ask(send="results")["results"]
         differing = sum(a != b for a, b in zip(self.expected, got, strict=False))
         why = f"it knows Unicode {self.identity['unicode']}"
         if self.job.name == "pictures":
             why = "another release of Pillow may draw other pixels"
         said = f"{differing} of {len(self.expected)} items: {difference(self.expected, got)}"
-        raise self._error(f"gives other results for {said} ({why}): its times do not count")
-
-    # -- the conversation
-
-    def _ask(self, **question):
-        answers: queue.Queue[bytes] = queue.Queue()
-        # In a thread, because a program that reads nothing or says nothing would hold this one up.
-        threading.Thread(target=self._exchange, args=(question, answers), daemon=True).start()
-        give_up_s = worker.now() + self.limit_s
-        while worker.now() < give_up_s:
-            with contextlib.suppress(queue.Empty):
-                return self._understood(answers.get(timeout=_LOOK_S))
-            if self._process.poll() is not None:
-                # What it started may still hold the pipe: then its end is not seen there.
-                end_program(self._process)
-                with contextlib.suppress(queue.Empty):
-                    return self._understood(answers.get(timeout=_LAST_S))
-                return self._understood(b"")
-        raise self._error(f"gave no answer within {self.limit_s:g} s and was ended")
-
-    def _exchange(self, question, answers):
-        said = b""
-        with contextlib.suppress(OSError, ValueError):  # it has ended: what it said last tells
-            line = json.dumps(question, default=dataclasses.asdict) + "\n"
-            self._process.stdin.write(line.encode("ascii"))
-            self._process.stdin.flush()
-        with contextlib.suppress(OSError, ValueError):  # the pipe was closed from here
-            said = self._process.stdout.readline()
-        answers.put(said)
-
-    def _understood(self, said):
-        if not said:
-            status = self._process.wait()
-            how = f"by signal {-status}" if status < 0 else f"with status {status}"
-            self._complaints.seek(0)
-            last = b"".join(self._complaints.read().strip().splitlines()[-1:])
-            why = f": {shown(last.decode(errors='replace'), 120)}" if last else ""
-            raise self._error(f"ended {how} in the middle of the job{why}")
-        try:
-            answer = json.loads(said)
-        except ValueError:
-            answer = None
-        if not isinstance(answer, dict):
-            raise self._error(f"said {shown(said.decode(errors='replace'))}, not an answer")
-        if "error" in answer:
-            raise self._error(f"cannot do it ({shown(LabError(answer['error']), 160)})")
-        return answer
-
-    def _error(self, what):
-        return LabError(f"{self.python.name} ({self.python.path}) {what}")
+        raise self.error(f"gives other results for {said} ({why}): its times do not count")
 
 
 def measure_elsewhere(

@@ -143,13 +143,22 @@ def choose(pythons: Iterable[Python], wanted: Iterable[str]) -> list[Python]:
     >>> choose([Python("a", "PATH", "CPython", "3.14.2")], ["3.14"])[0].path
     'a'
     """
-    usable = {python.era.lower(): python for python in one_of_each(pythons)}
-    chosen = [usable.get(name.lower()) or ask(shutil.which(name) or name) for name in wanted]
+    usable = one_of_each(pythons)
+    chosen = named(usable, wanted)
     for python in chosen:
         if python.problem:
-            eras = ", ".join(python.era for python in usable.values())
+            eras = ", ".join(python.era for python in usable)
             raise LabError(f"{python.problem}: choose one of {eras}, or name another program")
     return chosen
+
+
+def named(usable: Iterable[Python], wanted: Iterable[str | Python]) -> list[Python]:
+    """Return the same; one that is not here has its ``problem``."""
+    eras = {python.era.lower(): python for python in usable}
+    return [
+        one if isinstance(one, Python) else eras.get(one.lower()) or ask(shutil.which(one) or one)
+        for one in wanted
+    ]
 
 
 def price_pair(pythons: Iterable[Python]) -> tuple[Python, Python] | None:

@@ -5,23 +5,28 @@
 It reads lines of JSON and answers each with a line of JSON, in ASCII:
 
     {"job": ..., "items": [...], "table": {...}, "n_sublists": n}  ->  {"protocol": 1, ...}
+    {"sent": a folder, "path": [...], "n_sublists": n}            ->  {"protocol": 1, ...}
     {"kind": ..., "n_workers": n}                                 ->  {"wall_s": ..., ...}
     {"send": "results"}                                           ->  {"results": [...]}
 
-The first answer says what this Python is, after the job's modules are imported. Each of the second
-is one run of the whole job, and holds a digest of its results; the third sends those of the
-last run. Whatever goes wrong is answered by {"error": one line}. The end of the input ends it.
+The first answer says what this Python is, after the job's modules are imported; in place of a job
+of the lab, a function and its items may have been sent as files of a folder. Each of the third is
+one run of the whole job, and holds a digest of its results, or what was sent has them in a file of
+that folder; the fourth sends those of the last run. Whatever goes wrong is answered by
+{"error": one line}. The end of the input ends it.
 """
 
 import hashlib
 import json
 import os
+import pickle
 import platform
 import sys
 import sysconfig
 import threading
 import time
 import unicodedata
+import warnings
 
 try:
     from queue import Queue
@@ -108,6 +113,17 @@ def same(what):
     return what
 
 
+# --- A function that was sent, with all it needs
+
+_HIGHEST = 5  # of the protocols of pickle: this one reads no higher
+
+
+def turning_on(watched):
+    """Return which modules turned the GIL on, by the warnings that were watched."""
+    words = [str(one.message).split("'") for one in watched if "(GIL)" in str(one.message)]
+    return [said[1] for said in words if len(said) > 2]
+
+
 # Interpreters import what they run, so these are looked for where they can be imported.
 IMPORTED = {
     "texts": "normalise_text",
@@ -176,7 +192,9 @@ def processes(n_workers):
     import multiprocessing
     from concurrent.futures import ProcessPoolExecutor
 
-    return ProcessPoolExecutor(n_workers, mp_context=multiprocessing.get_context("spawn"))
+    method = multiprocessing.get_all_start_methods()[0]  # the system's own, but never fork
+    context = multiprocessing.get_context("forkserver" if method == "fork" else method)
+    return ProcessPoolExecutor(n_workers, mp_context=context)
 
 
 def interpreters(n_workers):
@@ -210,6 +228,7 @@ def identity():
         "build": " ".join(str(sys.version).split()),
         "free_threaded": bool(variable("Py_GIL_DISABLED")),
         "gil": has_a_lock(),
+        "jit": has_a_jit(),
         "unicode": unicodedata.unidata_version,
         "flags": variable("CONFIG_ARGS") or "",
         "system": "%s %s" % (platform.system(), platform.release()),
@@ -221,6 +240,14 @@ def has_a_lock():
     if platform.python_implementation() in ("Jython", "IronPython"):
         return False
     return getattr(sys, "_is_gil_enabled", lambda: True)()
+
+
+def has_a_jit():
+    """Return "on", "off" or "none" for CPython's own compiler at run time."""
+    jit = getattr(sys, "_jit", None)
+    if jit is None or not jit.is_available():
+        return "none"
+    return "on" if jit.is_enabled() else "off"
 
 
 def memory_bytes():
@@ -247,19 +274,31 @@ class Conversation(object):
 
     def answer(self, asked):
         """Return the dict that answers one question."""
-        if "job" in asked:
-            self.function = load_job(asked["job"], asked["table"])
-            items, n = asked["items"], asked["n_sublists"]
-            cuts = [len(items) * i // n for i in range(n + 1)]
-            self.sublists = [items[a:b] for a, b in zip(cuts, cuts[1:])]
-            self.one_each = asked["job"] in ONE_EACH
-            if self.one_each:
-                self.sublists = items
-            self.function(items[0] if self.one_each else items[:1])  # imports what the job needs
-            return identity()
         if "send" in asked:
             return {"results": self.results}
-        return self.run(asked["kind"], asked["n_workers"])
+        if "kind" in asked:
+            return self.run(asked["kind"], asked["n_workers"])
+        with warnings.catch_warnings(record=True) as watched:
+            warnings.simplefilter("always")
+            self.begin(asked)
+        return dict(identity(), turned_on=turning_on(watched))
+
+    def begin(self, asked):
+        """Load the function and its items; one call imports what the job needs."""
+        self.folder, self.n_runs = asked.get("sent"), 0
+        if self.folder is not None:
+            from helpers.pythons.sent import load
+
+            self.function, items = load(self.folder, asked["path"])
+        else:
+            self.function, items = load_job(asked["job"], asked["table"]), asked["items"]
+        n = asked["n_sublists"]
+        cuts = [len(items) * i // n for i in range(n + 1)]
+        self.sublists = [items[a:b] for a, b in zip(cuts, cuts[1:])]
+        self.one_each = asked.get("job") in ONE_EACH
+        if self.one_each:
+            self.sublists = items
+        self.function(items[0] if self.one_each else items[:1])
 
     def run(self, kind, n_workers):
         startup_s = 0.0
@@ -280,22 +319,38 @@ class Conversation(object):
         self.results = parts if self.one_each else [result for part in parts for result in part]
         cpu_s = sum(times[2] for _, times, _ in answers)
         other_cpu_s = process_s if kind == "processes" else max(0.0, process_s - cpu_s)
-        text = "\n".join(self.results)
         moved = [(who, [max(0.0, t - began_s) for t in times[:2]]) for who, times, _ in answers]
-        return {
+        answer = {
             "startup_s": startup_s,
             "wall_s": wall_s,
             "cpu_s": cpu_s,
             "other_cpu_s": other_cpu_s,
             "spans": [[who, began, ended] for who, (began, ended) in moved],
-            "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
             "gil": has_a_lock(),
             "memory_bytes": memory_bytes(),
         }
+        if self.folder is not None:
+            return dict(answer, **self.put_down())
+        text = "\n".join(self.results)
+        return dict(answer, sha256=hashlib.sha256(text.encode("utf-8")).hexdigest())
+
+    def put_down(self):
+        """Write the results into a new file, and return its name; or why they cannot be sent."""
+        self.n_runs += 1
+        name = "results-%d-%d.pickle" % (os.getpid(), self.n_runs)
+        results, self.results = self.results, []
+        try:
+            with open(os.path.join(self.folder, name), "wb") as file:
+                pickle.dump(results, file, min(_HIGHEST, pickle.HIGHEST_PROTOCOL))
+        except Exception as error:
+            return {"results": None, "unsent": told(error)}
+        return {"results": name}
 
 
 def told(error):
     """Return an error as text; a pool of interpreters has the real one in an error's cause."""
+    if type(error).__name__ == "Lacking":  # by ``sent``, in a line
+        return str(error)
     cause = error
     while cause is not None:
         for line in str(cause).splitlines():
@@ -305,10 +360,25 @@ def told(error):
     return "%s: %s" % (type(error).__name__, error)
 
 
+def own_streams():
+    """Return a file to read questions from and one for the answers.
+
+    What a job reads or prints by the usual ones comes from nowhere and goes nowhere.
+    """
+    if platform.python_implementation() == "Jython":  # it has no numbers of files
+        out, sys.stdout = sys.stdout, sys.stderr
+        return sys.stdin, out
+    asked, out = os.fdopen(os.dup(0), "r"), os.fdopen(os.dup(1), "w")
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    os.dup2(nowhere, 0)
+    os.dup2(nowhere, 1)
+    return asked, out
+
+
 def main():
-    out, sys.stdout = sys.stdout, sys.stderr  # what a job prints is no answer
+    asked, out = own_streams()
     conversation = Conversation()
-    for line in iter(sys.stdin.readline, ""):
+    for line in iter(asked.readline, ""):
         try:
             answer = conversation.answer(json.loads(line))
         except Exception as error:

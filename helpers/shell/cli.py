@@ -13,7 +13,7 @@ from ..core.scaling import ONE_PER_WORKER, Experiment, parse_counts
 from ..core.silence import silent
 from ..errors import LabError, shown
 from ..jobs.registry import job, job_names, job_options, load_job
-from .command import CommandLine, listed, number, option
+from .command import CommandLine, listed, named_pythons, number, option
 from .loading import load_callable, load_items
 from .streams import output_to_stderr
 
@@ -203,6 +203,11 @@ def _meter(options):
     option("--budget", default="20", help="seconds it may take (default 20)"),
     option("--kinds", help=KINDS),
     option("--workers", help="how many (default: one for each usable CPU)"),
+    option(
+        "--pythons",
+        metavar="NAMES",
+        help="try it in other Pythons, too: all, or with commas 3.14t or the path of a program",
+    ),
     JSON,
 )
 def _verdict(options):
@@ -218,6 +223,7 @@ def _verdict(options):
             kinds=None if options.kinds is None else listed(options.kinds),
             n_workers=number(options.workers),
             same=_same(options),
+            pythons=named_pythons(options.pythons),
         )
     print(json.dumps(result.as_dict(), indent=2, allow_nan=False) if options.json else result)
 

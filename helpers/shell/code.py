@@ -9,6 +9,7 @@ from typing import Any
 
 from ..core.unfinished import Unfinished, loop_runs
 from ..errors import LabError, shown, told
+from ..pythons.send import keep_source
 
 NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)  # what the parser raises
 FILE = "<the cell>"  # where the code of a cell says that it is
@@ -68,6 +69,7 @@ def function_of(
     here: dict[str, Any] = {}  # its globals are the reader's own names, and it is not one of them
     exec(code, namespace, here)
     function: Callable[..., Any] = here["cell"]
+    keep_source(function, ast.unparse(made))
     return function
 
 

@@ -116,6 +116,17 @@ def listed(text: str) -> list[str]:
     return text.replace(",", " ").split()
 
 
+def named_pythons(text: str | None) -> list[str] | str | None:
+    """Return which Pythons a text names, with commas between, as ``verdict`` takes them.
+
+    >>> named_pythons("all"), named_pythons("3.14t, C:/My Python/python.exe")
+    ('all', ['3.14t', 'C:/My Python/python.exe'])
+    """
+    if text is None or text.strip() == "all":
+        return text and "all"
+    return [name.strip() for name in text.split(",") if name.strip()]
+
+
 def _ended(said, status):
     with contextlib.suppress(OSError):  # nobody reads it any more
         print(f"helpers: {said}", file=sys.stderr)

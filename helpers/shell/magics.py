@@ -25,7 +25,7 @@ from ..jobs.registry import job
 from ..safety.answer import Safety
 from ..safety.safe import is_safe
 from .code import FILE, NOT_PYTHON, cell_function, function_of, parsed, rules_of_cells
-from .command import listed, number
+from .command import listed, named_pythons, number
 
 
 @contextlib.contextmanager
@@ -49,20 +49,19 @@ class LabMagics(Magics):
 
         Usage::
 
-            %%will_it_thread [-b SECONDS] [-k KINDS] [-w N] [-s SAME] [-o] [NAME in ITEMS]
+            %%will_it_thread [-b S] [-k KINDS] [-w N] [-p PYTHONS] [-s SAME] [-o] [NAME in ITEMS]
             code
 
         The cell's code is run many times: serially, and in short runs of threads and processes
-        that take turns. As in ``%%timeit`` its names are local: nothing that it assigns is kept.
-        Its last line is its answer, which has to be the same in every way of running. It may
-        ``await``: then each call has an event loop of its own.
-
-        With ``NAME in ITEMS`` the code is run for each item of a list, under that name.
+        that take turns; with ``NAME in ITEMS`` for each item of a list, under that name. As in
+        ``%%timeit`` its names are local: nothing that it assigns is kept. Its last line is its
+        answer, the same in every way of running. If it ``await``s, each call has its own loop.
 
         Options:
-            -b SECONDS   the budget, from 0.5 to 3600 (default 20)
+            -b S         the budget in seconds, from 0.5 to 3600 (default 20)
             -k KINDS     kinds to compare, with commas: threads,processes (default: all there are)
             -w N         how many workers (default: one for each usable CPU)
+            -p PYTHONS   try it in other Pythons, too: all, or with commas 3.14t or a path
             -s SAME      a function of two answers that says whether they count as the same
             -o           return the verdict, and do not only show it
 
@@ -74,7 +73,7 @@ class LabMagics(Magics):
             %%will_it_thread word in words
             word.casefold().translate(table)
         """
-        options, target = self._parsed(line, "b:k:w:s:o")
+        options, target = self._parsed(line, "b:k:w:p:s:o")
         with rules_of_cells():
             result = verdict(
                 *self._function(target, cell),
@@ -82,6 +81,7 @@ class LabMagics(Magics):
                 kinds=listed(options["k"]) if "k" in options else None,
                 n_workers=number(options.get("w")),
                 same=self._same(options),
+                pythons=named_pythons(options.get("p")),
             )
         return result if "o" in options else display(result)
 

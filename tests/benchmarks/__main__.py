@@ -5,7 +5,7 @@
 Without names it takes about half an hour. Each compares with what a reader would use instead, side
 by side in one interleaved run, and prints a table of its own with the spreads; `--help` of each
 module says what it measures. The long ones are started by their own names: verdict_table,
-would_be, meter_table, witness_table, notebooks.
+which_python, would_be, meter_table, witness_table, notebooks.
 """
 
 import subprocess

@@ -207,3 +207,8 @@ def closes_its_output(numbers):
 
 def returns_much(numbers):
     return ["x" * 5_000_000 for _ in numbers]
+
+
+def squares(n):
+    """Return what pure Python code computes, the same in every Python."""
+    return sum(k * k for k in range(n))

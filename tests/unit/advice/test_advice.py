@@ -12,7 +12,7 @@ from helpers.advice.advice import advise
 from helpers.advice.card import advice_html, facts
 from helpers.advice.chart import plot_verdicts
 from helpers.advice.evidence import Evidence
-from helpers.advice.words import HEADLINES, REASONS, TRIES
+from helpers.advice.words import HEADLINES, PYTHONS, REASONS, TRIES
 from helpers.core.machine import Capacity
 from helpers.judge.choose import Way
 from helpers.judge.words import TEMPLATES, Finding, told
@@ -401,6 +401,7 @@ def test_a_busy_machine_is_told_apart_from_what_would_be(share):
     assert said.elsewhere.startswith("By a model, with 2 free cores")
 
 
+@settings(deadline=None)
 @given(
     held=st.floats(0, 1),
     sending=st.floats(0, 2),
@@ -560,12 +561,15 @@ SAMPLE = Way("threads", 2, (1.5,), (1.5,))
 FIGURES = dict.fromkeys(
     "back budget_s busy call_s changed core_share cores filled first_s held longer most n n_bytes "
     "n_calls n_items n_rounds kinds name out own pays_s quota rate ratio said serial share size "
-    "slowest_s speed_up stopped spread takes_s total_s usable what".split(), 1
+    "slowest_s speed_up stopped spread takes_s total_s usable what alone cost gain modules "
+    "python".split(), 1
 ) | dict.fromkeys("best other point rival way".split(), SAMPLE)  # fmt: skip
-FIGURES |= {"chance": "random", "generator": "random.Random(seed)"}
+FIGURES |= {"said": "so", "chance": "random", "generator": "random.Random(seed)"}
 
 
-@pytest.mark.parametrize("templates", [TEMPLATES, lock_words.FINDINGS, HEADLINES, REASONS, TRIES])
+@pytest.mark.parametrize(
+    "templates", [TEMPLATES, lock_words.FINDINGS, HEADLINES, REASONS, TRIES, PYTHONS]
+)
 def test_every_template_can_be_filled(templates):
     for key in templates:
         name, _, case = key.partition(", ")

@@ -148,9 +148,9 @@ def _as_in_a_notebook(monkeypatch):
 @pytest.mark.usefixtures("_as_in_a_notebook")
 def test_a_function_goes_as_its_text_with_all_that_it_uses():
     packed = send.packed_for(OTHER, functools.partial(scaled, 2.5), "scaled")
-    parcel = pickle.loads(packed)
-    assert parcel["sources"].keys() == {"scaled", "Scale", "floor"}
-    assert parcel["names"].keys() == {"Scale", "FACTOR", "floor", "math"}
+    text = pickle.loads(packed)["text"]
+    assert all(f"def {name}(" in text for name in ("scaled", "of", "floor"))
+    assert all(f"\n{name} = " in text for name in ("FACTOR", "math"))
     call = unpacked(packed)
     assert call() == 10
     assert call.func is not scaled
@@ -158,7 +158,7 @@ def test_a_function_goes_as_its_text_with_all_that_it_uses():
 
 def test_what_stands_in_a_module_goes_by_its_name():
     parcel = pickle.loads(send.packed_for(OTHER, functools.partial(zlib.compress, b"x"), "it"))
-    assert parcel["sources"] == {}
+    assert parcel["values"] == [] and "def " not in parcel["text"]
     assert pickle.loads(parcel["call"])() == zlib.compress(b"x")
 
 
@@ -171,9 +171,12 @@ def closed_in():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (closed_in()[0], "uses names of the function around it: write it with def"),
-        (eval("lambda: 3"), "has none of its own: write it with def"),
-        (closed_in()[1], "it needs what cannot (TypeError: cannot pickle '_thread.lock'"),
+        (closed_in()[0], "needs names of the function that it stands in: write it as a def"),
+        (eval("lambda: 3"), "cannot be told from its source"),
+        (
+            closed_in()[1],
+            "it cannot be sent to another Python (TypeError: cannot pickle '_th",
+        ),
     ],
     ids=["closure", "no text", "a lock"],
 )

@@ -297,6 +297,17 @@ def test_the_verdict_as_text_and_as_json_with_nothing_else_in_it(jobs):
     assert data["figures"]["n_items"] == 40 and "processes 2" in data["figures"]["speed_ups"]
 
 
+def test_other_pythons_are_asked_and_what_goes_wrong_there_is_no_error_of_the_command(jobs):
+    items = ["--items", "their_jobs.py:numbers", "--budget", "4", "--kinds", "threads"]
+    missing = str(jobs.parent / "no-python")
+    done = asked(jobs, "their_jobs:double", *items, "--pythons", missing, "--json")
+    data = json.loads(done.stdout, parse_constant=pytest.fail)["pythons"]
+    assert done.returncode == 0 and "there is no such program" in data["others"][0]["refused"]
+    assert data["advice"].startswith("Stay with this Python")
+    told = asked(jobs, "their_jobs:double", *items, "--pythons", missing).stdout
+    assert "there is no such program" in told
+
+
 def test_items_may_come_from_a_function_and_be_of_a_class_of_the_file(jobs):
     done = asked(jobs, "their_jobs:twice", "--items", str(jobs) + ":make", "--json",
                  "--budget", "4", "--kinds", "threads,processes")  # fmt: skip

@@ -1,6 +1,7 @@
 """``%%will_it_thread`` and ``%scaling``: in a shell of IPython, and in a real kernel."""
 
 import itertools
+import sys
 
 import pytest
 from IPython.core.error import UsageError
@@ -75,6 +76,21 @@ def test_same_says_which_answers_count(shell):
     numbers = shell.user_ns["numbers"]
     shell.user_ns["each"] = lambda part: [next(numbers) for _ in part]
     assert scaled(shell, "-k threads -w 2 -r 1 -s always -o each(words)").runs
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell script: not on Windows")
+def test_a_cell_goes_to_another_python_as_its_source(shell, tmp_path):
+    path = tmp_path / "python3.99"
+    path.write_text(
+        '#!/bin/sh\n[ "$1" = -VV ] && echo "Python 3.99.5 (main) [GCC]" && exit\n'
+        f'exec "{sys.executable}" "$@"\n'
+    )
+    path.chmod(0o755)
+    shell.user_ns["table"] = {"a lock": 1, "a thread": 2}
+    line = f"-b 20 -k threads -w 2 -p {path} -o word in words"
+    said = judged(shell, line, "n = table[word]\nn * n")
+    (there,) = said.pythons.others
+    assert there.refused is None and there.evidence.serial_runs
 
 
 def test_without_o_the_verdict_is_shown(shell, capsys):
