@@ -2,12 +2,12 @@
 
     python -m tests.benchmarks.witness_table [--seconds 1] [--only WORD] [--tries 3] [--json]
 
-Of each call the table shows the share of its time that holds the GIL as the meter's ticks tell it
-and as the profiler saw it from another process, and what each of two threads did as the profiler
-saw it: it held the GIL, waited for it, was without it. Below it stand the mean difference, and for
-how many calls both are on the same side of one half. A reading that the machine was too busy for is
-taken again, up to ``--tries`` times. The profiler is that of a CPython of 3.15 or newer: run it
-with one that has this project's packages.
+Of each call the table shows the share of its time that holds the GIL: as the meter says it, as its
+ticks alone tell it, and as the profiler saw it from another process. Then it shows what each of two
+threads did as the profiler saw it: it held the GIL, waited for it, was without it. Below it stand
+the mean difference of meter and profiler, and for how many calls both are on the same side of one
+half. A reading that the machine was too busy for is taken again, up to ``--tries`` times. The
+profiler is that of a CPython of 3.15 or newer: run it with one that has this project's packages.
 """
 
 import argparse
@@ -31,7 +31,8 @@ def row(call, seconds, tries):
         reading = gil_meter(call, seconds=seconds, witness=True)
         if reading.held_share is not None and isinstance(reading.witness, Witness):
             return {
-                "held": statistics.median(reading.ticked_shares),
+                "held": reading.held_share,
+                "ticked": statistics.median(reading.ticked_shares),
                 "hands_over": reading.hands_over,
                 "seen": reading.witness.alone.holds,
                 "each_of_two": tuple(reading.witness.together),
@@ -41,7 +42,7 @@ def row(call, seconds, tries):
 
 def lines(table):
     """Yield the table and its summary."""
-    head = f"{'call':22} {'meter':>6} {'profiler':>8} {'apart':>6}"
+    head = f"{'call':22} {'meter':>6} {'ticks':>6} {'profiler':>8} {'apart':>6}"
     yield f"{head}   each of two: holds, waits, without"
     told = {name: one for name, one in table.items() if not isinstance(one, str)}
     for name, one in table.items():
@@ -52,7 +53,7 @@ def lines(table):
         side = "" if is_same_side(one) else "  OTHER SIDE"
         note = "  hands over" * one["hands_over"]
         apart = one["held"] - one["seen"]
-        figures = f"{one['held']:6.2f} {one['seen']:8.2f} {apart:+6.2f}"
+        figures = f"{one['held']:6.2f} {one['ticked']:6.2f} {one['seen']:8.2f} {apart:+6.2f}"
         yield f"{name:22} {figures}   {shares}{note}{side}"
     if told:
         apart = statistics.fmean(abs(one["held"] - one["seen"]) for one in told.values())
