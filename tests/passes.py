@@ -1,8 +1,8 @@
 """The order in which the workers of pytest-xdist get the tests of one run.
 
-Most tests need no quiet: whole files of them run side by side. The browser and the notebooks begin,
-because they take longest. What is marked ``alone`` compares times of threads that run at once. It
-comes last, in the one worker that is left when all others have ended.
+Most tests need no quiet: whole files of them run side by side. Those that take longest begin, so
+that no worker is left with a long one at the end. What is marked ``alone`` compares times of
+threads that run at once. It comes last, in the one worker that is left when all others have ended.
 """
 
 from functools import cached_property
@@ -13,6 +13,8 @@ from xdist.workermanage import WorkerController
 
 ALONE = " (alone)"
 BROWSER = "tests/browser/"  # all in one worker: they share a browser and a server
+# Parts of names, the longest first: most of these take from half a minute to some minutes.
+LONG = (BROWSER, ".ipynb", "tests/faults/", "tests/notebooks/", "/beyond/", "/core/", "benchmarks")
 
 
 class Passes(LoadScopeScheduling):
@@ -47,5 +49,6 @@ class Passes(LoadScopeScheduling):
         return crashed
 
 
-def _place(scope: str) -> tuple[bool, bool, bool]:
-    return scope.endswith(ALONE), not scope.startswith(BROWSER), ".ipynb" not in scope
+def _place(scope: str) -> tuple[bool, int]:
+    places = (place for place, part in enumerate(LONG) if part in scope)
+    return scope.endswith(ALONE), next(places, len(LONG))

@@ -5,11 +5,14 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 from pathlib import Path
 
 import nbformat
 import pytest
+
+from tests import passes
 
 CHECKOUT = Path(__file__).parents[1]
 NOTES_ITS_TIMES = """
@@ -69,6 +72,12 @@ def run(tmp_path_factory):
 @pytest.fixture(scope="module")
 def whole(run):
     return run()
+
+
+def test_what_takes_longest_comes_first() -> None:
+    order = [passes.BROWSER, "notebooks/00_a.ipynb", "tests/unit/core/test_a.py", "helpers/a.py"]
+    order += [f"{order[1]}{passes.ALONE}", f"{order[3]}{passes.ALONE}"]
+    assert sorted(order[3:] + order[:3], key=passes._place) == order
 
 
 def test_what_is_alone_comes_last_and_in_one_worker(whole) -> None:
@@ -134,16 +143,15 @@ def test_is_stopped_from_outside():
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="processes that are stopped: not on Windows")
-@pytest.mark.parametrize(
-    "name, said",
-    [
-        ("fails_and", "in never_cleared_up"),
-        ("stopped", "no news for 20 s; running: test_still.py::"),
-    ],
-)
-def test_a_run_that_stands_still_ends_and_says_where(run, name, said) -> None:
-    done, _ = run("-k", name, "--max-worker-restart", "0", "-o", "still_s=20", "test_still.py",
-                  still=STANDS_STILL)  # fmt: skip
-    assert done.returncode != 0
-    assert said in done.stderr
-    assert ("call failed: test_still.py::test_fails" in done.stderr) == (name == "fails_and")
+def test_runs_that_stand_still_end_and_say_where(run) -> None:
+    def ended(name):
+        options = ["--max-worker-restart", "0", "-o", "still_s=12", "test_still.py"]
+        done, _ = run("-k", name, *options, still=STANDS_STILL)
+        assert done.returncode != 0
+        return done.stderr
+
+    with ThreadPoolExecutor() as pool:  # both wait, most of the time
+        failed, stopped = pool.map(ended, ["fails_and", "stopped"])
+    assert "in never_cleared_up" in failed and "call failed: test_still.py::test_fails" in failed
+    assert "no news for 12 s; running: test_still.py::" in stopped
+    assert "call failed" not in stopped

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _TAIL = 4096  # so many bytes at the end are read
 _MOST = 1_000_000  # and of more than so many the first are dropped
+_OVER_S = 5.0  # for the pool's own thread to end, unless it waits for the rest of an answer
 
 
 class Words:
@@ -125,7 +126,7 @@ def _exit_code(pool):
     # The pool's own thread asks for the codes, and of two that ask at once one gets a wrong answer.
     asking = getattr(pool, "_executor_manager_thread", None)
     if asking is not None and asking is not threading.current_thread():
-        asking.join(5)
+        asking.join(_OVER_S)
     for process in processes:
         with contextlib.suppress(ValueError, AssertionError):  # it is closed
             process.join(1)

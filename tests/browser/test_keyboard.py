@@ -29,12 +29,23 @@ def tab_to(lab: Lab, target: Locator, n_most: int = 30) -> None:
     raise AssertionError(f"{n_most} times Tab did not lead there")
 
 
-def test_a_prediction_is_made_and_committed_by_keys(
+CELLS = (
+    "from helpers.cells.predict import predict\npredict()",
+    "from helpers.cells.scaling_lab import ScalingLab\nlab = ScalingLab('strings')\nlab",
+)
+
+
+def test_a_prediction_and_a_lab_are_used_by_keys(
     lab: Lab, make_notebook: Callable[..., str]
 ) -> None:
-    source = "from helpers.cells.predict import predict\npredict()"
-    lab.open(make_notebook("keys.ipynb", source)).run_all(timeout_s=90)
-    slider, button = lab.notebook.locator(".noUi-handle").first, lab.button("Commit")
+    lab.open(make_notebook("keys.ipynb", *CELLS)).run_all(timeout_s=90)
+    commits_a_prediction(lab)
+    runs_and_stops(lab)
+    assert lab.errors() == []
+
+
+def commits_a_prediction(lab: Lab) -> None:
+    slider, button = lab.notebook.locator(".noUi-handle").first, lab.button("Commit").first
     plain = slider.evaluate(_LOOK), button.evaluate(_LOOK)
 
     slider.evaluate(_START_ABOVE)
@@ -50,9 +61,7 @@ def test_a_prediction_is_made_and_committed_by_keys(
     lab.wait_for(lambda: "Committed." in lab.text(), 20, "the prediction to be committed")
 
 
-def test_a_lab_runs_and_stops_by_keys(lab: Lab, make_notebook: Callable[..., str]) -> None:
-    source = "from helpers.cells.scaling_lab import ScalingLab\nlab = ScalingLab('strings')\nlab"
-    lab.open(make_notebook("keys.ipynb", source)).run_all(timeout_s=90)
+def runs_and_stops(lab: Lab) -> None:
     run, stop = lab.button("Run"), lab.button("Stop")
     run.evaluate(_START_ABOVE)
     tab_to(lab, run)
@@ -61,4 +70,3 @@ def test_a_lab_runs_and_stops_by_keys(lab: Lab, make_notebook: Callable[..., str
     tab_to(lab, stop)
     lab.page.keyboard.press("Enter")
     lab.wait_for(lambda: "stopped after" in lab.text(), 30, "the lab to say that it has stopped")
-    assert lab.errors() == []

@@ -45,7 +45,7 @@ QUIET = {"kinds": ("threads",), "n_workers": 2}
 tally = Counter()
 
 pytestmark = [
-    pytest.mark.usefixtures("fonts", "nothing_left", "no_blocks_left"),
+    pytest.mark.usefixtures("fonts", "nothing_left", "no_blocks_left", "quick_capacity"),
     pytest.mark.filterwarnings("ignore"),  # coroutines that nobody awaits, and more
 ]
 

@@ -37,13 +37,14 @@ def refusal(kind, job):
 
 
 @pytest.fixture(autouse=True)
-def the_next_run_works():
+def the_next_run_works(kind, quick_capacity):
+    """After threads, which share this process with all kinds, in each of them; else in its own."""
     here, interval_s, threads = os.getcwd(), sys.getswitchinterval(), threading.active_count()
     yield
     os.chdir(here)  # the job moved this very process, as it may in threads
     sys.setswitchinterval(interval_s)
-    for kind in KINDS:
-        assert run(kind, jobs.doubles) == ["serial", kind] * 2
+    for next_kind in KINDS if kind == "threads" else ("threads", kind):
+        assert run(next_kind, jobs.doubles) == ["serial", next_kind] * 2
     # Those that the job started end by themselves; a servant of multiprocessing may be new.
     assert eventually(lambda: threading.active_count() <= threads + 1, 10)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from helpers.core import executors, pools
+from helpers.core import executors, last_words, pools
 from helpers.core.scaling import Experiment
 from helpers.errors import LabError
 from tests.kernels import Kernel, eventually
@@ -31,7 +31,10 @@ PROCESSES = [
 KINDS = ["threads", *PROCESSES]
 
 # What this process forks here has nothing to do with its threads.
-pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
+    pytest.mark.usefixtures("quick_capacity"),
+]
 in_this_process = pytest.mark.usefixtures("nothing_left")
 needs_signals = pytest.mark.skipif(
     sys.platform == "win32", reason="signals from one process to another: not on Windows"
@@ -164,7 +167,7 @@ def test_after_the_generator_is_forgotten(kind):
 def test_after_a_stop_at_any_moment(kind, seed):
     before = workers_of(os.getpid())
     stop = threading.Event()
-    timer = threading.Timer(random.Random(f"{kind} {seed}").uniform(0, 0.6), stop.set)
+    timer = threading.Timer(random.Random(f"{kind} {seed}").uniform(0, 0.4), stop.set)
     timer.start()
     list(jobs.runs_of(experiment(kind), stop))
     assert workers_of(os.getpid()) == before
@@ -189,7 +192,8 @@ def test_after_a_job_that_is_refused(kind, job, said):
 @in_this_process
 @pytest.mark.parametrize("kind", PROCESSES)
 @pytest.mark.parametrize("job", [jobs.dies, jobs.dies_while_sending])
-def test_after_a_worker_died(kind, job):
+def test_after_a_worker_died(kind, job, monkeypatch):
+    monkeypatch.setattr(last_words, "_OVER_S", 1.0)
     assert "ended in the middle of" in refusal(experiment(kind, job))
 
 

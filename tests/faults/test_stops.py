@@ -24,7 +24,10 @@ N_STOPS = {
     "processes-spawn": 20,
 }
 KINDS = [kind for kind in N_STOPS if pools.kinds()[kind] is None]
-pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
+    pytest.mark.usefixtures("quick_capacity"),
+]
 
 
 def stopped_after(seconds, plan):

@@ -18,6 +18,7 @@ from helpers.core import pools
 from tests.quotas import group_with_quota
 
 CHECKOUT = Path(__file__).parents[2]
+MADE_MEANWHILE = shutil.ignore_patterns("__pycache__")  # by tests in other processes
 MEASURE = ["measure", "strings", "--size", "4000", "--rounds", "1", "--workers", "2", "--json"]
 on_linux = pytest.mark.skipif(sys.platform != "linux", reason="limits of this kind: only on Linux")
 
@@ -230,7 +231,7 @@ def test_a_path_with_odd_letters(tmp_path, name):
     if sys.platform == "win32" and '"' in name:
         pytest.skip("Windows has no such names")
     copy = tmp_path / name
-    shutil.copytree(CHECKOUT / "helpers", copy / "helpers")
+    shutil.copytree(CHECKOUT / "helpers", copy / "helpers", ignore=MADE_MEANWHILE)
     shutil.copytree(CHECKOUT / "data", copy / "data", ignore=shutil.ignore_patterns("results"))
     saved = copy / "my results" / "one.json"
     done = run(*MEASURE, "--save", str(saved), cwd=copy, PYTHONPATH=str(copy))

@@ -12,6 +12,7 @@ What is contradicted is run again, twice at most: only what stays so fails.
 
 import os
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,8 +27,9 @@ from helpers.pythons.find import Python, ask
 
 MOST_RUNS = 3
 ALL = with_findings(chosen())
-# All but 03, which takes as long as all of these together, two of them side by side.
-ON_ONE_CPU = ["00", "01", "02", "04", "05", "06"]
+# All but 03, which takes as long as all of these together, two of them side by side; the longest
+# first, so that both CPUs are done at about the same time.
+ON_ONE_CPU = ["00", "02", "04", "05", "01", "06"]
 # The notebooks that are tried, quickly, where there is no GIL, and on the newest Python.
 ON_OTHERS = {"free-threaded": ["01", "06"], "newest": ["02"]}
 NAMES = {
@@ -36,7 +38,7 @@ NAMES = {
 }
 ERAS = ("3.11", "3.12", "3.13", "3.13t", "3.14", "3.14t", "3.15", "3.15t")
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(3600)]
+pytestmark = pytest.mark.timeout(3600)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -66,6 +68,7 @@ def check(ran: list[Ran], again: Callable[[list[Path]], list[Ran]]) -> None:
     assert denied == {}, "\n".join(figures)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("path", ALL, ids=lambda path: path.stem)
 def test_no_claim_is_contradicted_here(path: Path, run_folder: Path, is_full: bool) -> None:
     def run(paths: list[Path]) -> list[Ran]:
@@ -97,11 +100,14 @@ def test_what_stays_contradicted_fails_and_so_does_what_never_ends() -> None:
         check([Ran(Path("01_a.ipynb"), problem="the kernel died")], lambda paths: [])
 
 
+@pytest.mark.alone
 def test_no_claim_is_contradicted_on_one_cpu(is_full: bool) -> None:
     if not hasattr(os, "sched_getaffinity"):
         pytest.skip("one CPU: this system binds no process to a CPU")
     cpus = sorted(os.sched_getaffinity(0))
-    paths = [path for path in ALL if is_full or path.name[:2] in ON_ONE_CPU]
+    paths = [path for number in ON_ONE_CPU for path in ALL if path.name[:2] == number]
+    if is_full:
+        paths = ALL
 
     def run(paths: list[Path]) -> list[Ran]:
         return run_for_findings(paths, cpus=cpus, quick=not is_full)
@@ -109,22 +115,34 @@ def test_no_claim_is_contradicted_on_one_cpu(is_full: bool) -> None:
     check(run(paths), run)
 
 
-@pytest.fixture(scope="module")
-def python(which: str) -> Python:
-    """The Python of that name, or the first of those that it stands for; else the test is left."""
+def python_of(which: str) -> Python:
+    """Return the Python of that name, or the first of those it stands for; else leave the test."""
     names = NAMES.get(which, (f"python{which}",))
-    found = next(filter(None, map(shutil.which, names)), None)
-    if found is None:
+    path = next(filter(None, map(shutil.which, names)), None)
+    if path is None:
         pytest.skip(
             f"no {' and no '.join(names)}: claims were not tried on one; put it on the PATH"
         )
-    return ask(found)
+    return ask(path)
 
 
+def test_the_newest_python_takes_what_the_notebooks_import(run_folder: Path) -> None:
+    """It is installed here, beside other tests, and not when they wait for the machine.
+
+    The one without the GIL is installed in tests/faults/test_free_threaded.py.
+    """
+    python = python_of("newest")
+    path = equipped(python, run_folder / f"python-{python.era}")
+    modules = "ipykernel, ipywidgets, matplotlib.pyplot, numpy, PIL.Image"
+    subprocess.run([path, "-c", f"import {modules}"], check=True)
+
+
+@pytest.mark.alone
 def test_no_claim_is_contradicted_on_another_python(
-    which: str, python: Python, run_folder: Path, is_full: bool
+    which: str, run_folder: Path, is_full: bool
 ) -> None:
     """And the notebooks come to their ends there."""
+    python = python_of(which)
     path = equipped(python, run_folder / f"python-{python.era}")
     paths = [one for one in chosen() if one.name[:2] in ON_OTHERS.get(which, ())] or ALL
     if python.era == "3.13t":  # a package of notebook 10 has no wheel for it

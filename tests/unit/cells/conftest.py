@@ -3,7 +3,6 @@
 import pytest
 
 from helpers.cells import controls, picture, progress
-from helpers.core import machine
 
 
 class Shown:
@@ -35,9 +34,5 @@ def displays(monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def quick_capacity(monkeypatch):
-    """Measure the capacity as always, but in a moment."""
-    measure = machine.capacity
-    monkeypatch.setattr(
-        machine, "capacity", lambda n, **options: measure(n, slice_s=0.001, rounds=1)
-    )
+def in_a_moment(quick_capacity):
+    """Cells look at the machine often."""

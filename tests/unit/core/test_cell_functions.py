@@ -41,7 +41,7 @@ def kernel():
             "from helpers.core.pools import open_pool\n"
             "from helpers.core.job import Job\n"
             "from helpers.core.scaling import Experiment\n"
-            "from helpers.processes.split import measure_split\n"
+            "from helpers.processes.split import measure_splits\n"
             "from dataclasses import dataclass"
         )
         assert answer.error == ()
@@ -593,7 +593,8 @@ def test_a_job_written_in_a_cell_is_measured(kernel, kind):
         "    return None if expected == got else 'they differ'\n"
         "job = Job('squares', 'Squares', squares, list(range(50)), difference, 4)\n"
         f"*_, last = Experiment(job, ({kind!r},), (2,), rounds=1).run()\n"
-        f"sorted(run.kind for run in last.runs), measure_split(job, {kind!r}, rounds=1).n_items"
+        f"[split] = measure_splits(job, [({kind!r}, 2)], rounds=1)\n"
+        "sorted(run.kind for run in last.runs), split.n_items"
     )
     assert answer.error == ()
     assert answer.text == f"(['{kind}', '{kind}', 'serial', 'serial'], 50)"

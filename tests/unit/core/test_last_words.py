@@ -18,7 +18,10 @@ from helpers.jobs.own import each, in_silence
 from tests.unit.refusals import refusal
 
 PROCESSES = [k for k, why in pools.kinds().items() if why is None and k.startswith("processes")]
-pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
+    pytest.mark.usefixtures("quick_capacity"),
+]
 posix = pytest.mark.skipif(os.name != "posix", reason="Windows has other exit codes, and no words")
 HERE = os.getpid()
 

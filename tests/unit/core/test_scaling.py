@@ -11,7 +11,7 @@ import time
 import pytest
 
 import helpers as lab
-from helpers.core import allowed, machine, pools, scaling
+from helpers.core import allowed, last_words, machine, pools, scaling
 from helpers.core.attempt import RunRefused
 from helpers.core.runs import Run
 from helpers.core.scaling import (
@@ -29,7 +29,10 @@ KINDS = [k for k, why in pools.kinds().items() if why is None and k not in NOT_H
 PROCESSES = [kind for kind in KINDS if kind.startswith("processes")]
 
 # What this process forks here has nothing to do with its threads.
-pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:DeprecationWarning"),
+    pytest.mark.usefixtures("quick_capacity"),
+]
 
 
 def experiment(function=jobs.doubles, kind="threads", counts=(2,), rounds=1, **options):
@@ -298,7 +301,8 @@ def test_a_job_that_cannot_travel_runs_in_threads():
 
 @pytest.mark.parametrize("kind", PROCESSES)
 @pytest.mark.parametrize("job", [jobs.dies, jobs.dies_while_sending])
-def test_a_worker_that_dies_is_told_in_one_line(kind, job):
+def test_a_worker_that_dies_is_told_in_one_line(kind, job, monkeypatch):
+    monkeypatch.setattr(last_words, "_OVER_S", 1.0)
     message, runs = end_of(experiment(job, kind))
     assert message.startswith(f"numbers in {kind} with 2 workers: a worker ended in the middle")
     assert "exit code" in message

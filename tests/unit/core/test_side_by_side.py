@@ -13,8 +13,6 @@ from helpers.core.side_by_side import SideBySide, held_share, side_by_side
 from helpers.judge.facts import overlap
 from tests.unit.refusals import refusal
 
-pytestmark = pytest.mark.alone
-
 
 @pytest.fixture(autouse=True)
 def no_thread_is_left():
@@ -129,6 +127,7 @@ def test_four_threads(clock):
     assert side_by_side(len, 4, seconds=0.01).speed_up == pytest.approx(4 / 3)
 
 
+@pytest.mark.alone
 def test_a_short_call_is_repeated():
     n_calls = itertools.count()
     side_by_side(lambda: next(n_calls), seconds=0.01)

@@ -33,7 +33,12 @@ from tests.unit.refusals import refusal
 
 SMALL = 0.1
 JOBS = [Picture(name, SMALL) for name in PICTURES]
-DRAWN = [Picture(name, SMALL, drawn=drawn_map(name, SMALL)) for name in PICTURES]
+
+
+@pytest.fixture(scope="module")
+def drawn():
+    """Return the four small pictures, drawn already: the job is to finish them."""
+    return [Picture(name, SMALL, drawn=drawn_map(name, SMALL)) for name in PICTURES]
 
 
 @pytest.fixture(scope="module")
@@ -166,18 +171,19 @@ def test_the_four_pictures_are_different(serial):
 # A drawn map, finished.
 
 
-@pytest.mark.parametrize("one", DRAWN)
-def test_a_finished_map_is_the_drawn_one_made_smaller(one):
-    drawn, finished = draw(one), finish(one.drawn)
+@pytest.mark.parametrize("number", range(len(PICTURES)))
+def test_a_finished_map_is_the_drawn_one_made_smaller(number, drawn):
+    one = drawn[number]
+    whole, finished = draw(one), finish(one.drawn)
     assert (finished.mode, finished.size) == ("RGB", (156, 110))
-    off = ImageChops.difference(finished, drawn.resize(finished.size)).convert("L").histogram()
+    off = ImageChops.difference(finished, whole.resize(finished.size)).convert("L").histogram()
     assert sum(grey * n for grey, n in enumerate(off)) / sum(off) < 12
     assert render(one).sha256 == fingerprint(finished) != render(Picture(one.name, SMALL)).sha256
 
 
-def test_a_map_is_drawn_once_and_its_bytes_are_left_out_of_what_is_shown():
+def test_a_map_is_drawn_once_and_its_bytes_are_left_out_of_what_is_shown(drawn):
     assert drawn_map("points", SMALL) is drawn_map("points", SMALL)
-    assert "drawn" not in repr(DRAWN[0])
+    assert "drawn" not in repr(drawn[0])
     message = refusal(partial(Picture, "points", drawn="a map"))
     assert message.startswith("a drawn map is the bytes of a PNG file, not 'a map'")
 
@@ -190,15 +196,15 @@ def test_a_result_holds_what_it_says(serial):
     assert serial[1] == Rendered("density", len(encode(image, "PNG")), fingerprint(image), None)
 
 
-def test_threads_draw_and_finish_the_same_pixels(serial):
+def test_threads_draw_and_finish_the_same_pixels(serial, drawn):
     with ThreadPoolExecutor(4) as pool:
-        assert list(pool.map(render, JOBS + DRAWN)) == serial + render_all(DRAWN)
+        assert list(pool.map(render, JOBS + drawn)) == serial + render_all(drawn)
 
 
-def test_spawned_processes_draw_and_finish_the_same_pixels(serial):
+def test_spawned_processes_draw_and_finish_the_same_pixels(serial, drawn):
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(2, mp_context=spawn) as pool:
-        assert list(pool.map(render, JOBS + DRAWN)) == serial + render_all(DRAWN)
+        assert list(pool.map(render, JOBS + drawn)) == serial + render_all(drawn)
 
 
 @pytest.mark.parametrize("finished", [False, True])

@@ -29,8 +29,6 @@ from helpers.pythons.states import WITHOUT
 from helpers.pythons.witness import Witness
 from tests.unit.refusals import refusal
 
-pytestmark = pytest.mark.alone
-
 QUIET = machine.Capacity((1, 2, 4), ((1.0,), (2.0,), (4.0,)), (1.0,))
 BUSY = machine.Capacity((1, 2), ((1.0,), (1.1,)), (1.0,))
 
@@ -356,6 +354,7 @@ def loop():
     return sum(i * i for i in range(10_000))
 
 
+@pytest.mark.alone
 def test_python_code_is_seen_to_hold_the_lock():
     held = gil_meter(loop, seconds=0.5).held_share
     if machine.gil_enabled():
@@ -364,6 +363,7 @@ def test_python_code_is_seen_to_hold_the_lock():
         assert held == 0.0
 
 
+@pytest.mark.alone
 def test_sleeping_is_seen_to_let_the_lock_go():
     found = gil_meter(time.sleep, 0.02, seconds=0.5)
     assert found.held_share is None or found.held_share < 0.5
@@ -371,6 +371,7 @@ def test_sleeping_is_seen_to_let_the_lock_go():
     assert found.name == "sleep"
 
 
+@pytest.mark.alone
 def test_a_call_that_returns_at_once_is_repeated():
     found = gil_meter(lambda: None, seconds=0.05)
     assert found.n_calls > 1000

@@ -8,7 +8,7 @@ from helpers.core import pools
 from helpers.draw import style
 from helpers.errors import LabError, Stopped
 from helpers.jobs.registry import load_job
-from helpers.processes.split import PARTS, Split, _parts, measure_job, measure_split, measure_splits
+from helpers.processes.split import PARTS, Split, _parts, measure_job, measure_splits
 from helpers.processes.split_chart import plot_splits
 from tests.unit import sample_jobs as jobs
 
@@ -22,9 +22,13 @@ def strings():
     return load_job("strings", 2000)
 
 
+def split_of(job, kind="threads", n_workers=2, rounds=1):
+    return measure_splits(job, [(kind, n_workers)], rounds=rounds)[0]
+
+
 @pytest.mark.parametrize("kind", ["serial", "threads", *PROCESSES])
 def test_the_parts_of_every_round_add_up_to_its_wall_time(strings, kind):
-    split = measure_split(strings, kind, 1 if kind == "serial" else 2, rounds=2)
+    split = split_of(strings, kind, 1 if kind == "serial" else 2, rounds=2)
     for i, wall_s in enumerate(split.wall_s):
         assert sum(part[i] for part in split.parts_s) == pytest.approx(wall_s)
     assert all(seconds >= 0 for part in split.parts_s for seconds in part)
@@ -32,8 +36,8 @@ def test_the_parts_of_every_round_add_up_to_its_wall_time(strings, kind):
 
 
 def test_only_processes_pack(strings):
-    threads = measure_split(strings, "threads", rounds=1)
-    spawned = measure_split(strings, "processes-spawn", rounds=1)
+    threads = split_of(strings, "threads")
+    spawned = split_of(strings, "processes-spawn")
     assert [threads.bytes_out, threads.bytes_back, threads.caller_s] == [0, 0, (0.0,)]
     assert spawned.bytes_out > sum(map(len, strings.items))
     assert spawned.bytes_back > 0
@@ -71,7 +75,7 @@ def test_a_worker_without_a_sublist_waits_all_the_time():
 )
 def test_bad_input_is_one_line(strings, arguments, says):
     with pytest.raises(LabError, match=says) as caught:
-        measure_split(strings, **{"kind": "threads", "rounds": 1, **arguments})
+        split_of(strings, **arguments)
     assert "\n" not in str(caught.value)
 
 
@@ -84,7 +88,7 @@ def test_a_stop_ends_it(strings):
 
 def test_a_job_that_differs_in_processes_is_refused():
     with pytest.raises(LabError, match="must give what it gives serially"):
-        measure_split(jobs.job(jobs.tells_who), "threads", rounds=1)
+        split_of(jobs.job(jobs.tells_who))
 
 
 def test_a_job_is_timed_serially_and_in_a_new_pool(strings):

@@ -27,8 +27,6 @@ from helpers.turns.record import Timeline, record
 from helpers.turns.summary import concurrency_shares, turns
 from helpers.turns.words import explain
 
-pytestmark = pytest.mark.alone
-
 needs_gil = pytest.mark.skipif(not gil_enabled(), reason="this Python runs without a lock")
 
 
@@ -89,6 +87,7 @@ def test_a_call_into_c_is_shown_from_stamp_to_stamp():
 # --- Real recordings ------------------------------------------------------------------
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", ["serial", "threads", "processes", "processes-spawn"])
 def test_every_kind_of_pool_can_be_recorded(kind, sizes):
     n_workers = 1 if kind == "serial" else 2
@@ -101,6 +100,7 @@ def test_every_kind_of_pool_can_be_recorded(kind, sizes):
     assert made.gil is gil_enabled()
 
 
+@pytest.mark.alone
 @needs_gil
 @pytest.mark.parametrize("works", [["loop", "loop"], ["loop", "c-holds"], ["c-holds", "c-holds"]])
 def test_under_the_lock_no_two_threads_are_seen_holding_it_at_once(works):
@@ -108,6 +108,7 @@ def test_under_the_lock_no_two_threads_are_seen_holding_it_at_once(works):
     assert concurrency_shares(turns(made.spans), 2, 0.0, made.wall_s)[2] < 0.05
 
 
+@pytest.mark.alone
 @needs_gil
 def test_waiting_and_released_calls_of_two_threads_overlap():
     for work in ("wait", "c-releases"):
@@ -134,6 +135,7 @@ def test_the_work_can_differ_from_worker_to_worker(sizes, monkeypatch):
     assert [span.stop_s for span in made.spans] == pytest.approx([0.04, 0.04, 0.07], abs=1e-6)
 
 
+@pytest.mark.alone
 def test_the_switch_interval_is_in_force_while_it_records_and_set_back(sizes, monkeypatch):
     seen = []
     follow = chunks.follow
@@ -148,6 +150,7 @@ def test_the_switch_interval_is_in_force_while_it_records_and_set_back(sizes, mo
     assert made.switch_interval_s == pytest.approx(0.05)
 
 
+@pytest.mark.alone
 def test_a_common_start_that_was_missed_is_set_again_further_ahead(sizes, monkeypatch):
     leads = []
     follow = chunks.follow
@@ -445,6 +448,7 @@ def test_what_overlaps_is_running_or_waiting_where_all_wait():
 # --- A function, or a job, in place of a work ---------------------------------------------
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", ["threads", "processes"])
 def test_a_function_of_the_reader_is_recorded_as_what_it_is(kind):
     def loop():
@@ -477,6 +481,7 @@ def test_a_function_that_cannot_be_recorded_is_refused_in_one_line(work, said):
     assert "\n" not in str(caught.value)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", ["threads", "processes"])
 def test_a_job_is_recorded_a_few_items_at_a_time(kind):
     own = job(str.upper, ["zürich", "łódź", "lima"], title="Shout")
@@ -486,6 +491,7 @@ def test_a_job_is_recorded_a_few_items_at_a_time(kind):
     assert {span.label for span in made.spans if span.worker.endswith("1")} == {"the job"}
 
 
+@pytest.mark.alone
 def test_a_job_of_the_series_is_recorded_by_its_name():
     made = record("threads", ["strings"], seconds=0.02)
     assert made.works[0].startswith("Normalise ") and made.n_chunks[0] > 0
