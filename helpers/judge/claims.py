@@ -98,11 +98,6 @@ def no_gil() -> str | None:
     return None if machine.gil_enabled() else "this Python runs without a GIL"
 
 
-def with_gil() -> str | None:
-    """Return that this Python has a GIL, or None: for what only a Python without one shows."""
-    return "this Python has a GIL" if machine.gil_enabled() else None
-
-
 def one_cpu(n_needed: int = 2) -> str | None:
     """Return that fewer CPUs can be used here than the claim needs, or None."""
     usable = allowed.usable_cpus()

@@ -133,11 +133,6 @@ def measure_splits_of(
     return [_split(job, kind, n_workers, len(sublists), found) for job, sublists, _, found in plans]
 
 
-def measure_split(job: Job | str, kind: str, n_workers: int = 2, *, rounds: int = 5) -> Split:
-    """Return the ``Split`` of one way; errors are those of ``measure_splits``."""
-    return measure_splits(job, [(kind, n_workers)], rounds=rounds)[0]
-
-
 def measure_job(
     job: Job | str, kind: str, n_workers: int = 2, *, rounds: int = 5, stop: Event | None = None
 ) -> tuple[float, float]:

@@ -29,7 +29,7 @@ def break_even(
         LabError: a value is out of its range.
     """
     if not isinstance(split, Split):
-        raise LabError(f"break_even takes a Split, not {shown(split)}: call measure_split first")
+        raise LabError(f"break_even takes a Split, not {shown(split)}: call measure_splits first")
     number("serial_s", serial_s, 1e-9, 1e9, "give the seconds of the serial run")
     number("copying", copying, 0, 1e6, "1 is as many bytes as measured")
     n_workers = split.n_workers if n_workers is None else n_workers
