@@ -179,8 +179,9 @@ def test_hostile_names_are_text_and_nothing_else(tmp_path):
     report = make_report(tmp_path)
     page = check(report)
     assert "<script>alert(1)</script>" in page.text  # as text
-    assert "\u202e" not in report.html() and "\x1b" not in report.html()
-    assert "<img src=x" not in report._repr_html_() and "<script>" not in report._repr_html_()
+    html, shown = report.html(), report._repr_html_()
+    assert "\u202e" not in html and "\x1b" not in html
+    assert "<img src=x" not in shown and "<script>" not in shown
 
 
 def test_endless_names_are_cut(tmp_path):

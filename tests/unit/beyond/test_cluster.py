@@ -93,7 +93,8 @@ class Programs:
 
 
 @pytest.fixture
-def programs(tmp_path):
+def programs(tmp_path, monkeypatch):
+    monkeypatch.setattr(cluster, "LIMIT_S", 60.0)  # they begin late on a busy machine
     started = Programs(tmp_path)
     yield started
     started.end()
@@ -105,8 +106,10 @@ def bare(tmp_path_factory):
     started = Programs(tmp_path_factory.mktemp("bare"))
     for _ in range(2):
         started.add_worker("--nthreads", "1", "--no-nanny")
-    with cluster.ClusterExecutor(2, started.address) as pool:
-        pools.start(pool, 2)  # both are there before a test asks for one of them
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cluster, "LIMIT_S", 60.0)
+        with cluster.ClusterExecutor(2, started.address) as pool:
+            pools.start(pool, 2)  # both are there before a test asks for one of them
     yield started
     started.end()
 

@@ -50,6 +50,7 @@ def display(tmp_path):
             server.terminate()
 
 
+@pytest.mark.alone
 def test_the_window_lives_while_its_thread_computes(display, tmp_path):
     source = program()
     assert source.endswith("window.mainloop()")
