@@ -1,6 +1,7 @@
 """The rules of pyproject.toml's [tool.ruff] and [tool.mypy] hold, and helpers can be read."""
 
 import ast
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -19,8 +20,8 @@ def test_ruff_finds_nothing(command: list[str]) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_types_agree(tmp_path: Path) -> None:
-    mypy = [sys.executable, "-m", "mypy", "--no-error-summary", f"--cache-dir={tmp_path}"]
+def test_types_agree() -> None:
+    mypy = [sys.executable, "-m", "mypy", "--no-error-summary", f"--cache-dir={os.devnull}"]
     done = subprocess.run(mypy, cwd=CHECKOUT, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
 

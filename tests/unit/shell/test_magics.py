@@ -29,7 +29,7 @@ def interrupt():
 
 
 @pytest.fixture
-def shell():
+def shell(quick_capacity):
     shell = InteractiveShell.instance()
     shell.run_line_magic("load_ext", "helpers")
     exec(CODE, shell.user_ns)
