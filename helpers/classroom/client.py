@@ -3,6 +3,7 @@
 import atexit
 import contextlib
 import hashlib
+import http.client
 import json
 import os
 import queue
@@ -152,8 +153,8 @@ class Session:
 
     def _look(self):
         try:
-            stages = ask(f"{self.address}api/state", None, self._secret)["stages"]
-        except (LabError, KeyError):
+            stages = dict(ask(f"{self.address}api/state", None, self._secret)["stages"])
+        except (LabError, LookupError, TypeError, ValueError):  # or it is another server by now
             return
         for id, stage in stages.items():
             prediction = self._predictions.get(id)
@@ -206,6 +207,8 @@ def join(address: str = "", code: str = "", name: str = "") -> Session:
         )
         asked = {"code": code, "name": name, "same": _lab()}
         told = ask(f"{address}api/join", json.dumps(asked).encode())
+        if not isinstance(told, dict) or not isinstance(told.get("secret"), str):
+            raise LabError(f"at {address} is no class of GIL Lab: copy the teacher's address")
     if _joined is not None:
         _joined.leave()
     _joined = Session(address, told.get("secret", ""), told.get("stages"))
@@ -260,11 +263,11 @@ def ask(address: str, content: bytes | None = None, secret: str = "") -> Any:
             return json.loads(answer.read(1_000_000))
     except urllib.error.HTTPError as error:
         with error:
-            why = _why(error.read(10_000))
+            why = _why(error)
         if error.code >= 500 or error.code in (408, 429):
             raise Unreachable(f"the class at {where} is busy ({why}): try again") from None
         raise LabError(f"the class at {where} refused it: {why}") from None
-    except (OSError, ValueError, urllib.error.URLError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:  # the last: half an answer
         why = shown(getattr(error, "reason", error), 80)
         raise Unreachable(
             f"nobody answers at {where} ({why}): check the address, and that you are in the "
@@ -277,10 +280,10 @@ def _opener():
     return urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def _why(content):
+def _why(answer):
     try:
-        return shown(json.loads(content)["error"], 200).strip("'\"")
-    except (ValueError, KeyError, TypeError):
+        return shown(json.loads(answer.read(10_000))["error"], 200).strip("'\"")
+    except (OSError, ValueError, LookupError, TypeError, http.client.HTTPException):
         return "it is no class of GIL Lab"
 
 

@@ -83,31 +83,40 @@ def board(book: Book) -> list[dict[str, Any]]:
 
 
 def _drawing(curves):
-    """Return everybody's curves as points in a picture of 380 by 280, and what stands around."""
+    """Return everybody's curves as points in a picture of 380 by 280, and what stands around.
+
+    Where all have a single point, as in notebook 00, the points stand side by side, by height.
+    """
     most_workers = max(2, *(n for curve in curves for n in curve["n"]))
     most = max(2, *(math.ceil(value) for curve in curves for value in curve["speed_ups"]))
-
-    def x(n):
-        return round(55 + 310 * (n - 1) / (most_workers - 1), 1)
-
-    def y(speed_up):
-        return round(240 - 220 * speed_up / most, 1)
-
-    lines = [
-        {
-            "colour": kind_of(curve["family"]).colour,
-            "points": [
-                [x(n), y(one)] for n, one in zip(curve["n"], curve["speed_ups"], strict=True)
-            ],
-        }
-        for curve in curves
-    ]
+    side_by_side = {tuple(curve["n"]) for curve in curves} == {(most_workers,)}
+    if side_by_side:
+        curves = sorted(
+            curves, key=lambda curve: (curve["family"] != "threads", curve["speed_ups"])
+        )
+    lines = []
+    for number, curve in enumerate(curves):
+        across = [(n - 1) / (most_workers - 1) for n in curve["n"]]
+        if side_by_side:
+            across = [(number + 0.5) / len(curves)]
+        points = zip(across, curve["speed_ups"], strict=True)
+        lines.append(
+            {
+                "colour": kind_of(curve["family"]).colour,
+                "points": [[round(55 + 310 * x, 1), _height(y, most)] for x, y in points],
+            }
+        )
     ticks = range(0, most + 1, math.ceil(most / 4))
+    below = "each with" if side_by_side else "1 to"
     return {
         "lines": lines,
-        "ticks": [{"y": y(tick), "text": f"{tick}×"} for tick in ticks],
-        "below": f"1 to {most_workers} workers",
+        "ticks": [{"y": _height(tick, most), "text": f"{tick}×"} for tick in ticks],
+        "below": f"{below} {most_workers} workers",
     }
+
+
+def _height(speed_up, most):
+    return round(240 - 220 * speed_up / most, 1)
 
 
 def _predicted(here, family):

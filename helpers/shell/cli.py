@@ -304,7 +304,9 @@ def _ready(options):
     option(
         "--host",
         default="127.0.0.1",
-        help="where to listen; 0.0.0.0 lets everybody in this network reach the class",
+        help="where to listen: 127.0.0.1 (the default) is this computer alone; with 0.0.0.0 "
+        "everybody in this network can reach the class, who has the code may vote, and nothing is "
+        "encrypted",
     ),
     option("--port", help="which port (default: the one of before, or any)"),
     option("--file", default="class.sqlite", help="where the class is kept (class.sqlite)"),

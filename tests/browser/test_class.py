@@ -13,6 +13,7 @@ pytest.importorskip("starlette", reason="needs starlette: install the extra 'cla
 
 from helpers.classroom.client import Session, ask
 from helpers.classroom.questions import Question
+from helpers.classroom.short_code import answer_code
 from helpers.core.store import recorded
 from tests.benchmarks.class_of_forty import Served, votes, wait_for
 from tests.browser.lab import Lab
@@ -125,9 +126,15 @@ def test_results_are_revealed_and_everything_is_taken_home(
     files = [own.save(tmp_path / f"{name}.json") for name in ("mine", "again")]
     files.append(tmp_path / "none.json")
     files[-1].write_text("<script>alert(1)</script>")
+    teacher.get_by_label("A learner's code").fill(code := answer_code(WHICH, 1, 7, ["one"]))
+    teacher.get_by_role("button", name="Take it").click()
+    expect(teacher.locator("#said")).to_have_text(re.compile("does not know"))
     teacher.get_by_label("Learners' files").set_input_files(files)
     said = teacher.locator("#said")
     expect(said).to_have_text(re.compile("mine.json: Taken: 1 vote .*none.json: what is sent"))
+    teacher.get_by_label("A learner's code").fill(code.lower())
+    teacher.get_by_role("button", name="Take it").click()
+    expect(said).to_have_text(f"Vote 1 on: {WHICH.text}")
     for name, kind in (("Save the class as a page", "html"), ("Save everything", "zip")):
         with teacher.expect_download() as saved:
             teacher.get_by_role("button", name=name).click()

@@ -2,7 +2,9 @@
 
 import json
 import signal
+import socketserver
 import sys
+import threading
 
 import pytest
 
@@ -136,6 +138,35 @@ def test_a_wrong_address_is_refused_in_one_line(address, code, says):
     with pytest.raises(LabError, match=says) as refused:
         lab.join(address, code)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HT",
+        b"HTTP/1.1 200 OK\r\n\r\n[]",
+        b"HTTP/1.1 200 OK\r\n\r\n{}",
+        b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n{",
+        b"HTTP/1.1 200 OK\r\n\r\n<html>",
+        b"HTTP/1.1 404 Not Found\r\n\r\nno",
+    ],
+)
+def test_what_answers_like_no_class_is_refused_in_one_line(answer):
+    class Other(socketserver.BaseRequestHandler):
+        def handle(self):
+            self.request.recv(10_000)
+            self.request.sendall(answer)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Other) as other:
+        thread = threading.Thread(target=other.serve_forever)
+        thread.start()
+        try:
+            with pytest.raises(LabError) as refused:
+                lab.join(f"http://127.0.0.1:{other.server_address[1]}/", "ABCDEF")
+        finally:
+            other.shutdown()
+            thread.join()
+    assert "\n" not in str(refused.value) and len(str(refused.value)) < 400
 
 
 def test_a_wrong_code_is_refused_in_one_line(served):
