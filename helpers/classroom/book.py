@@ -58,7 +58,7 @@ class Book:
         self._results: dict[tuple[int, str], Result] = {}
         try:
             self._db = sqlite3.connect(
-                self.path, _WAIT_S, isolation_level=None, check_same_thread=False
+                self.path, timeout=_WAIT_S, isolation_level=None, check_same_thread=False
             )
             with contextlib.ExitStack() as stack:
                 stack.callback(self._db.close)
