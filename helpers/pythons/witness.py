@@ -108,11 +108,13 @@ def who_can_look() -> Python:
     """
     if has_profiler(here := this_one()):
         return here
-    able = [python for python in one_of_each(find_pythons()) if has_profiler(python)]
+    found = [python for python in find_pythons() if python.implementation == "CPython"]
+    able = [python for python in one_of_each(found) if has_profiler(python)]
     if not able:
+        newest = max([here, *found], key=lambda python: python.numbers)
         raise LabError(
-            "a second witness is CPython 3.15 or newer with a GIL, and this computer has none "
-            f"beside {here.name}: put one on the PATH, or name it in GIL_LAB_PYTHONS"
+            f"it takes CPython 3.15 or newer, with a GIL, and the newest here is {newest.name}: "
+            "put one on the PATH, or name it in GIL_LAB_PYTHONS"
         )
     return max(able, key=lambda python: python.numbers)
 

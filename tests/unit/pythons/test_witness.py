@@ -213,7 +213,7 @@ def test_the_newest_is_asked_and_one_line_says_when_there_is_none(monkeypatch):
     assert who_can_look().version == "3.16.0"
     monkeypatch.setattr(witness, "find_pythons", lambda: found[:1])
     said = refusal(who_can_look)
-    assert "none beside CPython 3.14.1: put one on the PATH" in said
+    assert "the newest here is CPython 3.14.1: put one on the PATH" in said
     seen = gil_meter(sum, [1, 2], seconds=0.01, witness=True)
     assert seen.witness == (said if seen.gil else "this Python runs without a GIL")
     assert said in repr(seen) or not seen.gil
@@ -329,3 +329,14 @@ def test_a_script_of_another_version_is_seen(looks, tmp_path):
         [sys.executable, str(script)], capture_output=True, text=True, env=environ, timeout=120
     )
     assert "'alone': {'holds': " in done.stdout, done.stdout + done.stderr
+
+
+def test_the_command_line_asks_it_and_keeps_the_profile(looks, tmp_path):
+    kept = tmp_path / "kept.json"
+    command = ["meter", "time:time", "--seconds", "0.05", "--gecko", str(kept)]
+    done = subprocess.run(
+        [sys.executable, "-m", "helpers", *command], capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    assert "The profiler of CPython" in done.stdout
+    assert json.loads(kept.read_bytes())["threads"]
