@@ -144,6 +144,13 @@ def _races(_):
         print(path, flush=True)
 
 
+@line.command("witness", "record again what a profiler sees of a loop beside a search")
+def _witness(_):
+    from ..turns.beside_a_search import record
+
+    print(record())
+
+
 @line.command("wheels", "ask the package index who has wheels for the free-threaded Pythons")
 def _wheels(_):
     from .wheels import ask_index

@@ -6,9 +6,9 @@ from itertools import groupby
 from ..core.side_by_side import SideBySide, load_pairs
 from ..core.store import recorded
 from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
-from ..pythons.states import shares_of
-from ..pythons.witness import Witness
 from ..units import counted, ms, per_cent
+from .beside_a_search import recorded as recorded_beside_a_search
+from .beside_a_search import said_of, shares_of_loop
 from .lanes import about
 from .record import Timeline
 from .summary import median_s
@@ -84,13 +84,11 @@ def _frozen(recording: Timeline) -> Outcome:
 
 @claim("01.the-loop-waits-for-the-gil", "Beside the search, the loop mostly waits for the GIL.")
 def _waits_for_the_gil(recording: Timeline) -> Outcome:
-    seen = recording.witness
-    if not isinstance(seen, Witness):
-        return Outcome(False, "no profiler looked on", lacks=seen or "none was asked")
-    loop = shares_of(span for span in seen.phases[0] if span.worker == recording.workers[0])
-    holds, waits, without = map(per_cent, loop)
-    figure = f"the loop held the GIL {holds} of the time, waited for it {waits}, and was without it"
-    return Outcome(loop.waits > _MOSTLY, f"{figure} {without}", (crowded(recording),))
+    loop = shares_of_loop(recording)
+    if loop is None:
+        lacks = str(recording.witness or "none was asked")
+        return Outcome(False, "no profiler looked on", (), recorded_beside_a_search(), lacks)
+    return Outcome(loop.waits > _MOSTLY, said_of(loop), (crowded(recording),))
 
 
 @claim("01.processes-overlap", "Two processes run Python loops at the same time.")

@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import ipywidgets as widgets
 
@@ -40,49 +39,45 @@ def timeline(
 
     Args:
         kind: a kind of worker, such as "threads" or "processes".
-        works: a list of what each worker does again and again, functions without arguments; or one
-            for two workers. A function of Python code takes up to 1 ms; a call into C, as long
-            as it likes: write it as ``partial(zlib.compress, data)``, with no Python code around
-            it. A job is done a few items at a time.
+        works: what each worker does again and again, a list of functions without arguments; or one
+            for two. A function of Python code takes up to 1 ms; a call into C, as long as it likes:
+            write it as ``partial(zlib.compress, data)``. A job is done a few items at a time.
         seconds: how long, from 0.01 to 10.
         switch_interval_s: after how many seconds a thread that waits for the GIL asks for it,
             from 0.0002 to 1; as it is set when None. It is always set back.
-        witness: whether CPython's own profiler looks on from another process and shows, below the
-            bars, who holds the GIL and who waits for it. Then all of it is recorded in a
-            CPython of 3.15 or newer, this one or another. Where that cannot be done, it says why.
+        witness: whether CPython's profiler (3.15) looks on; it is then recorded in that Python.
 
     Raises:
         LabError: a value is out of its range, or the workers could not begin together.
         Stopped: the kernel was interrupted. No worker is left.
     """
     recordings: list[Timeline] = []
-    times: Any = {"seconds": seconds, "switch_interval_s": switch_interval_s}
-    if witness and kind != "threads":
+    options = kind, works, witness, {"seconds": seconds, "switch_interval_s": switch_interval_s}
+
+    def steps() -> Iterator[Timeline]:
+        while len(recordings) < _ATTEMPTS and all(map(is_disturbed, recordings)):
+            recordings.append(_recorded(*options))
+            yield min(recordings, key=idle_share)
+
+    def said(one: Timeline) -> list[str]:
+        n = len(recordings)
+        return explain(one) + [f"This is the least disturbed of {n} recordings."] * (n > 1)
+
+    return watch(steps(), draw_timeline, said)
+
+
+def _recorded(kind, works, witness, times):
+    if not witness:
+        return record(kind, works, **times)
+    if kind != "threads":
         raise LabError(
             "a second witness sees the threads of one process, not workers of the kind "
             f"{shown(kind)}: take 'threads', or leave witness out"
         )
-
-    def one() -> Timeline:
-        if not witness:
-            return record(kind, works, **times)
-        seen = record_witnessed(works, **times)
-        return (
-            seen
-            if isinstance(seen, Timeline)
-            else replace(record(kind, works, **times), witness=seen)
-        )
-
-    def steps() -> Iterator[Timeline]:
-        while len(recordings) < _ATTEMPTS and all(map(is_disturbed, recordings)):
-            recordings.append(one())
-            yield min(recordings, key=idle_share)
-
-    def said(best: Timeline) -> list[str]:
-        n = len(recordings)
-        return explain(best) + [f"This is the least disturbed of {n} recordings."] * (n > 1)
-
-    return watch(steps(), draw_timeline, said)
+    seen = record_witnessed(works, **times)
+    return (
+        seen if isinstance(seen, Timeline) else replace(record(kind, works, **times), witness=seen)
+    )
 
 
 def interval_slider(intervals_ms: Sequence[float]) -> widgets.SelectionSlider:

@@ -7,10 +7,12 @@ import pytest
 from helpers.cells.finding import claims_of, finding
 from helpers.core.side_by_side import SideBySide
 from helpers.core.spans import Span
+from helpers.errors import LabError
 from helpers.judge import claims
+from helpers.pythons.find import this_one
 from helpers.pythons.states import HOLDS, WAITS, WITHOUT
 from helpers.pythons.witness import Witness
-from helpers.turns import findings
+from helpers.turns import beside_a_search, findings
 from helpers.turns.record import Timeline
 
 
@@ -137,6 +139,20 @@ def test_without_a_profiler_nobody_says_what_the_loop_waits_for(seen):
     found = finding("01.the-loop-waits-for-the-gil", replace(recording(*BOTH), witness=seen))
     assert found.state == "not shown"
     assert found.reason == (seen or "none was asked")
+    assert "the loop held the GIL" in found.recorded and "(CPython 3.15." in found.recorded
+
+
+def test_what_a_profiler_saw_is_recorded_anew(tmp_path, monkeypatch):
+    monkeypatch.setattr(beside_a_search, "SEEN", tmp_path / "search.json")
+    assert beside_a_search.recorded() == ""
+    made = witnessed(HOLDS, *[WAITS] * 9)
+    monkeypatch.setattr(beside_a_search, "record_witnessed", lambda *_, **__: made)
+    monkeypatch.setattr(beside_a_search, "who_can_look", this_one)
+    assert beside_a_search.record() == tmp_path / "search.json"
+    assert "held the GIL 10 % of the time, waited for it 90 %" in beside_a_search.recorded()
+    monkeypatch.setattr(beside_a_search, "record_witnessed", lambda *_, **__: "nobody can look")
+    with pytest.raises(LabError, match="nobody can look"):
+        beside_a_search.record()
 
 
 def test_calls_under_way_at_once_on_one_cpu_show_no_overlap(machine):
