@@ -33,7 +33,7 @@ class Outside:
         self._looks = [self._look()]
         self._of_items: dict[int, Reach] = {}
         self.filled: str | None = None  # what looks like a cache
-        self.not_compared: str | None = None  # what is too large
+        self.not_compared: str | None = None  # what there was too much of
 
     def look_at(self, index: int) -> None:
         """Keep how things are before a call; items are looked at in the first calls."""
@@ -49,8 +49,9 @@ class Outside:
         ``again`` makes one of the calls once more: then a cache has nothing to add.
         """
         self._looks.append(self._look())
-        names = [".".join(name.split(".")[:2]) for name in self._looks[-1].too_much]
-        self.not_compared = f"`{names[0]}`" if names else None
+        # What one look did not reach cannot be compared with what another one saw.
+        cut = [".".join(name.split(".")[:2]) for look in self._looks for name in look.too_much]
+        self.not_compared = f"`{cut[0]}`" if cut else None
         growing, caches = [], _caches(self._looks[0])
         for change in self._lasting():
             if _is_a_cache(change) or _belongs_to(caches, change.key):
@@ -87,8 +88,14 @@ class Outside:
         return any(change.shown in now for change in growing)
 
     def _changed_item(self):
-        for index, before in self._of_items.items():
-            found = changes(before, reach(self._items[index], self._look_s / _N_ITEMS))
+        pairs = {
+            index: (before, reach(self._items[index], self._look_s / _N_ITEMS))
+            for index, before in self._of_items.items()
+        }
+        if pairs and all(before.too_much or after.too_much for before, after in pairs.values()):
+            self.not_compared = self.not_compared or "its items"
+        for index, (before, after) in pairs.items():
+            found = changes(before, after)
             # An object may keep what it has found out about itself, under a private name.
             if any(not (_is_a_cache(c) or (c.was_nothing and c.name[:1] == "_")) for c in found):
                 return f"its items: item {index} is no longer what it was"

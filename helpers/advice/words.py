@@ -63,8 +63,8 @@ REASONS = {
         " If it is a result, let {name} return it, because what a process changes is lost."
     ),
     "not compared": (
-        "Whether {name} changes {what} is not known: it is too large to compare. What a process "
-        "changes there is lost."
+        "Whether {name} changes {what} is not known: there is too much to compare in this budget. "
+        "What a process changes there is lost."
     ),
     "no answers": "{name} returns None for every item: make sure that a process can do its work.",
     "refused": "{kind:Capital} are out: {reason:no stop}.",

@@ -17,6 +17,7 @@ import types
 import numpy as np
 import pytest
 
+from helpers.advice import what_changes
 from helpers.advice.source import stored_in
 from helpers.advice.what_changes import Outside
 from helpers.core.reach import reach
@@ -435,6 +436,27 @@ def test_what_is_large_is_not_looked_at_for_long() -> None:
     outside = Outside(lambda n: held[n], look_s=0.01)
     outside.look_at(0)
     assert outside.changed() is None and outside.not_compared == "`held`"
+
+
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_what_any_one_look_did_not_reach_is_said_not_to_be_known(which, monkeypatch) -> None:
+    whole, n_looks = what_changes.reach, itertools.count()
+
+    def reach_a_part(start, limit_s, **beside):
+        limit_s = 0.0 if beside and next(n_looks) == which else 10
+        return whole(start, limit_s, **beside)
+
+    monkeypatch.setattr(what_changes, "reach", reach_a_part)
+    outside, changed = after(lambda n: setattr(Config, "calls", n))
+    assert changed is not None or outside.not_compared is not None
+
+
+def test_items_too_large_to_look_at_are_said_not_to_be_known() -> None:
+    items = [{n: [n] for n in range(3_000)} for _ in range(3)]
+    outside = Outside(len, items, look_s=0.001)
+    for index in range(3):
+        outside.look_at(index)
+    assert outside.changed() is None and outside.not_compared == "its items"
 
 
 class Hostile:
