@@ -124,15 +124,23 @@ def _spelt(value, n_letters):
         with suppress(ValueError):
             return one_line(_beginning(value, n_letters + 1), n_letters)
         return None
-    thread = Thread(target=try_it, name="gil-lab shows", daemon=True)
     try:
+        thread = Thread(target=try_it, name="gil-lab shows", daemon=True)
         thread.start()
-    except RuntimeError:  # no thread is to be had
-        return None
+    except RuntimeError:  # none is to be had, as in an interpreter of a pool
+        if _is_of_python(value):
+            try_it()
+        return said[0] if said else None
     thread.join(_SHOWN_S)
     if thread.is_alive():
         ask_to_end(thread)
     return said[0] if said else None
+
+
+def _is_of_python(error):
+    """Return whether it is one of Python's own errors, which says at once what it says."""
+    is_known = type(error).__module__ == "builtins" and isinstance(error, BaseException)
+    return is_known and all(type(arg) is str for arg in error.args)
 
 
 def _beginning(value, n, level=3):

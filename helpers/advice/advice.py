@@ -131,7 +131,7 @@ class Verdict:
         """Return the ways that were tried as lines of text."""
         rows = []
         for way in self.ways:
-            name = f"{way.kind}, {way.n_workers}" if way.kind != "serial" else "serial"
+            name = f"{way.kind}, {way.n_workers} " if way.kind != "serial" else "serial"
             if way.refused is not None:
                 rows.append(f"  {name:<18}not used: {way.refused}")
             elif way.speed_ups and way.kind != "serial":

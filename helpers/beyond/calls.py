@@ -56,13 +56,10 @@ def unpacked(result: bytes | None, error: bytes | None) -> Any:
 def _packed(result):
     try:
         return pickle.dumps(result)
-    except Exception:  # its class may stand in no module
+    except Exception as error:  # its class may stand in no module
         with contextlib.suppress(LabError):
             return pack(result)
-        raise LabError(
-            f"the result of a call cannot be sent back, a {type(result).__name__}: return plain "
-            "data instead, or let threads do the work"
-        ) from None
+        raise worker.not_sent(error) from None
 
 
 def _packed_error(error):

@@ -26,7 +26,12 @@ def check_it_can_travel(job: Job) -> None:
     Not left to the pool: one of Python 3.13 that is ended while it finds this out for call
     after call can lock up.
     """
-    pack(job.function)
+    try:
+        pack(job.function)
+    except LabError:
+        for part in getattr(job.function, "args", ()):  # names the reader's own, not what holds it
+            pack(part)
+        raise
     try:
         packed = pack(job.items)
     except LabError:
@@ -132,6 +137,8 @@ class Attempt:
                 raise
             if isinstance(error, MemoryError):
                 raise self._out_of_memory() from error
+            if _is_of_sending(error):
+                error = worker.not_sent(error)
             raised = f"{self.job.name} in {where} raised {told(error, 200)}"
             said = f"{raised}; {no_second_loop(error) or 'mend the job, then run again'}"
             if isinstance(error, LabError):  # what a pool of one kind cannot do, another may
@@ -178,3 +185,8 @@ class Attempt:
             "less from each call",
             self.kind,
         )
+
+
+def _is_of_sending(error):
+    """Return whether a process made a result, and could not pack it."""
+    return "_sendback_result" in str(getattr(error.__cause__, "tb", ""))

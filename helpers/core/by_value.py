@@ -333,7 +333,8 @@ def _refusal(part, error, last):
     cannot, said = "cannot be sent to a process", told(error, 80)
     owner, path, value = _culprit(part, last)
     if value is part:
-        return f"{_called(part)} {cannot} ({said}): put it in a module, or let threads do the work"
+        remedy = "put it in a module" if is_a(part, _NAMED) else "let it hold plain data only"
+        return f"{_called(part)} {cannot} ({said}): {remedy}, or let threads do the work"
     kind, remedy = _kind_and_remedy(value, _name(owner), said)
     through = isinstance(part, types.FunctionType) and owner is not part
     needed = f", which {_name(part)} needs," if through else ""

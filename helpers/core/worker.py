@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
+    from ..errors import LabError
     from .last_words import Words
 
     Stamps = tuple[float, float]  # begun and ended, in seconds
@@ -95,11 +96,25 @@ def answer(call: bytes) -> bytes:
 
     try:
         function, args, kwargs = pickle.loads(call)
-        return pickle.dumps((function(*args, **kwargs), None, ""))
+        result = function(*args, **kwargs)
+        try:
+            return pickle.dumps((result, None, ""))
+        except Exception as error:
+            raise not_sent(error) from error
     except BaseException as error:
         from traceback import format_exception
 
         return pickle.dumps((None, _Error(error), "".join(format_exception(error))))
+
+
+def not_sent(error: BaseException) -> "LabError":
+    """Return what to tell where ``error`` comes of packing the result of a call."""
+    from ..errors import LabError, told
+
+    return LabError(
+        f"the result of a call cannot be sent back ({told(error, 100)}): return plain data "
+        "instead, or let threads do the work"
+    )
 
 
 def _see_that_it_arrives(error):

@@ -1,7 +1,9 @@
 """Which setting of a worker's own makes it give another answer is found, and named."""
 
 import decimal
+import re
 import sys
+import threading
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,8 +11,9 @@ import pytest
 
 from helpers.advice.subject import Subject
 from helpers.advice.why_there import why_there
-from helpers.core.attempt import Attempt, RunRefused
+from helpers.core.attempt import Attempt, RunRefused, check_it_can_travel
 from helpers.core.pools import open_pool
+from helpers.core.scaling import Experiment
 from helpers.errors import LabError
 from helpers.kind import KINDS
 
@@ -140,6 +143,37 @@ def test_without_time_for_a_trial_both_are_named() -> None:
     decimal.getcontext().prec = 50
     said = reason(jobs.third, 1, "threads", budget_s=0.5)
     assert said.endswith("look for something that calls share, or that each thread has of its own")
+
+
+@pytest.mark.parametrize("kind", ["processes", "processes-spawn", "interpreters"])
+def test_an_answer_that_cannot_be_sent_back_is_the_reason(kind: str) -> None:
+    if KINDS[kind].lacking:
+        pytest.skip(f"{kind} cannot be used here: {KINDS[kind].lacking}")
+    subject = Subject(re.compile("a").match, ["a"] * 4, kinds=[kind])
+    job = subject.job(range(4), {})
+    with pytest.raises(RunRefused) as caught:
+        list(Experiment(job, (kind,), (1,), rounds=1).run())
+    said = why_there(subject, job, caught.value)
+    assert "cannot be sent back (TypeError: cannot pickle 're.Match' object): return plain" in said
+    assert said == str(caught.value)
+
+
+class Guarded:
+    """An object of a module, with a lock that pickle will not send."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+    def __call__(self, n: int) -> int:
+        return n
+
+
+def test_what_is_called_is_named_and_not_the_partial_that_holds_it() -> None:
+    subject = Subject(Guarded(), [1, 2], kinds=["processes"])
+    with pytest.raises(LabError) as caught:
+        check_it_can_travel(subject.job([0, 1], {}))
+    assert str(caught.value).startswith("a Guarded cannot be sent to a process")
+    assert str(caught.value).endswith(": let it hold plain data only, or let threads do the work")
 
 
 def test_what_the_run_itself_has_told_is_left_as_it_is() -> None:
