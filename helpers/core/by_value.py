@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import LabError, class_name, shown, told
 from ..interrupts import is_interrupt
-from .inside import dict_of, is_a
+from .inside import dict_of, is_a, is_own_file
 from .own_code import errors_ignored
 from .parts import asked
 
@@ -332,7 +332,7 @@ def global_names(code: types.CodeType) -> tuple[str, ...]:
 def _refusal(part, error, last):
     cannot, said = "cannot be sent to a process", told(error, 80)
     owner, path, value = _culprit(part, last)
-    if value is part:
+    if value is part or _is_of_a_library(owner):  # whose code the reader does not change
         remedy = "put it in a module" if is_a(part, _NAMED) else "let it hold plain data only"
         return f"{_called(part)} {cannot} ({said}): {remedy}, or let threads do the work"
     kind, remedy = _kind_and_remedy(value, _name(owner), said)
@@ -348,6 +348,10 @@ def _item_refusal(item, name, error, last):
     has = "is " if value is item else f"has {_written(path)}"
     called = f"the item {shown(item, 40)} {has}{kind}"
     return f"{called}, and it cannot be sent to a process: {remedy}"
+
+
+def _is_of_a_library(owner):
+    return is_a(owner, types.FunctionType) and not is_own_file(owner.__code__.co_filename)
 
 
 def _written(path):

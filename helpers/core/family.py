@@ -43,14 +43,19 @@ def kill(mark: str, workers: Sequence[Any] = ()) -> None:
         found = descendants(mark)
 
 
+def kill_children(mark: str = "") -> None:
+    """Kill what descends from this process, and what bears a mark."""
+    for process in descendants(mark, [os.getpid()]):
+        with contextlib.suppress(Exception):  # it may have ended, or be another user's
+            process.kill()
+
+
 def kill_from_inside(mark: str) -> None:
     """Kill what this worker has started, and other workers of its pool, before it ends itself.
 
     Until it has ended, a thread of it may start more. So another process looks again afterwards.
     """
-    for process in descendants(mark, [os.getpid()]):
-        with contextlib.suppress(Exception):  # it may have ended, or be another user's
-            process.kill()
+    kill_children(mark)
     if mark:
         environ = {name: value for name, value in os.environ.items() if name != MARK}
         environ["PYTHONPATH"] = os.pathsep.join([_PACKAGE, environ.get("PYTHONPATH", "")])

@@ -119,6 +119,10 @@ def write(path: str | Path, content: bytes) -> None:
                 temporary.unlink()
             raise
     except OSError as error:
+        if path.is_dir():
+            raise LabError(
+                f"a result is saved in a file, and {path} is a folder: add the name of the file"
+            ) from error
         raise LabError(
             f"results are saved in a folder that can be written to, and {path.parent} cannot "
             f"({error.strerror or error}): give save() another path"

@@ -236,6 +236,7 @@ def begin_process(words: "Words", mark: str) -> None:
         os._exit(1)
     if hasattr(os, "register_at_fork"):
         _end_what_is_forked()
+        _end_children_with_this()
 
 
 def end_with_parent(mark: str = "") -> None:
@@ -281,3 +282,20 @@ def _end_what_is_forked():
         start_new_thread(wait, ())
 
     os.register_at_fork(after_in_child=watch)
+
+
+def _end_children_with_this():
+    """Make programs end with this process whose environment was cleared: they bear no mark."""
+    from multiprocessing import util
+
+    def end():
+        try:
+            while os.waitpid(-1, os.WNOHANG)[0]:  # those that have ended
+                pass
+        except ChildProcessError:  # there are no others
+            return
+        from . import family
+
+        family.kill_children()
+
+    util.Finalize(None, end, exitpriority=-100)  # after what it waits for by itself

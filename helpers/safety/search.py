@@ -211,7 +211,7 @@ class Search:
         for index, result in enumerate(self.subject.results if not self.found.broken else ()):
             results = [one.said["results"][index] for one in self.found.serial]
             if all(not is_fine for is_fine, _ in results) and isinstance(result, BaseException):
-                raise LabError(raised(f"{self.subject.name}, called alone,", result))
+                raise LabError(raised(f"{self.subject.name}, called alone,", result)) from result
 
     # --- And in other orders
 

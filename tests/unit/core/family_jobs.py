@@ -66,6 +66,10 @@ def left_in_the_background(n):
     return n
 
 
+def left_with_an_empty_environment(n):
+    return subprocess.Popen(SLEEP, start_new_session=True, env={}).pid
+
+
 def left_by_a_shell(n):
     subprocess.run("sleep 600 & setsid sleep 600 > /dev/null 2>&1 &", check=True, shell=True)
     return n

@@ -24,6 +24,7 @@ from helpers.core import executors, pools, worker
 from helpers.core.attempt import check_it_can_travel
 from helpers.core.by_value import goes_by_value, heaviest, pack, reached
 from helpers.core.job import Job
+from helpers.errors import LabError
 from helpers.jobs.places import load_spellings
 from tests.kernels import CHECKOUT, Kernel
 from tests.unit import sample_jobs as jobs
@@ -170,6 +171,14 @@ PLAIN = {
 @pytest.mark.parametrize("name", PLAIN)
 def test_what_holds_nothing_of_a_cell_goes_by_name(name):
     assert not goes_by_value(PLAIN[name])
+
+
+def test_the_code_of_a_library_is_not_what_the_reader_is_to_change():
+    function = of_a_cell(functools.singledispatch(lambda n: n))
+    with pytest.raises(LabError) as caught:
+        pack(function)
+    assert str(caught.value).startswith("the function <lambda> cannot be sent to a process")
+    assert str(caught.value).endswith("put it in a module, or let threads do the work")
 
 
 def test_a_list_is_not_packed_whole_to_find_out():

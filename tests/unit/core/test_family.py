@@ -152,3 +152,12 @@ def test_a_worker_s_calls_may_start_and_wait_for_programs() -> None:
         done = pool.submit(subprocess.run, [sys.executable, "-c", "print(3)"], capture_output=True)
         assert done.result(timeout=60).stdout.split() == [b"3"]
         assert list(pool.map(family_jobs.left_in_the_background, [1, 2])) == [1, 2]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows starts no program without its environment")
+@pytest.mark.parametrize("kind", PROCESSES)
+def test_a_program_without_its_environment_ends_with_the_pool(kind) -> None:
+    with pools.open_pool(kind, 2) as pool:
+        pids = list(pool.map(family_jobs.left_with_an_empty_environment, [1, 2]))
+        assert all(map(psutil.pid_exists, pids))
+    until(lambda: not any(map(psutil.pid_exists, pids)))

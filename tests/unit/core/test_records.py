@@ -121,7 +121,7 @@ def test_a_class_may_read_what_one_of_it_saved(tmp_path):
 # -- where nothing can be written ------------------------------------------------------
 
 
-@pytest.mark.parametrize("place", ["file/one.json", "file/deeper/one.json", ".", "/"])
+@pytest.mark.parametrize("place", ["file/one.json", "file/deeper/one.json"])
 def test_a_place_that_cannot_be_written_to_is_told(tmp_path, monkeypatch, place):
     (tmp_path / "file").write_text("not a folder")
     monkeypatch.chdir(tmp_path)
@@ -129,6 +129,15 @@ def test_a_place_that_cannot_be_written_to_is_told(tmp_path, monkeypatch, place)
     assert message.startswith("results are saved in a folder that can be written to, and ")
     assert message.endswith("give save() another path")
     assert os.listdir(tmp_path) == ["file"]
+
+
+@pytest.mark.parametrize("place", [".", "/", "folder"])
+def test_a_folder_is_no_file(tmp_path, monkeypatch, place):
+    (tmp_path / "folder").mkdir()
+    monkeypatch.chdir(tmp_path)
+    message = refusal(records.save, whole(), place)
+    assert message.endswith(f"and {place} is a folder: add the name of the file")
+    assert os.listdir(tmp_path) == ["folder"]
 
 
 def test_a_disk_that_fills_up_leaves_the_old_file(file, monkeypatch):

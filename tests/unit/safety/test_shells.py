@@ -82,3 +82,9 @@ def test_a_cell_is_two_calls(shell):
 def test_a_line_that_makes_no_sense_is_refused(shell):
     with pytest.raises(LabError, match="NAME in ITEMS"):
         shell.run_cell_magic("is_it_safe", "amount", "amount")
+
+
+def test_a_cell_that_breaks_the_rule_of_cells_is_told_the_rule(shell):
+    shell.user_ns.update(total=0)
+    with pytest.raises(LabError, match="names that a cell assigns are its own"):
+        shell.run_cell_magic("is_it_safe", "", "total += 1")
