@@ -3,8 +3,10 @@
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 
 from ..errors import LabError, shown
+from ..errors import number as limited
 from ..shell.command import CommandLine, listed, number, option
 
 NAMES = option("names", nargs="*", metavar="NAME", help="such as 03; all without a name")
@@ -159,6 +161,49 @@ def _wheels(_):
         print(said, flush=True)
 
 
+# --- What is measured here, for charts where there is no curve ------------------------------
+
+FOLDER = option("--folder", help="where to save (default: the project's data/recordings)")
+
+
+@line.command(
+    "record",
+    "the jobs of the series, recorded on this machine",
+    FOLDER,
+    option("--rounds", default="5", help="timed runs of each (default 5)"),
+    option("--share", default="1", help="of the usual sizes, for a try (default 1)"),
+)
+def _record(options):
+    from .record import record_jobs
+
+    share = limited("--share", number(options.share), 0.1, 1, "try 0.1")
+    _tell(record_jobs(_folder(options), rounds=number(options.rounds), share=share))
+
+
+def _folder(options):
+    from ..core.store import RECORDINGS
+
+    return Path(options.folder) if options.folder else RECORDINGS
+
+
+def _tell(found):
+    """Print the Path of each recording as it comes, and why others were not made.
+
+    Raises:
+        LabError: none was made.
+    """
+    n_made, errors = 0, []
+    for one in found:
+        if isinstance(one, LabError):
+            errors.append(one)
+            print(one, file=sys.stderr, flush=True)
+        else:
+            n_made += 1
+            print(one, flush=True)
+    if errors and not n_made:
+        raise LabError("nothing was recorded; the lines above say why")
+
+
 # --- A job in threads, in one Python after another ----------------------------------------
 
 _SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/other_python.py can do
@@ -176,6 +221,7 @@ _SIZES = {"strings": "60000", "pictures": "0.3"}  # what helpers/pythons/other_p
         action="store_true",
         help="replace the project's recordings of these Pythons, and all else that 09 records",
     ),
+    option("--folder", help="with --record: save them here, with this machine in their names"),
 )
 def _eras(options):
     from ..jobs.registry import load_job
@@ -190,13 +236,19 @@ def _eras(options):
     if options.record and options.job == "strings":
         from ..pythons.recordings import record
 
-        for path in record(asked):
-            print(path, flush=True)
+        _tell(record(asked, _folder(options), _machine(options)))
+
+
+def _machine(options):
+    from .record import here
+
+    return here() if options.folder else ""
 
 
 def _measure(pythons, job, options):
     from ..pythons.elsewhere import ERAS, measure_elsewhere
 
+    behind = f"-{_machine(options)}" if options.folder else ""
     for python in pythons:
         try:
             result = measure_elsewhere(python, job, rounds=number(options.rounds))
@@ -206,5 +258,5 @@ def _measure(pythons, job, options):
         lock = "GIL on" if result.machine.gil else "no GIL"
         print(f"{python.name} ({lock}): {result.point('threads', 2)}", flush=True)
         if options.record:
-            name = f"{job.name}-{python.era}.json".lower().replace(" ", "-")
-            result.save(ERAS / name)
+            name = f"{job.name}-{python.era}{behind}.json".lower().replace(" ", "-")
+            print(result.save(_folder(options) / ERAS.name / name), flush=True)

@@ -10,7 +10,7 @@ import os
 import re
 import uuid
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from html import escape
 from pathlib import Path
 from typing import Any, TypeVar
@@ -349,8 +349,32 @@ def existing_folder(folder: str | Path) -> Path:
     raise LabError(f"there is no folder {shown(str(folder))}{where}: give its whole path")
 
 
+def most_cores(found: Iterable[T], alike: Callable[[T], Any]) -> list[T]:
+    """Return of those recordings that are alike the one to show: the one from the most usable CPUs.
+
+    Of several from as many it is the newest. They are alike where ``alike`` returns the same.
+
+    >>> from types import SimpleNamespace as One
+    >>> found = [One(era="3.14", usable_cpus=n, made="2026") for n in (2, 8, 4)]
+    >>> [one.usable_cpus for one in most_cores(found, lambda one: one.era)]
+    [8]
+    """
+    shown: dict[Any, T] = {}
+    for one in found:
+        best = shown.setdefault(alike(one), one)
+        shown[alike(one)] = max(best, one, key=_cores_and_date)
+    return list(shown.values())
+
+
+def _cores_and_date(one: Any) -> tuple[float, str]:
+    return getattr(one, "machine", one).usable_cpus, one.made
+
+
 def recorded(job: Job | str) -> Result | None:
-    """Return the recorded ``Result`` for a job from the most usable CPUs, None without one."""
+    """Return the recorded ``Result`` of a job to show, one with a GIL if there is one; else None.
+
+    What it is to show is what most readers would see, had they more cores.
+    """
     name = job.name if isinstance(job, Job) else job
     check_text("the name of a job", name)
     # A recording that is damaged is no reason to measure nothing; a test holds that all are whole.
@@ -359,4 +383,5 @@ def recorded(job: Job | str) -> Result | None:
         with contextlib.suppress(LabError):
             fitting.append(load_as(Result, path))
     fitting = [result for result in fitting if result.job == name]
-    return max(fitting, key=lambda result: result.machine.usable_cpus, default=None)
+    with_gil = [result for result in fitting if result.machine.gil]
+    return next(iter(most_cores(with_gil or fitting, lambda result: result.job)), None)

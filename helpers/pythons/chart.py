@@ -10,7 +10,7 @@ from matplotlib.ticker import MultipleLocator
 from ..core.runs import Result
 from ..draw import marks, style
 from .crossing import Crossing, Interpreters
-from .find import era
+from .elsewhere import era_of
 from .ladder import Ladder
 from .price import DOCUMENTED, Price
 
@@ -33,7 +33,7 @@ def plot_eras(
     The seconds of a recorded row stay away: they come from another computer.
     """
     rows, prediction = _rows(results, recorded), prediction or {}
-    names = [_name(result) for result, _ in rows]
+    names = [era_of(result) for result, _ in rows]
     ax = marks.rows(names, ax, row_in=0.36, left_in=1.0, right_in=1.95, top_in=0.75)
     ax.grid(True, axis="x")
     marks.rule(ax, x=1)
@@ -75,20 +75,15 @@ def _is_cpython(row):
 
 def _told(row, point):
     result, is_live = row
-    build = f"{_name(result)} {LOCKED if result.machine.gil else FREE}"
+    build = f"{era_of(result)} {LOCKED if result.machine.gil else FREE}"
     where = "" if is_live else f", recorded on {result.made[:10]}"
     return f"{build}: {point.speed_up:.2f} times as fast with 2 threads as with one{where}."
 
 
-def _name(result):
-    machine = result.machine
-    return era(machine.implementation, machine.python, machine.free_threaded)
-
-
 def _rows(results, recorded):
     """Return (result, whether it is live), those with a lock first, each era once."""
-    live = {_name(result): (result, True) for result in results}
-    rows = {_name(result): (result, False) for result in recorded} | live
+    live = {era_of(result): (result, True) for result in results}
+    rows = {era_of(result): (result, False) for result in recorded} | live
     whole = [row for row in rows.values() if row[0].point("threads", 2) is not None]
 
     def place(row):

@@ -4,14 +4,16 @@ import datetime
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from ..core.cut import cut
 from ..core.job import Job
+from ..core.machine import Machine
 from ..core.runs import Result
-from ..core.store import RECORDINGS, load_as
+from ..core.store import RECORDINGS, load_as, most_cores
 from ..errors import LabError
 from .elsewhere import measure_elsewhere
-from .find import Python, has_interpreters, one_of_each
+from .find import Python, era, has_interpreters, one_of_each
 from .other_python import normalise_text, same
 
 CROSSINGS = RECORDINGS / "interpreters"  # one Python each: python -m helpers author eras --record
@@ -65,6 +67,21 @@ class Interpreters:
     recorded: bool = False
 
     @property
+    def machine(self) -> Machine:
+        """The machine of both."""
+        return self.lists.machine
+
+    @property
+    def python(self) -> str:
+        """The version of the Python."""
+        return self.machine.python
+
+    @property
+    def made(self) -> str:
+        """When the lists were done: a UTC time in ISO 8601."""
+        return self.lists.made
+
+    @property
     def gains(self) -> dict[str, tuple[float, ...]]:
         """The speed-ups of each way in each round, by the way's name."""
         ways = {
@@ -82,8 +99,8 @@ class Interpreters:
     @property
     def source(self) -> str:
         """Where the figures come from, as it stands behind "on"."""
-        made = f", recorded on {self.lists.made[:10]}" if self.recorded else ""
-        return f"CPython {self.lists.machine.python}{made}"
+        made = f", recorded on {self.made[:10]}" if self.recorded else ""
+        return f"CPython {self.python}{made}"
 
 
 def crossing_jobs(strings: Sequence[str]) -> dict[str, Job]:
@@ -174,4 +191,5 @@ def _here_or_recorded(measure, found, strings, wanted):
 def load_recorded(wanted: type) -> list:
     """Return what was recorded of one kind, ``Crossing`` or ``Interpreters``, by version."""
     paths = sorted(CROSSINGS.glob(f"{wanted.__name__.lower()}-*.json"))
-    return [load_as(wanted, path) for path in paths]
+    found: list[Any] = [load_as(wanted, path) for path in paths]
+    return most_cores(found, lambda one: era("CPython", one.python, free_threaded=False))

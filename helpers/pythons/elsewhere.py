@@ -11,12 +11,12 @@ from ..core import machine
 from ..core.job import Job
 from ..core.runs import Result
 from ..core.same_answers import difference
-from ..core.store import RECORDINGS, load_as
+from ..core.store import RECORDINGS, load_as, most_cores
 from ..core.turns import take_turns
 from ..errors import LabError, shown
 from ..jobs.registry import as_job
 from ..jobs.strings import _TABLE
-from .find import Python
+from .find import Python, era
 from .other_python import IMPORTED
 from .talk import Talk
 
@@ -120,8 +120,14 @@ ERAS = RECORDINGS / "eras"  # one Python each: python -m helpers author eras --r
 
 def load_eras(job: str = "strings") -> list[Result]:
     """Return the recorded ``Result`` of a job in each Python that the authors had."""
-    found = [load_as(Result, path) for path in sorted(ERAS.glob("*.json"))]
-    return [result for result in found if result.job == job]
+    found = (load_as(Result, path) for path in sorted(ERAS.glob("*.json")))
+    return most_cores((result for result in found if result.job == job), era_of)
+
+
+def era_of(result: Result) -> str:
+    """Return the era of the Python that gave a result: "3.13t", "PyPy 3.9"."""
+    here = result.machine
+    return era(here.implementation, here.python, here.free_threaded)
 
 
 class Eras(NamedTuple):

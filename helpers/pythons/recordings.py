@@ -2,9 +2,11 @@
 
 import dataclasses
 from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
-from ..core.store import save
+from ..core.store import RECORDINGS, save
+from ..errors import LabError
 from ..jobs.registry import strings
 from .crossing import CROSSINGS, measure_crossing, measure_interpreters
 from .find import Python, has_interpreters, price_pair
@@ -13,31 +15,39 @@ from .price import PRICE, measure_price
 from .refusal import REFUSAL, import_elsewhere
 from .switch import SWITCH, try_switch
 
+_CROSSED = ("crossing", "interpreters")
 N_STRINGS = 200_000  # for interpreters: what crosses must be small beside what is done
 
 
-def record(pythons: Iterable[Python]) -> Iterator[Path]:
-    """Measure what each of these Pythons can, save it as recordings, and yield their Paths.
+def record(
+    pythons: Iterable[Python], folder: Path = RECORDINGS, machine: str = ""
+) -> Iterator[Path | LabError]:
+    """Measure what each of these Pythons can, save it, and yield the Path, or why there is none.
 
-    Raises:
-        LabError: one of them could not do it; those before it are saved.
+    Args:
+        pythons: those to measure.
+        folder: of all recordings.
+        machine: what stands behind the name of a Python in that of a file; nothing when "".
     """
-    pythons = list(pythons)
+    for name, measure in _measurements(list(pythons), f"-{machine}" if machine else ""):
+        try:
+            yield save(dataclasses.replace(measure(), recorded=True), folder / name)
+        except LabError as error:
+            yield error
+
+
+def _measurements(pythons, behind):
+    """Yield the name of each file, and what measures its content."""
     for python in filter(has_interpreters, pythons):
         if not python.free_threaded:
-            crossing = measure_crossing(python, strings(60_000))
-            yield _save(crossing, CROSSINGS / f"crossing-{python.era}.json")
-            split = measure_interpreters(python, strings(N_STRINGS))
-            yield _save(split, CROSSINGS / f"interpreters-{python.era}.json")
+            names = [f"{CROSSINGS.name}/{what}-{python.era}{behind}.json" for what in _CROSSED]
+            yield names[0], partial(measure_crossing, python, strings(60_000))
+            yield names[1], partial(measure_interpreters, python, strings(N_STRINGS))
     for python in pythons:
         if python.free_threaded:
-            yield _save(climb(python, 15), LADDERS / f"{python.era}.json")
-            yield _save(try_switch(python), SWITCH / f"{python.era}.json")
+            yield f"{LADDERS.name}/{python.era}{behind}.json", partial(climb, python, 15)
+            yield f"{SWITCH.name}/{python.era}{behind}.json", partial(try_switch, python)
     if pair := price_pair(pythons):
-        yield _save(measure_price(*pair, strings(60_000)), PRICE)
+        yield f"{PRICE.parent.name}/{PRICE.name}", partial(measure_price, *pair, strings(60_000))
     if any(map(has_interpreters, pythons)):
-        yield _save(import_elsewhere(pythons), REFUSAL)
-
-
-def _save(found, path):
-    return save(dataclasses.replace(found, recorded=True), path)
+        yield f"{REFUSAL.parent.name}/{REFUSAL.name}", partial(import_elsewhere, pythons)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-from ..core.store import RECORDINGS, load_as
+from ..core.store import RECORDINGS, load_as, most_cores
 from ..errors import LabError
 from .find import Python, one_of_each, output_of
 from .stamp import said_by, stamp
@@ -106,7 +106,8 @@ def switch_on(found: Iterable[Python]) -> Switch:
             return try_switch(python)
         except LabError:
             pass
-    return load_as(Switch, sorted(SWITCH.glob("*.json"))[-1])
+    recorded = (load_as(Switch, path) for path in sorted(SWITCH.glob("*.json")))
+    return most_cores(recorded, lambda one: one.era)[-1]
 
 
 def try_switch(python: Python) -> Switch:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..core import machine
-from ..core.store import RECORDINGS, load_as, save
+from ..core.store import RECORDINGS, load_as, most_cores, save
 from ..core.typed import built
 from ..errors import LabError, shown
 from ..pythons import find as pythons
@@ -98,8 +98,9 @@ def this_and_others() -> list[Python]:
 
 def load_races() -> list[Races]:
     """Return the ``Races`` that the authors recorded, by version."""
-    found = [load_as(Races, path) for path in sorted(RACES.glob("*.json"))]
-    return sorted(found, key=lambda races: races.era.replace("t", ".t"))
+    found = (load_as(Races, path) for path in sorted(RACES.glob("*.json")))
+    best = most_cores(found, lambda races: races.era)
+    return sorted(best, key=lambda races: races.era.replace("t", ".t"))
 
 
 def record() -> Iterator[Path]:
