@@ -1,7 +1,8 @@
 """Measure, explain and draw how parallel Python really runs: ``import helpers as lab``.
 
     jobs        strings, pictures, finished, job
-    measure     compare, race, overlap, timeline, meter, copying, verdict, is_safe
+    measure     compare, race, overlap, timeline, meter, copying, verdict, is_safe,
+                what_is_shared
     workers     pool, kinds, card, machine
     exercises   predict, predict_which, predict_time, check, Parsons
     look        finding, say, show, plot_scaling, model_threads, ScalingLab, five_minutes
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from .judge.theory import model_threads
     from .lock.meter import gil_meter as meter
     from .processes.copying import copying
+    from .pythons.what_is_shared import what_is_shared
     from .safety.safe import is_safe
     from .shell.five_minutes import five_minutes
     from .turns.timeline_lab import timeline

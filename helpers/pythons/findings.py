@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ..core.runs import Result
 from ..judge.claims import Outcome, claim, crowded, one_cpu
 from .crossing import LIST, TEXT, Crossing, Interpreters, load_recorded
+from .culprit import Contention, load_culprits
 from .ladder import Ladder, load_ladders
 from .price import Price
 from .refusal import Refusal
@@ -130,6 +131,27 @@ def _share_nothing(ladders: Sequence[Ladder]) -> Outcome:
 def _share_one(ladders: Sequence[Ladder]) -> Outcome:
     rung = "one counter"
     return _without_gil(ladders, rung, lambda one: one.gain(rung) < _AT_MOST * one.gain("nothing"))
+
+
+@claim(
+    "09.own-copy",
+    "Without the GIL, two threads that count in one Counter are faster with one each.",
+)
+def _own_copy(found: Contention) -> Outcome:
+    recorded = _apart(load_culprits()[-1])
+    if found.problem:
+        why = found.problem.partition(":")[0]
+        return Outcome(False, "it was not measured", (why[0].lower() + why[1:],), recorded)
+    holds = bool(found.culprits) and found.gain("apart") > _FASTER * found.gain()
+    return Outcome(holds, _apart(found), (one_cpu(), crowded(found)), recorded)
+
+
+def _apart(found):
+    fast = f"two threads were {found.gain():.2f} times as fast as one"
+    if not found.culprits:
+        return f"{fast}, and no object was named, on {found.source}"
+    names = " and ".join(f"`{one.shown}`" for one in found.culprits)
+    return f"{fast}, and {found.gain('apart'):.2f} times with {names} for each, on {found.source}"
 
 
 def _without_gil(ladders, rung, holds):

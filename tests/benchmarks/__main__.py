@@ -24,6 +24,7 @@ QUICK = (
     "rows_table",
     "simulator_agreement",
     "quota",
+    "culprits",
 )
 
 

@@ -16,6 +16,7 @@ from helpers.errors import LabError
 from helpers.jobs.registry import job_names
 from helpers.pythons import crossing, elsewhere, ladder, switch
 from helpers.pythons import recordings as of_pythons
+from helpers.pythons.culprit import load_culprits
 from helpers.pythons.find import Python
 from helpers.sharing import races
 
@@ -119,9 +120,11 @@ def test_a_python_that_cannot_do_all_leaves_what_it_can(tmp_path, monkeypatch):
     one = ladder.load_ladders()[0]
     monkeypatch.setattr(of_pythons, "climb", lambda python, budget_s: one)
     monkeypatch.setattr(of_pythons, "try_switch", refuse)
+    monkeypatch.setattr(of_pythons, "_example", lambda python: load_culprits()[0])
     free = Python("x", "PATH", "CPython", "3.13.5", free_threaded=True)
-    path, refused = of_pythons.record([free], tmp_path, "4cpu-linux")
+    path, refused, other = of_pythons.record([free], tmp_path, "4cpu-linux")
     assert path == tmp_path / "ladders" / "3.13t-4cpu-linux.json"
+    assert other == tmp_path / "culprits" / "3.13t-4cpu-linux.json"
     assert str(refused) == "CPython 3.13.5 free-threaded needs a C compiler"
 
 

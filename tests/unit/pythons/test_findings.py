@@ -124,6 +124,33 @@ def test_a_release_that_was_made_for_interpreters_is_an_excuse():
     assert said.reason == "this release of PIL.Image was made for them"
 
 
+def counted(gain, apart=None, *, problem="", python="3.14.2"):
+    gains = {"as it is": gain, "apart": apart}
+    return SimpleNamespace(
+        problem=problem, gain=lambda way="as it is": gains[way], source=f"CPython {python}",
+        culprits=[SimpleNamespace(shown="letters")] * (apart is not None),
+    )  # fmt: skip
+
+
+def test_a_counter_for_each_thread_is_faster_or_that_is_denied_or_excused(monkeypatch):
+    said = finding("09.own-copy", counted(0.7, 1.8))
+    assert said.state == "shown"
+    assert said.figure == (
+        "two threads were 0.70 times as fast as one, and 1.80 times with `letters` for each, "
+        "on CPython 3.14.2"
+    )
+    for denies in (counted(1.5, 1.6), counted(1.9)):
+        assert finding("09.own-copy", denies).state == "contradicted"
+    monkeypatch.setattr(findings, "one_cpu", lambda: "only one CPU can be used")
+    assert finding("09.own-copy", counted(0.9)).reason == "only one CPU can be used"
+
+
+def test_without_such_a_python_the_recorded_counter_tells():
+    said = finding("09.own-copy", counted(0, problem="No Python was found here: put one there."))
+    assert (said.state, said.reason) == ("not shown", "no Python was found here")
+    assert "with `letters` for each" in said.recorded and "recorded on 2026-" in said.recorded
+
+
 def ladder(*, gil=False, recorded=False, **gains):
     return SimpleNamespace(gil=gil, recorded=recorded, name="3.14t", gain=gains.get)
 
