@@ -113,6 +113,10 @@ class Session:
         self._ended.set()
         news.LISTENERS.discard(self._heard)
 
+    def is_of(self, secret: str) -> bool:
+        """Return whether this is the session of the learner who has a secret, and goes on."""
+        return bool(secret) and secret == self._secret and not self._ended.is_set()
+
     @property
     def waiting(self) -> int:
         """How many votes and results have not arrived yet."""
@@ -180,7 +184,8 @@ def join(address: str = "", code: str = "", name: str = "") -> Session:
 
     Nothing else travels but this machine's card, as ``lab.card()`` shows it, which is part of
     every result. That is printed before anything is sent. What cannot be sent now is sent later,
-    and no cell waits for it. Several notebooks of one JupyterLab are one learner.
+    and no cell waits for it. Several notebooks of one JupyterLab are one learner. Join again where
+    the teacher's address has changed.
 
     Args:
         address: what the teacher's screen shows, such as "http://192.168.0.7:8642/". Without one,
@@ -196,24 +201,32 @@ def join(address: str = "", code: str = "", name: str = "") -> Session:
     for what, text in (("an address", address), ("a code", code), ("a name", name)):
         if not isinstance(text, str):
             check_text(what, text)
-    told: dict[str, Any] = {}
-    if address:
-        address = _whole_address(address)
-        called = f", your nickname {shown(name)}" if name else ""
-        print(
-            f"To the class at {address} go: predictions that you commit, results of lab.compare "
-            f"and of notebook 00{called}, and this machine's card ({describe()}). Nothing else; "
-            "leave() ends it."
-        )
-        asked = {"code": code, "name": name, "same": _lab()}
-        told = ask(f"{address}api/join", json.dumps(asked).encode())
-        if not isinstance(told, dict) or not isinstance(told.get("secret"), str):
-            raise LabError(f"at {address} is no class of GIL Lab: copy the teacher's address")
+    address = _whole_address(address) if address else ""
+    told = _let_in(address, code, name) if address else {}
+    secret = told.get("secret", "")
+    if _joined is not None and _joined.is_of(secret):
+        _joined.address = address  # what has not arrived yet goes there
+        return _joined
     if _joined is not None:
         _joined.leave()
-    _joined = Session(address, told.get("secret", ""), told.get("stages"))
+    _joined = Session(address, secret, told.get("stages"))
     news.LISTENERS.add(_joined._heard)
     return _joined
+
+
+def _let_in(address, code, name):
+    """Say what will travel, and return what the class answers."""
+    called = f", your nickname {shown(name)}" if name else ""
+    print(
+        f"To the class at {address} go: predictions that you commit, results of lab.compare "
+        f"and of notebook 00{called}, and this machine's card ({describe()}). Nothing else, "
+        "but a number that makes all your notebooks one learner; leave() ends it."
+    )
+    asked = {"code": code, "name": name, "same": _lab()}
+    told = ask(f"{address}api/join", json.dumps(asked).encode())
+    if not isinstance(told, dict) or not isinstance(told.get("secret"), str):
+        raise LabError(f"at {address} is no class of GIL Lab: copy the teacher's address")
+    return told
 
 
 def _lab():

@@ -94,6 +94,17 @@ def test_a_phone_votes_twice_and_the_teacher_sees_it(chromium: Browser, served: 
     assert wrong == []
 
 
+def test_a_phone_whose_browser_keeps_nothing_votes_too(chromium: Browser, served: Served) -> None:
+    page = chromium.new_context(viewport={"width": 360, "height": 640}).new_page()
+    page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new Error('no'); } })"
+    )
+    page.goto(f"{served.address}#{served.code}")
+    page.get_by_role("button", name="Join").click()
+    expect(page.locator("#vote")).to_be_visible()
+    page.context.close()
+
+
 def test_who_has_not_the_key_is_told_so(chromium: Browser, served: Served) -> None:
     page = opened(chromium, f"{served.address}teacher#wrong", [], width=1280, height=720)
     expect(page.locator("#problem")).to_have_text(re.compile("another"))

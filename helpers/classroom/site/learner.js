@@ -6,7 +6,9 @@ const WORDS = {
   talk: "Talk with your neighbour.", second: "Second vote: change it, or commit it as it is.",
   reveal: "Look at the screen.",
 };
-let secret = localStorage.getItem("secret") || "", drawn = "", read = () => null;
+let store = { setItem() {}, removeItem() {} }; // where the browser keeps nothing for pages
+try { store = window.localStorage; } catch { /* it forbids that */ }
+let secret = store.secret || "", drawn = "", read = () => null;
 
 async function ask(path, told) {
   const headers = { "content-type": "application/json" };
@@ -80,7 +82,7 @@ async function look() {
     } catch (error) {
       if (error.status === 403) {
         secret = "";
-        localStorage.removeItem("secret");
+        store.removeItem("secret");
         $("join").hidden = false;
         $("vote").hidden = true;
       }
@@ -95,7 +97,7 @@ $("join").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
     secret = (await ask("join", { code: $("code").value, name: $("name").value })).secret;
-    localStorage.setItem("secret", secret);
+    store.setItem("secret", secret);
     $("problem").textContent = "";
     draw(await ask("state"));
   } catch (error) { $("problem").textContent = error.message; }

@@ -72,6 +72,25 @@ def test_notebooks_of_one_jupyterlab_are_one_learner(served, monkeypatch):
     assert served.told()["learners"] == n_before + 1
 
 
+def test_who_joins_again_at_another_address_loses_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("JPY_PARENT_PID", "1")
+    with Served(tmp_path / "class.sqlite", "--port", "0") as served:
+        session = lab.join(served.address, served.code)
+        served.end(signal.SIGKILL)
+        prediction = predict_which("Which before the network changed?", ["one"])
+        prediction.commit()
+        with pytest.raises(LabError, match="nobody answers"):
+            lab.join(served.address, served.code)
+        before = served.address
+        served.start()
+        assert served.address != before
+        assert lab.join(served.address, served.code) is session
+        assert wait_for(lambda: not session.waiting)
+        assert votes(served)[prediction.question] == [1, 0]
+        session.leave()
+        assert lab.join(served.address, served.code) is not session
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux has 127.0.0.2 without asking")
 def test_a_class_is_where_host_says_and_nowhere_else(tmp_path):
     with Served(tmp_path / "class.sqlite", "--host", "127.0.0.2", "--port", "0") as served:
