@@ -49,7 +49,7 @@ class LabMagics(Magics):
 
         Usage::
 
-            %%will_it_thread [-b S] [-k KINDS] [-w N] [-p PYTHONS] [-s SAME] [-o] [NAME in ITEMS]
+            %%will_it_thread [-b SECONDS] [-k KINDS] [-w N] [-p NAME] [-s SAME] [-o] [NAME in ITEMS]
             code
 
         The cell's code is run many times: serially, and in short runs of threads and processes
@@ -58,10 +58,10 @@ class LabMagics(Magics):
         answer, the same in every way of running. If it ``await``s, each call has its own loop.
 
         Options:
-            -b S         the budget in seconds, from 0.5 to 3600 (default 20)
+            -b SECONDS   the budget, from 0.5 to 3600 (default 20)
             -k KINDS     kinds to compare, with commas: threads,processes (default: all there are)
             -w N         how many workers (default: one for each usable CPU)
-            -p PYTHONS   try it in other Pythons, too: all, or with commas 3.14t or a path
+            -p NAME      try it in other Pythons, too: all, or with commas 3.14t or a path
             -s SAME      a function of two answers that says whether they count as the same
             -o           return the verdict, and do not only show it
 
