@@ -4,6 +4,7 @@ What returns one has not done its work, so its time says nothing.
 """
 
 import contextlib
+import io
 import sys
 import traceback
 from collections.abc import Iterable
@@ -15,7 +16,7 @@ from ..errors import LabError, one_of_class, told
 from .inside import is_a
 
 _N_LOOKS = 20  # at so many parts of an answer
-_DONE = frozenset({type(None), bool, int, float, str, bytes})
+_DONE = frozenset({type(None), bool, int, float, str, bytes, io.BytesIO, io.StringIO})
 _LISTS = frozenset({list, tuple, set, frozenset})
 #: The attribute that tells each kind, when the work is done, and what to do about it.
 _PROMISES = (
@@ -66,12 +67,12 @@ through: wrap it in list(...), as in lambda: list(names())
     raise Unfinished(f"{name} returned {what}: {remedy}", name, what)
 
 
-def check_parts(parts: list[Any], name: str) -> None:
+def check_parts(parts: list[Any], name: str, parameter: str = "x") -> None:
     """Raise ``Unfinished`` where an answer in one of the parts of a job is a mere promise."""
     try:
         for part in parts:
             for answer in islice(part, _N_LOOKS) if is_a(part, list) else [part]:
-                check_finished(answer, name)
+                check_finished(answer, name, parameter)
     except Unfinished:
         _close(parts, 3)
         raise

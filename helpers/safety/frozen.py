@@ -14,13 +14,18 @@ from . import standins
 #: Modules of the standard library whose objects are looked into.
 OPENED = {"threading", "queue", "concurrent", "weakref", "functools", "_weakrefset"}
 _SOME: tuple[Any, ...] = ([], (), "", b"", range(0), {}, {}.values(), {}.items(), set())
+_MOST_OBJECTS = 20_000
 ITERATORS = frozenset(type(iter(one)) for one in _SOME)
 
 
 class Frozen:
-    """What values are made of, in plain lists, dicts and texts, so that it can be kept."""
+    """What values are made of, in plain lists, dicts and texts, so that it can be kept.
+
+    ``is_cut`` says that there were too many objects: of the others it has nothing.
+    """
 
     def __init__(self) -> None:
+        self.is_cut = False
         self._known: dict[int, Any] = {}
         self._kept: list[Any] = []
 
@@ -32,6 +37,9 @@ class Frozen:
         if level > 60:
             return "..."
         if id(value) not in self._known:
+            if len(self._known) > _MOST_OBJECTS:
+                self.is_cut = True
+                return "..."
             self._kept.append(value)
             self._known[id(value)] = "..."
             self._known[id(value)] = self._frozen(value, cls, level + 1)
@@ -67,7 +75,9 @@ class Frozen:
             parts = list(value)
             return set(parts) if all(map(inside.is_key, parts)) else len(parts)
         if issubclass(cls, list | tuple | deque):
-            return [self.of(part, level) for part in list(value)]
+            parts = list(value)
+            is_plain = inside.PLAIN.issuperset(map(type, parts))
+            return parts if is_plain else [self.of(part, level) for part in parts]
         if (n := inside.n_bytes(value)) is not None:
             return copy.copy(value) if n < inside.MOST_BYTES else "an array"
         state = inside.STATES.get(inside.called(cls))

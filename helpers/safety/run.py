@@ -26,7 +26,7 @@ from .record import Record
 NAMES = "ABC"
 _MOST_STEPS = 100_000  # that touch what may be shared, of all calls in one run
 _LONG_TURN, _LONG_SLEEPS = 20_000, 100  # of these in a row, while others could go on; a sleep's
-_STUCK_S, _LONG_S = 3.0, 6.0  # without any step, and for all of a run
+_STUCK_S, _LONG_S = 3.0, 6.0  # without any step, and for all of a run at most
 _LOOK_S = 0.05
 _GRACE_S = 0.3
 _MOST_ASKED, _ASK_AGAIN_S = 200, 0.005
@@ -155,10 +155,11 @@ class Run:
         *,
         in_turn: tuple[int, ...] = (),
         record: Record | None = None,
+        long_s: float = _LONG_S,
     ) -> None:
         self.threads = [Thread(self, index, call) for index, call in enumerate(calls)]
         self.order, self.touched, self.own_file = order, touched, own_file
-        self.in_turn, self.record = in_turn, record
+        self.in_turn, self.record, self._long_s = in_turn, record, min(long_s, _LONG_S)
         self.clock_s = 0.0
         self.ran = Ran([None] * len(calls))
         self._switches = {(thread, step): to for thread, step, to in order.switches}
@@ -207,7 +208,7 @@ class Run:
 
     def _wait(self, stop):
         seen, since_s = -1, worker.now()
-        until_s = since_s + _LONG_S
+        until_s = since_s + self._long_s
         while not self._ended.acquire(timeout=_LOOK_S):
             now_s = worker.now()
             if self._n_events != seen:

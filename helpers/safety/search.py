@@ -6,6 +6,7 @@ Each run follows one order, and says at which steps another thread could have go
 makes an order with one switch more.
 """
 
+import contextlib
 import heapq
 import itertools
 from collections.abc import Callable, Generator
@@ -16,7 +17,7 @@ from typing import Any
 from ..core import worker
 from ..core.own_code import raised
 from ..core.same_answers import compare
-from ..core.unfinished import check_finished
+from ..core.unfinished import check_parts
 from ..errors import LabError, TooLong, told
 from . import standins
 from .frozen import Frozen, alike
@@ -27,12 +28,14 @@ from .state import State
 _YIELD_S = 0.25
 _MOST_UNDECIDED = 3
 _COMPARE_S = 1.0
+_LEAST_S = 0.5  # for a run, however little time is left
 
 REFUSALS = {
     "threads": "starts threads itself, and only the threads of its calls can be followed: pass the "
     "function that these threads run",
     "processes": "starts processes, and they cannot be followed: pass the part that shares memory",
-    "endless": "does not end in 6 s or 100,000 steps: pass less work, or look for an endless loop",
+    "endless": "does not end in the time that there is, or in 100,000 steps: pass less work, give "
+    "it a larger budget, or look for an endless loop",
     "stopped": "was stopped before its calls had run one after the other",
     "stuck": "waits for something outside Python's own locks, or computes long in C, for more than "
     "3 s: pass the part that shares memory",
@@ -98,11 +101,11 @@ class Subject:
         for is_fine, result in answers:
             if not is_fine and isinstance(result, LabError):
                 raise result
-            if is_fine:
-                check_finished(result, self.name, "", "")
+        check_parts([[result for is_fine, result in answers if is_fine]], self.name, "")
         self.results = [result for _, result in answers]
         frozen = Frozen()
         results = [[is_fine, frozen.of(result)] for is_fine, result in answers]
+        self.state.is_too_much |= frozen.is_cut
         said = {"results": results, "same": alike(self.results), "state": self.now()}
         return Outcome(ran, said)
 
@@ -261,7 +264,8 @@ class Search:
 
     def _try(self, order, **how):
         """Return the ``Outcome`` of an order, or None where it cannot be told."""
-        ran = self.subject.run(order, self.stop, **how)
+        left_s = self.budget_s - (worker.now() - self._began_s)
+        ran = self.subject.run(order, self.stop, long_s=max(_LEAST_S, left_s), **how)
         self.found.tried += 1
         if ran.left:
             raise TooLong(
@@ -317,8 +321,9 @@ def _errors(outcome):
 
 
 def _differ(one, other):
-    if one.said == other.said:
-        return False
+    with contextlib.suppress(ValueError):  # arrays do not say it in one word
+        if one.said == other.said:
+            return False
     if one.said["same"] != other.said["same"]:
         return True
     mine, theirs = ([[o.said["results"], o.said["state"]]] for o in (one, other))

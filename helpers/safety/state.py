@@ -13,6 +13,7 @@ import sys
 import types
 from collections import OrderedDict, deque
 from collections.abc import Callable
+from itertools import islice
 from typing import Any
 
 from ..core import inside
@@ -69,7 +70,9 @@ class State:
             return [(shown, value.func), *given.items()]
         if issubclass(type(value), type):
             return self._class(value) if inside.is_own_class(value) else []
-        return list(self._object(shown, value))
+        parts = list(islice(self._object(shown, value), _MOST_OBJECTS + 1))
+        self.is_too_much |= len(parts) > _MOST_OBJECTS
+        return parts
 
     def _is_replaced(self, shown, value):
         standin = standins.STANDINS.get(id(value))
@@ -163,10 +166,10 @@ class State:
             if issubclass(cls, base):
                 parts = dict(value) if base in (dict, OrderedDict) else list(base.__iter__(value))
                 self._hold(functools.partial(write, value), parts)
-                if isinstance(parts, dict):
-                    yield from ((f"{shown}[{key!r:.30}]", part) for key, part in parts.items())
-                else:
-                    yield from ((f"{shown}[{i}]", part) for i, part in enumerate(parts))
+                pairs = parts.items() if isinstance(parts, dict) else enumerate(parts)
+                for key, part in pairs:
+                    if type(part) not in inside.PLAIN:
+                        yield f"{shown}[{key!r:.30}]", part
                 break
         else:
             if issubclass(cls, tuple | frozenset):
@@ -233,6 +236,7 @@ class State:
             value = value.read() if isinstance(value, _Named) else self.fresh(value)
             if value is not _MISSING:
                 found[name] = frozen.of(value)
+        self.is_too_much |= frozen.is_cut
         return found
 
 

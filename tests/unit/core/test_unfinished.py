@@ -1,5 +1,7 @@
 """Answers that are none yet are found beside objects that raise when they are asked anything."""
 
+import io
+import os
 import warnings
 
 import pytest
@@ -26,3 +28,9 @@ def test_a_coroutine_beside_an_odd_object_is_found_and_closed(check):
         warnings.simplefilter("error")  # of a coroutine that was never awaited
         with pytest.raises(Unfinished, match="coroutine"):
             check([Odd(), {"a": Odd(), "b": promise()}], "f")
+
+
+def test_a_file_in_memory_has_all_that_is_in_it():
+    check_finished([io.BytesIO(b"a"), {"a": io.StringIO("b")}], "f")
+    with open(os.devnull) as file, pytest.raises(Unfinished, match="gone through"):
+        check_finished(file, "f")

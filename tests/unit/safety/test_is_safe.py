@@ -1,6 +1,7 @@
 """What is_safe says, what it refuses, and that it leaves everything as it was."""
 
 import functools
+import gc
 import random
 import subprocess
 import sys
@@ -8,10 +9,12 @@ import threading
 import time
 from queue import Queue
 
+import numpy as np
 import pytest
 
 from helpers.errors import LabError
 from helpers.safety import run
+from helpers.safety.frozen import Frozen
 from helpers.safety.safe import is_safe
 
 
@@ -322,3 +325,38 @@ def test_it_plays_in_a_terminal_and_is_shown_in_a_notebook():
     assert "before = total" in html and "goes on" in html and "At the end" in html
     with pytest.raises(LabError, match="none is known"):
         is_safe(deposit, check=lambda results: True).play()
+
+
+counts = np.zeros(3)
+
+
+def count_in_an_array():
+    counts[0] += 1
+
+
+def test_arrays_are_compared_and_set_back():
+    said = is_safe(count_in_an_array)
+    assert said.kind == "differs" and not counts.any()
+
+
+def test_an_endless_call_is_given_up_when_the_budget_is_over(monkeypatch):
+    monkeypatch.setattr(run, "_LONG_S", 3600.0)
+    assert "does not end in the time that there is" in is_safe(endless, budget_s=0.1).headline
+
+
+def test_no_call_s_coroutine_is_left_open(recwarn):
+    async def promise():
+        pass
+
+    with pytest.raises(LabError, match="returned a coroutine"):
+        is_safe(promise)
+    gc.collect()
+    assert not [str(one.message) for one in recwarn if "never awaited" in str(one.message)]
+
+
+def test_of_many_objects_some_are_kept_and_that_is_said():
+    rows = [[n] for n in range(60_000)]
+    frozen = Frozen()
+    assert frozen.of(rows)[:2] == [[0], [1]] and frozen.is_cut
+    said = is_safe(lambda: rows[0].append(1), budget_s=0.1)
+    assert "too much shared data to set back all of it" in str(said)
