@@ -216,12 +216,15 @@ def join(address: str = "", code: str = "", name: str = "") -> Session:
 
 def _let_in(address, code, name):
     """Say what will travel, and return what the class answers."""
-    called = f", your nickname {shown(name)}" if name else ""
-    print(
-        f"To the class at {address} go: predictions that you commit, results of lab.compare "
-        f"and of notebook 00{called}, and this machine's card ({describe()}). Nothing else, "
-        "but a number that makes all your notebooks one learner; leave() ends it."
-    )
+    travels = [
+        "predictions that you commit",
+        "results of lab.compare and of notebook 00",
+        f"this machine's card ({describe()})",
+        "a number that makes all your notebooks one learner",
+        *([f"your nickname, {shown(name)}"] if name else []),
+    ]
+    print(f"What goes to the class at {address}, until leave():")
+    print(*(f"- {one}" for one in travels), "Nothing else.", sep="\n", flush=True)
     asked = {"code": code, "name": name, "same": _lab()}
     told = ask(f"{address}api/join", json.dumps(asked).encode())
     if not isinstance(told, dict) or not isinstance(told.get("secret"), str):

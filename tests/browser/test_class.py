@@ -173,7 +173,7 @@ def test_a_notebook_votes_twice_and_hands_in_what_it_measured(
     n_before = served.told()["measured"]
     lab.open(name).run_all(timeout_s=120)
     assert lab.errors() == []
-    assert "and this machine's card (" in lab.output_texts()[0]
+    assert "- this machine's card (" in lab.output_texts()[0]
     assert wait_for(lambda: served.told()["measured"] == n_before + 1)
     question = Question("predict_which", QUESTION, ("one", "two"))
     lab.notebook.get_by_label("one", exact=True).check()
