@@ -13,8 +13,9 @@ from xdist.workermanage import WorkerController
 
 ALONE = " (alone)"
 BROWSER = "tests/browser/"  # all in one worker: they share a browser and a server
+NOTEBOOKS = ".ipynb"  # all in one worker: what one of them measures, another would disturb
 # Parts of names, the longest first: most of these take from half a minute to some minutes.
-LONG = (BROWSER, ".ipynb", "tests/faults/", "tests/notebooks/", "/beyond/", "/core/", "benchmarks")
+LONG = (BROWSER, NOTEBOOKS, "tests/faults/", "tests/notebooks/", "/beyond/", "/core/", "benchmarks")
 
 
 class Passes(LoadScopeScheduling):
@@ -28,7 +29,7 @@ class Passes(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         file = nodeid.partition("::")[0]
-        whole = BROWSER if file.startswith(BROWSER) else file
+        whole = next((part for part in (BROWSER, NOTEBOOKS) if part in file), file)
         return whole + (ALONE if nodeid in self.alone else "")
 
     def _assign_work_unit(self, node: WorkerController) -> None:

@@ -75,9 +75,17 @@ def whole(run):
 
 
 def test_what_takes_longest_comes_first() -> None:
-    order = [passes.BROWSER, "notebooks/00_a.ipynb", "tests/unit/core/test_a.py", "helpers/a.py"]
-    order += [f"{order[1]}{passes.ALONE}", f"{order[3]}{passes.ALONE}"]
+    order = [passes.BROWSER, passes.NOTEBOOKS, "tests/unit/core/test_a.py", "helpers/a.py"]
+    order += [f"{order[2]}{passes.ALONE}", f"{order[3]}{passes.ALONE}"]
     assert sorted(order[3:] + order[:3], key=passes._place) == order
+
+
+def test_one_notebook_is_measured_at_a_time() -> None:
+    scheduler = object.__new__(passes.Passes)
+    scheduler.alone = set()
+    cells = ["notebooks/00_a.ipynb::Cell 0", "notebooks/01_b.ipynb::Cell 0", "helpers/a.py::a"]
+    one, other, none = map(scheduler._split_scope, cells)
+    assert one == other != none
 
 
 def test_what_is_alone_comes_last_and_in_one_worker(whole) -> None:
