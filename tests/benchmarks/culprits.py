@@ -202,4 +202,6 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    from tests.benchmarks import culprits  # where another Python finds what is planted
+
+    culprits.main()
