@@ -21,6 +21,7 @@ import json
 import os
 import pickle
 import platform
+import signal
 import sys
 import sysconfig
 import threading
@@ -36,6 +37,7 @@ except ImportError:  # Python 2
     from thread import get_ident
 
 PROTOCOL = 1
+_LAST_S = 3.0  # for the pools to end by themselves
 
 # --- Clocks: seconds of wall time, of this thread's CPU time, and of all threads'
 
@@ -375,10 +377,32 @@ def own_streams():
     return asked, out
 
 
+def lines_of(file):
+    """Return the lines of a file, one after the other.
+
+    They end when whoever asks has ended, perhaps killed. Then a job that goes on is ended as well.
+    """
+    lines = Queue()
+
+    def read():
+        for line in iter(file.readline, ""):
+            lines.put(line)
+        lines.put("")
+        time.sleep(_LAST_S)
+        if hasattr(os, "killpg") and os.getpgrp() == os.getpid():  # the workers, too
+            os.killpg(os.getpid(), signal.SIGKILL)
+        os._exit(1)
+
+    reader = threading.Thread(target=read)
+    reader.daemon = True
+    reader.start()
+    return iter(lines.get, "")
+
+
 def main():
     asked, out = own_streams()
     conversation = Conversation()
-    for line in iter(asked.readline, ""):
+    for line in lines_of(asked):
         try:
             answer = conversation.answer(json.loads(line))
         except Exception as error:

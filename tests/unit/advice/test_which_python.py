@@ -3,8 +3,10 @@
 import dataclasses
 import json
 import os
+import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import psutil
 import pytest
@@ -15,12 +17,14 @@ from helpers.advice.evidence import There
 from helpers.advice.verdict import verdict
 from helpers.core.machine import Capacity
 from helpers.pythons.find import Python, ask, find_pythons
+from tests.kernels import eventually
 from tests.unit.advice.test_advice import TWO, evidence
 from tests.unit.refusals import refusal
 from tests.unit.sample_jobs import squares
 
 needs_sh = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts: not on Windows")
 SAYS = '[ "$1" = -VV ] && echo "Python 3.99.5 (main) [GCC]" && exit'
+CHECKOUT = Path(__file__).parents[3]
 HERE = f'exec "{sys.executable}" "$@"'
 
 
@@ -201,6 +205,32 @@ def test_answers_that_cannot_come_back_are_said_to_be_unknown(program):
     (there,) = said.pythons.others
     assert there.unknown.startswith("they cannot be sent (")
     assert any("whether its answers are the same is not known" in s for s in said.sentences)
+
+
+SCRIPT = """
+import os, sys, time
+import helpers as lab
+
+def hangs(n):
+    while os.environ.get("GIL_LAB_HANGS"):
+        time.sleep(0.1)
+    return n
+
+if __name__ == "__main__":
+    lab.verdict(hangs, list(range(40)), budget_s=600, kinds=["threads"], pythons=[sys.argv[1]])
+"""
+
+
+@needs_sh
+def test_what_runs_there_ends_with_the_program_that_asked(program, tmp_path):
+    (tmp_path / "asks.py").write_text(SCRIPT)
+    path = program(f"export GIL_LAB_HANGS=1\n{HERE}")
+    environ = os.environ | {"PYTHONPATH": str(CHECKOUT)}
+    with subprocess.Popen([sys.executable, tmp_path / "asks.py", path], env=environ) as asks:
+        assert eventually(lambda: any(map(_is_other, psutil.Process(asks.pid).children())))
+        (there,) = filter(_is_other, psutil.Process(asks.pid).children())
+        asks.kill()
+    assert eventually(lambda: not there.is_running() or there.status() == psutil.STATUS_ZOMBIE)
 
 
 # -- what cannot be asked --------------------------------------------------------------
