@@ -111,7 +111,7 @@ class Contention:
         return [self.problem] if self.problem else list(_told(self))
 
     def __repr__(self) -> str:
-        return self.lines[:2][-1]  # what holds them up, or why that is not known
+        return self.lines[0]
 
 
 def measure(
@@ -165,17 +165,18 @@ def _with_problem(found: Contention) -> Contention:
 
 
 def _told(found):
-    fast = f"{found.gain():.2f} times as fast as one"
-    yield f"Two threads of {found.function} are {fast} on {found.source}."
-    own = f"with copies of all that it reaches, {found.gain(OWN.name):.2f} times"
+    threads = f"two threads of {found.function} up: {found.gain():.2f} times as fast as one"
+    own = f"with copies of all that they reach {found.gain(OWN.name):.2f} times"
     if not found.is_held_up:
-        yield f"Nothing that they share holds them up: {own}."
+        yield f"Nothing that they share holds {threads}, and {own}."
     elif found.culprits:
         names = " and ".join(map(str, found.culprits))
         verb = "hold" if len(found.culprits) > 1 else "holds"
-        yield f"{names} {verb} them up: with one for each thread, {found.gain('apart'):.2f} times."
+        apart = f"with one for each thread {found.gain('apart'):.2f} times"
+        yield f"{names} {verb} {threads}, and {apart}."
     else:
-        yield f"What they share holds them up, but no object does so alone: {own}."
+        yield f"No object alone holds {threads}, and {own}."
+    yield f"Measured on {found.source}."
     if found.tried:
         yield from _shared_alone(found)
     if found.kept:

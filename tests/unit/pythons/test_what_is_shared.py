@@ -265,20 +265,21 @@ def test_the_words_name_it_and_say_what_is_noise() -> None:
     tried = tuple(culprit.Tried(name, "int", (1.0,) * 3, (s,) * 3) for name, s in tried)
     found = made_up(apart=1.8, tried=tried, kept=("TextIOWrapper",) * 2, n_left=1)
     assert found.lines == [
-        "Two threads of count are 0.50 times as fast as one on CPython 3.14.2 free-threaded.",
-        "`letters` (Counter) holds them up: with one for each thread, 1.80 times.",
+        "`letters` (Counter) holds two threads of count up: 0.50 times as fast as one, and "
+        "with one for each thread 1.80 times.",
+        "Measured on CPython 3.14.2 free-threaded.",
         "Shared alone, they make the threads take longer: `letters` 3.0 times.",
         "Within the noise: `WIDTH`.",
         "Not copied, and so shared by all: TextIOWrapper.",
         "Not tried: 1 more object.",
     ]
-    assert repr(found) == found.lines[1]
+    assert repr(found) == found.lines[0]
     assert "`a` (Counter) and `b` (Counter) hold" in repr(made_up(apart=1.8, named="ab"))
 
 
 def test_the_words_name_nothing_where_nothing_was_found() -> None:
-    assert repr(made_up(gain=1.85)).startswith("Nothing that they share holds them up: with copies")
-    assert "no object does so alone" in repr(made_up())
+    assert repr(made_up(gain=1.85)).startswith("Nothing that they share holds two threads")
+    assert repr(made_up()).startswith("No object alone holds two threads of count up: 0.50 times")
 
 
 @pytest.mark.parametrize(
