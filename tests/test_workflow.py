@@ -70,6 +70,10 @@ def test_pages_are_made_and_published_by_the_main_branch_alone(workflow: dict) -
     assert "refs/heads/main" in pages["if"] and "pull_request" in pages["if"]
     assert pages["needs"] == "tests"
     assert any(step.get("run", "").startswith("make pages") for step in pages["steps"])
+    # The last Python runs the notebooks: with interpreters for 09. The other one has no GIL.
+    (pythons,) = (step["with"]["python-version"].split() for step in pages["steps"][1:2])
+    *others, last = pythons
+    assert int(last.removeprefix("3.")) >= 14 and any(one.endswith("t") for one in others)
     assert re.search(r"^pages: ", (CHECKOUT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)
 
 

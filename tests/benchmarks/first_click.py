@@ -3,6 +3,9 @@
 In each round JupyterLab starts anew, until its page with notebook 00 has come; then the kernel,
 until it answers; then the notebook's first two code cells, which import the package and show the
 card. At the end stands what is installed, by package: the largest first, with compiled bytecode.
+
+`python -m tests.benchmarks.first_click each [NAME ...]` does so once for each notebook, on one CPU,
+and runs its cells until the first experiment has its finding, as for a visitor of Binder.
 """
 
 import contextlib
@@ -24,28 +27,27 @@ import nbformat
 import psutil
 from jupyter_client.blocking import BlockingKernelClient
 
+from helpers.authoring.pages import chosen
+
 CHECKOUT = Path(__file__).parents[2]
-PAGE = "lab/tree/notebooks/00_start_here.ipynb"
 N_CELLS, LIMIT_S, N_LARGEST = 2, 120, 12
 
 
-def click(folder: Path) -> dict[str, float]:
-    """Return the seconds of each step of one first click, in a folder of its own."""
-    private = {f"JUPYTER_{name}_DIR": str(folder) for name in ("CONFIG", "DATA", "RUNTIME")}
+def click(
+    folder: Path, notebook: Path, cells: list[str], n_cpus: int | None = None
+) -> dict[str, float]:
+    """Return the seconds of each step of one first click on a notebook, in a folder of its own.
+
+    The server and all that it starts have ``n_cpus``, all CPUs when None.
+    """
     port = _free_port()
     server = f"http://127.0.0.1:{port}/"
-    options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=t"]
     began_s = time.perf_counter()
-    with (folder / "log").open("wb") as log:
-        lab = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
-            cwd=CHECKOUT,
-            env=os.environ | private,
-            stdout=log,
-            stderr=log,
-        )
+    lab = _started(folder, port)
     try:
-        _answered(f"{server}{PAGE}?token=t", folder, lab)
+        if n_cpus is not None:
+            psutil.Process(lab.pid).cpu_affinity(psutil.Process().cpu_affinity()[-n_cpus:])
+        _answered(f"{server}lab/tree/notebooks/{notebook.name}?token=t", folder, lab)
         page_s = time.perf_counter()
         kernel = json.loads(_ask(f"{server}api/kernels?token=t", b'{"path": "notebooks"}'))
         client = BlockingKernelClient(connection_file=str(folder / f"kernel-{kernel['id']}.json"))
@@ -53,7 +55,7 @@ def click(folder: Path) -> dict[str, float]:
         client.start_channels()
         client.kernel_info(reply=True, timeout=LIMIT_S)
         kernel_s = time.perf_counter()
-        for cell in _first_cells():
+        for cell in cells:
             answer = client.execute(cell, reply=True, timeout=LIMIT_S)
             assert answer["content"]["status"] == "ok", answer["content"]
         client.stop_channels()
@@ -65,10 +67,22 @@ def click(folder: Path) -> dict[str, float]:
     return {
         "JupyterLab's page": page_s - began_s,
         "the kernel": kernel_s - page_s,
-        "import and card": cells_s - kernel_s,
+        "its cells": cells_s - kernel_s,
         "in all": cells_s - began_s,
         "CPU time of both": cpu_s,
     }
+
+
+def _started(folder, port):
+    """Return the process of a JupyterLab that keeps all of its own in a folder."""
+    private = {f"JUPYTER_{name}_DIR": str(folder) for name in ("CONFIG", "DATA", "RUNTIME")}
+    private["GIL_LAB_RESULTS"] = str(folder / "results")
+    options = ["--no-browser", "--allow-root", f"--port={port}", "--IdentityProvider.token=t"]
+    command = [sys.executable, "-m", "jupyterlab", *options]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            command, cwd=CHECKOUT, env=os.environ | private, stdout=log, stderr=log
+        )
 
 
 def _cpu_s(pid):
@@ -99,9 +113,16 @@ def _ask(address, data=None):
         return answer.read()
 
 
-def _first_cells():
-    notebook = nbformat.read(CHECKOUT / "notebooks" / "00_start_here.ipynb", as_version=4)
-    return [cell.source for cell in notebook.cells if cell.cell_type == "code"][:N_CELLS]
+def _code(notebook):
+    cells = nbformat.read(notebook, as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
+
+
+def to_the_first_finding(notebook: Path) -> list[str]:
+    """Return a notebook's code cells up to the first finding; on one CPU, 00 begins with some."""
+    code, finds = _code(notebook), ("lab.finding(", "lab.five_minutes(")
+    end = next(n for n, source in enumerate(code) if any(find in source for find in finds))
+    return code[: end + 1]
 
 
 def sizes() -> dict[str, float]:
@@ -117,10 +138,10 @@ def sizes() -> dict[str, float]:
 
 def main(n_rounds: int = 3) -> None:
     """Print the table of seconds, and the sizes."""
-    rounds = []
+    [first], rounds = chosen(["00"]), []
     for _ in range(n_rounds):
         with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
-            rounds.append(click(Path(folder)))
+            rounds.append(click(Path(folder), first, _code(first)[:N_CELLS]))
     print(f"{'seconds, median of ' + str(n_rounds):<28}{'least':>8}{'median':>8}{'most':>8}")
     for step in rounds[0]:
         taken = [one[step] for one in rounds]
@@ -131,5 +152,19 @@ def main(n_rounds: int = 3) -> None:
         print(f"{name:<28}{size:>8.1f} MB")
 
 
+def each(names: list[str]) -> None:
+    """Print for each notebook how long it takes to the first finding on one CPU."""
+    print(f"{'seconds, on one CPU':<34}{'page':>7}{'kernel':>8}{'cells':>8}{'in all':>8}{'CPU':>7}")
+    for notebook in chosen(names):
+        with tempfile.TemporaryDirectory(prefix="gil-lab-") as folder:
+            steps = click(Path(folder), notebook, to_the_first_finding(notebook), n_cpus=1)
+        page, kernel, cells, whole, cpu = steps.values()
+        row = f"{page:>7.1f}{kernel:>8.1f}{cells:>8.1f}{whole:>8.1f}{cpu:>7.1f}"
+        print(f"{notebook.stem:<34}{row}", flush=True)
+
+
 if __name__ == "__main__":
-    main(*(int(word) for word in sys.argv[1:]))
+    if sys.argv[1:2] == ["each"]:
+        each(sys.argv[2:])
+    else:
+        main(*(int(word) for word in sys.argv[1:]))

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.benchmarks import growth
@@ -82,6 +83,13 @@ def test_all_benchmarks_refuse_a_name_that_is_none_of_theirs():
     assert done.returncode == 1
     assert "a benchmark is one of startup" in done.stderr
     assert "not nonsense" in done.stderr
+
+
+@pytest.mark.skipif(
+    not hasattr(psutil.Process, "cpu_affinity"), reason="this system binds nothing to a CPU"
+)
+def test_the_first_click_is_timed_to_the_first_finding_of_a_notebook():
+    assert re.search(r"^06_sharing_safely( +\d+\.\d){5}$", run("first_click", "each", "06"), re.M)
 
 
 def test_the_first_click_is_timed_and_weighed():
