@@ -4,6 +4,7 @@ What they measure is not looked at: a figure of a busy machine says nothing.
 """
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -12,14 +13,16 @@ from pathlib import Path
 import psutil
 import pytest
 
+from conftest import QUICK
 from tests.benchmarks import growth
 
 
 def run(name, *options):
-    """Run a benchmark as a reader would, and return what it prints."""
+    """Run a benchmark as a reader would, with few rounds, and return what it prints."""
     done = subprocess.run(
         [sys.executable, "-m", f"tests.benchmarks.{name}", *options],
         cwd=Path(__file__).parents[2],
+        env={**os.environ, QUICK: "1"},
         capture_output=True,
         text=True,
         timeout=200,
