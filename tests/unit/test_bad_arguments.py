@@ -173,7 +173,7 @@ def short_refusal(call, value):
 
 
 @pytest.fixture(autouse=True)
-def quickly(monkeypatch):
+def quickly(monkeypatch, quick_capacity):
     monkeypatch.setattr(overlap, "_SECONDS", 0.01)
 
 
