@@ -147,15 +147,29 @@ class MeterReading:
         """
         if not self.gil or self.is_busy:
             return False
-        # In three rounds of four, because a neighbour that comes and goes looks the same.
-        _, upper = quartiles(self.more_cores)
         ticked = statistics.median(self.ticked_shares)
-        is_missing = upper < limits.ALL_CORES * self.two_at_once.capacity
+        is_missing = self._lacks_cores or self._is_slower
         return is_missing and self._share_from_two > ticked + limits.CONTRADICTS
+
+    # Both in three rounds of four, because a neighbour that comes and goes looks the same.
+
+    @property
+    def _lacks_cores(self):
+        _, upper = quartiles(self.more_cores)
+        return upper < limits.ALL_CORES * self.two_at_once.capacity
+
+    @property
+    def _is_slower(self):
+        """Whether two at once are slower than one after the other, however busy both cores are.
+
+        Shared memory slows two down, but not to less than one: they are busy with passing it on.
+        """
+        _, upper = quartiles(self.two_at_once.speed_ups)
+        return upper < 1 / limits.WORTH_IT
 
     @property
     def _share_from_two(self):
-        return theory.held_by_two(statistics.median(self.more_cores))
+        return 1.0 if self._is_slower else theory.held_by_two(statistics.median(self.more_cores))
 
     @property
     def held_share(self) -> float | None:
