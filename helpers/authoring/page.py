@@ -23,6 +23,10 @@ PICTURES = "pictures"  # the folder of a site's pictures, beside its pages
 _DRAWING = re.compile(r'src="\.\./(data/pictures/([\w-]+\.svg))"')  # as Markdown's ![](../data/...)
 _INLINE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
 _FRAMED = re.compile(r'srcdoc="([^"]*)"')
+# An iframe that a click unfolds: a browser would read it at once, a link waits for the click.
+_FOLDED = re.compile(
+    r'<details><summary>(.*?)</summary><iframe [^>]*srcdoc="([^"]*)"[^>]*></iframe></details>'
+)
 _ANCHOR = re.compile(r'<a class="anchor-link".*?</a>')
 _SOURCE = re.compile(r' title="claim [^"]*"')  # the id of what a link is the source of
 _HEADING = re.compile(r"<h([1-6]) id=\"([^\"]+)\">")
@@ -149,7 +153,8 @@ def _output(output, folder):
     if WIDGET in data:  # without its controls; the lines of a puzzle can be read all the same
         return _plain(text) if "\n" in text else ""
     if "text/html" in data:
-        html = _FRAMED.sub(lambda found: _framed(found[1], folder), data["text/html"])
+        html = _FOLDED.sub(lambda found: _linked(found, folder), data["text/html"])
+        html = _FRAMED.sub(lambda found: f'src="{_page(found[1], folder)}" loading="lazy"', html)
         html = _INLINE.sub(lambda found: _picture(found[1], found[2], folder), html)
         return f'<div class="output">{html}</div>'
     if "image/png" in data:
@@ -164,12 +169,16 @@ def _plain(text, kind="output"):
     return f'<pre class="{kind}">{escape(text)}</pre>' if text else ""
 
 
-def _framed(document, folder):
-    """Return the source of an iframe whose document goes to a file: it is read when it is seen."""
+def _page(document, folder):
+    """Return the address of an iframe's document, which goes to a file."""
     content = unescape(document)
     name = f"{hashlib.sha256(content.encode()).hexdigest()[:12]}.html"
     (folder / PICTURES / name).write_text(content, encoding="utf-8")
-    return f'src="{PICTURES}/{name}" loading="lazy"'
+    return f"{PICTURES}/{name}"
+
+
+def _linked(found, folder):
+    return f'<p><a href="{_page(found[2], folder)}">{found[1]}</a></p>'
 
 
 def _picture(attributes, data, folder):

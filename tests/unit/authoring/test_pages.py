@@ -35,6 +35,11 @@ def series(tmp_path):
         "from IPython.display import HTML\n"
         'HTML(\'<iframe title="a" srcdoc="&lt;p&gt;1 &amp;amp; 2&lt;/p&gt;"></iframe>\')'
     )
+    shown = (
+        "from pathlib import Path\n"
+        "from helpers.answer.report import Shown\n"
+        "Shown(Path('r.html'), '<i>all</i>')"
+    )
     first = [
         new_markdown_cell("# Count to <two>\n\n> How far\n> is it?"),
         new_code_cell(chart),
@@ -48,6 +53,7 @@ def series(tmp_path):
         new_code_cell("lab.check('00.speed_up', lambda a, b: ...)"),
         new_code_cell("answer = ...\nlab.check('00.speed_up', lambda a, b: answer)"),
         new_code_cell(framed),
+        new_code_cell(shown),
         new_code_cell("1 / 0", metadata={"tags": ["raises-exception"]}),
         new_markdown_cell(
             "[Next](01_b.ipynb) ![Two locks](../data/pictures/threads-and-processes.svg)"
@@ -87,7 +93,9 @@ def test_pages_show_what_was_run_and_fetch_nothing(series, tmp_path):
     assert re.search(r'<pre class="output">(begin|go on|end)\n', first)
     [inside] = re.findall(r'<iframe title="a" src="(pictures/\w+\.html)"', first)
     assert (tmp_path / "out" / inside).read_text(encoding="utf-8") == "<p>1 &amp; 2</p>"
-    assert "ZeroDivisionError" in first
+    [report] = re.findall(r'<a href="(pictures/\w+\.html)"><b>Open the report here</b>', first)
+    assert (tmp_path / "out" / report).read_text(encoding="utf-8") == "<i>all</i>"
+    assert first.count("<iframe") == 1 and "ZeroDivisionError" in first
     assert '<a href="01_b.html">Next</a>' in first
     assert '<a href="01_b.html" rel="next">01 Stop →</a>' in first
     assert '<pre class="output">2</pre>' in second
