@@ -15,6 +15,7 @@ from ..errors import LabError, Stopped
 from .streams import lead_nowhere, writable
 
 Options = argparse.Namespace
+_ENDS = ("SIGTERM", "SIGHUP")
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)  # what a full disk says
 
 
@@ -64,7 +65,8 @@ class CommandLine:
     def run(self, arguments: Sequence[str] | None = None) -> int:
         """Run one command and return its exit status.
 
-        0, or 2 after one line of error; 130 after an interrupt, and 143 where it was a SIGTERM.
+        0, or 2 after one line of error; 130 after an interrupt, 143 after a SIGTERM, and
+        129 where the terminal was closed.
         """
         with writable(), interrupts.noted(), _terminated_as_interrupted() as terminated:
             try:
@@ -82,10 +84,10 @@ class CommandLine:
             except MemoryError:
                 return _ended("no memory is left for this (MemoryError): choose a smaller size", 2)
             except KeyboardInterrupt:
-                return _ended("stopped; nothing is left running", 143 if terminated else 130)
+                return _ended("stopped; nothing is left running", _status(terminated))
             except LabError as error:
                 if terminated:  # a terminal's SIGTERM reaches the workers as well
-                    return _ended("stopped; nothing is left running", 143)
+                    return _ended("stopped; nothing is left running", _status(terminated))
                 return _ended(error, 130 if isinstance(error, Stopped) else 2)
         return 0
 
@@ -127,6 +129,10 @@ def named_pythons(text: str | None) -> list[str] | str | None:
     return [name.strip() for name in text.split(",") if name.strip()]
 
 
+def _status(received):
+    return 128 + (received[0] if received else signal.SIGINT)
+
+
 def _ended(said, status):
     with contextlib.suppress(OSError):  # nobody reads it any more
         print(f"helpers: {said}", file=sys.stderr)
@@ -135,7 +141,10 @@ def _ended(said, status):
 
 @contextlib.contextmanager
 def _terminated_as_interrupted() -> Iterator[list[int]]:
-    """Let a SIGTERM do what Ctrl+C does; the list that is yielded then holds its number."""
+    """Let a SIGTERM, or the end of the terminal, do what Ctrl+C does.
+
+    The list that is yielded then holds the signal's number.
+    """
     received: list[int] = []
     process = os.getpid()
 
@@ -152,8 +161,13 @@ def _terminated_as_interrupted() -> Iterator[list[int]]:
     if threading.current_thread() is not threading.main_thread():
         yield received
         return
-    before = signal.signal(signal.SIGTERM, interrupt)
+    numbers = [getattr(signal, name) for name in _ENDS if hasattr(signal, name)]
+    # What nohup started goes on when the terminal ends.
+    before = {n: signal.getsignal(n) for n in numbers if signal.getsignal(n) != signal.SIG_IGN}
     try:
+        for number in before:
+            signal.signal(number, interrupt)
         yield received
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)

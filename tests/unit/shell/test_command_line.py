@@ -447,6 +447,7 @@ INTERRUPTS = [
 ]
 TERMINATIONS = [("threads", "kill", signal.SIGTERM, 143),
                 ("processes", "killpg", signal.SIGTERM, 143),
+                ("processes", "kill", getattr(signal, "SIGHUP", 0), 129),
                 ("processes-fork", "killpg", signal.SIGTERM, 143)]  # fmt: skip
 
 
