@@ -11,10 +11,11 @@ import time
 
 import pytest
 
+from helpers.advice import probe
 from helpers.advice.advice import advise
 from helpers.advice.evidence import Evidence
 from helpers.advice.probe import gather
-from helpers.advice.subject import Subject, default_kinds
+from helpers.advice.subject import Sample, Subject, default_kinds
 from helpers.advice.verdict import verdict
 from helpers.core import machine
 from helpers.core.same_answers import compare
@@ -213,3 +214,18 @@ def test_answers_that_take_long_to_compare_are_compared_in_part():
     found = compare(answers, [SlowToLookAt(n) for n in range(60)], limit_s=0.2)
     assert found.differs is None and "takes more than 0.2 s" in found.unknown
     assert SlowToLookAt.looks < 60
+
+
+class SlowToUnpack:
+    def __getstate__(self):
+        return {"connected": True}
+
+    def __setstate__(self, state):
+        time.sleep(0.1)
+
+
+def test_of_items_that_are_slow_to_unpack_a_few_are_sent():
+    items = [SlowToUnpack() for _ in range(200)]
+    subject = Subject(lambda item: 1, items, budget_s=2, kinds=["processes"])
+    sample = Sample(list(range(200)), dict.fromkeys(range(200), 1))
+    assert len(probe._packed_in_time(subject, sample).indices) <= 4
