@@ -332,6 +332,9 @@ def global_names(code: types.CodeType) -> tuple[str, ...]:
 def _refusal(part, error, last):
     cannot, said = "cannot be sent to a process", told(error, 80)
     owner, path, value = _culprit(part, last)
+    if value is part and is_a(part, _LOCKS):
+        kind, remedy = _kind_and_remedy(part, "", said)
+        return f"{kind} {cannot}: {remedy}"
     if value is part or _is_of_a_library(owner):  # whose code the reader does not change
         remedy = "put it in a module" if is_a(part, _NAMED) else "let it hold plain data only"
         return f"{_called(part)} {cannot} ({said}): {remedy}, or let threads do the work"

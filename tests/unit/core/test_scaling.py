@@ -274,7 +274,10 @@ def test_a_job_that_returns_no_list_is_refused():
 
 def test_a_result_that_cannot_travel_is_told_in_one_line():
     message, _ = end_of(experiment(jobs.returns_what_cannot_travel, "processes"))
-    assert "cannot pickle '_thread.lock' object; mend the job" in message
+    assert (
+        "the result of a call cannot be sent back (TypeError: cannot pickle '_thread.lock' object)"
+        in message
+    )
 
 
 @pytest.mark.parametrize("kind", PROCESSES)
@@ -289,7 +292,8 @@ def test_a_result_that_cannot_travel_is_told_in_one_line():
 def test_a_job_that_cannot_travel_is_refused_for_processes(kind, job, monkeypatch):
     monkeypatch.setattr(pools, "open_pool", lambda *key: pytest.fail("a pool was opened"))
     message, runs = end_of(experiment(job=job, kind=kind))
-    assert "a lock, " in message and "cannot be sent to a process" in message
+    assert "a lock" in message and "cannot be sent to a process" in message
+    assert "no memory for it to guard" in message
     assert runs == []
 
 
