@@ -112,12 +112,9 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """With ``-n auto``: one worker more than there are CPUs, and two to four in any case.
-
-    Many tests wait most of their time: for a page, for processes that begin or end, for a limit.
-    """
+    """With ``-n auto``: one worker for each CPU, and two to four in any case."""
     n_cpus = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return max(2, min(4, n_cpus + 1))
+    return max(2, min(4, n_cpus))
 
 
 @pytest.hookimpl(optionalhook=True)

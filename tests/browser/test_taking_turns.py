@@ -11,9 +11,9 @@ NOTEBOOK = "notebooks/01_taking_turns.ipynb"
 def test_run_all_shows_every_recording_with_its_sentence(ran: Lab) -> None:
     assert ran.errors() == []
     said = outputs(ran)
-    assert len(re.findall(r"at once for \d+ % of the", said)) == 5
+    assert len(re.findall(r"at once for \d+ % of the", said)) == 6
     assert len(re.findall(r"^\d+ waits of", said, re.MULTILINE)) == 1
-    assert len(re.findall(r"(Shown here|Not shown on this machine):", said)) == 9
+    assert len(re.findall(r"(Shown here|Not shown on this machine):", said)) == 10
     assert "You committed no prediction." in said
     assert "Simulated: 4 threads on 4 cores" in said
 

@@ -226,10 +226,13 @@ def test_what_runs_there_ends_with_the_program_that_asked(program, tmp_path):
     (tmp_path / "asks.py").write_text(SCRIPT)
     path = program(f"export GIL_LAB_HANGS=1\n{HERE}")
     environ = os.environ | {"PYTHONPATH": str(CHECKOUT)}
-    with subprocess.Popen([sys.executable, tmp_path / "asks.py", path], env=environ) as asks:
-        assert eventually(lambda: any(map(_is_other, psutil.Process(asks.pid).children())))
+    asks = subprocess.Popen([sys.executable, tmp_path / "asks.py", path], env=environ)
+    try:
+        assert eventually(lambda: any(map(_is_other, psutil.Process(asks.pid).children())), 120)
         (there,) = filter(_is_other, psutil.Process(asks.pid).children())
+    finally:
         asks.kill()
+        asks.wait()
     assert eventually(lambda: not there.is_running() or there.status() == psutil.STATUS_ZOMBIE)
 
 

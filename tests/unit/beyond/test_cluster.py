@@ -123,6 +123,14 @@ def own():
     pools.end(pool)
 
 
+@pytest.fixture
+def own_temporary(monkeypatch):
+    """Make temporary folders where no other test does: others have clusters at the same time."""
+    with tempfile.TemporaryDirectory() as folder:
+        monkeypatch.setattr(tempfile, "tempdir", folder)
+        yield
+
+
 def folders():
     return set(Path(tempfile.gettempdir()).glob("gil-lab-dask-*"))
 
@@ -185,6 +193,7 @@ def test_its_time_is_split_like_that_of_any_pool():
     assert split.bytes_out > 2000 and split.bytes_back > 2000
 
 
+@pytest.mark.usefixtures("own_temporary")
 def test_nothing_is_left_of_it_and_calls_are_not_waited_for_when_it_is_given_up():
     before, known = folders(), workers_of(os.getpid())
     n_threads = threading.active_count()
