@@ -325,12 +325,12 @@ def timed(function, items, kind, n_workers):
     return time.perf_counter() - began_s
 
 
-def truth(function, items, ways, seconds):
+def truth(function, items, ways, seconds, rounds):
     """Return the speed-ups of each way over the plain loop, in turns: a dict of lists."""
     found = {way: [] for way in ways}
     began_s = time.perf_counter()
     n_rounds = 0
-    while n_rounds < 5 or (time.perf_counter() - began_s < seconds and n_rounds < 100):
+    while n_rounds < rounds or (time.perf_counter() - began_s < seconds and n_rounds < 100):
         serial_s = timed(function, items, "serial", 1)
         for way in ways:
             found[way].append(serial_s / timed(function, items, *way))
@@ -338,7 +338,7 @@ def truth(function, items, ways, seconds):
     return found
 
 
-def examined(name, budget_s, seconds, times=1):
+def examined(name, budget_s, seconds, rounds=5, times=1):
     """Return one row: the verdict, and what a long measurement says."""
     function, make = JOBS[name]
     items = make() * times
@@ -348,7 +348,7 @@ def examined(name, budget_s, seconds, times=1):
         ways.append(("threads", 8))  # tried here, whether the verdict tried it or not
     ways = [way for way in dict.fromkeys(ways) if way[0] not in said.evidence.refused]
     found = {way: statistics.median(tries) for way, tries in
-             truth(function, items, ways, seconds).items()}  # fmt: skip
+             truth(function, items, ways, seconds, rounds).items()}  # fmt: skip
     found["serial", 1] = 1.0
     best = max(found, key=found.get)
     chosen = (said.kind, said.n_workers)
@@ -431,6 +431,7 @@ def main():
     parser.add_argument("--save", help="a JSON file that keeps every row, and is read again")
     parser.add_argument("--budget", type=float, default=20.0, help="seconds for each verdict")
     parser.add_argument("--seconds", type=float, default=40.0, help="seconds for each truth")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of each truth, at least")
     parser.add_argument("--times", type=int, default=1, help="go so often through each list")
     parser.add_argument("--report", action="store_true", help="print what is saved, measure none")
     options = parser.parse_args()
@@ -444,13 +445,17 @@ def main():
     print(f"kinds: {', '.join(default_kinds())}\n{report(rows)}")
 
 
+def _row(name, options):
+    return examined(name, options.budget, options.seconds, options.rounds, options.times)
+
+
 def _measure_all(options, rows, path):
     """Measure what is wanted and not in ``rows`` yet, add it, and save after each."""
     wanted = [w.strip() for w in options.only.split(",")] if options.only else [""]
     for name in JOBS:
         if any(row["name"] == name for row in rows) or not any(w in name for w in wanted):
             continue
-        rows.append(examined(name, options.budget, options.seconds, options.times))
+        rows.append(_row(name, options))
         print(report(rows[-1:]).splitlines()[1], flush=True)
         if path:
             path.write_text(json.dumps(rows, indent=1))
