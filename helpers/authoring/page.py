@@ -4,7 +4,7 @@ import base64
 import functools
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from html import escape, unescape
 from io import BytesIO
 from pathlib import Path
@@ -16,9 +16,10 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import get_lexer_by_name
 
+from ..cells.controls import VIEW
+from .controls import made_by, names_read, questions, without_controls
 from .links import CHECKOUT, COLAB_TAG
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 PICTURES = "pictures"  # the folder of a site's pictures, beside its pages
 _DRAWING = re.compile(r'src="\.\./(data/pictures/([\w-]+\.svg))"')  # as Markdown's ![](../data/...)
 _INLINE = re.compile(r'<img ([^>]*?)src="data:image/png;base64,([^"]+)"')
@@ -32,7 +33,6 @@ _SOURCE = re.compile(r' title="claim [^"]*"')  # the id of what a link is the so
 _HEADING = re.compile(r"<h([1-6]) id=\"([^\"]+)\">")
 _BADGES = re.compile(r"^\[!\[Open in .*\n?", re.MULTILINE)
 _COLOUR = re.compile(r"\x1b\[[\d;]*m")
-_ASKS = re.compile(r"\bpredict\w*\(")
 #: The tag of a cell for whoever runs the notebook, such as a lab: pages are made without it.
 LEFT_OUT = "remove-cell"
 _CHECK, _OPEN = "lab.check(", "○ Still open:"  # an exercise's check, and what it says of the dots
@@ -43,8 +43,7 @@ def to_html(
     notebook: NotebookNode,
     folder: Path,
     paths: Iterable[Path] = (),
-    unit: str = "",
-    instead: dict[str, str] | None = None,
+    instead: Mapping[str, str] | None = None,
 ) -> str:
     """Return the cells of a notebook that was run as HTML; their pictures go to a folder.
 
@@ -52,8 +51,7 @@ def to_html(
         notebook: loses the cells that are for Colab, or for whoever runs it.
         folder: where the page will stand, and its ``pictures`` beside it.
         paths: notebooks that have pages: links lead there.
-        unit: HTML that comes below the cell that first asks for a prediction.
-        instead: HTML for below a cell whose code holds a text, in place of its widget.
+        instead: HTML that stands, once, in place of controls: by their kind (see ``made_by``).
     """
     (folder / PICTURES).mkdir(parents=True, exist_ok=True)
     names = "|".join(re.escape(path.stem) for path in paths)
@@ -61,19 +59,26 @@ def to_html(
     _without_what_needs_a_kernel(notebook)
     parts: list[str] = []
     ids: set[str] = set()
-    for cell in notebook.cells:
+    left = dict(instead or {})
+    for n, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             parts.append(_prose(cell.source, names, folder, ids))
+        elif cell.cell_type == "code" and (kinds := made_by(cell.source)):
+            read = names_read(notebook.cells[n + 1 :])
+            parts.append(_code(without_controls(cell.source, read)))
+            parts.append(_in_place(kinds, left, cell.get("outputs", []), folder))
         elif cell.cell_type == "code":
-            asks = bool(unit) and _ASKS.search(cell.source)
-            here = next((html for code, html in (instead or {}).items() if code in cell.source), "")
             parts.append(_code(cell.source))
-            if asks or here:
-                parts.append(unit if asks else here)
-                unit = "" if asks else unit
-            else:
-                parts.append(_outputs(cell.get("outputs", []), folder))
+            parts.append(_outputs(cell.get("outputs", []), folder))
     return "\n".join(part for part in parts if part)
+
+
+def _in_place(kinds, left, outputs, folder):
+    """Return what a page has in place of controls, and take it from what is ``left``."""
+    here = next((kind for kind in kinds if kind in left), None)
+    if here is not None:
+        return left.pop(here)
+    return questions(outputs) if "predict" in kinds else _outputs(outputs, folder)
 
 
 def without_colab(notebook: NotebookNode) -> None:
@@ -150,7 +155,7 @@ def _output(output, folder):
     text = data.get("text/plain", "")
     if text.startswith(_OPEN):
         return ""
-    if WIDGET in data:  # without its controls; the lines of a puzzle can be read all the same
+    if VIEW in data:  # without its controls; the lines of a puzzle can be read all the same
         return _plain(text) if "\n" in text else ""
     if "text/html" in data:
         html = _FOLDED.sub(lambda found: _linked(found, folder), data["text/html"])

@@ -40,9 +40,10 @@ def write_chapter(
     """
     pictures = folder / page.PICTURES
     pictures.mkdir(exist_ok=True)
-    unit = unit_html(chapter.number, chapter.unit) if chapter.unit else Markup("")
-    paths = [one.path for one in chapters]
-    body = page.to_html(chapter.notebook, folder, paths, unit, {"SimulatorLab(": _SIMULATOR})
+    instead = {"SimulatorLab": _SIMULATOR}
+    if chapter.unit:
+        instead["predict"] = unit_html(chapter.number, chapter.unit)
+    body = page.to_html(chapter.notebook, folder, [one.path for one in chapters], instead)
     picture = f"{page.PICTURES}/{chapter.number}.png" if chapter.unit else ""
     if chapter.unit:
         what = units.QUESTIONS[chapter.number].what

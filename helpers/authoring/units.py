@@ -62,7 +62,10 @@ Found = Mapping[str, Any]  # the notebook's variables, by name
 
 
 class Measured(NamedTuple):
-    """What to draw, each claim's id with its results, and a recording, if it all is from one."""
+    """What to draw, each claim's id with its results, and the result that may be a recording.
+
+    That one tells where and when it was measured; without it, it was here and now.
+    """
 
     rows: list[Row]
     claims: list[tuple[Any, ...]]
@@ -264,7 +267,7 @@ def _07(found: Found) -> Measured:
 
 def _08(found: Found) -> Measured:
     table = found["table"]
-    rows = [_times(one.name, one, "serial", one.speed_up > 1) for one in table.timings[1:]]
+    rows = [_times(one.name, one, one.kind, one.speed_up > 1) for one in table.timings[1:]]
     return Measured(rows, [("08.form", table), ("08.array-loop", table)])
 
 
@@ -291,7 +294,7 @@ def _10(found: Found) -> Measured:
     strings = found["strings"]
     names = {"processes": "two processes", "distributed": "two workers of a cluster"}
     rows = [_times(label, strings.point(kind, 2), kind) for kind, label in names.items()]
-    return Measured(rows, [("10.cluster-not-ahead", strings)])
+    return Measured(rows, [("10.cluster-not-ahead", strings)], strings)
 
 
 def _11(found: Found) -> Measured:

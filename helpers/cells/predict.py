@@ -12,6 +12,8 @@ from ..errors import LabError, check_text, shown, whole
 from ..units import seconds
 from .controls import LOOK, WRAP, display_widget
 
+_TIME = "predict_time"  # the verb of a prediction whose one control is its unit
+
 
 class Prediction:
     """A question above some controls, and Commit: it keeps the answer, which then stands.
@@ -78,8 +80,15 @@ class Prediction:
         words = "none committed yet" if self.answer is None else self._words(self.answer)
         return f"Prediction: {words}"
 
+    def _as_text(self):
+        """Return what is asked and the answers to it, a line each, for where no controls are."""
+        if self.answer is not None:
+            return repr(self)
+        answers = [name for name in self.controls if name != "commit" and self.verb != _TIME]
+        return "\n".join([self.question, *(f"- {answer}" for answer in answers)])
+
     def _ipython_display_(self):
-        display_widget(self.box, repr(self))
+        display_widget(self.box, self._as_text())
 
 
 def predict(
@@ -163,9 +172,7 @@ def predict_time(question: str, unit: str = "milliseconds") -> Prediction:
     unit_s, most = (1e-3, 1000) if unit == "milliseconds" else (1.0, 60)
     look = {"min": -2, "max": math.log10(most), "step": 0.05, "readout_format": ".2f", **LOOK}
     slider = widgets.FloatLogSlider(1.0, description=unit, **look)
-    return Prediction(
-        "predict_time", question, {unit: slider}, lambda: slider.value * unit_s, seconds
-    )
+    return Prediction(_TIME, question, {unit: slider}, lambda: slider.value * unit_s, seconds)
 
 
 def answer_of(guess: Prediction | None, verb: str) -> Any:

@@ -7,12 +7,14 @@ def test_it(lab):
 
 import re
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import nbformat
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from conftest import QUICK
 from tests.browser.lab import Lab, Server, browser, find_chromium
@@ -70,6 +72,30 @@ def ran(chromium: Browser, lab_server: Server, request: pytest.FixtureRequest) -
     tab.open(request.module.NOTEBOOK).run_all(timeout_s=240)
     yield tab
     tab.close()
+
+
+@pytest.fixture(scope="package")
+def site(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """All pages, made from the notebooks and from recordings: only ``--full`` runs notebooks."""
+    folder = tmp_path_factory.mktemp("pages")
+    command = [sys.executable, "-m", "helpers", "author", "pages", "--folder", str(folder)]
+    command += [] if pytestconfig.getoption("full") else ["--no-run"]
+    subprocess.run(command, cwd=CHECKOUT, check=True, stdout=subprocess.DEVNULL)
+    return folder
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    """A tab without a network, and without an error at the end."""
+    context = chromium.new_context(offline=True, viewport={"width": 360, "height": 780})
+    tab = context.new_page()
+    errors: list[str] = []
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    tab.on("requestfailed", lambda request: errors.append(request.url))
+    yield tab
+    context.close()
+    assert errors == []
 
 
 @pytest.fixture

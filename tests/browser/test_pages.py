@@ -1,6 +1,7 @@
 """The pages as a reader meets them: from a folder or in somebody's blog, without a network."""
 
 import http.server
+import json
 import re
 import threading
 from collections.abc import Iterator
@@ -9,53 +10,60 @@ from functools import partial
 from html import unescape
 from pathlib import Path
 
+import nbformat
 import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from helpers.authoring import embed, pages, units
+from helpers.authoring import documents, embed, pages, units
+from helpers.authoring.controls import made_by
+from helpers.authoring.page import LEFT_OUT
 
+pytestmark = pytest.mark.timeout(1800)  # with --full, the first test waits for all notebooks
 NUMBERS = sorted(units.QUESTIONS)
 LINK = re.compile(r'(?:href|src)="([^"]+)"')
 # What only somebody with a kernel can do, or what such a one is told.
 NEEDS_A_KERNEL = re.compile(
     r"(?<!to )\bpress (?:Run|Play|Stop|Cancel)|Run All|Shift\+|interrupt button|toolbar"
     r"|\brun (?:it|this|that|the|both|all|these|everything)\b[^.]* (?:again|cells?)\b"
-    r"|ScalingLab|no prediction|committed no|none committed|○ Still open|Download all",
+    r"|\bpredict\w*\(|Parsons\(|\w+Lab\(|no prediction|committed no|none committed|○ Still open"
+    r"|Download all",
     re.IGNORECASE,
 )
 
 
-@pytest.fixture(scope="module")
-def site(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """All pages, made from the notebooks and from recordings: only ``--full`` runs notebooks."""
-    folder = tmp_path_factory.mktemp("pages")
-    list(pages.make_pages(folder, run=pytestconfig.getoption("full")))
-    return folder
+def said_and_drawn(site: Path, number: str) -> tuple[list[str], list[dict]]:
+    """Return the sentences of a unit and its rows, as its own page holds them."""
+    html = (site / "units" / f"{number}.html").read_text(encoding="utf-8")
+    said = re.findall(r'<p class="unit-said">(.*?)</p>', html)
+    data = re.search(r'<script type="application/json">(.*?)</script>', html)[1]
+    return [unescape(sentence) for sentence in said], json.loads(data)["rows"]
 
 
-@pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
-    """A tab without a network, and without an error at the end."""
-    context = chromium.new_context(offline=True, viewport={"width": 360, "height": 780})
-    tab = context.new_page()
-    errors: list[str] = []
-    tab.on("pageerror", lambda error: errors.append(str(error)))
-    tab.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
-    tab.on("requestfailed", lambda request: errors.append(request.url))
-    yield tab
-    context.close()
-    assert errors == []
-
-
-def shows_the_recording(page: Page, number: str) -> None:
-    unit = units.recorded(number)
-    for sentence in unit.said:
+def shows_all(page: Page, site: Path, number: str) -> None:
+    said, rows = said_and_drawn(site, number)
+    assert said and rows
+    for sentence in said:
         expect(page.locator(".unit-said", has_text=sentence)).to_be_visible()
     alt = page.locator(".unit-chart").get_attribute("aria-label") or ""
-    assert all(f"{row.label}: measured {row.text}" in alt for row in unit.rows)
-    assert alt.count("you said") == sum(not row.given for row in unit.rows)
-    expect(page.locator(".unit-source")).to_contain_text(unit.machine)
+    assert all(f"{row['label']}: measured {row['text']}" in alt for row in rows)
+    assert alt.count("you said") == sum(not row["given"] for row in rows)
+    source = page.locator(".unit-source")
+    expect(source).to_have_text(re.compile(r"^Measured on \d{4}-\d\d-\d\d: .* CPUs? usable"))
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_without_a_run_a_unit_shows_its_recording(
+    site: Path, pytestconfig: pytest.Config, number: str
+) -> None:
+    if pytestconfig.getoption("full"):
+        pytest.skip("--full runs the notebooks, so units show what these have measured")
+    unit = units.recorded(number)
+    said, rows = said_and_drawn(site, number)
+    assert said == list(unit.said)
+    assert [(row["value"], row["text"]) for row in rows] == [
+        (row.value, row.text) for row in unit.rows
+    ]
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -70,7 +78,7 @@ def test_each_unit_by_mouse(page: Page, site: Path, number: str) -> None:
     commit.click()
     if commit.is_enabled():  # not every slider was moved
         commit.click()
-    shows_the_recording(page, number)
+    shows_all(page, site, number)
     expect(commit).to_be_disabled()
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
@@ -84,7 +92,21 @@ def test_each_unit_by_keyboard(page: Page, site: Path, number: str) -> None:
         page.keyboard.press("Space" if is_choice else "ArrowRight")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    shows_the_recording(page, number)
+    shows_all(page, site, number)
+
+
+@pytest.mark.parametrize("number", ["01", "02"])
+def test_a_unit_that_is_come_back_to_asks_anew(page: Page, site: Path, number: str) -> None:
+    page.goto((site / "units" / f"{number}.html").as_uri())
+    first = page.locator(".unit input").first
+    before = first.evaluate("one => [one.checked, one.value]")
+    first.press("Space" if number == "01" else "End")
+    assert first.evaluate("one => [one.checked, one.value]") != before
+    page.goto((site / "index.html").as_uri())
+    page.go_back()
+    assert first.evaluate("one => [one.checked, one.value]") == before
+    page.get_by_role("button", name="Commit").click()
+    expect(page.get_by_role("status")).to_contain_text("press Commit again")
 
 
 def lightness(page: Page, of: str) -> float:
@@ -102,7 +124,7 @@ def test_each_unit_in_light_and_dark_and_on_paper(page: Page, site: Path, number
     assert lightness(page, "backgroundColor") < 100 < 200 < lightness(page, "color")
     page.emulate_media(media="print")
     expect(page.get_by_role("button", name="Commit")).to_be_hidden()
-    for sentence in units.recorded(number).said:
+    for sentence in said_and_drawn(site, number)[0]:
         expect(page.locator(".unit-said", has_text=sentence)).to_be_visible()
 
 
@@ -120,6 +142,28 @@ def test_no_page_tells_a_reader_to_do_what_needs_a_kernel(site: Path) -> None:
         html = path.read_text(encoding="utf-8")
         text = unescape(re.sub(r"<script.*?</script>|<[^>]+>", "", html, flags=re.DOTALL))
         assert NEEDS_A_KERNEL.findall(" ".join(text.split())) == [], path.name
+
+
+def test_each_page_leads_to_those_beside_it(site: Path) -> None:
+    names = sorted(path.name for path in site.glob("[01]*.html"))
+    for n, name in enumerate(names):
+        html = (site / name).read_text(encoding="utf-8")
+        assert re.findall(r'href="([^"]+)" rel="prev"', html) == names[max(0, n - 1) : n]
+        assert re.findall(r'href="([^"]+)" rel="next"', html) == names[n + 1 : n + 2]
+
+
+def test_the_index_has_the_answer_and_a_measured_sentence_for_each_notebook(site: Path) -> None:
+    html = unescape((site / "index.html").read_text(encoding="utf-8"))
+    text = re.sub(r"<[^>]+>", "", html)
+    for line in re.findall(r"^- (.+)", documents.answer(), re.MULTILINE):
+        assert line in text
+    assert re.search(r'<img src="pictures/answer.png" alt="[^"]{20,}"', html)
+    assert re.findall(r'<h2 id="group-\d">(.+?)</h2>', html) == ["Start", "Understand", "Use"]
+    entries = re.findall(r'<li><a href="(\d\d)_\w+\.html">(.+?)</li>', html, re.DOTALL)
+    assert [number for number, _ in entries] == NUMBERS
+    for number, entry in entries:
+        assert f'<p class="said">{said_and_drawn(site, number)[0][0]}</p>' in entry
+        assert re.search(r"\d+ minutes", entry) and '<p class="asked">' in entry
 
 
 def test_two_units_on_one_page_do_not_meet(page: Page, site: Path, tmp_path: Path) -> None:
@@ -214,6 +258,23 @@ def test_a_unit_says_what_its_page_has_found(
     said = re.findall(r'<p class="unit-said">(.*?)</p>', html)
     here = re.findall(r"Shown here:</b> (.*?)</div>", re.sub("</?code>", "`", html))
     assert said == list(units.recorded(number).said) or {*said} <= {*here}
+
+
+@pytest.mark.parametrize("path", pages.chosen(), ids=lambda path: path.stem)
+def test_each_later_prediction_is_a_question(
+    site: Path, pytestconfig: pytest.Config, path: Path
+) -> None:
+    if not pytestconfig.getoption("full"):
+        pytest.skip("nothing was run: only --full runs the notebooks")
+    cells = nbformat.read(path, as_version=4).cells
+    sources = [
+        cell.source
+        for cell in cells
+        if cell.cell_type == "code" and LEFT_OUT not in cell.metadata.get("tags", ())
+    ]
+    n_asked = sum("predict" in made_by(source) for source in sources)
+    html = (site / f"{path.stem}.html").read_text(encoding="utf-8")
+    assert html.count("Before you read on:") == n_asked - 1  # the first is the unit
 
 
 @pytest.mark.parametrize("number", NUMBERS)

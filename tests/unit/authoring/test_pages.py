@@ -10,13 +10,16 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers.__main__ import main
-from helpers.authoring import page, pages
+from helpers.authoring import controls, page, pages
 from helpers.errors import LabError
 
 # What a browser would fetch from elsewhere: links to other pages are not among it.
 FETCHED = re.compile(
     r"<(?:script|link|img|iframe)[^>]*(?:src|href)=[\"'](?:\w+:)?//|@import|url\(http"
 )
+
+# What makes controls, which no page has.
+CONTROLS = re.compile(r"\bpredict\w*\(|Parsons\(|\w+Lab\(")
 
 
 @pytest.fixture
@@ -44,6 +47,11 @@ def series(tmp_path):
         new_markdown_cell("# Count to <two>\n\n> How far\n> is it?"),
         new_code_cell(chart),
         new_code_cell("lab.predict()"),
+        new_code_cell(
+            "ways = ['a loop', 'a <wait>']\n"
+            "guess = lab.predict_which('Which overlap?', ways)\n"
+            "guess"
+        ),
         new_code_cell(
             "from helpers.judge.words import how_right\nlab.say(how_right(None, '', ''))"
         ),
@@ -89,6 +97,12 @@ def test_pages_show_what_was_run_and_fetch_nothing(series, tmp_path):
     text = unescape(re.sub("<[^>]+>", "", first))
     for dead in ("none committed", "You committed no", "ScalingLab", "Press Run", "Still open"):
         assert dead not in text
+    assert CONTROLS.findall(text) == [] and "ways" not in text
+    assert re.findall(r'<div class="asks"><p><strong>.+?</strong> (.+?) ', first) == [
+        "With",
+        "Which",
+    ]
+    assert " Which overlap?</p><ul><li>a loop</li><li>a &lt;wait&gt;</li></ul></div>" in first
     assert text.count("lab.check(") == 1 and "answer = ...\nlab.check(" in text
     assert re.search(r'<pre class="output">(begin|go on|end)\n', first)
     [inside] = re.findall(r'<iframe title="a" src="(pictures/\w+\.html)"', first)
@@ -101,6 +115,31 @@ def test_pages_show_what_was_run_and_fetch_nothing(series, tmp_path):
     assert '<pre class="output">2</pre>' in second
     assert re.search(r'href="00_a.html"><span class="number">00</span> Count to &lt;two&gt;', index)
     assert '<p class="asked">How far is it?</p>' in index
+
+
+@pytest.mark.parametrize("path", pages.chosen(), ids=lambda path: path.stem)
+def test_no_page_shows_code_that_makes_controls(path, tmp_path):
+    notebook = nbformat.read(path, as_version=4)
+    html = page.to_html(notebook, tmp_path, pages.chosen(), {"predict": "<b>the unit</b>"})
+    code = "\n".join(re.findall(r'<pre class="highlight">(.*?)</pre>', html, re.DOTALL))
+    assert CONTROLS.findall(re.sub("<[^>]+>", "", code)) == []
+    assert html.count("<b>the unit</b>") == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "left"),
+    [
+        ("guess = lab.predict(workers=2)\nguess", ""),
+        ("question = 'Which?'\nguess = lab.predict_which(question, ['a'])\nguess", ""),
+        ("ways = ['a']\nguess = lab.predict_which('Which?', ways)\nguess", "ways = ['a']"),
+        ("calls = {f'{n}': f(n)}\nguess = lab.predict_which('?', calls)", "calls = {f'{n}': f(n)}"),
+        ("ends = {}\nfor n in '12':\n    ends[n] = lab.predict_which(n, 'a')\n    show(n)", ""),
+        ("# A puzzle\npuzzle = lab.Parsons(\n    lines,\n)\npuzzle", "# A puzzle"),
+        ("%time\nturns.TimelineLab()\nother", "%time\nother"),
+    ],
+)
+def test_what_later_cells_need_of_a_cell_with_controls_stays(source, left):
+    assert controls.without_controls(source, {"ways", "calls", "ends"}) == left
 
 
 def test_one_notebook_alone_keeps_its_links_to_those_without_a_page(series):

@@ -1,5 +1,7 @@
 """Predictions: open until they are committed, and then fixed."""
 
+import re
+
 import pytest
 
 from helpers.cells.predict import predict, predict_time, predict_which
@@ -82,3 +84,19 @@ def test_one_that_is_open_again_stands_until_it_is_committed_again():
     assert choice.answer == [] and not choice.controls["commit"].disabled
     choice.commit()
     assert choice.answer == ["a"] and choice.controls["a"].disabled
+
+
+@pytest.mark.parametrize(
+    ("prediction", "text"),
+    [
+        (predict_which("Which?", ["a", "b"]), "Which?\n- a\n- b"),
+        (predict_time("How late?"), "How late?"),
+        (predict(["threads"], 4, about="Maps"), "Maps: with 4 workers, .*\n- threads"),
+    ],
+)
+def test_where_there_are_no_controls_it_says_what_it_asks(displays, prediction, text):
+    prediction._ipython_display_()
+    assert re.fullmatch(text, displays[-1].all[0]["text/plain"])
+    prediction.commit()
+    prediction._ipython_display_()
+    assert displays[-1].all[0]["text/plain"] == repr(prediction)
