@@ -87,9 +87,12 @@ def _started(folder, port):
 
 def _cpu_s(pid):
     """Return the CPU seconds that a server and its kernel have used: fit for a busy machine."""
-    server = psutil.Process(pid)
-    times = [process.cpu_times() for process in (server, *server.children(recursive=True))]
-    return sum(one.user + one.system for one in times)
+    server, cpu_s = psutil.Process(pid), 0.0
+    for process in (server, *server.children(recursive=True)):
+        with contextlib.suppress(psutil.NoSuchProcess):  # it has just ended
+            times = process.cpu_times()
+            cpu_s += times.user + times.system
+    return cpu_s
 
 
 def _free_port():

@@ -29,6 +29,7 @@ from helpers.authoring.pages import chosen
 from helpers.core.machine import describe
 from helpers.core.worker import now
 from helpers.errors import LabError
+from tests.processes import has_ended
 
 CHECKOUT = Path(__file__).parents[2]
 GUIDE = CHECKOUT / "notebooks" / "INSTRUCTORS.md"
@@ -98,7 +99,7 @@ class Watcher:
         for process in list(self.known):
             with contextlib.suppress(psutil.NoSuchProcess):
                 self.known.update(process.children(recursive=True))
-        return [process for process in self.known if is_alive(process)]
+        return [process for process in self.known if not has_ended(process)]
 
     def left(self) -> list[psutil.Process]:
         """Return those that have not ended within 10 s."""
@@ -112,13 +113,6 @@ class Watcher:
         for process in self.alive():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-
-
-def is_alive(process: psutil.Process) -> bool:
-    """Return whether a process still runs."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    return False
 
 
 def pss_bytes(process: psutil.Process) -> int:

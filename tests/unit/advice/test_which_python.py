@@ -18,32 +18,24 @@ from helpers.advice.verdict import verdict
 from helpers.core.machine import Capacity
 from helpers.pythons.find import Python, ask, find_pythons
 from tests.kernels import eventually
+from tests.processes import has_ended, started_as
 from tests.unit.advice.test_advice import TWO, evidence
 from tests.unit.refusals import refusal
 from tests.unit.sample_jobs import squares
+from tests.unit.shell_scripts import AS_HERE, as_python, needs_sh
 
-needs_sh = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts: not on Windows")
-SAYS = '[ "$1" = -VV ] && echo "Python 3.99.5 (main) [GCC]" && exit'
 CHECKOUT = Path(__file__).parents[3]
-HERE = f'exec "{sys.executable}" "$@"'
 
 
 @pytest.fixture
-def program(tmp_path):
-    """A function that writes a program and returns its path."""
-
-    def write(script, name="python3.99"):
-        path = tmp_path / name
-        path.write_text(f"#!/bin/sh\n{SAYS}\n{script}\n")
-        path.chmod(0o755)
-        return str(path)
-
-    return write
+def program(program):
+    """A function that writes a program which calls itself Python 3.99, and returns its path."""
+    return lambda script, *name: program(as_python("3.99.5", script), *name)
 
 
 @pytest.fixture
-def nothing_stays():
-    """Compare the processes that come from this one afterwards with those from before."""
+def no_python_stays():
+    """Look for other Pythons that are left of a test; a pool's own servants may stay."""
     before = set(psutil.Process().children(recursive=True))
     yield
     assert not [
@@ -52,7 +44,7 @@ def nothing_stays():
 
 
 def _is_other(process):
-    return "other_python.py" in " ".join(process.cmdline())
+    return "other_python.py" in started_as(process)
 
 
 def asked(func, pythons, items=(2_000,) * 60, **options):
@@ -64,9 +56,9 @@ def asked(func, pythons, items=(2_000,) * 60, **options):
 
 
 @needs_sh
-@pytest.mark.usefixtures("nothing_stays")
+@pytest.mark.usefixtures("no_python_stays")
 def test_a_function_is_measured_in_another_python(program):
-    said = asked(squares, [program(HERE)], kinds=["threads", "processes"], budget_s=60)
+    said = asked(squares, [program(AS_HERE)], kinds=["threads", "processes"], budget_s=60)
     (there,) = said.pythons.others
     assert there.refused is None and there.unknown is None
     assert there.evidence.result.kinds == ("serial", "threads", "processes")
@@ -89,7 +81,7 @@ def test_what_it_prints_and_reads_there_disturbs_nobody(program):
         os.write(1, b"loud\n")
         return n
 
-    (there,) = asked(loud, [program(HERE)]).pythons.others
+    (there,) = asked(loud, [program(AS_HERE)]).pythons.others
     assert there.refused is None
 
 
@@ -123,9 +115,9 @@ def test_a_python_of_another_version_does_it_too():
         ("""read q; echo '{"protocol": 1}'; read q""", "in the middle of the job"),
     ],
 )
-@pytest.mark.usefixtures("nothing_stays")
+@pytest.mark.usefixtures("no_python_stays")
 def test_what_goes_wrong_there_is_one_line_and_the_others_go_on(program, script, said):
-    bad, good = program(script), program(HERE, "python")
+    bad, good = program(script), program(AS_HERE, "python")
     result = asked(squares, [bad, good], budget_s=4 if "sleep" in script else 20)
     first, second = result.pythons.others
     assert said in first.refused and first.refused.startswith(f"CPython 3.99.5 ({bad}) ")
@@ -141,7 +133,7 @@ def test_one_that_vanishes_in_mid_run_is_told_in_one_line(program):
             os.kill(os.getpid(), 9)
         return n
 
-    said = asked(deadly, [program(f"export GIL_LAB_DEADLY=1\n{HERE}")], items=range(60))
+    said = asked(deadly, [program(f"export GIL_LAB_DEADLY=1\n{AS_HERE}")], items=range(60))
     assert "ended by signal 9 in the middle of the job" in said.pythons.others[0].refused
 
 
@@ -167,7 +159,7 @@ def test_a_package_that_is_not_there_is_named(program):
 
         return float(numpy.ones(n).sum())
 
-    bare = program(HERE.replace('"$@"', '-S "$@"'))
+    bare = program(AS_HERE.replace('"$@"', '-S "$@"'))
     (there,) = asked(cores, [bare]).pythons.others
     assert "numpy" in there.refused and there.evidence is None
 
@@ -177,7 +169,8 @@ def test_other_answers_do_not_count(program):
     def tells(n):
         return n, os.environ.get("GIL_LAB_TELLS")
 
-    (there,) = asked(tells, [program(f"export GIL_LAB_TELLS=1\n{HERE}")], range(40)).pythons.others
+    path = program(f"export GIL_LAB_TELLS=1\n{AS_HERE}")
+    (there,) = asked(tells, [path], range(40)).pythons.others
     assert there.evidence is None
     assert (
         "gives other answers: item 0[1] is '1'" in there.refused and "here it is" in there.refused
@@ -191,7 +184,8 @@ def test_a_kind_that_gives_other_answers_is_left_out_alone(program):
     def tells(n):
         return n, threading.current_thread() is main() or not os.environ.get("GIL_LAB_TELLS")
 
-    (there,) = asked(tells, [program(f"export GIL_LAB_TELLS=1\n{HERE}")], range(40)).pythons.others
+    path = program(f"export GIL_LAB_TELLS=1\n{AS_HERE}")
+    (there,) = asked(tells, [path], range(40)).pythons.others
     assert there.refused is None and "other answers" in there.evidence.refused["threads"]
     assert there.evidence.serial_runs
 
@@ -201,7 +195,7 @@ def test_answers_that_cannot_come_back_are_said_to_be_unknown(program):
     def makes(n):
         return lambda: n
 
-    said = asked(makes, [program(HERE)], range(40), same=lambda one, other: one() == other())
+    said = asked(makes, [program(AS_HERE)], range(40), same=lambda one, other: one() == other())
     (there,) = said.pythons.others
     assert there.unknown.startswith("they cannot be sent (")
     assert any("whether its answers are the same is not known" in s for s in said.sentences)
@@ -224,7 +218,7 @@ if __name__ == "__main__":
 @needs_sh
 def test_what_runs_there_ends_with_the_program_that_asked(program, tmp_path):
     (tmp_path / "asks.py").write_text(SCRIPT)
-    path = program(f"export GIL_LAB_HANGS=1\n{HERE}")
+    path = program(f"export GIL_LAB_HANGS=1\n{AS_HERE}")
     environ = os.environ | {"PYTHONPATH": str(CHECKOUT)}
     asks = subprocess.Popen([sys.executable, tmp_path / "asks.py", path], env=environ)
     try:
@@ -233,7 +227,7 @@ def test_what_runs_there_ends_with_the_program_that_asked(program, tmp_path):
     finally:
         asks.kill()
         asks.wait()
-    assert eventually(lambda: not there.is_running() or there.status() == psutil.STATUS_ZOMBIE)
+    assert eventually(lambda: has_ended(there))
 
 
 # -- what cannot be asked --------------------------------------------------------------
@@ -241,7 +235,7 @@ def test_what_runs_there_ends_with_the_program_that_asked(program, tmp_path):
 
 @needs_sh
 def test_a_function_that_cannot_travel_is_one_line(program):
-    said = asked(_with_lock(), [program(HERE)])
+    said = asked(_with_lock(), [program(AS_HERE)])
     assert said.pythons.others == ()
     assert said.pythons.advice.startswith("Other Pythons were not asked: ")
     assert "cannot be sent to another Python" in said.pythons.advice
@@ -260,7 +254,7 @@ def _with_lock():
 
 @needs_sh
 def test_a_function_whose_answers_change_is_not_sent(program):
-    said = asked(_counting(), [program(HERE)], budget_s=2)
+    said = asked(_counting(), [program(AS_HERE)], budget_s=2)
     assert "does not give the same answers" in said.pythons.advice
 
 

@@ -28,6 +28,7 @@ from helpers.errors import LabError
 from helpers.jobs.registry import load_job
 from helpers.processes.split import measure_splits
 from tests.kernels import eventually
+from tests.processes import has_ended, started_as
 from tests.unit.refusals import refusal
 from tests.unit.sample_jobs import runs_of
 
@@ -139,8 +140,12 @@ def workers_of(pid):
     """Return the processes that come from this one, without multiprocessing's own."""
     with contextlib.suppress(psutil.NoSuchProcess):
         children = psutil.Process(pid).children(recursive=True)
-        return {child for child in children if "resource_tracker" not in str(child.cmdline())}
+        return {child for child in children if is_worker(child)}
     return set()
+
+
+def is_worker(process):
+    return not has_ended(process) and "resource_tracker" not in started_as(process)
 
 
 # -- a cluster on this machine -----------------------------------------------------------

@@ -18,6 +18,7 @@ from helpers.beyond.moves import cluster
 from helpers.core import pools
 from helpers.errors import LabError
 from tests.kernels import eventually
+from tests.processes import has_ended, started_as
 
 pytestmark = pytest.mark.skipif(
     cluster.lacking() is not None, reason=f"Dask is not installed: {cluster.INSTALL}"
@@ -129,9 +130,8 @@ def test_a_map_that_is_left_cancels_the_rest(pool, tmp_path, how):
 
 def left_of(known):
     """Return what is there beside the processes that were known, without multiprocessing's own."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return {p for p in children() - known if "resource_tracker" not in str(p.cmdline())}
-    return {None}
+    new = (p for p in children() - known if not has_ended(p))
+    return {p for p in new if "resource_tracker" not in started_as(p)}
 
 
 def test_a_pool_that_takes_no_more_calls_does_those_that_it_has(monkeypatch):
@@ -166,7 +166,7 @@ def test_first_calls_from_several_threads_start_one_cluster_which_ends_with_its_
     for thread in threads:
         thread.join(HANG_S)
     assert sorted(answers) == [0, 1, 2, 3, 4]
-    assert len([p for p in left_of(known) if "spawn_main" in str(p.cmdline())]) == 1
+    assert len([p for p in left_of(known) if "spawn_main" in started_as(p)]) == 1
     results = pool.map(abs, range(-5, 5))
     del pool, threads, thread  # nobody has it any more
     gc.collect()
@@ -224,7 +224,7 @@ def test_nothing_is_left_of_a_start_that_is_cut_short(program, how):
 
     def workers():
         there = parent.children(recursive=True)
-        return [p for p in there if "spawn_main" in " ".join(p.cmdline())]
+        return [p for p in there if "spawn_main" in started_as(p)]
 
     assert eventually(workers, 60)  # it is there, and has not imported anything yet
     there = parent.children(recursive=True)

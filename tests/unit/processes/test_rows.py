@@ -21,6 +21,8 @@ from helpers.draw.variants import plot_variants
 from helpers.errors import LabError
 from helpers.processes import rows
 from helpers.processes.forked import fresh_python
+from tests.kernels import eventually
+from tests.processes import has_ended
 
 MATRIX = rows.make_matrix(50)
 COUNTS = [sum(4 <= number <= 8 for number in row) for row in MATRIX.tolist()]
@@ -124,11 +126,8 @@ def test_a_fresh_python_has_one_thread_and_ends_with_the_with() -> None:
 
 def test_what_a_fresh_python_started_ends_with_it() -> None:
     with fresh_python() as call:
-        pid = call(_start_a_process)
-    deadline_s = time.monotonic() + 30
-    while psutil.pid_exists(pid) and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE:
-        assert time.monotonic() < deadline_s
-        time.sleep(0.01)
+        started = psutil.Process(call(_start_a_process))
+    assert eventually(lambda: has_ended(started), 30)
 
 
 def _start_a_process() -> int:

@@ -29,37 +29,17 @@ from helpers.pythons.find import (
     price_pair,
 )
 from helpers.pythons.price import load_price, measure_price
+from tests.processes import started_as
+from tests.unit.shell_scripts import AS_HERE, as_python, needs_sh
 
 HERE = ask(sys.executable)
-needs_sh = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts: not on Windows")
 JAVA_OR_PYPY = ["jython", "pypy3"]
-SAYS = '[ "$1" = -VV ] && echo "Python 3.13.5 experimental free-threading build (main) [GCC]"'
+FREE = "3.13.5 experimental free-threading build"
 
 
 @pytest.fixture
 def strings():
     return load_job("strings", 400)
-
-
-@pytest.fixture
-def program(tmp_path):
-    """A function that writes a program and returns its path."""
-
-    def write(script, name="python3.13t"):
-        path = tmp_path / name
-        path.write_text(f"#!/bin/sh\n{script}\n")
-        path.chmod(0o755)
-        return str(path)
-
-    return write
-
-
-@pytest.fixture
-def nothing_stays():
-    """Compare the processes that come from this one afterwards with those from before."""
-    before = set(psutil.Process().children(recursive=True))
-    yield
-    assert set(psutil.Process().children(recursive=True)) <= before
 
 
 def environ_of(tmp_path, **variables):
@@ -76,8 +56,8 @@ def test_pythons_are_found_where_they_are_kept(tmp_path, program) -> None:
         "miniforge3/envs/free/bin",
     ):  # fmt: skip
         (tmp_path / folder).mkdir(parents=True)
-        os.rename(program(SAYS), tmp_path / folder / "python3.13t")
-    named = program(SAYS, "mine")
+        os.rename(program(as_python(FREE)), tmp_path / folder / "python3.13t")
+    named = program(as_python(FREE), "mine")
     environ = environ_of(tmp_path, PATH=str(tmp_path / "path"), GIL_LAB_PYTHONS=named)
     found = {p.source: p for p in find_pythons(environ) if p.path.startswith(str(tmp_path))}
     assert set(found) == {"PATH", "pyenv", "uv", "conda", "GIL_LAB_PYTHONS"}
@@ -87,7 +67,7 @@ def test_pythons_are_found_where_they_are_kept(tmp_path, program) -> None:
 @needs_sh
 def test_nothing_is_run_but_the_question_for_the_version(tmp_path, program) -> None:
     asked = tmp_path / "asked"
-    path = program(f'echo "$@" >> {asked}\n{SAYS}')
+    path = program(f'echo "$@" >> {asked}\n{as_python(FREE)}')
     one_of_each(find_pythons(environ_of(tmp_path, PATH=str(tmp_path))))
     find_pythons(environ_of(tmp_path, PATH=str(tmp_path)))
     assert asked.read_text() == "-VV\n"
@@ -96,7 +76,7 @@ def test_nothing_is_run_but_the_question_for_the_version(tmp_path, program) -> N
 
 @needs_sh
 def test_a_program_behind_two_names_is_one_python(tmp_path, program) -> None:
-    os.symlink(program(SAYS), tmp_path / "python")
+    os.symlink(program(as_python(FREE)), tmp_path / "python")
     found = find_pythons(environ_of(tmp_path, PATH=str(tmp_path)))
     assert len([p for p in found if p.path.startswith(str(tmp_path))]) == 1
 
@@ -118,7 +98,7 @@ def test_one_that_does_not_say_its_version_is_told_in_one_line(program, script, 
     assert said in python.problem and python.problem.startswith(path)
     assert "\n" not in python.problem
     assert one_of_each([python]) == []
-    assert not any(path in " ".join(p.cmdline()) for p in psutil.Process().children(recursive=True))
+    assert not any(path in started_as(p) for p in psutil.Process().children(recursive=True))
 
 
 def test_one_that_is_named_by_hand_and_missing_is_listed_with_the_reason(tmp_path) -> None:
@@ -190,7 +170,7 @@ def test_the_older_way_gives_the_same_strings() -> None:
 )
 @pytest.mark.usefixtures("nothing_stays")
 def test_what_goes_wrong_there_is_one_line_with_its_name(program, strings, script, said) -> None:
-    python = ask(program(f"{SAYS} && exit\n{script}"))
+    python = ask(program(as_python(FREE, script)))
     with pytest.raises(LabError) as caught, Elsewhere(python, strings, limit_s=1) as there:
         there.identity["unicode"] = "0"
         there.run("serial", 1)
@@ -212,7 +192,7 @@ def test_one_that_dies_while_it_has_processes_is_noticed_at_once(strings) -> Non
 @needs_sh
 @pytest.mark.usefixtures("nothing_stays")
 def test_a_program_of_a_session_of_its_own_does_not_hold_anything_up(program, strings) -> None:
-    left = program(f'{SAYS} && exit\nsetsid sleep 321 &\nexec {sys.executable} "$@"')
+    left = program(as_python(FREE, f"setsid sleep 321 &\n{AS_HERE}"))
     with Elsewhere(ask(left), strings) as there:
         assert there.run("serial", 1).n_items == 400
     assert not [
@@ -222,7 +202,7 @@ def test_a_program_of_a_session_of_its_own_does_not_hold_anything_up(program, st
 
 @needs_sh
 def test_others_go_on_when_one_fails(program, strings) -> None:
-    broken = ask(program(f"{SAYS} && exit\nexit 3"))
+    broken = ask(program(as_python(FREE, "exit 3")))
     counts = []
     for eras in measure_all([broken, HERE], strings, rounds=1):
         counts.append((len(eras.results), len(eras.refused)))
@@ -243,7 +223,7 @@ def test_other_results_are_counted_and_refused(strings) -> None:
 @needs_sh
 @pytest.mark.usefixtures("nothing_stays")
 def test_an_interrupt_leaves_nothing_running(program, strings) -> None:
-    python = ask(program(f"{SAYS} && exit\nsleep 60 & sleep 60"))
+    python = ask(program(as_python(FREE, "sleep 60 & sleep 60")))
     threading.Timer(0.3, signal.raise_signal, [signal.SIGINT]).start()
     with pytest.raises(KeyboardInterrupt), Elsewhere(python, strings):
         pass

@@ -11,7 +11,6 @@ import threading
 import time
 import zlib
 
-import psutil
 import pytest
 
 from helpers.core import machine
@@ -23,16 +22,9 @@ from helpers.pythons.sent import unpacked
 from helpers.pythons.states import HOLDS, WAITS, WITHOUT, Lane, shares_of, states_in
 from helpers.pythons.witness import Witness, save_profile, who_can_look, witness_call
 from tests.unit.refusals import refusal
+from tests.unit.shell_scripts import as_python, needs_sh
 
-needs_sh = pytest.mark.skipif(sys.platform == "win32", reason="shell scripts: not on Windows")
 OTHER = Python("python3.15", "PATH", "CPython", "3.15.0")  # another version, for what is packed
-
-
-@pytest.fixture
-def _nothing_stays():
-    before = set(psutil.Process().children(recursive=True))
-    yield
-    assert set(psutil.Process().children(recursive=True)) <= before
 
 
 # -- reading a profile ------------------------------------------------------------------
@@ -227,7 +219,7 @@ PERMIT = "Tachyon was unable to access process memory. This could be because"
 
 
 @needs_sh
-@pytest.mark.usefixtures("_nothing_stays")
+@pytest.mark.usefixtures("nothing_stays")
 @pytest.mark.parametrize(
     ("script", "said"),
     [
@@ -245,13 +237,9 @@ PERMIT = "Tachyon was unable to access process memory. This could be because"
         ),
     ],
 )
-def test_what_goes_wrong_there_is_one_line_with_its_name(tmp_path, monkeypatch, script, said):
-    path = tmp_path / "python3.15"
-    path.write_text(
-        f'#!/bin/sh\n[ "$1" = -VV ] && echo "Python 3.15.0 (main) [GCC]" && exit\n{script}'
-    )
-    path.chmod(0o755)
-    monkeypatch.setattr(witness, "who_can_look", lambda: ask(str(path)))
+def test_what_goes_wrong_there_is_one_line_with_its_name(program, monkeypatch, script, said):
+    path = program(as_python("3.15.0", script))
+    monkeypatch.setattr(witness, "who_can_look", lambda: ask(path))
     monkeypatch.setattr(machine, "gil_enabled", lambda: True)
     line = witness_call(functools.partial(sum, [1]), seconds=0.1, limit_s=2)
     assert line.startswith(f"CPython 3.15.0 ({path}) ") and "\n" not in line
@@ -298,7 +286,7 @@ def test_a_real_profiler_tells_a_search_from_a_sleep(looks, tmp_path):
     assert saved["meta"]["product"] == "Python"
 
 
-@pytest.mark.usefixtures("_nothing_stays")
+@pytest.mark.usefixtures("nothing_stays")
 @pytest.mark.parametrize(
     ("call", "said"),
     [

@@ -1,7 +1,6 @@
 """``%%will_it_thread`` and ``%scaling``: in a shell of IPython, and in a real kernel."""
 
 import itertools
-import sys
 
 import pytest
 from IPython.core.error import UsageError
@@ -11,6 +10,7 @@ from helpers.advice.advice import Verdict
 from helpers.core.runs import Result
 from helpers.errors import LabError
 from tests.kernels import Kernel
+from tests.unit.shell_scripts import AS_HERE, as_python, needs_sh
 
 CODE = """
 import asyncio
@@ -78,14 +78,9 @@ def test_same_says_which_answers_count(shell):
     assert scaled(shell, "-k threads -w 2 -r 1 -s always -o each(words)").runs
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="a shell script: not on Windows")
-def test_a_cell_goes_to_another_python_as_its_source(shell, tmp_path):
-    path = tmp_path / "python3.99"
-    path.write_text(
-        '#!/bin/sh\n[ "$1" = -VV ] && echo "Python 3.99.5 (main) [GCC]" && exit\n'
-        f'exec "{sys.executable}" "$@"\n'
-    )
-    path.chmod(0o755)
+@needs_sh
+def test_a_cell_goes_to_another_python_as_its_source(shell, program):
+    path = program(as_python("3.99.5", AS_HERE))
     shell.user_ns["table"] = {"a lock": 1, "a thread": 2}
     line = f"-b 20 -k threads -w 2 -p {path} -o word in words"
     said = judged(shell, line, "n = table[word]\nn * n")
