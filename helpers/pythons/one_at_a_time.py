@@ -26,6 +26,7 @@ from helpers.core.silence import silence
 from helpers.core.turns import calls_for, take_turns
 from helpers.errors import LabError, told
 from helpers.pythons.copies import Call, Copier
+from helpers.pythons.in_threads import in_threads
 from helpers.pythons.other_python import has_a_lock, turning_on
 from helpers.pythons.reached import Reached, parts_of, start_of
 from helpers.pythons.rungs import N_THREADS
@@ -139,29 +140,19 @@ def _work(call: Call, n_calls: int) -> None:
 
 def _seconds(make, n_calls, n_threads):
     """Return how long it takes from the first thread's beginning to the last one's end."""
-    gate, errors, stamps_s = threading.Barrier(n_threads), [], []
+    gate = threading.Barrier(n_threads)
 
     def work(place):
-        try:
-            call = make()
-            mine = [_part(call, i) for i in range(place, N_THREADS, n_threads)]
-            gate.wait()
-            stamps_s.append(time.perf_counter())
-            for one in mine:
-                _work(one, n_calls)
-        except BaseException as error:  # of the reader's function
-            errors.append(error)
-            gate.abort()
-        stamps_s.append(time.perf_counter())
+        call = make()
+        mine = [_part(call, i) for i in range(place, N_THREADS, n_threads)]
+        gate.wait()
+        began_s = time.perf_counter()
+        for one in mine:
+            _work(one, n_calls)
+        return began_s, time.perf_counter()
 
-    threads = [threading.Thread(target=work, args=[place]) for place in range(n_threads)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return max(stamps_s) - min(stamps_s)
+    begun_s, ended_s = zip(*in_threads([partial(work, i) for i in range(n_threads)], gate))
+    return max(ended_s) - min(begun_s)
 
 
 # --- The search

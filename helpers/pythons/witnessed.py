@@ -21,6 +21,7 @@ from ..core.silence import silence
 from ..core.worker import now
 from ..errors import told
 from ..jobs import works
+from .in_threads import in_threads
 from .sent import unpacked
 
 ASKED, TOLD = "asked.pickle", "told.json"  # files in the folder
@@ -58,29 +59,13 @@ def _stamps(work, size, seconds, begin_s):
 
 def _run(tasks: list[Task]) -> list[dict[str, Any]]:
     """Return what each thread of a phase tells: who and when it was, and its answer."""
-    lanes: list[dict[str, Any]] = [{} for _ in tasks]
-    errors: list[BaseException] = []
     begin_s = now() + _LEAD_S
-    threads = [
-        threading.Thread(target=_lane, args=(task, lane, begin_s, errors), daemon=True)
-        for task, lane in zip(tasks, lanes)
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    if errors:
-        raise errors[0]
-    return lanes
+    return in_threads([partial(_lane, task, begin_s) for task in tasks])
 
 
-def _lane(task, lane, begin_s, errors):
-    lane.update(tid=threading.get_native_id(), ready_s=now(), begin_s=begin_s)
-    try:
-        lane["answer"] = task(begin_s)
-    except BaseException as error:  # whatever the reader's own code raises
-        errors.append(error)
-    lane["end_s"] = now()
+def _lane(task, begin_s):
+    lane = {"tid": threading.get_native_id(), "ready_s": now(), "begin_s": begin_s}
+    return lane | {"answer": task(begin_s), "end_s": now()}
 
 
 def main(folder: Path) -> None:

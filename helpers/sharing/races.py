@@ -1,7 +1,6 @@
 """The same races in one Python after another: each is a process of its own, or a recording."""
 
 import dataclasses
-import datetime
 import json
 import platform
 import sys
@@ -12,9 +11,10 @@ from pathlib import Path
 from ..core import machine
 from ..core.store import RECORDINGS, load_as, most_cores, save
 from ..core.typed import built
-from ..errors import LabError, shown
+from ..errors import LabError
 from ..pythons import find as pythons
 from ..pythons.find import Python
+from ..pythons.stamp import said_by, stamp
 from . import bank
 from .losses import Ledger
 
@@ -66,24 +66,13 @@ def race(python: str) -> Races:
     if found.problem:
         raise LabError(f"another Python must run the bank, and {found.problem}: look at its path")
     try:
-        program = str(Path(bank.__file__))
-        status, said, complaint = pythons.output_of([python, "-I", program], _LIMIT_S)
+        said = said_by(found, [str(Path(bank.__file__))], limit_s=_LIMIT_S)
     except LabError as error:
-        raise LabError(f"another Python must run the bank, and {python} {error}") from error
-    if status != 0:
-        last = (complaint.strip().splitlines() or ["no message"])[-1]
         raise LabError(
-            f"another Python must run the bank, and {python} ended with {shown(last, 200)}: "
-            "leave it out of GIL_LAB_PYTHONS"
-        )
-    here = machine.describe()
-    known = {
-        "era": found.era,
-        "python": found.version + " free-threaded" * found.free_threaded,
-        "cpu": here.cpu,
-        "usable_cpus": here.usable_cpus,
-        "made": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-    }
+            f"another Python must run the bank, and {error}: leave it out of {pythons.VARIABLE}"
+        ) from error
+    known = stamp(found)
+    known["python"] += " free-threaded" * found.free_threaded
     return built(Races, known | json.loads(said), found.name)
 
 
