@@ -22,6 +22,7 @@ from ..kind import kind as kind_of
 from ..kind import usual
 from ..pythons import find
 from ..pythons.find import Python
+from ..pythons.other_python import has_a_jit
 from .evidence import Evidence
 from .spelling import spelling
 
@@ -77,7 +78,7 @@ class Subject:
             raise LabError(f"stop is a threading.Event, not {shown(stop)}: leave it out")
         self.func, self.same, self.stop = func, same, stop
         self._before = set(enumerate_threads())
-        #: Other Pythons, None where nobody asked for them.
+        #: Other Pythons, each with whether its JIT is switched on; None where nobody asks.
         self.pythons = None if pythons is None or pythons is False else _checked_pythons(pythons)
         self.began_s = worker.now()
         #: What all may take; this Python has its share of it.
@@ -273,10 +274,15 @@ def _families(kinds):
 
 
 def _checked_pythons(pythons):
-    """Return the other Pythons that are wanted, each once; one that is not here has a problem."""
+    """Return the other Pythons that are wanted, each once; one that is not here has a problem.
+
+    Each comes with whether its own compiler is to be switched on: this one counts as another where
+    it has one that is off.
+    """
     here, found = find.this_one(), find.one_of_each(find.find_pythons())
     if pythons is True or (isinstance(pythons, str) and pythons == "all"):
-        return [p for p in found if p.era != here.era and p.numbers >= OLDEST]
+        others = [(p, False) for p in found if p.era != here.era and p.numbers >= OLDEST]
+        return [*others, *[(here, True)] * (has_a_jit() == "off")]
     if isinstance(pythons, str) or not isinstance(pythons, list | tuple):
         raise LabError(
             f"pythons are True for all that are found, or a list of names or paths, not "
@@ -285,7 +291,7 @@ def _checked_pythons(pythons):
     for wanted in pythons:
         if not isinstance(wanted, str | Python):
             raise LabError(f"a Python is named by a text, not by {shown(wanted)}: try '3.14t'")
-    return list(dict.fromkeys(find.named(found, pythons)))
+    return [(python, False) for python in dict.fromkeys(find.named(found, pythons))]
 
 
 def default_kinds() -> tuple[str, ...]:

@@ -46,7 +46,7 @@ def ask_others(subject: Subject, sample: Sample | None) -> Iterator[Evidence]:
         except LabError as error:
             yield subject.known(not_sent=str(error))
             return
-        waiting = [(python, False) for python in subject.pythons or ()]
+        waiting = list(subject.pythons or ())
         fair_s = subject.left_s / max(1, _n_visits(waiting))
         while waiting:
             # One that hangs takes longer than its share, and leaves something to the others.

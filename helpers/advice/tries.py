@@ -24,7 +24,8 @@ def tries(e: Evidence, choice: Choice) -> tuple[Finding, ...]:
         return (Finding("nothing", total_s=e.total_s),)
     if e.facts.waits:
         return tuple(_about_waiting(e, choice))
-    return (*_about_calls(e), *_about_messages(e, choice), *_about_workers(e, choice))
+    about_data = *_about_messages(e, choice), *_about_sharing(e, choice)
+    return (*_about_calls(e), *about_data, *_about_workers(e, choice))
 
 
 def _about_chance(e):
@@ -69,6 +70,16 @@ def _about_messages(e, choice):
         size = math.ceil(e.n_items / (8 * choice.way.n_workers))
         if size > 1:
             yield Finding("larger chunks", size=size)
+
+
+def _about_sharing(e, choice):
+    """Yield who tells what threads share, where without a GIL they gain less than they should."""
+    facts = e.facts
+    if e.machine.gil or facts.is_limited or facts.waits_in_part or facts.uses_own_threads:
+        return
+    threads = [way for way in choice.ways if way.kind == "threads" and way.rates]
+    if any(way.rate < limits.ALL_CORES * facts.cores(way.n_workers) for way in threads):
+        yield Finding("what is shared", name=e.name, items="" if e.n_items is None else ", items")
 
 
 def _about_workers(e, choice):

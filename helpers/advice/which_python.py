@@ -113,6 +113,8 @@ class WhichPython:
             if there.refused is not None:
                 found.append(Finding("left out", reason=there.refused))
                 continue
+            if there.jit and self.choice is not None and self.choice.python == there.name:
+                found.append(Finding("jit", python=there.name))
             if there.turned_on:
                 modules = " and ".join(there.turned_on)
                 found.append(Finding("turned on", python=there.name, modules=modules))

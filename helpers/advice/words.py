@@ -161,6 +161,10 @@ TRIES = {
         "let each worker load what {name} takes along once (initializer=), or send a file name."
     ),
     "larger chunks": "larger chunks, chunksize={size}: a message costs more than such a call.",
+    "what is shared": (
+        "lab.what_is_shared({name}{items}): without a GIL threads gain less here than the cores "
+        "give, and it names the object that holds them up, if one does."
+    ),
     "cut the slow item": "cut the slow item into smaller ones.",
     "start once": "start the workers once, and use them for several jobs.",
     "own threads": "let the library use its own threads, and keep the plain loop.",
@@ -200,6 +204,7 @@ PYTHONS = {
     ),
     "not sent": "Other Pythons were not asked: {reason:no stop}.",
     "left out": "{reason:no stop}.",
+    "jit": "{python}: set PYTHON_JIT=1 in the environment before Python starts.",
     "turned on": (
         "{python}: importing {modules} turned the GIL on, so it has one like any other. Look for a "
         "newer release of that package."

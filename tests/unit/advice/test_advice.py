@@ -487,6 +487,23 @@ def said():
     return advise(dataclasses.replace(given, reading=reading(1.0), name="<lambda>"))
 
 
+@pytest.mark.parametrize(
+    ("rate", "given", "is_tried"),
+    [
+        (1.2, {}, True),
+        (1.85, {}, False),
+        (1.2, {"cpu_s": 0.1}, False),  # it waits
+        (1.2, {"capacity": Capacity((1, 2), ((1.0,) * 3, (1.1,) * 3), (1.0,) * 3)}, False),
+    ],
+)
+def test_without_a_gil_it_is_said_who_finds_what_holds_threads_up(rate, given, is_tried):
+    free = dataclasses.replace(MACHINE, usable_cpus=2.0, gil=False)
+    said = advise(evidence({"threads": rate}, serial_s=10.0, machine=free, **given))
+    assert ("lab.what_is_shared(work, items)" in " ".join(said.first_try)) == is_tried
+    said = advise(evidence({"threads": rate}, serial_s=10.0, **given))
+    assert "what_is_shared" not in " ".join(said.first_try)  # the GIL holds them up
+
+
 def test_json_holds_the_kind_and_the_figures(said):
     data = json.loads(json.dumps(said.as_dict(), allow_nan=False))
     assert data["kind"] == "processes"
@@ -562,7 +579,7 @@ FIGURES = dict.fromkeys(
     "back budget_s busy call_s changed core_share cores filled first_s held longer most n n_bytes "
     "n_calls n_items n_rounds kinds name out own pays_s quota rate ratio said serial share size "
     "slowest_s speed_up stopped spread takes_s total_s usable what alone cost gain modules "
-    "python".split(), 1
+    "python items".split(), 1
 ) | dict.fromkeys("best other point rival way".split(), SAMPLE)  # fmt: skip
 FIGURES |= {"said": "so", "chance": "random", "generator": "random.Random(seed)"}
 

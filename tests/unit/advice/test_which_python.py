@@ -98,6 +98,18 @@ def test_a_python_of_another_version_does_it_too():
         assert with_it.jit and with_it.name.endswith("with its JIT")
 
 
+def test_this_one_counts_as_another_where_its_own_compiler_is_off(monkeypatch):
+    monkeypatch.setattr("helpers.pythons.find.find_pythons", list)
+    for jit in ("none", "on"):
+        monkeypatch.setattr("helpers.advice.subject.has_a_jit", lambda jit=jit: jit)
+        assert asked(squares, True, budget_s=1).pythons.others == ()
+    monkeypatch.setattr("helpers.advice.subject.has_a_jit", lambda: "off")
+    (there,) = asked(squares, True).pythons.others
+    assert there.refused is None and there.evidence.serial_runs
+    assert there.jit and there.name.endswith(" with its JIT")
+    assert there.python.path == sys.executable
+
+
 # -- what goes wrong -------------------------------------------------------------------
 
 
@@ -324,6 +336,12 @@ def test_with_one_core_only_loops_are_compared():
 def test_who_turned_the_lock_on_is_said():
     said = told(there(FREE, {"threads": 1.0}, 0.9, turned_on=("numpy._core",)))
     assert any("importing numpy._core turned the GIL on" in note for note in said.pythons.notes)
+
+
+def test_how_to_switch_a_jit_on_is_said_where_it_is_advised():
+    switch = "3.15 with its JIT: set PYTHON_JIT=1 in the environment before Python starts."
+    assert told(there(NEWER, {"processes": 1.1}, 1.5, jit=True)).pythons.notes == (switch,)
+    assert told(there(NEWER, {"processes": 1.1}, 1.0, jit=True)).pythons.notes == ()
 
 
 def test_it_is_plain_data_and_a_table_in_html():
