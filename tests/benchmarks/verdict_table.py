@@ -12,14 +12,12 @@ longer, so that starting processes pays for more of the jobs.
 """
 
 import argparse
-import base64
 import contextlib
 import decimal
 import functools
 import hashlib
 import io
 import json
-import lzma
 import math
 import os
 import pickle
@@ -31,7 +29,6 @@ import tempfile
 import threading
 import time
 import urllib.request
-import zlib
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -41,10 +38,20 @@ from PIL import Image, ImageDraw, ImageFilter
 from helpers.advice.subject import default_kinds
 from helpers.advice.verdict import verdict
 from helpers.core.pools import open_pool
-
-RIGHT = 0.15
-WORDS = "the global lock lets one thread run at a time and hands over every five ms".split()
-
+from tests.benchmarks.plain_jobs import (
+    RIGHT,
+    deflates,
+    encodes,
+    hashes,
+    normalises,
+    packs_lzma,
+    reads_csv,
+    reads_json,
+    some_data,
+    some_texts,
+    timed,
+    waits,
+)
 
 # --- The jobs: functions of one item, at module level, and the making of their items --------
 
@@ -60,37 +67,11 @@ def primes(n):
     return [k for k in range(2, n) if all(k % d for d in range(2, math.isqrt(k) + 1))]
 
 
-def normalised(text):
-    return " ".join(word.strip(".,").casefold() for word in text.split())
-
-
 LINE = re.compile(r"(\d+\.\d+\.\d+\.\d+) .*?\[(.*?)\] \"(\w+) (\S+).*?\" (\d{3}) (\d+)")
 
 
 def matches(lines):
     return sum(1 for line in lines if LINE.search(line))
-
-
-def json_read(text):
-    return len(json.loads(text))
-
-
-def csv_read(text):
-    import csv
-
-    return sum(float(row["value"]) for row in csv.DictReader(io.StringIO(text)))
-
-
-def deflated(data):
-    return len(zlib.compress(data))
-
-
-def lzma_packed(data):
-    return len(lzma.compress(data, preset=1))
-
-
-def sha_large(data):
-    return hashlib.sha256(data).hexdigest()
 
 
 def sha_small(pieces):
@@ -181,11 +162,6 @@ def decimals(n):
         return str(sum(decimal.Decimal(k).sqrt() for k in range(1, n)))
 
 
-def sleeps(n):
-    time.sleep(0.02)
-    return n
-
-
 def fetches(address):
     with urllib.request.urlopen(address, timeout=30) as answer:
         return len(answer.read())
@@ -203,10 +179,6 @@ def short_calls(number):
     return number * number + 1
 
 
-def base64_encoded(data):
-    return len(base64.b64encode(data))
-
-
 def matrix_product(seed):
     rows = np.random.default_rng(seed).random((300, 300))
     return float((rows @ rows).trace())
@@ -217,16 +189,6 @@ def words_counted(text):
     for word in text.split():
         counts[word] = counts.get(word, 0) + 1
     return sorted(counts.items())
-
-
-def _texts(n, length):
-    rng = random.Random(1)
-    return [" ".join(rng.choices(WORDS, k=length)) for _ in range(n)]
-
-
-def _data(n, size):
-    rng = random.Random(2)
-    return [rng.randbytes(size // 2) + bytes(size // 2) for _ in range(n)]
 
 
 def _log(n, lines):
@@ -246,16 +208,16 @@ def _csv():
 JOBS = {
     "Python loop": (loop, lambda: [60_000] * 1600),
     "primes, uneven": (primes, lambda: list(range(500, 12_500, 20))),
-    "strings, normalised": (normalised, lambda: _texts(300_000, 12)),
-    "words, counted": (words_counted, lambda: _texts(1200, 6000)),
+    "strings, normalised": (normalises, lambda: some_texts(300_000, 12)),
+    "words, counted": (words_counted, lambda: some_texts(1200, 6000)),
     "regular expression": (matches, lambda: _log(1000, 2000)),
-    "json": (json_read, lambda: [json.dumps([{"a": k, "b": "text"} for k in range(5000)])] * 800),
-    "csv": (csv_read, _csv),
-    "zlib": (deflated, lambda: _data(80, 500_000)),
-    "lzma": (lzma_packed, lambda: _data(40, 300_000)),
-    "base64": (base64_encoded, lambda: _data(200, 1_000_000)),
-    "sha256, large": (sha_large, lambda: _data(120, 4_000_000)),
-    "sha256, small": (sha_small, lambda: [_data(5000, 64)] * 500),
+    "json": (reads_json, lambda: [json.dumps([{"a": k, "b": "text"} for k in range(5000)])] * 800),
+    "csv": (reads_csv, _csv),
+    "zlib": (deflates, lambda: some_data(80, 500_000)),
+    "lzma": (packs_lzma, lambda: some_data(40, 300_000)),
+    "base64": (encodes, lambda: some_data(200, 1_000_000)),
+    "sha256, large": (hashes, lambda: some_data(120, 4_000_000)),
+    "sha256, small": (sha_small, lambda: [some_data(5000, 64)] * 500),
     "NumPy, element by element": (numpy_elementwise, lambda: list(range(100))),
     "NumPy, sort": (numpy_sorted, lambda: list(range(60))),
     "NumPy, linear algebra": (numpy_solved, lambda: list(range(600))),
@@ -269,7 +231,7 @@ JOBS = {
     "SQLite, aggregates": (sqlite_aggregates, lambda: list(range(60))),
     "SQLite, many rows": (sqlite_rows, lambda: list(range(200))),
     "decimal": (decimals, lambda: [1500] * 1500),
-    "sleeping": (sleeps, lambda: list(range(150))),
+    "sleeping": (waits, lambda: list(range(150))),
     "HTTP to the loopback": (fetches, lambda: [f"{_server()}/{k}" for k in range(100)]),
     "large results": (pickles_much, lambda: [20_000] * 200),
     "large items": (gets_much, lambda: [[(str(k), k * 0.5) for k in range(20_000)]] * 150),
@@ -304,36 +266,15 @@ def _server():
 # --- The truth ----------------------------------------------------------------------------
 
 
-def do_part(function, part):
-    return [function(item) for item in part]
-
-
-def timed(function, items, kind, n_workers):
-    """Return the seconds from asking for a pool to the last result, in the plainest way."""
-    began_s = time.perf_counter()
-    if kind == "serial":
-        for item in items:
-            function(item)
-        return time.perf_counter() - began_s
-    size = max(1, math.ceil(len(items) / (8 * n_workers)))
-    if kind == "threads" and n_workers > 2:
-        size = 1  # waiting
-    parts = [items[i : i + size] for i in range(0, len(items), size)]
-    with open_pool(kind, n_workers) as pool:
-        for _ in pool.map(functools.partial(do_part, function), parts):
-            pass
-    return time.perf_counter() - began_s
-
-
 def truth(function, items, ways, seconds, rounds):
     """Return the speed-ups of each way over the plain loop, in turns: a dict of lists."""
     found = {way: [] for way in ways}
     began_s = time.perf_counter()
     n_rounds = 0
     while n_rounds < rounds or (time.perf_counter() - began_s < seconds and n_rounds < 100):
-        serial_s = timed(function, items, "serial", 1)
+        serial_s = timed(function, items, "serial", 1, open_pool)
         for way in ways:
-            found[way].append(serial_s / timed(function, items, *way))
+            found[way].append(serial_s / timed(function, items, *way, open_pool))
         n_rounds += 1
     return found
 

@@ -17,7 +17,8 @@ from pathlib import Path
 
 from helpers.advice.verdict import verdict
 from helpers.core import machine
-from tests.benchmarks.verdict_table import JOBS, RIGHT, prepared
+from tests.benchmarks.plain_jobs import RIGHT
+from tests.benchmarks.verdict_table import JOBS, prepared
 
 N_CORES = 2
 

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from conftest import QUICK
-from tests.benchmarks import growth
+from tests.benchmarks import growth, which_python
 
 
 def run(name, *options):
@@ -68,6 +68,44 @@ def test_a_table_has_its_rows_and_times_above_nought(command, names):
 def test_what_is_printed_has_its_rows(command, said):
     printed = run(*command.split())
     assert [text for text in said if text not in printed] == []
+
+
+def test_advice_is_compared_with_a_truth_that_is_measured_once(tmp_path):
+    kept = [f"--truth={tmp_path / 'truth.json'}", "--only=waiting"]
+    quick = [f"--pythons={sys.executable}", "--seconds=0", "--rounds=1"]
+    assert re.match(r"waiting: \d ways, 1 rounds, ", run("which_python", *kept, *quick))
+    assert run("which_python", *kept, *quick) == ""  # it is known
+    kept.append(f"--save={tmp_path / 'advice.json'}")
+    asked = run("which_python", *kept, "--budget=2")
+    assert re.search(r"^on \S+: [01] of 1 right$", asked, re.MULTILINE)
+    again = run("which_python", *kept, "--budget=2")
+    assert asked.endswith(again) and again == run("which_python", *kept, "--report")
+
+
+TRUTH = {
+    "3.13|serial|1": [2.0, 2.2, 2.1],
+    "3.13|threads|2": [1.0, 1.1, 1.1],
+    "3.14|threads|2": [0.9, 1.0, 1.0],
+    "3.14|interpreters|2": "ImportError: none here",
+}
+
+
+@pytest.mark.parametrize(
+    ("advised", "n_right"),
+    [
+        ("3.14|threads|2", 1),
+        ("3.13|threads|2", 1),  # within 15 % of it
+        ("3.13|serial|1", 0),
+        ("3.14|processes|2", 0),  # not measured
+        ("3.14|interpreters|2", 0),
+    ],
+)
+def test_advice_is_right_where_it_names_the_fastest_way_or_one_as_good(advised, n_right):
+    row = {"name": "zlib", "this": "3.13", "advised": advised, "predicted": 2.0}
+    said = which_python.report([{**row, "advice": "", "told": {}, "notes": []}], {"zlib": TRUTH})
+    assert f"on 3.13: {n_right} of 1 right" in said
+    assert "3.14|threads|2 2.20" in said  # the fastest, by the median of the rounds
+    assert "zlib: 3.14|interpreters|2 could not: ImportError: none here" in said
 
 
 def test_the_power_by_which_something_grows():
