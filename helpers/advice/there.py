@@ -35,7 +35,7 @@ _OF_A_PYTHON = ("implementation", "python", "free_threaded", "gil")  # fields of
 def ask_others(subject: Subject, sample: Sample | None) -> Iterator[Evidence]:
     """Measure the function in each of the subject's other Pythons; all share what time is left."""
     doing = subject.evidence.doing
-    subject.known(others=(), budget_s=subject.budget_s)
+    yield subject.known(others=(), budget_s=subject.budget_s)
     reason = _why_not(subject.evidence, sample)
     if reason is not None or sample is None:
         yield subject.known(not_sent=reason)
