@@ -9,8 +9,8 @@ by each of these Pythons that has what the lab needs; and the table::
     python -m tests.benchmarks.which_python --truth TRUTH --save ADVICE --report
     python -m tests.benchmarks.which_python --sending
 
-On a quiet machine with two cores the truth of these four takes TRUTH_MINUTES minutes, and the
-advice of each ADVICE_MINUTES. What is in a file already is not measured again: stop it when you
+On a quiet machine with two cores the truth of these four takes about 25 minutes, and the
+advice of each about 10. What is in a file already is not measured again: stop it when you
 like, and go on later. ``--only zlib,decimal`` takes some of the jobs.
 
 The functions are of all kinds, and none of the rules was made with a look at one of them; they need
@@ -150,7 +150,7 @@ def advised(name, this, pythons, budget_s):
         "advised": f"{told['python']}|{told['kind']}|{told['n_workers']}",
         "predicted": found.choice.speed_up if found.choice else found.best_here,
         "told": dict(found.rows),
-        "notes": found.notes,
+        "notes": list(found.notes),
         "budget_s": budget_s,
         "spent_s": said.evidence.spent_s,
         "core_share": said.figures["core_share"],
@@ -240,15 +240,19 @@ def report(rows, truths):
         lines.append(f"\non {this}: {sum(ours)} of {len(ours)} right")
     for row in rows:
         if not is_right(row, truths):
-            found = {way: round(one, 2) for way, one in speed_ups(row, truths).items()}
+            told = {name: _rounded(figures) for name, figures in row["told"].items()}
             lines.append(
-                f"missed: {row['name']} on {row['this']}: {row['advice']} told {row['told']}, "
-                f"truth {found}, notes {row['notes']}"
+                f"missed: {row['name']} on {row['this']}: {row['advice']} told {told}, "
+                f"truth {_rounded(speed_ups(row, truths))}, notes {row['notes']}"
             )
     for name, tries_s in truths.items():
         failed = {way: said for way, said in tries_s.items() if isinstance(said, str)}
         lines += [f"{name}: {way} could not: {said}" for way, said in failed.items()]
     return "\n".join(lines)
+
+
+def _rounded(figures):
+    return {name: round(figure, 2) for name, figure in figures.items()}
 
 
 def is_wanted(name, options):
