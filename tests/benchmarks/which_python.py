@@ -9,9 +9,10 @@ by each of these Pythons that has what the lab needs; and the table::
     python -m tests.benchmarks.which_python --truth TRUTH --save ADVICE --report
     python -m tests.benchmarks.which_python --sending
 
-On a quiet machine with two cores the truth of these four takes about 25 minutes, and the
-advice of each about 10. What is in a file already is not measured again: stop it when you
-like, and go on later. ``--only zlib,decimal`` takes some of the jobs.
+The machine must be quiet. The truth takes a minute for each of 25 jobs (``--seconds``), and the
+advice of each Python 20 s (``--budget``, by default what a reader has). What is in a file already
+is not measured again: stop it when you like, and go on later. ``--only zlib,decimal`` takes some of
+the jobs.
 
 The functions are of all kinds, and none of the rules was made with a look at one of them; they need
 the standard library only, as the other Pythons may be bare. The truth is measured without the lab:
