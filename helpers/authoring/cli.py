@@ -28,6 +28,11 @@ def _links(options):
     from . import link_blocks, links
     from .pages import chosen
 
+    if (options.write or options.remove) and (options.names or options.host):
+        raise LabError(
+            "--write and --remove are for all notebooks and all hosts, not for "
+            f"{shown(options.host or options.names[0])}: leave it out"
+        )
     if options.remove:
         print(*link_blocks.write(None), sep="\n")
         return

@@ -18,6 +18,8 @@ _GIVES = {
     "colab": "Colab needs an account at Google, and gives two cores. Run its first cell: it "
     "fetches the lab.",
 }
+# Who comes by a badge may press Run All at once, and then sees nothing happen; 00 says so itself.
+_AFTER_RUN_ALL = " After Run All, JupyterLab shows the last cell: scroll up to see the charts grow."
 _NOWHERE = (
     "This copy is not on a public server, so there is no button to press: [two commands](#start) "
     "open it on your own computer."
@@ -29,7 +31,7 @@ _ON_COLAB = """\
 import sys
 
 if "google.colab" in sys.modules:
-    source = "git+{address}@{ref}#egg=gil-lab"
+    source = "git+{address}{at}#egg=gil-lab"
     !{{sys.executable}} -m pip install --quiet --no-deps --src /content --editable {{source}}
     sys.path.append("/content/gil-lab")"""
 
@@ -105,7 +107,9 @@ def _with_badges(notebook, path, place):
     first = notebook.cells[0]
     parts = [part for part in first.source.split("\n\n") if not part.startswith("[![Open in ")]
     if place is not None:
-        parts.insert(2, place.badges(path, f"../{_PICTURES}"))  # below the title and the way on
+        said = "" if path == _FIRST else _AFTER_RUN_ALL
+        # Below the title and the way on, in one line: pages leave it out.
+        parts.insert(2, place.badges(path, f"../{_PICTURES}") + said)
         if "colab" in place.hosts:
             notebook.cells.insert(1, _colab_cell(place))
     first.source = "\n\n".join(parts)
@@ -113,7 +117,8 @@ def _with_badges(notebook, path, place):
 
 
 def _colab_cell(place):
-    source = _ON_COLAB.format(address=place.address, ref=place.ref)
+    at = "" if place.ref == "HEAD" else f"@{place.ref}"  # pip warns of a HEAD that is spelt out
+    source = _ON_COLAB.format(address=place.address, at=at)
     folded = {"source_hidden": True}  # in JupyterLab; Colab shows it
     metadata = {"tags": [COLAB_TAG], "jupyter": folded}
     return nbformat.v4.new_code_cell(source, id=COLAB_TAG, metadata=metadata)

@@ -60,7 +60,8 @@ class Place:
     def link(self, host: str, path: str) -> str:
         """Return the address at which a host opens a file, given from the top of the checkout.
 
-        Codespaces opens the whole repository; .devcontainer/ says at which notebook.
+        Codespaces opens the whole repository; .devcontainer/ says at which notebook. GitHub's pages
+        tell of a branch at this address only, not of a tag or a commit.
 
         Raises:
             LabError: there is no such host, or it does not open this repository.

@@ -63,8 +63,6 @@ class Card:
     def sentence(self) -> str:
         """Return what experiments this machine can show, and where to see what it cannot."""
         said = [self._shows()]
-        if self.host and self.machine.has_one_cpu:
-            said.append(f"You see it live on {self.host.elsewhere}.")
         left = self.memory_left_bytes
         if left is not None and left < _ROOM:
             said.append(
@@ -76,27 +74,30 @@ class Card:
     def _shows(self):
         n = self.capacity.n_threads[-1]
         cores = self.capacity.at(n)
+        live = f", and you see it live on {self.host.elsewhere}" if self.host else ""
+        missing = (
+            "What you cannot see here is computing that gets faster with workers: a recording "
+            f"beside your own curve shows it{live}."
+        )
         if self.machine.has_one_cpu and self.machine.quota_cpus is not None:
             return (
                 f"A quota allows {cpus(self.machine.quota_cpus)} of time here. Workers run side by "
-                "side for a part of each period, and then all of them are stopped, so no worker "
-                "makes a long computation faster. Waiting overlaps here, too. Notebooks draw a "
-                "recorded curve from a larger machine beside yours."
+                "side for a part of each period, and then all of them are stopped. Waiting "
+                f"overlaps here, too. {missing}"
             )
         if self.machine.has_one_cpu:
-            return (
-                "Here you may use one CPU, so no worker makes computing faster: notebooks draw a "
-                "recorded curve from a larger machine beside yours. Waiting overlaps here, too."
-            )
+            return f"You may use one CPU here. Waiting overlaps here, too. {missing}"
         if self.capacity.is_busy():
             return (
                 f"Other programs keep this machine busy: a thread that never waits gets only "
                 f"{self.capacity.core_share:.2f} of a core now. Close them, or measure later."
             )
         if self.capacity.is_narrow(n):
+            lent = self.host is not None and not self.host.is_own
+            more = f" You see more on {self.host.elsewhere}." if lent else ""
             return (
                 f"{n} threads get the work of only {cores:.2f} cores done now: the machine is "
-                "busy or limited, and no experiment can show more than that."
+                f"busy or limited, and no experiment can show more than that.{more}"
             )
         return f"The best speed-up you can hope for with {n} workers is about {cores:.2f}."
 

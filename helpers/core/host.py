@@ -2,8 +2,11 @@
 
 import os
 import shutil
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
 
 _HERE = "They stay on this computer."
 LOST = "They are lost when this session ends: download them."
@@ -23,8 +26,18 @@ class Host:
     kept: str = LOST
     elsewhere: str = "a computer of your own with two cores"
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it is the reader's own, which has all its cores for them when it is quiet."""
+        return self.kept == _HERE
+
 
 _OWN = Host("your own computer", kept=_HERE, elsewhere="another computer with two cores")
+_CONTAINER = Host(
+    "a container", kept="They may be lost with this container: download what you want to keep."
+)
+#: What Docker and Podman put into each container. A folder of yours in it would stay; none tells.
+_SIGNS = (".dockerenv", "run/.containerenv")
 
 #: The names that the environment has there -> the host. What stands first is asked first: Kaggle
 #: has variables of Colab, and Binder has all those of a JupyterHub.
@@ -44,7 +57,7 @@ _HOSTS: dict[tuple[str, ...], Host] = {
     ("BINDER_REPO_URL", "BINDER_LAUNCH_HOST", "BINDER_REQUEST", "BINDER_SERVICE_HOST"): Host(
         "Binder",
         "a session ends after about ten minutes without use",
-        elsewhere="GitHub's Codespaces, or a computer of your own with two cores",
+        elsewhere="GitHub's Codespaces or a computer of your own with two cores",
     ),
     ("JUPYTERHUB_API_URL", "JUPYTERHUB_SERVICE_PREFIX", "JUPYTERHUB_USER"): Host(
         "a JupyterHub",
@@ -59,31 +72,39 @@ _HOSTS: dict[tuple[str, ...], Host] = {
 }
 
 
-def host(environment: Mapping[str, str] = os.environ) -> Host:
+def host(environment: Mapping[str, str] = os.environ, root: Path = Path("/")) -> Host:
     """Return the ``Host`` that a process runs on, by the names of its environment.
+
+    Where they name none, a file below ``root`` tells a container.
 
     Codespaces: "Default environment variables for your codespace" in GitHub's documentation.
     Binder: ``binderhub/app.py`` and its launcher, which hand ``BINDER_*`` to what they start, and
     Kubernetes, which names a service called binder. JupyterHub: ``Spawner.get_env`` sets
     ``JUPYTERHUB_*``. Colab and Kaggle document none, so these are what programs for them look for.
 
-    >>> host({"CODESPACES": "true"}).name, host({}).kept
-    ('Codespaces', 'They stay on this computer.')
+    >>> host({"CODESPACES": "true"}).kept
+    'They stay until this codespace is deleted: download what you want to keep.'
     """
     for names, found in _HOSTS.items():
         if any(environment.get(name) for name in names):
             return found
-    return _OWN
+    return _CONTAINER if any((root / sign).exists() for sign in _SIGNS) else _OWN
 
 
 def to_install_free_threaded() -> str:
-    """Return what to type into a terminal here for a Python without the GIL: Binder has no uv.
+    """Return what to type into a terminal here for a Python without the GIL.
+
+    A terminal's own ``python`` may be another one, or none, so this one is named in full.
 
     >>> to_install_free_threaded().endswith("uv python install 3.14t")
     True
     """
     install = "uv python install 3.14t"
-    return install if shutil.which("uv") else f"python -m pip install uv, then python -m {install}"
+    if shutil.which("uv"):
+        return install
+    python = f'"{sys.executable}"' if " " in sys.executable else sys.executable
+    first = "" if find_spec("uv") else f"{python} -m pip install uv, then "
+    return f"{first}{python} -m {install}"
 
 
 def nobody_asked() -> bool:

@@ -122,6 +122,14 @@ def test_a_wrong_word_is_told_in_one_line(arguments, says, capsys):
     assert says in said.err and said.err.count("\n") == 1 and said.out == ""
 
 
+@pytest.mark.parametrize("what", [["--write", "00"], ["--remove", "--host", "binder"]])
+def test_badges_are_not_written_for_some_notebooks_or_hosts_alone(what, capsys, monkeypatch):
+    monkeypatch.setattr(link_blocks, "write", lambda place: pytest.fail("it wrote"))
+    assert main(["links", *what, "--remote", HERE.address]) == 2
+    said = capsys.readouterr().err
+    assert "for all notebooks and all hosts, not for" in said and said.count("\n") == 1
+
+
 def test_both_spellings_print_a_line_for_each_notebook(capsys):
     for names in (["links"], ["author", "links"]):
         assert main([*names, "--remote", HERE.address, "--host", "binder"]) == 0
@@ -229,6 +237,7 @@ def test_the_notebooks_keep_their_form_with_badges(copy, monkeypatch):
         notebook = nbformat.read(copy / path, as_version=4)
         first = notebook.cells[0].source
         assert all(HERE.link(host, path) in first for host in links.HOSTS)
+        assert first.count("After Run All") == (path != links.notebooks()[0])
         assert pages.question(notebook)
         assert not clear(copy / path)
         for name, test in vars(form).items():
@@ -242,7 +251,7 @@ def test_a_page_has_buttons_in_place_of_badges_and_no_cell_for_colab(copy, tmp_p
     made = pages.make_pages(tmp_path / "out", ["07"], copy / "notebooks", run=False)
     html, name = next(made).read_text(encoding="utf-8"), links.notebooks(copy)[7]
     assert all(f'class="run" href="{HERE.link(host, name)}"' in html for host in links.HOSTS)
-    assert "google.colab" not in html and "open-in-" not in html
+    assert "google.colab" not in html and "open-in-" not in html and "After Run All" not in html
     assert 'property="og:image"' not in html  # no unit belongs to another folder's notebook
 
 

@@ -18,7 +18,7 @@ def card_of(cpus, cores):
 @pytest.mark.parametrize(
     ("cpus", "cores", "said"),
     [
-        (1.0, 1.0, "one CPU, so no worker makes computing faster"),
+        (1.0, 1.0, "gets faster with workers: a recording beside your own curve shows it."),
         (4.0, 1.1, "work of only 1.10 cores done now"),
         (4.0, 1.9, "best speed-up you can hope for with 2 workers is about 1.90"),
     ],
@@ -64,9 +64,20 @@ def test_the_card_names_the_host_and_where_a_second_core_is():
     binder = host({"BINDER_REPO_URL": "https://example.org", "JUPYTERHUB_USER": "somebody"})
     one = dataclasses.replace(card_of(1.0, 1.0), host=binder)
     assert dict(one.facts())["You are on"].startswith("Binder: a session ends")
-    assert "You see it live on GitHub's Codespaces" in one.sentence()
+    assert one.sentence().endswith(
+        "a recording beside your own curve shows it, and you see it live on GitHub's Codespaces or "
+        "a computer of your own with two cores."
+    )
     two = dataclasses.replace(card_of(2.0, 1.9), host=binder)
     assert "Codespaces" not in two.sentence()
+
+
+def test_lent_cpus_that_give_less_than_two_cores_say_where_there_are_more(tmp_path):
+    narrow = dataclasses.replace(card_of(2.0, 1.2), host=host({"COLAB_RELEASE_TAG": "x"}))
+    assert "of only 1.20 cores done now" in narrow.sentence()
+    assert narrow.sentence().endswith("You see more on a computer of your own with two cores.")
+    own = dataclasses.replace(narrow, host=host({}, tmp_path))  # it may be quiet later
+    assert "You see more" not in own.sentence()
 
 
 @pytest.mark.parametrize(("left", "said"), [(400_000_000, True), (2_000_000_000, False)])

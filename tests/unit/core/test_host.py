@@ -18,11 +18,19 @@ from helpers.core.host import host
         ("KUBERNETES_SERVICE_HOST", "a host that does not give its name", "may be lost"),
     ],
 )
-def test_a_host_is_known_by_its_environment(names, name, kept):
-    found = host(dict.fromkeys(names.split(), "x"))
+def test_a_host_is_known_by_its_environment(names, name, kept, tmp_path):
+    found = host(dict.fromkeys(names.split(), "x"), tmp_path)
     assert found.name == name
     assert kept in found.kept
 
 
-def test_an_empty_variable_is_none():
-    assert host({"CODESPACES": ""}).name == "your own computer"
+def test_an_empty_variable_is_none(tmp_path):
+    assert host({"CODESPACES": ""}, tmp_path).name == "your own computer"
+
+
+@pytest.mark.parametrize("sign", [".dockerenv", "run/.containerenv"])
+def test_a_container_without_a_name_promises_nothing(sign, tmp_path):
+    (tmp_path / sign).parent.mkdir(exist_ok=True)
+    (tmp_path / sign).touch()
+    assert host({}, tmp_path).kept.startswith("They may be lost with this container")
+    assert host({"CODESPACES": "true"}, tmp_path).name == "Codespaces"

@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from helpers.core import parcel, store
+from helpers.core.host import host
 from tests.unit.results import curves
 
 ONE = curves({"threads": {1: 1.0, 2: 1.5}})
@@ -70,15 +71,15 @@ def test_a_single_result_comes_back_too(folder):
     assert list(store.saved().results.values()) == [ONE]
 
 
-def test_what_is_saved_is_said_with_what_becomes_of_it_here(folder, monkeypatch):
+def test_what_is_saved_is_said_with_what_becomes_of_it_here(folder, tmp_path, monkeypatch):
     assert (
         repr(store.saved()) == "Nothing is saved yet." and "href" not in store.saved()._repr_html_()
     )
-    for name in ("CODESPACES", "COLAB_RELEASE_TAG", "JUPYTERHUB_API_URL", "BINDER_REPO_URL"):
-        monkeypatch.delenv(name, raising=False)
+    environment = {}
+    monkeypatch.setattr(store, "host", lambda: host(environment, tmp_path))
     store.save(ONE)
     assert f"1 result is saved in {folder}. They stay on this computer." in repr(store.saved())
-    monkeypatch.setenv("BINDER_REPO_URL", "x")
+    environment["BINDER_REPO_URL"] = "x"
     assert "They are lost when this session ends: download them." in store.saved()._repr_html_()
 
 

@@ -219,12 +219,25 @@ def test_other_pythons_are_told_and_drawn():
     assert explain_races([PLAIN, dataclasses.replace(FREE, recorded=False)]) == []
 
 
-@pytest.mark.parametrize("has_uv", [True, False])
-def test_a_python_without_the_gil_is_had_by_what_is_there(monkeypatch, has_uv):
-    monkeypatch.setattr("shutil.which", lambda name: has_uv and name)
+@pytest.mark.parametrize(
+    ("on_path", "in_python", "said"),
+    [
+        (True, True, "In a terminal: uv python install 3.14t. Then"),
+        (False, True, "In a terminal: /a/python -m uv python install 3.14t. Then"),
+        (
+            False,
+            False,
+            "In a terminal: /a/python -m pip install uv, then /a/python -m uv python install",
+        ),
+    ],
+)
+def test_a_python_without_the_gil_is_had_by_what_is_there(monkeypatch, on_path, in_python, said):
+    monkeypatch.setattr("shutil.which", lambda name: on_path and name)
+    monkeypatch.setattr("helpers.core.host.find_spec", lambda name: in_python or None)
+    monkeypatch.setattr("sys.executable", "/a/python")
     recorded, live = explain_races([PLAIN, FREE])
     assert recorded.endswith("so its row is a recording.")
-    assert ("pip install uv, then python -m uv python install" in live) is not has_uv
+    assert live.startswith(said)
     monkeypatch.setenv("GIL_LAB_UNASKED", "1")
     assert explain_races([PLAIN, FREE]) == [recorded]
 

@@ -1,8 +1,10 @@
 """The short way for one CPU: when it is shown, in which order, and what it says."""
 
 import dataclasses
+from pathlib import Path
 from types import SimpleNamespace
 
+import nbformat
 import pytest
 
 import helpers as lab
@@ -13,6 +15,7 @@ from helpers.shell import five_minutes as module
 
 STEPS = ("_answer", "_share", "_waiting", "_turns", "_meter", "_bank", "_freeze", "_price", "_own")
 HERE = machine.describe()
+START = "notebooks/00_start_here.ipynb"
 
 
 @pytest.fixture
@@ -53,6 +56,13 @@ def test_an_interrupt_is_one_line(taken, monkeypatch):
     assert [name for name, *_ in taken] == list(STEPS[:5])
 
 
+def test_00_shows_it_before_anything_is_measured_and_says_what_run_all_does():
+    cells = nbformat.read(Path(lab.__path__[0]).parent / START, as_version=4).cells
+    code = [n for n, cell in enumerate(cells) if cell.cell_type == "code"]
+    assert [cells[n].source for n in code[1:3]] == ["lab.card()", "lab.five_minutes()"]
+    assert any("If you press Run All" in cell.source for cell in cells[: code[0]])
+
+
 def line(name, share):
     return Line(name, SimpleNamespace(held_share=share, call_s=0.1), None)
 
@@ -80,3 +90,25 @@ def test_the_look_at_calls_says_what_it_means_on_more_cores():
 def test_a_step_says_what_it_has_measured(step, said, capsys):
     step()
     assert said in capsys.readouterr().out
+
+
+def test_a_busy_computer_is_not_looked_into(monkeypatch, capsys):
+    busy = machine.Capacity((1, 2), ((1.0,), (1.0,)), (0.1,))
+    monkeypatch.setattr(machine, "capacity", lambda n, rounds: busy)
+    monkeypatch.setattr(module, "meter_calls", lambda calls, seconds: Listing("calls", ()))
+    module._meter()
+    assert "too busy to tell now: run the cell again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "said"),
+    [("With 2 free cores: two.", "With 2 free cores: two."), ("", "Too little was measured")],
+)
+def test_its_headline_is_what_the_reader_s_function_would_be_elsewhere(
+    elsewhere, said, monkeypatch, capsys
+):
+    found = SimpleNamespace(elsewhere=elsewhere, evidence=SimpleNamespace(name="mine"))
+    monkeypatch.setattr(module, "verdict", lambda *given, **how: found)
+    module._own(str.upper, ["a"])
+    (headline,) = [line for line in capsys.readouterr().out.splitlines() if "here mine" in line]
+    assert f"9. A function of your own, here mine. {said}" in headline
