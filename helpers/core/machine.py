@@ -123,7 +123,10 @@ def default_start_method() -> str:
 
 # --- How many cores it gets at this moment -------------------------------------------
 
-SLICE_S = 0.015  # for one look at one number of threads
+SLICE_S = 0.03  # for one look at one number of threads
+# Threads that start together may share one core until the system spreads them, which Linux does at
+# its ticks of 4 ms, one thread at a time: in the first 15 ms two of them often had 1.1 of two cores.
+SPREAD_S = 0.02
 _PERIODS = 2  # of a quota, which a look has to last: in a part of one it is not yet used up
 _BLOCK = bytes(1 << 18)  # 256 KiB: hashlib releases the GIL, and it stays in a core's cache
 
@@ -194,9 +197,10 @@ def capacity(
     own: a quota, two threads on one core, a lower clock speed, a busy neighbour. Every count up to
     4 is tried for ``slice_s`` seconds, then powers of two up to ``n_threads``: when None, one for
     every usable CPU, and at least 2. The counts take turns in each of the ``rounds``: 5 when None.
-    Under a quota, when ``slice_s`` is None, a slice is two of its periods, after one that does not
-    count, and 2 rounds are made: what is done before the quota is used up, no job can keep up. A
-    shorter slice that is asked for tells what a burst as short as it can get.
+    When ``slice_s`` is None, what threads do before the system has spread them does not count.
+    Under a quota, a slice is then two of its periods, after one that does not count, and 2 rounds
+    are made: what is done before the quota is used up, no job can keep up. A slice that is asked
+    for counts from its start: it tells what a burst as short as it can get.
 
     Raises:
         LabError: ``n_threads`` is not from 1 to 256, or more than the system allows.
@@ -206,16 +210,17 @@ def capacity(
     n_threads = whole("n_threads", n_threads, 1, 256, f"try {n_usable_workers()}")
     counts = sorted({n for n in (1, 2, 3, 4, 8, 16, 32, 64) if n < n_threads} | {n_threads})
     period_s = allowed.period_s() if slice_s is None else 0.0
+    after_s = max(SPREAD_S, period_s) if slice_s is None else 0.0
     slice_s = slice_s or max(SLICE_S, _PERIODS * period_s)
     rounds = rounds or (2 if period_s else 5)
-    tries = [[_hash_rate(n, slice_s, period_s) for n in counts] for _ in range(rounds)]
+    tries = [[_hash_rate(n, slice_s, after_s) for n in counts] for _ in range(rounds)]
     ratios = [tuple(row[i][0] / row[0][0] for row in tries) for i in range(len(counts))]
     return Capacity(tuple(counts), tuple(ratios), tuple(row[0][1] for row in tries))
 
 
 def look_s() -> float:
     """Return how many seconds ``capacity`` takes for one look at one number of threads."""
-    return max(SLICE_S, (_PERIODS + 1) * allowed.period_s())
+    return max(SPREAD_S + SLICE_S, (_PERIODS + 1) * allowed.period_s())
 
 
 def _hash_rate(n_threads, slice_s, after_s=0.0):

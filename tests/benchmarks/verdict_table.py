@@ -8,7 +8,7 @@ The jobs are of all kinds, and none of the verdict's rules was made with a look 
 truth is measured without the lab's own harness: a plain ``with``, a pool's own ``map``, start-up
 included, in turns with the plain loop. A verdict is right when its kind is the fastest or
 within 15 % of it. What is in FILE already is not measured again. With ``--times`` the lists are
-longer, so that starting processes pays for more of the jobs.
+longer, so that starting processes pays for more of the jobs; a share, as 0.25, makes them shorter.
 """
 
 import argparse
@@ -279,10 +279,15 @@ def truth(function, items, ways, seconds, rounds):
     return found
 
 
+def job(name, times):
+    """Return the function of a job, and so often its items: of a share, every n-th."""
+    function, make = JOBS[name]
+    return function, make() * int(times) if times >= 1 else make()[:: round(1 / times)]
+
+
 def examined(name, budget_s, seconds, rounds=5, times=1):
     """Return one row: the verdict, and what a long measurement says."""
-    function, make = JOBS[name]
-    items = make() * times
+    function, items = job(name, times)
     said = verdict(function, items, budget_s=budget_s)
     ways = [(way.kind, way.n_workers) for way in said.ways if way.kind != "serial"]
     if len(items) <= 2000:
@@ -295,6 +300,7 @@ def examined(name, budget_s, seconds, rounds=5, times=1):
     chosen = (said.kind, said.n_workers)
     return {
         "name": name,
+        "times": times,
         "kind": said.kind,
         "n_workers": said.n_workers,
         "predicted": said.speed_up,
@@ -373,7 +379,7 @@ def main():
     parser.add_argument("--budget", type=float, default=20.0, help="seconds for each verdict")
     parser.add_argument("--seconds", type=float, default=40.0, help="seconds for each truth")
     parser.add_argument("--rounds", type=int, default=5, help="rounds of each truth, at least")
-    parser.add_argument("--times", type=int, default=1, help="go so often through each list")
+    parser.add_argument("--times", type=float, default=1, help="go so often through each list")
     parser.add_argument("--report", action="store_true", help="print what is saved, measure none")
     options = parser.parse_args()
     path = Path(options.save) if options.save else None

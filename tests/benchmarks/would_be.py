@@ -18,15 +18,14 @@ from pathlib import Path
 from helpers.advice.verdict import verdict
 from helpers.core import machine
 from tests.benchmarks.plain_jobs import RIGHT
-from tests.benchmarks.verdict_table import JOBS, prepared
+from tests.benchmarks.verdict_table import job, prepared
 
 N_CORES = 2
 
 
 def examined(row, budget_s):
     """Return what the verdict on a job of TRUTH says here for two free cores, beside the truth."""
-    function, make = JOBS[row["name"]]
-    said = verdict(function, make(), budget_s=budget_s)
+    said = verdict(*job(row["name"], row["times"]), budget_s=budget_s)
     one = said.would_be.get(N_CORES)
     reached = {"serial 1": 1.0, **row["all"]}
     found = {"name": row["name"], "here": said.kind, "fastest": row["fastest"]}
