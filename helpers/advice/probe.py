@@ -43,6 +43,7 @@ _BATCH_S = 0.05  # of calls for the meter
 _METER_S = (0.1, 1.5)
 _PACK_SHARE = 0.05  # of what is left, for packing the items once
 _COPY_SHARE = 0.2  # and for what copying costs
+_HOPELESS = 1 / 3  # of the plain loop's speed: further rounds are for the others
 _SLOW = 3  # times the serial seconds are not waited for
 _STUCK = (
     "what takes {expected_s:.2g} s serially was not over after {late_s:.2g} s, and a thread cannot "
@@ -144,10 +145,16 @@ def take_turns(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     subject.known(n_sample=len(sample.indices), scale=sample.scale)
     share = _WAITING_END if subject.evidence.facts.waits_in_part else _RUNS_END
     is_over = False
-    while subject.candidates and not is_over and not subject.is_stuck:
-        job, n_before = subject.job(sample.indices, sample.answers), len(subject.candidates)
-        yield from _rounds_or_refusal(subject, job, subject.candidates, share)
-        is_over = len(subject.candidates) == n_before
+    while not is_over and not subject.is_stuck and (kinds := _worth_a_round(subject)):
+        job = subject.job(sample.indices, sample.answers)
+        yield from _rounds_or_refusal(subject, job, kinds, share)
+        is_over = _worth_a_round(subject) == kinds
+
+
+def _worth_a_round(subject):
+    """Return the candidates that were not much slower than the plain loop in every round so far."""
+    seen = {way.kind: max(way.rates) for way in subject.evidence.ways if way.rates}
+    return tuple(kind for kind in subject.candidates if seen.get(kind, 1.0) >= _HOPELESS)
 
 
 def wait_in_many(subject: Subject, sample: Sample) -> Iterator[Evidence]:
@@ -223,7 +230,8 @@ def _rounds(subject, job, kinds, share, worker_counts):
                     yield subject.known(doing=f"round {n_rounds + 1}: {result.runs[-1].kind}")
                     continue
                 yield _found(subject, before, result, doing=f"round {n_rounds}")
-                if _is_enough(subject, n_rounds, worker.now() - began_s, share):
+                is_enough = _is_enough(subject, n_rounds, worker.now() - began_s, share)
+                if is_enough or not set(kinds) <= {*_worth_a_round(subject)}:
                     break
     finally:
         if result is not None:
