@@ -187,14 +187,12 @@ class Facts:
         """Return speed-ups as far as they can be believed.
 
         Rounds that a busy machine disturbs may show a gain that its cores did not have to give,
-        and for threads one that the lock, metered apart, does not leave them. Where nothing but a
-        look at the capacity speaks against the cores, what the rounds agree on had them.
+        and for threads one that the lock, metered apart, does not leave them.
         """
         low, high = quartiles(rates)
         most = math.inf if self.goes_beyond(n_workers, rates) else n_workers
         if self.is_limited and self.computes:
-            agreed = len(rates) >= FEW_ROUNDS and not (self.one_cpu or self.is_busy)
-            most = min(most, max(1.0, self.cores(n_workers), low if agreed else 1.0))
+            most = min(most, max(1.0, self.cores(n_workers)))
         is_disturbed = self.is_limited or high - low > SCATTER or len(rates) < FEW_ROUNDS
         held = self.held_share
         if kind == "threads" and held is not None and is_disturbed:
