@@ -99,7 +99,7 @@ def call_again(subject: Subject, sample: Sample) -> Iterator[Evidence]:
 def look_ahead(subject: Subject, sample: Sample) -> Generator[Evidence, None, Sample]:
     """Find out what cannot be shared or sent; return the sample, or what can be sent in time."""
     n_probed = max(2, min(subject.evidence.n_workers, allowed.n_usable_workers()))
-    yield subject.known(doing="what can be sent", capacity=machine.capacity(n_probed))
+    yield subject.known(doing="what can be sent", capacity=machine.capacity(n_probed, rounds=2))
     if not all(kind_of(kind).shares_memory for kind in subject.candidates):
         sample = _packed_in_time(subject, sample)
     job = subject.job(sample.indices, sample.answers)

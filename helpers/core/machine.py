@@ -196,7 +196,7 @@ def capacity(
     GIL nor memory limits it, and what is missing to ``n_threads`` cores is the machine's
     own: a quota, two threads on one core, a lower clock speed, a busy neighbour. Every count up to
     4 is tried for ``slice_s`` seconds, then powers of two up to ``n_threads``: when None, one for
-    every usable CPU, and at least 2. The counts take turns in each of the ``rounds``: 5 when None.
+    every usable CPU, and at least 2. The counts take turns in each of the ``rounds``: 3 when None.
     When ``slice_s`` is None, what threads do before the system has spread them does not count.
     Under a quota, a slice is then two of its periods, after one that does not count, and 2 rounds
     are made: what is done before the quota is used up, no job can keep up. A slice that is asked
@@ -212,7 +212,7 @@ def capacity(
     period_s = allowed.period_s() if slice_s is None else 0.0
     after_s = max(SPREAD_S, period_s) if slice_s is None else 0.0
     slice_s = slice_s or max(SLICE_S, _PERIODS * period_s)
-    rounds = rounds or (2 if period_s else 5)
+    rounds = rounds or (2 if period_s else 3)
     tries = [[_hash_rate(n, slice_s, after_s) for n in counts] for _ in range(rounds)]
     ratios = [tuple(row[i][0] / row[0][0] for row in tries) for i in range(len(counts))]
     return Capacity(tuple(counts), tuple(ratios), tuple(row[0][1] for row in tries))
