@@ -125,7 +125,7 @@ def default_start_method() -> str:
 
 SLICE_S = 0.03  # for one look at one number of threads
 # Threads that start together may share one core until the system spreads them, which Linux does at
-# its ticks of 4 ms, one thread at a time: in the first 15 ms two of them often had 1.1 of two cores.
+# its ticks of 4 ms, one thread at a time: in their first 15 ms two often had 1.1 of two cores.
 SPREAD_S = 0.02
 _PERIODS = 2  # of a quota, which a look has to last: in a part of one it is not yet used up
 _BLOCK = bytes(1 << 18)  # 256 KiB: hashlib releases the GIL, and it stays in a core's cache

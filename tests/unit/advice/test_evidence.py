@@ -69,8 +69,16 @@ def test_without_items_it_is_called_again_and_again():
     assert advise(evidence).code == ""
 
 
+def test_a_hopeless_way_leaves_its_rounds_to_the_others():
+    found = last(
+        lambda data: data[0], [bytes(500_000)] * 40, budget_s=20, kinds=["threads", "processes"]
+    )
+    rounds = {way.kind: len(way.rates) for way in found.ways}
+    assert rounds["processes"] == 1 < rounds["threads"]
+
+
 def test_calls_that_wait_are_tried_in_many_threads():
-    said = advise(last(lambda n: time.sleep(0.005), list(range(64)), budget_s=3))
+    said = advise(last(lambda n: time.sleep(0.005), list(range(64)), budget_s=20))
     assert said.kind == "threads" and "waiting" in said.limits
     assert max(way.n_workers for way in said.ways) > 2
 

@@ -452,7 +452,7 @@ def test_what_any_one_look_did_not_reach_is_said_not_to_be_known(which, monkeypa
 
 
 def test_items_too_large_to_look_at_are_said_not_to_be_known() -> None:
-    items = [{n: [n] for n in range(300_000)}] * 3  # the rest is looked at in a fraction of the time
+    items = [{n: [n] for n in range(300_000)}] * 3  # the rest takes a fraction of the time
     outside = Outside(lambda item: None, items, look_s=0.03)
     for index in range(3):
         outside.look_at(index)
