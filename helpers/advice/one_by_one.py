@@ -8,6 +8,7 @@ from typing import Any
 
 from ..core import worker
 from ..core.parts import asked
+from ..core.switches import gave_way, since, switches
 from .evidence import Evidence
 from .subject import MOST_ITEMS, Sample, Subject, spread
 from .what_changes import Outside
@@ -24,7 +25,7 @@ def one_by_one(subject: Subject) -> Generator[Evidence, None, Sample]:
     """Yield what the calls take and what they change, and return the ``Sample`` for the runs."""
     calls = _Calls(subject)
     look_s = _LOOK_SHARE * subject.evidence.budget_s
-    outside, switches = Outside(subject.func, subject.items, min(look_s, _LOOK_S)), _switches()
+    outside, before = Outside(subject.func, subject.items, min(look_s, _LOOK_S)), switches()
     for index in calls.order:
         outside.look_at(index)
         calls.make(index)
@@ -37,7 +38,7 @@ def one_by_one(subject: Subject) -> Generator[Evidence, None, Sample]:
         changed=outside.changed(lambda: subject.call(calls.order[0])),
         filled=outside.filled,
         not_compared=outside.not_compared,
-        gave_way=_gave_way(switches, _switches()),
+        gave_way=gave_way(since(before)),
         answers=_kind_of_answers(list(calls.answers.values())),
         numbers_in=subject.items is not None and _are_numbers(subject.items[:100]),
     )
@@ -128,28 +129,6 @@ def size_bytes(answer: Any) -> int:
     if type(n_bytes) is not int:
         n_bytes = asked(sys.getsizeof, answer, 0)
     return n_bytes if type(n_bytes) is int else 0
-
-
-def _switches():
-    """Return how often this thread gave its core away, and how often it was taken; or None."""
-    try:
-        from resource import RUSAGE_THREAD, getrusage
-    except ImportError:  # not Linux
-        return None
-    used = getrusage(RUSAGE_THREAD)
-    return used.ru_nvcsw, used.ru_nivcsw
-
-
-def _gave_way(before, after):
-    """Return the share of the switches between two counts that were the thread's own, or None.
-
-    >>> _gave_way((10, 5), (13, 6))
-    0.75
-    """
-    if before is None:
-        return None
-    own, forced = after[0] - before[0], after[1] - before[1]
-    return own / (own + forced) if own + forced else 0.0
 
 
 def _kind_of_answers(answers):

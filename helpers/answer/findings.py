@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..judge.break_even import ASKED_S
-from ..judge.claims import Outcome, claim, crowded
+from ..judge.claims import Outcome, claim, crowded, preempted
 from ..judge.curve import best_of, pays_from
 from ..judge.facts import SMALL, SURELY
 from ..units import per_cent, seconds
@@ -23,7 +23,9 @@ def _strings_threads(report: "Report") -> Outcome:
 @claim("12.strings-processes", "Processes finish the same list sooner, with a CPU for each.")
 def _strings_processes(report: "Report") -> Outcome:
     reached, figure, excuses = _reached(report, "strings", "processes")
-    return Outcome(reached > 1.15 and not excuses[0], figure, excuses)
+    part = report.parts.get("strings")
+    stopped = preempted(part.result) if part else None
+    return Outcome(reached > 1.15 and not excuses[0], figure, (*excuses, stopped))
 
 
 @claim("12.finished-threads", "Threads finish pictures sooner in calls that release the GIL.")

@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 
 from ..core.runs import Result
-from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
+from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, preempted
 from ..judge.theory import ProcessModel
 from ..processes.split import Split
 from ..units import bytes_, per_cent, seconds
@@ -28,7 +28,8 @@ def _cluster(strings: Result) -> Outcome:
         f"with two workers, processes were {near:.2f} times as fast as the loop, and the cluster "
         f"{far:.2f} times"
     )
-    return Outcome(far < 1.15 * near, figure, excuses=(one_cpu(), crowded(strings)))
+    excuses = one_cpu(), crowded(strings), preempted(strings)
+    return Outcome(far < 1.15 * near, figure, excuses)
 
 
 @claim("10.move-less", "The less is moved, the larger is the share of the time for computing.")
@@ -84,7 +85,7 @@ def _large(many: ProcessModel, few: ProcessModel) -> Outcome:
 @claim("10.threads-do-not", "Threads in one process do not answer more requests that compute.")
 def _threads(loads: Sequence[ServerLoad]) -> Outcome:
     one, threads = _rate(loads, "compute", 1, 0), _rate(loads, "compute", 1, 8)
-    excuses = no_gil(), one_cpu(), crowded()
+    excuses = no_gil(), one_cpu(), crowded(loads)
     return Outcome(threads < _CLEARLY * one, _said(one, threads, "8 threads"), excuses)
 
 
@@ -93,13 +94,14 @@ def _processes(loads: Sequence[ServerLoad]) -> Outcome:
     one, two = (_rate(loads, "compute", n, 0) for n in (1, 2))
     short = one_cpu()  # a quota of one CPU lets two processes run at once, but for an instant only
     holds = two > _CLEARLY * one and not short
-    return Outcome(holds, _said(one, two, "2 processes"), (short, crowded()))
+    return Outcome(holds, _said(one, two, "2 processes"), (short, crowded(loads, gain=_CLEARLY)))
 
 
 @claim("10.waiting-needs-no-process", "For requests that wait, one process with asyncio is enough.")
 def _waiting(loads: Sequence[ServerLoad]) -> Outcome:
     one, four = _rate(loads, "wait", 1, 0), _rate(loads, "wait", 4, 0)
-    return Outcome(four < 1.5 * one and one > 60, _said(one, four, "4 processes"), (crowded(),))
+    holds = four < 1.5 * one and one > 60
+    return Outcome(holds, _said(one, four, "4 processes"), (crowded(loads),))
 
 
 def _computing(split):

@@ -22,7 +22,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Self
 
-from ..core import worker
+from ..core import machine, worker
 from ..core.turns import take_turns
 from ..errors import LabError, shown, whole
 from ..units import ms
@@ -127,7 +127,8 @@ class ServerLoad:
 
     ``rates_per_s`` has the requests answered each second, shape (rounds,), ``latencies_s`` the
     seconds that each answer took, of all rounds, sorted, and ``answered`` how many of them came
-    from each process, shape (processes,), most first.
+    from each process, shape (processes,), most first. ``capacity`` is what the machine gave to two
+    threads before the first round and after each.
     """
 
     endpoint: str
@@ -137,6 +138,7 @@ class ServerLoad:
     rates_per_s: tuple[float, ...]
     answered: tuple[int, ...]
     latencies_s: tuple[float, ...] = field(repr=False)
+    capacity: machine.Capacity | None = field(repr=False, default=None)
 
     @property
     def rate_per_s(self) -> float:
@@ -180,9 +182,12 @@ def measure_servers(
     found: dict[tuple, list] = {(endpoint, way): [] for endpoint in ENDPOINTS for way in ways}
     with contextlib.ExitStack() as stack:
         servers = {way: stack.enter_context(AppServer(*way)) for way in ways}
-        for _, (endpoint, way), _ in take_turns(found, rounds):
+        capacity = machine.capacity(2, rounds=1)
+        for _, (endpoint, way), ends_round in take_turns(found, rounds):
             found[endpoint, way].append(_ask(servers[way].address(endpoint), n_requests))
-    return [_load(endpoint, way, runs) for (endpoint, way), runs in found.items()]
+            if ends_round:
+                capacity = capacity.joined(machine.capacity(2, rounds=1))
+    return [_load(endpoint, way, runs, capacity) for (endpoint, way), runs in found.items()]
 
 
 def _ask(address, n_requests):
@@ -220,7 +225,7 @@ async def _send_all(address, n_requests, over):
         return n_requests / (worker.now() - began_s), *zip(*answers)
 
 
-def _load(endpoint, way, runs):
+def _load(endpoint, way, runs, capacity):
     rates_per_s, latencies_s, processes = zip(*runs)
     answered = Counter(chain.from_iterable(processes)).most_common()
     return ServerLoad(
@@ -231,4 +236,5 @@ def _load(endpoint, way, runs):
         rates_per_s=rates_per_s,
         answered=tuple(n for _, n in answered),
         latencies_s=tuple(sorted(chain.from_iterable(latencies_s))),
+        capacity=capacity,
     )

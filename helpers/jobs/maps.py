@@ -76,7 +76,7 @@ def colour_countries(places: Sequence[Place]) -> dict[str, int]:
 
     >>> from helpers.jobs.places import Place
     >>> there = [("FR", 7.75), ("DE", 7.8), ("DE", 9.0), ("NZ", 174.8)]
-    >>> colour_countries([Place("", country, 48, east, 0, "") for country, east in there])
+    >>> colour_countries([Place("", country, 48, east, 0) for country, east in there])
     {'DE': 0, 'FR': 1, 'NZ': 2}
     """
     squares: dict[tuple[int, int], set[str]] = defaultdict(set)

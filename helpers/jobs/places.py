@@ -3,9 +3,12 @@
 The data are GeoNames' (CC BY 4.0); ``data/README.md`` tells where they come from.
 """
 
-from collections import namedtuple
+from collections.abc import Iterator
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
+from sys import intern
+from typing import NamedTuple
 
 from ..errors import LabError, whole
 
@@ -15,20 +18,19 @@ SHA256 = "cc84231abea7e257d285c922d95bf0c54cbcd83178cfee2a755dd80fccd7c507"
 _REMEDY = "get it back with 'git checkout -- data/places.csv.gz' or download the project again"
 
 
-class Place(namedtuple("Place", "name country latitude longitude population alternate_names")):
+class Place(NamedTuple):
     """One place.
 
     ``country`` is the two-letter ISO 3166 code, latitude and longitude are degrees north and
-    east, ``population`` counts people. ``alternate_names`` is one string with a bar between
-    names, as in the file: taking it apart is left until somebody needs ``spellings``.
+    east, ``population`` counts people. How it is spelled takes far more memory than all of that
+    together, so ``spellings_of_places`` says it.
     """
 
-    __slots__ = ()
-
-    @property
-    def spellings(self) -> list[str]:
-        """The name, then the alternate names, each once."""
-        return [self.name, *filter(None, self.alternate_names.split("|"))]
+    name: str
+    country: str
+    latitude: float
+    longitude: float
+    population: int
 
 
 def load_places(path: str | Path | None = None) -> list[Place]:
@@ -52,14 +54,29 @@ def load_spellings(n: int | None = None) -> list[str]:
     return list(spellings[:n])
 
 
+def spellings_of_places() -> Iterator[list[str]]:
+    """Yield a list for every place of ``load_places``: its name, then the others, each once."""
+    for name, *_, others in _rows(PLACES_FILE):
+        yield [name, *filter(None, others.split("|"))]
+
+
 @lru_cache(maxsize=1)
 def _spellings():
-    return tuple([spelling for place in _read(PLACES_FILE) for spelling in place.spellings])
+    return tuple(chain.from_iterable(spellings_of_places()))
 
 
 @lru_cache(maxsize=1)
 def _read(path):
-    """Return a tuple of every Place in the data file at ``path``, once its bytes are checked."""
+    return tuple(
+        [
+            Place(name, intern(country), float(north), float(east), int(people))
+            for name, country, north, east, people, _ in _rows(path)
+        ]
+    )
+
+
+def _rows(path):
+    """Return the rows of the data file at ``path``, once its bytes are checked."""
     import csv  # not at the top: most workers get their items sent and never read the file
     import gzip
     import hashlib
@@ -76,9 +93,4 @@ def _read(path):
     content = io.BytesIO(gzip.decompress(packed))
     rows = csv.reader(io.TextIOWrapper(content, encoding="utf-8", newline=""))
     next(rows)  # the names of the columns
-    return tuple(
-        [
-            Place(name, country, float(north), float(east), int(population), alternate)
-            for name, country, north, east, population, alternate in rows
-        ]
-    )
+    return rows

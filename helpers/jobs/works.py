@@ -17,6 +17,7 @@ from types import BuiltinFunctionType, MethodDescriptorType
 from typing import Any, NamedTuple
 
 from ..core.job import Job, name_of
+from ..core.switches import Switches, gave_way, since, switches
 from ..core.worker import now
 from ..errors import LabError
 from ..units import ms
@@ -87,7 +88,7 @@ def call_of(function: Callable[[], Any]) -> Call:
     while isinstance(inner, partial):
         inner = inner.func
     if isinstance(inner, BuiltinFunctionType | MethodDescriptorType):
-        return Call(function, "wait" if _busy_share(function) < _WAITS else "call")
+        return Call(function, "wait" if _waits(function) else "call")
     one = Call(function, "python")
     took_s = min(_seconds_of(function) for _ in range(5))
     if took_s > _LONGEST_S:
@@ -104,19 +105,21 @@ def _seconds_of(function):
     return now() - began_s
 
 
-def _busy_share(function):
-    """Return for what share of its time a call computes, in the busiest of many tries.
+def _waits(function):
+    """Return whether a call spends most of its time waiting, by the busiest of many tries.
 
     In the others a neighbour on the machine may have taken the core, and there are systems on which
-    the clock of a thread ticks every 16 ms only.
+    the clock of a thread ticks every 16 ms only. A call whose core was taken in all of them does
+    not wait: who waits gives the core away.
     """
-    shares, until_s = [], now() + _TRIES_S
+    before, shares, until_s = switches(), [], now() + _TRIES_S
     while now() < until_s:
         began_s, began_cpu_s = now(), time.thread_time()
         while now() - began_s < _TRY_S:
             function()
         shares.append((time.thread_time() - began_cpu_s) / (now() - began_s))
-    return max(shares)
+    given = gave_way(since(before))
+    return max(shares) < _WAITS and (given is None or given > _GAVE_WAY)
 
 
 def _repeat(function, n_calls):
@@ -127,6 +130,7 @@ def _repeat(function, n_calls):
 _TRIES_S, _TRY_S = 0.1, 0.001
 _LONGEST_S = 0.001  # a call of Python code: far below a turn
 _WAITS = 0.3  # a call that computes for a smaller share of its time waits
+_GAVE_WAY = 0.5  # of the times it lost its core, at least, who waits gave it away
 
 WORKS = {
     "loop": Work("Python loop", "python", 40e-6, False, partial(partial, _loop)),
@@ -179,17 +183,28 @@ def fitting_size(name: str | Job | Call) -> int:
     return calls_for(work.chunk_s, seconds_of)
 
 
+class Stamps(NamedTuple):
+    """What a worker noted of its pieces of work.
+
+    ``gil`` is whether it has a GIL, ``ready_s`` the moment it was ready, and ``times_s`` seconds on
+    the clock of ``now``. For Python code these are the begin and then the end of each piece; for
+    calls into C the begin and the end of the first, of the second, ... ``lost`` says how it lost
+    its core meanwhile, None where nobody counts that.
+    """
+
+    gil: bool
+    ready_s: float
+    times_s: Sequence[float]
+    lost: Switches | None = None
+
+
 def follow(
     name: str | Job | Call, size: int, begin_s: float, seconds: float, ended: Sequence[object] = ()
-) -> tuple[bool, float, array]:
+) -> Stamps:
     """Do pieces of a work, or of a job, from ``begin_s`` on, and return when each began and ended.
 
     The piece at hand after so many ``seconds``, or once something is in ``ended``, is the last.
-
-    Returns:
-        Whether this worker has a GIL, the moment it was ready, and an array of seconds on the
-        clock of ``now``. For Python code these are the begin and then the end of each piece; for
-        calls into C the begin and the end of the first, of the second, ...
+    The ``Stamps`` hold the times in an array.
     """
     work = work_of(name)
     chunk = work.make(size)
@@ -199,7 +214,7 @@ def follow(
     ready_s = now()
     if begin_s > ready_s:
         time.sleep(begin_s - ready_s)
-    stop_s = now()
+    before, stop_s = switches(), now()
     if work.one_call:
         # A thread may have to hand over the GIL wherever a call made by Python code returns. Here
         # C code makes all three, so the GIL stays where it is, unless the piece itself releases it.
@@ -213,4 +228,5 @@ def follow(
             chunk()
             stop_s = now()
             note(stop_s)
-    return getattr(sys, "_is_gil_enabled", lambda: True)(), ready_s, stamps_s
+    gil = getattr(sys, "_is_gil_enabled", lambda: True)()
+    return Stamps(gil, ready_s, stamps_s, since(before))

@@ -17,12 +17,13 @@ import statistics
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from typing import Any
 
 from ..core import allowed, machine
 from ..core.machine import ONE_CPU, QUIET, TWO_CORES, Capacity
 from ..units import cpus, per_cent
-from .facts import SMALL
+from .facts import ALL_CORES, SMALL
 
 
 @dataclass(frozen=True)
@@ -108,12 +109,15 @@ def one_cpu(n_needed: int = 2) -> str | None:
     return f"only {cpus(usable)} can be used" if usable != 1 else "only one CPU can be used"
 
 
-def crowded(*results: Any) -> str | None:
+def crowded(*results: Any, gain: float = 0.0) -> str | None:
     """Return that other programs, or a quota, took the CPUs during these measurements, or None.
 
     It is read from what results know: the machine's capacity, the share of a core that a thread
     got, and how often a quota stopped them. Lists and dicts of results are looked into. Where they
     know nothing, the machine is asked how busy it is now, which takes about 0.1 seconds.
+
+    ``gain`` is the speed-up that the claim asks of two workers: where they had fewer cores than it
+    takes, other programs had a part of the second one.
     """
     looks = [look for result in results for look in _looks(result)]
     if not any(look.tells_load for look in looks):
@@ -125,21 +129,21 @@ def crowded(*results: Any) -> str | None:
     if core < QUIET * min(1.0, usable):
         got = f"a thread that never waits got {per_cent(core)} of a CPU"
         return f"other programs took the CPUs during the measurement: {got}"
-    if usable >= ONE_CPU and cores < TWO_CORES:
+    if usable >= ONE_CPU and cores < max(TWO_CORES, gain / ALL_CORES):
         got = f"two threads got the time of {cores:.1f} CPUs"
         return f"other programs took the CPUs during the measurement: {got}"
     return None
 
 
-def preempted(results: Any) -> str | None:
+def preempted(*results: Any) -> str | None:
     """Return that two processes were stopped while they computed, or None.
 
-    Each has a GIL of its own, so only other programs can stop it. ``results`` is a ``Result``, or
-    a dict of several.
+    Each has a GIL of its own, so only other programs can stop it. ``results`` are of the class
+    ``Result``, or dicts of such.
     """
-    of_each = results.values() if isinstance(results, Mapping) else [results]
+    of_each = [list(one.values()) if isinstance(one, Mapping) else [one] for one in results]
     shares = []
-    for result in of_each:
+    for result in chain.from_iterable(of_each):
         runs = [run for run in result.timed_runs if (run.kind, run.n_workers) == ("processes", 2)]
         got = [run.cpu_s / sum(span.duration_s for span in run.spans) for run in runs if run.spans]
         shares += [statistics.median(got)] if got else []

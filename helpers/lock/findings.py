@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from ..judge import facts
-from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, slowed_loop
+from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, preempted, slowed_loop
 from ..judge.theory import lock_bound
 from ..units import per_cent
 
@@ -38,7 +38,7 @@ _OFF = 0.25  # a prediction that is no farther off is a good one
 def _finishing(finished: "Result") -> Outcome:
     two = _speed_up(finished, "threads", 2)
     figure = f"two threads were {two:.2f} times as fast"
-    excuses = crowded(finished), _nothing_gains(finished)
+    excuses = crowded(finished, gain=_GAINS), _nothing_gains(finished)
     return Outcome(two >= _GAINS, figure, excuses, lacks=one_cpu())
 
 
@@ -60,7 +60,8 @@ def _four(drawn: "Result") -> Outcome:
 def _processes(drawn: "Result", finished: "Result") -> Outcome:
     rates = [_speed_up(result, "processes", 2) for result in (drawn, finished)]
     figure = f"they drew {rates[0]:.2f} times as fast, and finished {rates[1]:.2f} times as fast"
-    excuses = crowded(drawn, finished), _nothing_gains(finished)
+    busy = crowded(drawn, finished, gain=_GAINS), preempted(drawn, finished)
+    excuses = *busy, _nothing_gains(finished)
     return Outcome(min(rates) >= _GAINS, figure, excuses, lacks=one_cpu())
 
 
@@ -105,7 +106,8 @@ def _predict(table: "Listing") -> Outcome:
     # Where all predictions are 1, there is nothing to be right about.
     is_asked = max(line.predicted or 1.0 for line in table.lines) >= _GAINS
     holds = is_asked and statistics.median(off) <= _OFF
-    return Outcome(holds, figure, (no_gil(), crowded(*measured)), lacks=one_cpu())
+    excuses = no_gil(), crowded(*measured, gain=_GAINS)
+    return Outcome(holds, figure, excuses, lacks=one_cpu())
 
 
 @claim("03.jpeg-in-memory", "Threads save JPEG faster to a file than to memory.")
@@ -142,7 +144,8 @@ def _small(sized: Mapping[str, "SideBySide"]) -> Outcome:
         figures.append(f"{tiny.speed_up:.2f} times for {small}, {huge.speed_up:.2f} for {large}")
         holds &= tiny.speed_up <= _NO_FASTER and huge.speed_up >= _GAINS
     figure = f"two threads against one: {'; '.join(figures)}"
-    return Outcome(holds, figure, (no_gil(), crowded(sized)), lacks=one_cpu())
+    excuses = no_gil(), crowded(sized, gain=_GAINS)
+    return Outcome(holds, figure, excuses, lacks=one_cpu())
 
 
 # --- What several have in common --------------------------------------------------------

@@ -84,7 +84,8 @@ def _threads_wait(serial: Split, threads: Split) -> Outcome:
     alone, share = _waiting(serial), _waiting(threads)
     figure = f"they waited {per_cent(share)} of the time"
     busy = f"a worker alone waited {per_cent(alone)} of the time for a core"
-    return Outcome(0.35 < share < 0.7, figure, (no_gil(), busy if alone > 0.1 else None))
+    excuses = no_gil(), busy if alone > 0.1 else None, crowded()
+    return Outcome(0.35 < share < 0.7, figure, excuses)
 
 
 def _waiting(split: Split) -> float:

@@ -16,6 +16,8 @@ from .find import Python
 from .ladder import Ladder
 from .price import Price, price_of
 
+_PRICE_S = 4.0  # for the rounds in two Pythons
+
 
 def eras(
     pythons: Iterable[Python],
@@ -27,14 +29,15 @@ def eras(
 ) -> list[Result]:
     """Measure a job in each Python, its chart growing below, and return a list of ``Result``.
 
-    Pythons that the authors had and that are not here are drawn as recorded.
+    This one comes first, then the newest. Pythons that the authors had and that are not here are
+    drawn as recorded.
 
     Args:
         pythons: a list of ``helpers.pythons.find.Python``.
         job: "strings", "pictures", or a ``Job``.
         guess: what ``predict`` made of "with the lock" and "without the lock".
         rounds: how often each is timed, if ``budget_s`` seconds for all of them suffice.
-        budget_s: see above; two rounds of each are made however long they take.
+        budget_s: see above; two rounds are made of each that is begun, and none is begun later.
 
     Raises:
         Stopped: the kernel was interrupted. No program is left; the chart keeps the others.
@@ -42,15 +45,32 @@ def eras(
     job = as_job(job)
     recorded = load_eras(job.name)
     predicted = answer_of(guess, "predict") or {}
-    pythons = list(pythons)
+    pythons = sorted(pythons, key=_first)
     found: Eras = watch(
         measure_all(pythons, job, rounds=rounds, budget_s=budget_s),
         lambda eras: plot_eras(eras.results, recorded=recorded, prediction=predicted),
-        lambda eras: list(eras.refused),
-        count=lambda eras: (len(eras.results) + len(eras.refused), len(pythons)),
+        lambda eras: [*eras.refused, *_without_a_turn(eras.left, budget_s)],
+        count=lambda eras: (len(pythons) if eras.left else _n_done(eras), len(pythons)),
         unit="Pythons",
     )
     return list(found.results)
+
+
+def _first(python):
+    """Order this Python before the others, and the newest of CPython before the older ones."""
+    is_other = python.implementation != "CPython"
+    return python.source != "this one", is_other, [-n for n in python.numbers]
+
+
+def _n_done(eras):
+    return len(eras.results) + len(eras.refused)
+
+
+def _without_a_turn(left, budget_s):
+    if not left:
+        return []
+    others = " and ".join(filter(None, [", ".join(left[:-1]), left[-1]]))
+    return [f"No time was left of {budget_s:g} s for {others}: pass fewer, or a longer budget_s."]
 
 
 def there_and_back(pythons: Iterable[Python], strings: Job) -> Crossing:
@@ -89,9 +109,8 @@ def cost(pythons: Iterable[Python], strings: Job) -> Price:
         Stopped: the kernel was interrupted. No program is left.
         LabError: the job cannot be done in one of them.
     """
-    return watch(
-        once(price_of, pythons, strings), plot_price, lambda found: str(found).splitlines()
-    )
+    steps = once(price_of, pythons, strings, _PRICE_S)
+    return watch(steps, plot_price, lambda found: str(found).splitlines())
 
 
 def climb(pythons: Iterable[Python]) -> list[Ladder]:

@@ -1,9 +1,10 @@
 """What crosses to another interpreter, and what two of them make of the strings."""
 
 import datetime
+import math
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..core.cut import cut
@@ -12,7 +13,7 @@ from ..core.machine import Machine
 from ..core.runs import Result
 from ..core.store import RECORDINGS, load_as, most_cores
 from ..errors import LabError
-from .elsewhere import measure_elsewhere
+from .elsewhere import answered, measure_elsewhere
 from .find import Python, era, has_interpreters, one_of_each
 from .other_python import normalise_text, same
 
@@ -116,24 +117,33 @@ def crossing_jobs(strings: Sequence[str]) -> dict[str, Job]:
 
 def text_job(strings: Job) -> Job:
     """Return the strings job with one text for each sublist, its lines the strings."""
-    texts = ["\n".join(part) for part in cut(strings.items, _N_SUBLISTS)]
     title = f"{strings.title}, one string for each sublist"
-    return Job("texts", title, _normalise_texts, texts, n_sublists=_N_SUBLISTS)
+    answers = None if strings.answers is None else _joined(strings.answers)
+    return Job(
+        "texts", title, _normalise_texts, _joined(strings.items), n_sublists=_N_SUBLISTS,
+        answers=answers,
+    )  # fmt: skip
+
+
+def _joined(strings):
+    return ["\n".join(part) for part in cut(strings, _N_SUBLISTS)]
 
 
 def _normalise_texts(texts):
     return list(map(normalise_text, texts))
 
 
-def measure_crossing(python: Python, strings: Job) -> Crossing:
-    """Return the ``Crossing`` of one Python.
+def measure_crossing(python: Python, strings: Job, budget_s: float | None = None) -> Crossing:
+    """Return the ``Crossing`` of one Python, whose rounds take about ``budget_s`` seconds.
 
     Raises:
         LabError: it cannot be done there; the line names the Python.
     """
-    form_s, kinds = {}, ("interpreters",)
-    for form, job in crossing_jobs(strings.items).items():
-        result = measure_elsewhere(python, job, kinds=kinds, rounds=_ROUNDS)
+    form_s, jobs = {}, crossing_jobs(strings.items)
+    each_s = None if budget_s is None else budget_s / len(jobs)
+    options: Any = {"kinds": ("interpreters",), "rounds": _ROUNDS, "budget_s": each_s}
+    for form, job in jobs.items():
+        result = measure_elsewhere(python, job, **options)
         runs = [run for run in result.timed_runs if run.kind == "interpreters"]
         form_s[form] = tuple(run.wall_s for run in runs)
     return Crossing(
@@ -146,18 +156,21 @@ def measure_crossing(python: Python, strings: Job) -> Crossing:
     )
 
 
-def measure_interpreters(python: Python, strings: Job) -> Interpreters:
-    """Return the ``Interpreters`` of one Python.
+def measure_interpreters(
+    python: Python, strings: Job, budget_s: float | None = None
+) -> Interpreters:
+    """Return the ``Interpreters`` of one Python, whose rounds take about ``budget_s`` seconds.
 
     Raises:
         LabError: it cannot be done there; the line names the Python.
     """
-    as_lists = Job(
-        strings.name, strings.title, strings.function, strings.items, n_sublists=_N_SUBLISTS
-    )
+    strings = replace(answered(strings), n_sublists=_N_SUBLISTS)
     kinds = ("threads", "interpreters")
-    lists = measure_elsewhere(python, as_lists, kinds=kinds, rounds=_ROUNDS)
-    texts = measure_elsewhere(python, text_job(strings), kinds=kinds[1:], rounds=_ROUNDS)
+    whole_s, options = budget_s or math.inf, {"rounds": _ROUNDS, "least": 1}
+    lists_s, texts_s = 0.6 * whole_s, 0.4 * whole_s  # three ways take turns, and then two
+    lists = measure_elsewhere(python, strings, kinds=kinds, budget_s=lists_s, **options)
+    text = text_job(strings)
+    texts = measure_elsewhere(python, text, kinds=kinds[1:], budget_s=texts_s, **options)
     return Interpreters(lists, texts)
 
 
@@ -167,21 +180,23 @@ def newest_with_interpreters(found: Iterable[Python]) -> Python | None:
     return max(able, key=lambda python: python.numbers, default=None)
 
 
-def crossings(found: Iterable[Python], strings: Job) -> Iterator[Crossing]:
+def crossings(found: Iterable[Python], strings: Job, budget_s: float = 2.0) -> Iterator[Crossing]:
     """Yield the ``Crossing`` of the newest Python that can, or else the newest recorded one."""
-    yield from _here_or_recorded(measure_crossing, found, strings, Crossing)
+    yield from _here_or_recorded(measure_crossing, found, strings, budget_s, Crossing)
 
 
-def interpreters(found: Iterable[Python], strings: Job) -> Iterator[Interpreters]:
+def interpreters(
+    found: Iterable[Python], strings: Job, budget_s: float = 8.0
+) -> Iterator[Interpreters]:
     """Yield the ``Interpreters`` of the newest Python that can, or else those recorded last."""
-    yield from _here_or_recorded(measure_interpreters, found, strings, Interpreters)
+    yield from _here_or_recorded(measure_interpreters, found, strings, budget_s, Interpreters)
 
 
-def _here_or_recorded(measure, found, strings, wanted):
+def _here_or_recorded(measure, found, strings, budget_s, wanted):
     python = newest_with_interpreters(found)
     if python is not None:
         try:
-            yield measure(python, strings)
+            yield measure(python, strings, budget_s)
             return
         except LabError:  # it dies, or lacks a part: what was recorded tells
             pass

@@ -3,11 +3,12 @@
 import dataclasses
 import datetime
 import hashlib
+import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from ..core import machine
+from ..core import machine, worker
 from ..core.job import Job
 from ..core.runs import Result
 from ..core.same_answers import difference
@@ -35,19 +36,15 @@ class Elsewhere(Talk):
     """
 
     def __init__(self, python: Python, job: Job | str, *, limit_s: float = 120.0) -> None:
-        self.job = job = as_job(job)
-        if job.name not in _KNOWN:
-            raise LabError(
-                f"another Python knows {', '.join(_KNOWN)}, not {shown(job.name)}: take "
-                "one of these"
-            )
+        self.job = job = answered(as_job(job))
         # As the other Python sends them, or a digest of them: a picture is its name and its own.
-        results = job.function(job.items)
+        results = job.answers or []
         self.expected = [r if isinstance(r, str) else f"{r.name} {r.sha256}" for r in results]
+        needs_table = job.name == "strings" and python.numbers < (3, 9)
         question = {
             "job": job.name,
             "items": job.items,
-            "table": _fold_table() if job.name == "strings" else {},
+            "table": _fold_table() if needs_table else {},
             "n_sublists": job.n_sublists,
         }
         super().__init__(python, question, len(job.items), limit_s=limit_s)
@@ -66,6 +63,20 @@ class Elsewhere(Talk):
         raise self.error(f"gives other results for {said} ({why}): its times do not count")
 
 
+def answered(job: Job) -> Job:
+    """Return a job that ``Elsewhere`` knows with the answers that it has here: found out once.
+
+    Raises:
+        LabError: it is another job.
+    """
+    if job.name not in _KNOWN:
+        raise LabError(
+            f"another Python knows {', '.join(_KNOWN)}, not {shown(job.name)}: take one of these"
+        )
+    known = job.function(job.items) if job.answers is None else job.answers
+    return dataclasses.replace(job, answers=known)
+
+
 def measure_elsewhere(
     python: Python,
     job: Job | str,
@@ -73,6 +84,7 @@ def measure_elsewhere(
     kinds: Sequence[str] = ("threads",),
     rounds: int = 5,
     budget_s: float | None = None,
+    least: int = 2,
 ) -> Result:
     """Return the ``Result`` of a job in another Python: serially and with 2 workers, in turns.
 
@@ -85,7 +97,8 @@ def measure_elsewhere(
         kinds: of "threads", "processes" and "interpreters", those that Python has.
         rounds: how often each is timed, after a warm-up: one round, and 3 s for a Python that
             compiles while it runs.
-        budget_s: no third round is begun that would probably end after so many seconds.
+        budget_s: no further round is begun that would probably end after so many seconds.
+        least: so many rounds are made however long they take.
 
     Raises:
         LabError: it cannot be done there; the line names the Python.
@@ -95,7 +108,8 @@ def measure_elsewhere(
     runs = []
     with Elsewhere(python, job) as there:
         warm_up_s = _WARM_UP_S.get(there.identity["implementation"], _OTHERS_WARM_UP_S)
-        for turn in take_turns(ways, rounds, budget_s=budget_s, least=2, warm_up_s=warm_up_s):
+        options: Any = {"budget_s": budget_s, "least": least, "warm_up_s": warm_up_s}
+        for turn in take_turns(ways, rounds, **options):
             kind, n_workers = turn.way
             runs.append(there.run(kind, n_workers, turn.round))
             if turn.ends_round and turn.round:
@@ -131,23 +145,33 @@ def era_of(result: Result) -> str:
 
 
 class Eras(NamedTuple):
-    """One job in several Pythons: the results, and in one line each why others gave none."""
+    """One job in several Pythons: the results, and in one line each why others gave none.
+
+    ``left`` are those for which there was no time.
+    """
 
     results: tuple[Result, ...] = ()
     refused: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
 
 
 def measure_all(
-    pythons: Iterable[Python], job: Job | str, *, budget_s: float | None = None, **options: Any
+    pythons: Iterable[Python], job: Job | str, *, budget_s: float = math.inf, **options: Any
 ) -> Iterator[Eras]:
     """Yield the ``Eras`` so far, by ``measure_elsewhere``: empty, then with one Python more.
 
-    All of them together may take ``budget_s`` seconds, if two rounds of each leave the time.
+    All of them together may take ``budget_s`` seconds: each gets its part of what is left. None is
+    begun after that, however long two rounds of those before it took.
     """
-    eras, pythons = Eras(), list(pythons)
-    options["budget_s"] = None if budget_s is None else budget_s / max(1, len(pythons))
+    eras, pythons, ends_s = Eras(), list(pythons), worker.now() + budget_s
     yield eras
-    for python in pythons:
+    job = answered(as_job(job))
+    for n_done, python in enumerate(pythons):
+        left_s = ends_s - worker.now()
+        if left_s <= 0:
+            yield eras._replace(left=tuple(python.era for python in pythons[n_done:]))
+            return
+        options["budget_s"] = left_s / (len(pythons) - n_done)
         try:
             eras = eras._replace(results=(*eras.results, measure_elsewhere(python, job, **options)))
         except LabError as error:

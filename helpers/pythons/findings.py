@@ -29,7 +29,7 @@ def _with_the_gil(results: Sequence[Result], recorded: Sequence[Result]) -> Outc
 @claim("09.without-the-gil", "Where CPython has none, two threads are clearly faster than one.")
 def _without_the_gil(results: Sequence[Result], recorded: Sequence[Result]) -> Outcome:
     here, there = _cpython(results, gil=False), _cpython(recorded, gil=False)
-    excuse = crowded(here) if here else _ELSEWHERE.format("without a GIL")
+    excuse = crowded(here, gain=_FASTER) if here else _ELSEWHERE.format("without a GIL")
     holds = bool(here) and all(_speed_up(result) > _FASTER for result in here)
     return Outcome(holds, _figure(here), (excuse, one_cpu()), _figure(there))
 
@@ -72,7 +72,7 @@ def _interpreters(found: Interpreters) -> Outcome:
     figure = f"they were {found.gain(best):.2f} times as fast as the plain loop on {found.source}"
     if found.recorded:
         return _recorded(figure, "Python has a pool of interpreters from 3.14 on")
-    excuses = one_cpu(), crowded(found.lists, found.texts)
+    excuses = one_cpu(), crowded(found.lists, found.texts, gain=_FASTER)
     there = load_recorded(Interpreters)[-1]
     recorded = f"they were {there.gain(best):.2f} times as fast on {there.source}"
     return Outcome(found.gain(best) > _FASTER, figure, excuses, recorded)
@@ -143,7 +143,7 @@ def _own_copy(found: Contention) -> Outcome:
         why = found.problem.partition(":")[0]
         return Outcome(False, "it was not measured", (why[0].lower() + why[1:],), recorded)
     holds = bool(found.culprits) and found.gain("apart") > _FASTER * found.gain()
-    return Outcome(holds, _apart(found), (one_cpu(), crowded(found)), recorded)
+    return Outcome(holds, _apart(found), (one_cpu(), crowded(found, gain=_FASTER)), recorded)
 
 
 def _apart(found):
@@ -161,7 +161,7 @@ def _without_gil(ladders, rung, holds):
     if not live:
         why = "no Python without the GIL could do it"
         return Outcome(False, "it was not run without the GIL", (why,), recorded)
-    excuses = one_cpu(), crowded(live)
+    excuses = one_cpu(), crowded(live, gain=_FASTER)
     return Outcome(all(map(holds, live)), _did(live, rung), excuses, recorded)
 
 

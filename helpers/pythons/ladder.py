@@ -88,7 +88,7 @@ def load_ladders() -> list[Ladder]:
     return most_cores(found, lambda ladder: ladder.era)
 
 
-def climb_all(found: Iterable[Python], budget_s: float = 9.0) -> Iterator[list[Ladder]]:
+def climb_all(found: Iterable[Python], budget_s: float = 6.0) -> Iterator[list[Ladder]]:
     """Yield the ladders so far: this Python's, and those of the Pythons without a GIL.
 
     Where none of these can do it, the recorded ones are there.

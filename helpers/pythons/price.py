@@ -4,14 +4,16 @@ import datetime
 import statistics
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from ..core import machine
 from ..core.job import Job
 from ..core.runs import quartiles
 from ..core.store import RECORDINGS, load_as
 from ..core.turns import take_turns
+from ..jobs.registry import as_job
 from ..units import bytes_
-from .elsewhere import Elsewhere
+from .elsewhere import Elsewhere, answered
 from .find import Python, price_pair
 
 #: How many times as long one thread takes, at least and at most, as the documentation says it of
@@ -23,6 +25,7 @@ DOCUMENTED = {
     "3.14t: release notes": (1.05, 1.10),
 }
 PRICE = RECORDINGS / "price" / "price.json"  # python -m helpers author eras --record
+_LEAST = 3  # rounds
 
 
 @dataclass(frozen=True)
@@ -69,15 +72,21 @@ class Price:
         return f"{told}\n{memory}what else differs: {other}"
 
 
-def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) -> Price:
+def measure_price(
+    plain: Python, free: Python, job: Job | str, rounds: int = 8, budget_s: float | None = None
+) -> Price:
     """Return the ``Price``: the job in one thread of two Pythons, in turns.
+
+    After three rounds, none is begun that would probably end after ``budget_s``.
 
     Raises:
         LabError: it cannot be done in one of them; the line names it.
     """
+    job = answered(as_job(job))
     with Elsewhere(plain, job) as one, Elsewhere(free, job) as other:
         times_s: dict[Elsewhere, list[float]] = {one: [], other: []}
-        for number, there, _ in take_turns(times_s, rounds, warm_up_s=0):
+        options: Any = {"budget_s": budget_s, "least": _LEAST, "warm_up_s": 0}
+        for number, there, _ in take_turns(times_s, rounds, **options):
             run = there.run("serial", 1, round=number)
             if number:
                 times_s[there].append(run.wall_s)
@@ -94,14 +103,16 @@ def measure_price(plain: Python, free: Python, job: Job | str, rounds: int = 8) 
         )
 
 
-def price_of(pythons: Iterable[Python], job: Job | str) -> Price:
+def price_of(pythons: Iterable[Python], job: Job | str, budget_s: float | None = None) -> Price:
     """Return the ``Price`` of the newest pair of Pythons, or the recorded one where there is none.
+
+    The rounds may take about ``budget_s`` seconds.
 
     Raises:
         LabError: the job cannot be done in one of them; the line names it.
     """
     pair = price_pair(pythons)
-    return measure_price(*pair, job) if pair else load_price()
+    return measure_price(*pair, job, budget_s=budget_s) if pair else load_price()
 
 
 def load_price() -> Price:

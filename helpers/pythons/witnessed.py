@@ -53,8 +53,8 @@ def stamped(each: list[Any], seconds: float, switch_interval_s: float) -> Phases
 
 
 def _stamps(work, size, seconds, begin_s):
-    gil, ready_s, stamps_s = works.follow(work, size, begin_s, seconds)
-    return gil, ready_s - begin_s, [stamp_s - begin_s for stamp_s in stamps_s]
+    noted = works.follow(work, size, begin_s, seconds)
+    return noted.gil, noted.ready_s - begin_s, [at_s - begin_s for at_s in noted.times_s]
 
 
 def _run(tasks: list[Task]) -> list[dict[str, Any]]:

@@ -62,7 +62,7 @@ def _without_gil(found, step, what):
     figure = "; ".join(_told(races, step, what) for races in live)
     if any(any(races.wrong[step]) for races in live):
         return Outcome(True, figure)
-    return Outcome(False, figure, (one_cpu(), crowded()), recorded)
+    return Outcome(False, figure, (one_cpu(), crowded(live)), recorded)
 
 
 def _told(races, step, what):

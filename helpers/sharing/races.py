@@ -28,6 +28,7 @@ class Races:
 
     ``wrong`` has how many of the ``n_steps`` steps of all threads were wrong in each round, by the
     step's name; "plain" and "rounded" are the two accounts. ``made`` is a UTC time in ISO 8601.
+    ``capacity`` is what the machine gave to two threads right after, where there was no GIL.
     """
 
     era: str
@@ -39,6 +40,7 @@ class Races:
     n_steps: int
     wrong: dict[str, tuple[int, ...]]
     recorded: bool = False
+    capacity: machine.Capacity | None = None
 
     def ledger(self, step: str) -> Ledger:
         """Return one step's ``Ledger``."""
@@ -73,7 +75,10 @@ def race(python: str) -> Races:
         ) from error
     known = stamp(found)
     known["python"] += " free-threaded" * found.free_threaded
-    return built(Races, known | json.loads(said), found.name)
+    known |= json.loads(said)
+    if not known["gil"]:  # its threads lose nothing where they have one core
+        known["capacity"] = dataclasses.asdict(machine.capacity(2, rounds=2))
+    return built(Races, known, found.name)
 
 
 def this_and_others() -> list[Python]:

@@ -131,7 +131,8 @@ def lanes_of(spans: Timeline | Lanes | Iterable[Span], kind: str) -> Lanes:
         spans = tuple(spans)
         names = tuple(dict.fromkeys(span.worker for span in spans))
         return Lanes(kind, "worker" if len(names) == 1 else "workers", names, (), spans)
-    shares_a_cpu = spans.labels - {"python"} and allowed.bound_cpus() < machine.ONE_CPU
+    has_one = allowed.bound_cpus() < machine.ONE_CPU or spans.n_taken
+    shares_a_cpu = spans.labels - {"python"} and has_one
     worker, setting = kind_of(spans.kind), ", no GIL"
     if spans.gil:
         setting = f", switch interval {ms(spans.switch_interval_s)}"

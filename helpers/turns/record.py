@@ -26,6 +26,7 @@ from ..core.job import Job, name_of
 from ..core.own_code import errors_of
 from ..core.spans import Span
 from ..core.switch_interval import switch_interval
+from ..core.switches import Switches
 from ..core.turns import check_stop
 from ..core.unfinished import check_parts
 from ..errors import LabError, number, shown
@@ -50,6 +51,7 @@ _LEADS_S = (0.1, 0.4, 1.6)  # how far ahead the common start lies: further where
 _LOOK_S = 0.25  # how often it is asked whether to stop; each time a third thread needs the GIL
 _OVERDUE_S = 60.0  # seconds past its end after which a recording is given up
 _ADVICE = "look at what else keeps the machine busy"
+_SLICE_S = 0.05  # of a core: who shares one has shorter ones, of 3 to 10 ms under Linux
 _SHUT_OUT = 3  # switch intervals: who wants the GIL and waits for longer is shut out
 _LONG_S = 0.005  # a longer wait ends on time everywhere
 
@@ -71,7 +73,8 @@ class Timeline:
     ``quota_cpus`` the CPUs that it allows; None without a quota, or where nothing tells of it.
     ``wait_s`` is how long a wait of one switch interval took at least, when nobody else ran.
     ``witness`` is what a profiler saw of the same threads, or why it saw nothing; None where it was
-    not asked.
+    not asked. ``lost`` says how each worker lost its core, shape (n_workers,), None where nobody
+    counts that.
     """
 
     kind: str
@@ -86,6 +89,7 @@ class Timeline:
     quota_cpus: float | None = None
     wait_s: float | None = None
     witness: Seen = None
+    lost: tuple[Switches | None, ...] = field(repr=False, default=())
 
     @property
     def labels(self) -> frozenset[str]:
@@ -137,6 +141,12 @@ class Timeline:
         taken = self.spans if self.labels <= set(WAITING) else self.turns
         shares = concurrency_shares(taken, self.n_workers, 0.0, self.wall_s)
         return sum(share for n, share in shares.items() if n > 1)
+
+    @property
+    def n_taken(self) -> int:
+        """How often workers were taken off their cores, if so often as where they share one."""
+        forced = sum(one.forced for one in self.lost if one)
+        return forced if forced * _SLICE_S > self.n_workers * self.wall_s else 0
 
     @property
     def shut_out(self) -> tuple[str, float]:
@@ -237,7 +247,7 @@ def _together(pool, calls, seconds, seen, stop):
         begin_s = worker.now() + lead_s
         futures = [pool.submit(chunks.follow, *call, begin_s, seconds, seen) for call in calls]
         answers = _collect(futures, begin_s + seconds + _OVERDUE_S, stop)
-        if all(ready_s < begin_s for _, ready_s, _ in answers):
+        if all(one.ready_s < begin_s for one in answers):
             return begin_s, answers, allowed.stopped_share(before)
     raise LabError(
         f"{len(calls)} workers must begin together, and not all were ready within "
@@ -289,7 +299,7 @@ def _collect(futures, overdue_s, stop):
                 f"not back {_OVERDUE_S:g} s later: {_ADVICE}"
             )
     check_stop(stop)
-    return [future.result() for future in futures]
+    return [chunks.Stamps(*future.result()) for future in futures]
 
 
 def _names(kind, n_workers):
@@ -298,16 +308,17 @@ def _names(kind, n_workers):
 
 def _timeline(kind, works, interval_s, begin_s, answers):
     spans, chunk_s, n_chunks, last_s = [], [], [], 0.0
-    for name, one, (_, _, stamps) in zip(_names(kind, len(works)), works, answers, strict=True):
-        pieces, found = _lane(name, one, [stamp - begin_s for stamp in stamps], interval_s)
+    noted = [chunks.Stamps(*answer) for answer in answers]
+    for name, one, stamps in zip(_names(kind, len(works)), works, noted, strict=True):
+        pieces, found = _lane(name, one, [at_s - begin_s for at_s in stamps.times_s], interval_s)
         n_chunks.append(len(pieces))
         chunk_s.append(_usual_s(pieces))
         spans += found
         last_s = max([last_s, *[stop_s for _, stop_s in pieces[-1:]]])
-    gil = all(gil for gil, _, _ in answers)
+    gil, lost = all(one.gil for one in noted), tuple(one.lost for one in noted)
     figures = last_s, tuple(chunk_s), tuple(n_chunks), tuple(spans)
     named = tuple(one if isinstance(one, str) else chunks.work_of(one).title for one in works)
-    return Timeline(kind, named, interval_s, gil, *figures)
+    return Timeline(kind, named, interval_s, gil, *figures, lost=lost)
 
 
 def _lane(name, work, times_s, interval_s):

@@ -46,7 +46,8 @@ def _from_stamps(timeline, n_cpus):
         return _about_waiting(timeline)
     n_cpus = allowed.bound_cpus() if n_cpus is None else n_cpus
     one_cpu = n_cpus < machine.ONE_CPU and timeline.n_workers > 1
-    is_hidden = (one_cpu or timeline.stopped_share) and timeline.labels != {"python"}
+    is_shared = one_cpu or timeline.stopped_share or timeline.n_taken
+    is_hidden = is_shared and timeline.labels != {"python"}
     said = [_verdict(timeline, "were under way" if is_hidden else "ran")]
     if is_disturbed(timeline):
         said.append(
@@ -55,7 +56,7 @@ def _from_stamps(timeline, n_cpus):
         )
     else:
         said += _about_the_gil(timeline)
-    said += _about_the_quota(timeline)
+    said += _about_the_quota(timeline) or _about_neighbours(timeline, n_cpus)
     if one_cpu and timeline.labels <= COMPUTING:
         said.append(_about_one_cpu(timeline))
     return said
@@ -137,6 +138,24 @@ def _about_the_quota(timeline):
             "drawn from its start to its end, so a stop inside it cannot be seen."
         ]
     return []
+
+
+def _about_neighbours(timeline, n_cpus):
+    is_short = timeline.n_workers > n_cpus  # of cores: then they take them from each other
+    if is_short or not timeline.n_taken or timeline.labels == {"python"}:
+        return []
+    return [
+        f"{taken(timeline)}. A call into C is drawn from its start to its end, so that cannot be "
+        "seen."
+    ]
+
+
+def taken(timeline: Timeline) -> str:
+    """Return in words that other programs took the cores, as the system counted it."""
+    return (
+        f"Other programs took the CPUs: the system took the {kind_of(timeline.kind).family} off "
+        f"their cores {timeline.n_taken:,} times in {ms(timeline.wall_s)}"
+    )
 
 
 def _about_one_cpu(timeline):

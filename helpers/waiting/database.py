@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ..jobs.places import load_places
+from ..jobs.places import spellings_of_places
 
 
 @contextlib.contextmanager
@@ -22,6 +22,6 @@ def places_database() -> Iterator[Path]:
             connection.execute("CREATE TABLE spellings (place INTEGER, spelling TEXT)")
             connection.executemany(
                 "INSERT INTO spellings VALUES (?, ?)",
-                ((i, name) for i, place in enumerate(load_places()) for name in place.spellings),
+                ((i, name) for i, names in enumerate(spellings_of_places()) for name in names),
             )
         yield path

@@ -12,6 +12,7 @@ from .load import Load, LoadPoint
 from .words import enough
 
 _BUSY = 0.65  # of a core: the client computes most of the time, first and last waits included
+_GAINS = 1.4  # times the work of one thread: two of them overlap
 _FILLED = 0.75  # of what waiting alone would allow: below it something else than waiting counts
 
 
@@ -141,7 +142,7 @@ def _sqlite(pairs: Mapping[str, SideBySide]) -> Outcome:
     count, fetch = (pairs[name].speed_up for name in ("count", "fetch all"))
     found = load_pairs("database")
     recorded = _sqlite_said(found.pairs) if found else ""
-    excuses, holds = (no_gil(), crowded(pairs)), count > 1.4 and fetch < 1.25
+    excuses, holds = (no_gil(), crowded(pairs, gain=_GAINS)), count > _GAINS and fetch < 1.25
     return Outcome(holds, _sqlite_said(pairs), excuses, recorded, one_cpu())
 
 

@@ -17,6 +17,7 @@ from functools import partial
 from ..core import machine, pools, worker
 from ..core.attempt import Attempt
 from ..core.executors import SerialExecutor, ThreadExecutor
+from ..core.machine import Capacity
 from ..core.turns import quick_rounds, take_turns
 from ..errors import LabError, Stopped, number, shown, whole
 from ..jobs.places import load_places
@@ -102,6 +103,7 @@ class Load:
 
     ``latency_s`` and ``spread_s`` are those that the server was told to keep. ``prediction``
     maps a kind to the speed-up that the reader expected of ``prediction_n_at_once`` requests.
+    ``capacity`` is what the machine gave to two threads before the first round and after each.
     """
 
     latency_s: float
@@ -110,6 +112,7 @@ class Load:
     runs: tuple[LoadRun, ...] = field(repr=False, default=())
     prediction: dict[str, float] = field(default_factory=dict)
     prediction_n_at_once: int = 64
+    capacity: Capacity | None = field(repr=False, default=None)
 
     @property
     def points(self) -> list[LoadPoint]:
@@ -203,14 +206,18 @@ class LoadTest:
         Raises:
             LabError: an answer is wrong, or what ``helpers.waiting.web.fetch`` raises.
         """
-        load = Load(self.server.latency_s, self.server.spread_s, machine.describe())
+        capacity = machine.capacity(2, rounds=1)
+        of_server = self.server.latency_s, self.server.spread_s
+        load = Load(*of_server, machine.describe(), capacity=capacity)
         yield load
         ways = self.combinations
         with contextlib.suppress(Stopped):
             for turn in take_turns(ways, self.rounds, budget_s=self.budget_s, stop=stop):
                 kind, n_at_once = turn.way
                 run = self._one(kind, n_at_once, turn.round, stop)
-                load = dataclasses.replace(load, runs=(*load.runs, run))
+                if turn.ends_round:
+                    capacity = capacity.joined(machine.capacity(2, rounds=1))
+                load = dataclasses.replace(load, runs=(*load.runs, run), capacity=capacity)
                 yield load
 
     def _one(self, kind, n_at_once, round_number, stop):

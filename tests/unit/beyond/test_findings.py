@@ -9,6 +9,7 @@ from helpers.beyond import findings
 from helpers.beyond.network import Network
 from helpers.beyond.trips import Trip
 from helpers.cells.finding import finding
+from helpers.core.machine import Capacity
 from helpers.judge import claims
 from helpers.judge.theory import ProcessModel
 from helpers.processes.split import PARTS
@@ -16,7 +17,7 @@ from helpers.processes.split import PARTS
 
 @pytest.fixture(autouse=True)
 def a_quiet_machine_with_eight_cpus(monkeypatch):
-    monkeypatch.setattr(findings, "crowded", lambda *results: None)
+    monkeypatch.setattr(findings, "crowded", lambda *results, **asked: None)
     monkeypatch.setattr(findings, "one_cpu", lambda: None)
     monkeypatch.setattr(claims.machine, "gil_enabled", lambda: True)
 
@@ -100,7 +101,7 @@ def test_it_is_shown_or_denied(id):
 
 @pytest.mark.parametrize("id", sorted({*SHOWN} - {"10.same-lines", "10.large-sublists"}))
 def test_other_programs_are_an_excuse(id, monkeypatch):
-    monkeypatch.setattr(findings, "crowded", lambda *results: "other programs were busy")
+    monkeypatch.setattr(findings, "crowded", lambda *results, **asked: "other programs were busy")
     assert finding(id, *DENIED[id]).state == "not shown"
 
 
@@ -108,6 +109,24 @@ def test_a_second_process_that_a_quota_lets_run_for_an_instant_is_not_shown(monk
     monkeypatch.setattr(findings, "one_cpu", lambda: "only one CPU can be used")
     assert finding("10.processes-help", *SHOWN["10.processes-help"]).state == "not shown"
     assert finding("10.processes-help", *DENIED["10.processes-help"]).state == "not shown"
+
+
+def test_what_the_machine_gave_while_servers_were_asked_is_known_afterwards(monkeypatch):
+    monkeypatch.setattr(findings, "crowded", claims.crowded)
+    monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 2.0)
+    narrow = Capacity((1, 2), ((1.0,), (1.1,)))
+    asked = [replace_capacity(load, narrow) for load in loads(two=100.0)]
+    found = finding("10.processes-help", asked)
+    assert (found.state, "the time of 1.1 CPUs" in found.reason) == ("not shown", True)
+
+
+def replace_capacity(load, capacity):
+    return SimpleNamespace(**vars(load), capacity=capacity)
+
+
+def test_a_cluster_ahead_of_processes_that_were_stopped_is_excused(monkeypatch):
+    monkeypatch.setattr(findings, "preempted", lambda *results: "each process got 50 % of a CPU")
+    assert finding("10.cluster-not-ahead", *DENIED["10.cluster-not-ahead"]).state == "not shown"
 
 
 def test_a_fast_network_is_an_excuse():

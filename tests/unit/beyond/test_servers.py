@@ -77,6 +77,7 @@ def test_every_request_counts_once():
         (endpoint, *way) for endpoint in ("compute", "wait") for way in ways
     ]
     for load in loads:
+        assert len(load.capacity.core_shares) == 3  # before the first round, and after each
         assert sum(load.answered) == len(load.latencies_s) == 24
         assert 1 <= len(load.answered) <= load.n_processes
         assert len(load.rates_per_s) == 2 and load.latencies_s[0] <= load.p95_s

@@ -115,7 +115,7 @@ def test_bubbles_hold_every_city_without_overlapping():
 
 
 def test_the_first_of_two_bubbles_stays_in_its_place():
-    cities = [Place(name, "XX", 0, 0, 2_000_000, "") for name in "ab"]
+    cities = [Place(name, "XX", 0, 0, 2_000_000) for name in "ab"]
     first, second = maps.pack([(300, 300), (301, 300)], cities)
     assert first[:2] == (300, 300)
     assert 0 < math.dist(first[:2], second[:2]) < 4 * first[2]

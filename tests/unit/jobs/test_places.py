@@ -3,10 +3,17 @@
 import gzip
 import subprocess
 import sys
+from itertools import chain
 
 import pytest
 
-from helpers.jobs.places import N_BYTES, PLACES_FILE, load_places, load_spellings
+from helpers.jobs.places import (
+    N_BYTES,
+    PLACES_FILE,
+    load_places,
+    load_spellings,
+    spellings_of_places,
+)
 from tests.unit.refusals import refusal
 
 
@@ -25,14 +32,14 @@ def test_places_come_with_the_most_populous_first():
 
 
 def test_a_place_holds_each_spelling_once_and_none_is_empty():
-    for place in load_places():
-        assert place.spellings[0] == place.name
-        assert all(place.spellings)
-        assert len(set(place.spellings)) == len(place.spellings)
+    for place, spellings in zip(load_places(), spellings_of_places(), strict=True):
+        assert spellings[0] == place.name
+        assert all(spellings)
+        assert len(set(spellings)) == len(spellings)
 
 
 def test_spellings_are_those_of_the_places_in_order():
-    expected = [spelling for place in load_places() for spelling in place.spellings]
+    expected = list(chain.from_iterable(spellings_of_places()))
     assert load_spellings() == expected
     assert len(expected) == 356_711
 

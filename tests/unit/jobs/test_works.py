@@ -18,7 +18,7 @@ def fake_clock(monkeypatch, ticks):
 
 def test_a_worker_waits_for_the_common_start_then_stamps_after_each_piece(monkeypatch):
     slept = fake_clock(monkeypatch, [7.0, 10.0, 10.5, 12.25])
-    gil, ready_s, stamps_s = works.follow("loop", 1, begin_s=10.0, seconds=2.0)
+    gil, ready_s, stamps_s, _ = works.follow("loop", 1, begin_s=10.0, seconds=2.0)
     assert slept == [3.0]
     assert ready_s == 7.0
     assert list(stamps_s) == [10.0, 10.5, 12.25]  # the last piece is finished

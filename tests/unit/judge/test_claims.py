@@ -26,6 +26,7 @@ from tests.unit.results import curves, result, run, serial
 QUIET = Capacity((1, 2), ((1.0,), (1.95,)), (0.99,))
 BUSY = Capacity((1, 2), ((1.0,), (1.95,)), (0.6,))
 NARROW = Capacity((1, 2), ((1.0,), (1.1,)), (0.97,))
+HALF = Capacity((1, 2), ((1.0,), (1.5,)), (0.97,))
 
 
 @pytest.fixture
@@ -139,6 +140,13 @@ def test_a_result_of_a_busy_machine_excuses(looked, known, reason):
     assert crowded(known) == f"other programs took the CPUs during the measurement: {reason}"
 
 
+def test_half_of_a_second_core_excuses_only_who_asks_for_more_of_it(looked):
+    known = curves(ONE, capacity=HALF)
+    assert crowded(known) is None and crowded(known, gain=1.2) is None
+    assert crowded(known, gain=1.4).endswith("two threads got the time of 1.5 CPUs")
+    assert crowded(curves(ONE, capacity=QUIET), gain=1.4) is None
+
+
 def test_on_one_cpu_two_threads_need_no_two(looked, cpus):
     cpus(1)
     assert crowded(curves(ONE, capacity=NARROW)) is None
@@ -172,6 +180,6 @@ def test_processes_that_are_stopped_while_they_compute_excuse():
         return result(serial(), *[run("processes", 2, n, 1.0, cpu_s, spans=spans) for n in (1, 2)])
 
     assert preempted(of(1.9)) is None and preempted(result(serial())) is None
-    assert preempted({"one": of(1.9), "other": of(1.0)}) == (
-        "other programs took the CPUs: each process got 50 % of a CPU while it computed"
-    )
+    assert preempted(of(1.9), {"one": of(1.9)}) is None
+    said = "other programs took the CPUs: each process got 50 % of a CPU while it computed"
+    assert preempted({"one": of(1.9), "other": of(1.0)}) == said == preempted(of(1.9), of(1.0))

@@ -12,7 +12,7 @@ from helpers.libraries.oversubscription import Crowd
 
 @pytest.fixture(autouse=True)
 def a_quiet_machine_with_two_cpus(monkeypatch):
-    monkeypatch.setattr(findings, "crowded", lambda *results: None)
+    monkeypatch.setattr(findings, "crowded", lambda *results, **asked: None)
     monkeypatch.setattr(findings, "one_cpu", lambda: None)
     monkeypatch.setattr(findings, "_no_blas", lambda: None)
     monkeypatch.setattr(findings.allowed, "usable_cpus", lambda: 2.0)
@@ -96,7 +96,7 @@ def test_it_is_shown_or_denied(id):
     ],
 )
 def test_a_machine_that_cannot_show_it_is_an_excuse(name, ids, monkeypatch):
-    monkeypatch.setattr(findings, name, lambda *results: "of this machine")
+    monkeypatch.setattr(findings, name, lambda *results, **asked: "of this machine")
     said = [finding(id, *DENIED[id]) for id in ids]
     assert {(one.state, one.reason) for one in said} == {("not shown", "of this machine")}
 

@@ -16,6 +16,7 @@ from helpers.lock.reading import TickReading
 
 QUIET = Capacity((1, 2), ((1.0,), (1.95,)), (1.0,))
 BUSY = Capacity((1, 2), ((1.0,), (1.1,)), (0.6,))
+HALF = Capacity((1, 2), ((1.0,), (1.5,)), (1.0,))  # of the second core
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +110,9 @@ EXCUSED = [
     ("finishing-gains", result(capacity=BUSY)),
     ("drawing-does-not", result(threads=(1.9, 1.0), capacity=BUSY)),
     ("processes-gain", result(), result(processes=1.0, capacity=BUSY)),
+    ("finishing-gains", result(threads=(1.2, 1.2), capacity=HALF)),
+    ("processes-gain", result(processes=1.3, capacity=HALF), result(threads=(1.8, 1.8))),
+    ("small-calls", {**SIZED, "blur 1024 x 1024": pair(1.3, capacity=1.5)}),
     ("loop-holds", listing(loop=0.6, control=0.5)),
     ("calls-that-hold", table(held=0.6, control=0.2)),
     ("held-share-limits", result(), None),

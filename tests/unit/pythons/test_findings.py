@@ -16,7 +16,7 @@ WITH, WITHOUT = "09.with-the-gil", "09.without-the-gil"
 
 @pytest.fixture(autouse=True)
 def a_quiet_machine_with_two_cpus(monkeypatch):
-    monkeypatch.setattr(findings, "crowded", lambda *results: None)
+    monkeypatch.setattr(findings, "crowded", lambda *results, **asked: None)
     monkeypatch.setattr(findings, "one_cpu", lambda: None)
 
 
@@ -54,7 +54,7 @@ def test_where_there_is_no_such_python_the_recording_tells():
 def test_other_programs_and_a_single_cpu_are_excuses(monkeypatch):
     monkeypatch.setattr(findings, "one_cpu", lambda: "only one CPU can be used")
     assert finding(WITHOUT, [result(1.0, gil=False)], []).reason == "only one CPU can be used"
-    monkeypatch.setattr(findings, "crowded", lambda *results: "other programs were busy")
+    monkeypatch.setattr(findings, "crowded", lambda *results, **asked: "other programs were busy")
     assert finding(WITH, [result(1.7, gil=True)], []).reason == "other programs were busy"
 
 

@@ -21,6 +21,7 @@ from helpers.pythons.crossing import (
     newest_with_interpreters,
     text_job,
 )
+from helpers.pythons.elsewhere import answered
 from helpers.pythons.find import Python, find_pythons
 from helpers.pythons.price import load_price
 from helpers.pythons.refusal import REFUSAL, Refusal, import_elsewhere
@@ -37,6 +38,7 @@ def test_one_text_gives_the_same_strings(strings) -> None:
     job = text_job(strings)
     done = [line for text in job.function(job.items) for line in text.split("\n")]
     assert done == strings.function(strings.items)
+    assert text_job(answered(strings)).answers == job.function(job.items)
 
 
 def test_the_same_strings_cross_in_both_forms(strings) -> None:

@@ -13,6 +13,7 @@ import pytest
 from helpers.errors import LabError
 from helpers.jobs.registry import load_job
 from helpers.pythons import elsewhere
+from helpers.pythons.cell import _first, _without_a_turn
 from helpers.pythons.chart import plot_eras
 from helpers.pythons.elsewhere import (
     Elsewhere,
@@ -237,6 +238,7 @@ def test_what_is_recorded_can_be_told() -> None:
 def test_the_price_of_the_same_python_is_measured_and_called_no_pair(strings) -> None:
     price = measure_price(HERE, HERE, strings, rounds=2)
     assert price.slow_down > 0 and len(price.plain_s) == 2
+    assert len(measure_price(HERE, HERE, strings, budget_s=1e-6).plain_s) == 3
     assert "no pair" in str(price)
 
 
@@ -288,16 +290,44 @@ def test_seconds_of_another_computer_are_not_shown(strings) -> None:
     assert "one thread" not in {text.get_text() for text in plot_eras([], recorded=recorded).texts}
 
 
-def test_many_pythons_share_the_time(monkeypatch, strings) -> None:
-    budgets = []
+def test_many_pythons_share_the_time_and_none_is_begun_when_it_is_over(
+    monkeypatch, strings
+) -> None:
+    budgets, answers, at_s = [], [], [0.0]
 
     def refuse(python, job, *, budget_s, **options):
         budgets.append(budget_s)
+        answers.append(job.answers)
+        at_s[0] += 4.0  # on a busy machine two rounds take longer than they should
         raise LabError("no")
 
     monkeypatch.setattr(elsewhere, "measure_elsewhere", refuse)
-    list(measure_all([HERE] * 4, strings, budget_s=10.0))
-    assert budgets == [2.5] * 4
+    monkeypatch.setattr(elsewhere.worker, "now", lambda: at_s[0])
+    *_, last = measure_all([HERE] * 4, strings, budget_s=10.0)
+    assert budgets == [10 / 4, 6 / 3, 2 / 2]
+    assert (len(last.refused), last.left) == (3, (HERE.era,))
+    assert all(one is answers[0] for one in answers) and len(answers[0]) == 400
+
+
+def test_those_without_a_turn_are_named() -> None:
+    assert _without_a_turn((), 15.0) == []
+    assert _without_a_turn(("3.11", "PyPy 3.9", "Jython 2.7"), 15.0) == [
+        "No time was left of 15 s for 3.11, PyPy 3.9 and Jython 2.7: pass fewer, or a longer "
+        "budget_s."
+    ]
+
+
+def test_this_python_comes_first_and_then_the_newest(monkeypatch) -> None:
+    versions = "3.12.1", "3.11.2", "3.15.2", "3.14.0"
+    others = [Python(v, "PATH", "CPython", v) for v in versions]
+    others[1:1] = [
+        Python("p", "PATH", "PyPy", "3.11.1"),
+        Python("h", "this one", "CPython", "3.11.7"),
+    ]
+    free = Python("t", "PATH", "CPython", "3.15.2", free_threaded=True)
+    assert [one.version for one in sorted([*others, free], key=_first)] == [
+        "3.11.7", "3.15.2", "3.15.2", "3.14.0", "3.12.1", "3.11.2", "3.11.1",
+    ]  # fmt: skip
 
 
 def test_an_empty_chart_is_a_chart() -> None:

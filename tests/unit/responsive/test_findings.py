@@ -17,7 +17,7 @@ SHORT = Beats(0.05, (-0.01, 0.05, 0.07))
 @pytest.fixture(autouse=True)
 def a_quiet_machine_with_a_gil(monkeypatch):
     monkeypatch.setattr(claims.machine, "gil_enabled", lambda: True)
-    monkeypatch.setattr(findings, "crowded", lambda *results: None)
+    monkeypatch.setattr(findings, "crowded", lambda *results, **asked: None)
     monkeypatch.setattr(findings, "one_cpu", lambda: None)
 
 
@@ -87,7 +87,7 @@ def test_a_python_without_a_gil_is_an_excuse(id, monkeypatch):
 
 @pytest.mark.parametrize("id", ["07.thread", "07.process", "07.parts", "07.convoy"])
 def test_other_programs_are_an_excuse(id, monkeypatch):
-    monkeypatch.setattr(findings, "crowded", lambda *results: "other programs were busy")
+    monkeypatch.setattr(findings, "crowded", lambda *results, **asked: "other programs were busy")
     assert finding(id, *DENIED[id][0]).state == "not shown"
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from helpers.cells.finding import claims_of, finding
 from helpers.core.machine import Capacity
+from helpers.judge import claims
 from helpers.safety.answer import Safety
 from helpers.sharing import findings
 from helpers.sharing.locks import Jam, Use
@@ -13,7 +14,7 @@ from helpers.sharing.losses import Ledger, Prices
 from helpers.sharing.races import Races
 
 KEPT, GONE = Ledger(100, (0, 0)), Ledger(100, (0, 30))
-QUIET = Capacity((1, 2), ((1.0,), (1.9,)))
+QUIET = Capacity((1, 2), ((1.0,), (1.9,)), (1.0,))
 CROWDED = Capacity((1, 2), ((1.0,), (1.0,)), (0.4,))
 PRICES = Prices(
     {"no lock": (30.0, 40.0), "Lock": (900.0, 110.0), "Queue": (3000.0,)},
@@ -96,7 +97,7 @@ DENIED = {
 def _usual(monkeypatch):
     """Let this machine excuse nothing."""
     for excuse in ("no_gil", "one_cpu", "crowded"):
-        monkeypatch.setattr(findings, excuse, lambda *results: None)
+        monkeypatch.setattr(findings, excuse, lambda *results, **asked: None)
 
 
 def test_every_claim_has_its_cases():
@@ -128,14 +129,14 @@ def test_it_is_contradicted(id):
     ],
 )
 def test_it_is_excused(id, excuse, monkeypatch):
-    monkeypatch.setattr(findings, excuse, lambda *results: "of this")
+    monkeypatch.setattr(findings, excuse, lambda *results, **asked: "of this")
     found = finding(id, *DENIED[id])
     assert (found.state, found.reason) == ("not shown", "of this")
 
 
 def test_without_a_gil_rounding_may_happen_to_lose_nothing(monkeypatch):
     denied = DENIED["06.call-loses"]
-    monkeypatch.setattr(findings, "crowded", lambda *results: "of neighbours")
+    monkeypatch.setattr(findings, "crowded", lambda *results, **asked: "of neighbours")
     assert finding("06.call-loses", *denied).state == "contradicted"  # with the GIL it always loses
     monkeypatch.setattr(findings, "no_gil", lambda: "no GIL")
     assert finding("06.call-loses", *denied).state == "not shown"
@@ -147,6 +148,17 @@ def test_a_recording_stands_for_a_python_that_is_not_here(id):
     assert found.state == "not shown"
     assert "no Python without the GIL was found" in found.reason
     assert "recorded on 2026-11-28" in found.recorded
+
+
+@pytest.mark.parametrize("id", ["06.plain-loses-without-gil", "06.list-iterator"])
+def test_threads_that_had_no_second_core_need_not_lose_anything(id, monkeypatch):
+    monkeypatch.setattr(findings, "crowded", claims.crowded)
+    monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 2.0)
+    locked, free = DENIED[id][0]
+    found = finding(id, [locked, dataclasses.replace(free, capacity=CROWDED)])
+    assert (found.state, "got 40 % of a CPU" in found.reason) == ("not shown", True)
+    quiet = dataclasses.replace(free, capacity=QUIET)
+    assert finding(id, [locked, quiet]).state == "contradicted"
 
 
 def test_the_wrapper_of_3_15_is_excused_before(monkeypatch):

@@ -135,6 +135,7 @@ def test_the_notebook_runs_the_accounts_of_the_other_pythons():
 def test_this_python_runs_the_bank_as_a_program():
     found = race(sys.executable)
     assert set(found.wrong) == {*bank.STEPS, "plain", "rounded"}
+    assert (found.capacity is None) is found.gil
     assert all(0 <= n <= found.n_steps for rounds in found.wrong.values() for n in rounds)
 
 

@@ -65,6 +65,23 @@ def test_what_processes_did_not_get_either_is_an_excuse():
     )
 
 
+HALF = Capacity((1, 2), ((1.0,), (1.5,)))
+
+
+def test_half_of_a_second_core_is_an_excuse_where_two_must_overlap():
+    found = finding("00.finished-overlaps", jobs(*OTHERWISE["00.finished-overlaps"], capacity=HALF))
+    assert (found.state, "the time of 1.5 CPUs" in found.reason) == ("not shown", True)
+
+
+def test_a_core_that_was_taken_from_the_processes_that_draw_is_an_excuse():
+    results = jobs(*OTHERWISE["00.copying-costs"])
+    stopped = tuple(Span(f"{APART + n}.1", 0.0, 1.0) for n in (1, 2))
+    drawn = [run("processes", 2, n, 1.0, 1.0, spans=stopped) for n in (1, 2, 3)]
+    results["pictures"] = result(*map(serial, (1, 2, 3)), *drawn, job="pictures")
+    found = finding("00.copying-costs", results)
+    assert (found.state, "got 50 % of a CPU" in found.reason) == ("not shown", True)
+
+
 def test_without_a_gil_nothing_takes_turns(monkeypatch):
     monkeypatch.setattr(machine, "gil_enabled", lambda: False)
     for id in ("00.strings-take-turns", "00.drawing-gains-less"):

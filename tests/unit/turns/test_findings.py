@@ -7,6 +7,7 @@ import pytest
 from helpers.cells.finding import claims_of, finding
 from helpers.core.side_by_side import SideBySide
 from helpers.core.spans import Span
+from helpers.core.switches import Switches
 from helpers.errors import LabError
 from helpers.judge import claims
 from helpers.pythons.find import this_one
@@ -23,7 +24,7 @@ def machine(monkeypatch):
     def is_now(**excuses):
         for name in ("no_gil", "one_cpu", "crowded"):
             reason = excuses.get(name)
-            monkeypatch.setattr(findings, name, lambda *_, reason=reason: reason)
+            monkeypatch.setattr(findings, name, lambda *_, reason=reason, **asked: reason)
 
     is_now()
     return is_now
@@ -174,6 +175,28 @@ def test_a_recording_that_other_programs_disturbed_excuses_by_its_own_figure():
     assert found.state == "not shown"
     assert "for 85 % of the recording" in found.reason
     assert "two processes did the job of notebook 02 1." in found.recorded
+
+
+TAKEN = (Switches(own=1, forced=20), Switches(own=0, forced=20))
+
+
+@pytest.mark.parametrize("name", ["processes-overlap", "compressing-overlaps"])
+def test_workers_whose_cores_were_taken_show_and_deny_nothing(name):
+    [denied] = DENIED[name]
+    both = recording(*BOTH, label="call")
+    for one in (denied, both) if name == "compressing-overlaps" else (denied,):
+        found = finding(f"01.{name}", replace(one, lost=TAKEN))
+        assert found.state == "not shown"
+        assert "off their cores 40 times in" in found.reason
+    for lost in [(None, None), (Switches(own=40, forced=0),) * 2]:
+        assert state(name, replace(denied, lost=lost)) == "contradicted"
+
+
+def test_on_one_cpu_workers_take_the_core_from_each_other(machine):
+    machine(one_cpu="only one CPU can be used")
+    [denied] = DENIED["processes-overlap"]
+    found = finding("01.processes-overlap", replace(denied, lost=TAKEN))
+    assert found.reason == "only one CPU can be used"
 
 
 def test_an_empty_page_shows_nothing():

@@ -14,6 +14,7 @@ import pytest
 from helpers.core.machine import gil_enabled
 from helpers.core.spans import Span
 from helpers.core.switch_interval import switch_interval
+from helpers.core.switches import Switches
 from helpers.draw import style
 from helpers.errors import LabError, Stopped
 from helpers.jobs import works as chunks
@@ -348,6 +349,21 @@ def test_the_title_names_the_interval_only_where_it_matters():
     assert "no GIL" in plot_timeline(recorded(gil=False)).get_title(loc="left")
 
 
+def test_calls_that_share_a_core_with_other_programs_are_not_called_side_by_side():
+    calls = [Span(f"thread {n}", 0.0, 0.1, "call") for n in (1, 2)]
+    starved = recorded(calls, lost=(Switches(own=0, forced=20),) * 2)
+    assert plot_timeline(starved).get_title(loc="left").endswith(": under way at once")
+    assert explain(starved, 2) == [
+        "Side by side: both were under way at once for 100 % of the time.",
+        "Other programs took the CPUs: the system took the threads off their cores 40 times in "
+        "100 ms. A call into C is drawn from its start to its end, so that cannot be seen.",
+    ]
+    assert len(explain(starved, 1)) == 2 and "Only one CPU" in explain(starved, 1)[1]
+    for quiet in (recorded(calls, lost=(Switches(20, 1),) * 2), recorded(calls, lost=(None,) * 2)):
+        assert explain(quiet, 2) == ["Side by side: both ran at once for 100 % of the time."]
+        assert plot_timeline(quiet).get_title(loc="left").endswith(": side by side")
+
+
 def test_a_turn_is_marked_where_turns_are_taken():
     assert "turns of about 5 ms" in texts(plot_timeline(TURNS))
     assert not any("turns of" in text for text in texts(plot_timeline(OVERLAP)))
@@ -465,6 +481,16 @@ def test_a_call_into_c_computes_or_waits():
     assert chunks.call_of(partial(zlib.compress, b"bytes" * 20_000)).label == "call"
     assert chunks.call_of(partial(time.sleep, 0.004)).label == "wait"
     assert chunks.call_of(partial(sum, range(300))).label == "call"
+
+
+@pytest.mark.parametrize(
+    ("lost", "label"),
+    [(None, "wait"), (Switches(own=1, forced=30), "call"), (Switches(own=30, forced=1), "wait")],
+)
+def test_a_call_whose_core_is_taken_does_not_wait(monkeypatch, lost, label):
+    monkeypatch.setattr(chunks.time, "thread_time", lambda: 0.0)  # it never gets to compute
+    monkeypatch.setattr(chunks, "since", lambda before: lost)
+    assert chunks.call_of(partial(sum, range(300))).label == label
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,12 @@ def test_a_busy_machine_is_excused(name, denies, monkeypatch):
     assert "other programs took the CPUs" in judged(name, *denies).reason
 
 
+def test_a_load_knows_how_busy_the_machine_was_meanwhile():
+    [denies] = [no for case, _, no in CASES if case == "one-core-is-the-limit"][:1]
+    busy = dataclasses.replace(denies[0], capacity=BUSY)
+    assert "other programs took the CPUs" in judged("one-core-is-the-limit", busy).reason
+
+
 @pytest.mark.parametrize("name", ["one-core-is-the-limit", "counting-overlaps-fetching-does-not"])
 def test_one_cpu_is_excused(name, monkeypatch):
     monkeypatch.setattr(allowed, "usable_cpus", lambda: 1)
