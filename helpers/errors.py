@@ -246,6 +246,13 @@ def check_text(name: str, value: object) -> None:
         raise LabError(f"{name} is a text, not {shown(value)}: put it in quotes")
 
 
+def check_functions(name: str, value: object, remedy: str) -> None:
+    """Raise LabError when ``value`` is no dict from a name to a function, or an empty one."""
+    pairs = value.items() if isinstance(value, dict) else ()
+    if not pairs or not all(isinstance(key, str) and callable(one) for key, one in pairs):
+        raise LabError(f"{name} are a dict from a name to a function, not {shown(value)}: {remedy}")
+
+
 def is_number(value: object, low: float = -_INFINITY, high: float = _INFINITY) -> bool:
     """Return whether a value is a number from ``low`` to ``high``: NaN, True and False are none.
 

@@ -8,7 +8,6 @@ In a notebook::
 and in a terminal ``python -m helpers verdict MODULE:FUNCTION --items FILE.py:NAME``.
 """
 
-import contextlib
 import time
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -17,13 +16,11 @@ from typing import Any
 
 from .. import interrupts
 from ..cells import progress
-from ..core.silence import silent
+from ..cells.last import last
 from ..errors import Stopped
 from ..pythons.find import Python
 from .advice import Verdict, advise
 from .probe import gather
-
-_REDRAW_S = 0.25
 
 
 def verdict(
@@ -83,46 +80,9 @@ def _last(steps):
     try:
         with interrupts.held():
             _load_what_is_needed()
-        quiet = contextlib.closing(silent(steps))
-        with _alone(), _bar() as bar, quiet as steps, interrupts.noted() as noted:
-            for evidence in steps:
-                bar(evidence)
-                if noted:
-                    raise KeyboardInterrupt
+        return last(steps, lambda evidence: (evidence.share, 1, evidence.doing))
     except KeyboardInterrupt:
         raise Stopped(
             f"Stopped after {time.perf_counter() - began_s:.1f} s: there is no verdict, and "
             "nothing is left running. Run it again when you like."
         ) from None
-    return evidence
-
-
-def _alone():
-    """Return a context in which no other experiment of this kernel runs."""
-    if not progress.in_notebook():
-        return contextlib.nullcontext()
-    from ..cells.watch import exclusive
-
-    return exclusive()
-
-
-@contextlib.contextmanager
-def _bar():
-    """Yield a function that shows how far an ``Evidence`` is as a bar, which is gone afterwards."""
-    write, shown_s = progress.to_terminal, 0.0
-    if progress.in_notebook():
-        from ..cells.picture import Picture
-
-        picture = Picture()
-        write = lambda *far: picture.update(None, progress.bar(*far) if far else "")  # noqa: E731
-
-    def show(evidence):
-        nonlocal shown_s
-        if time.perf_counter() - shown_s >= _REDRAW_S:
-            write(evidence.share, 1, evidence.doing)
-            shown_s = time.perf_counter()
-
-    try:
-        yield show
-    finally:
-        write()

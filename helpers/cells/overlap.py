@@ -9,7 +9,7 @@ from typing import Any
 from ..core import allowed, machine
 from ..core.side_by_side import RecordedPairs, SideBySide, load_pairs, save_pairs, side_by_side
 from ..draw.side_by_side import plot_overlaps
-from ..errors import LabError, check_text, shown
+from ..errors import check_functions, check_text, shown
 from ..judge import facts
 from ..judge.words import how_right
 from .predict import Prediction, answer_of
@@ -48,11 +48,7 @@ def overlap(
         Stopped: the kernel was interrupted. No thread is left.
         LabError: a value is not one of these, or a call raises.
     """
-    if not isinstance(calls, dict) or not calls or not all(isinstance(n, str) for n in calls):
-        raise LabError(
-            f"calls are a dict from a name to a function, not {shown(calls)}: "
-            'try {"sort": lambda: sorted(numbers)}'
-        )
+    check_functions("calls", calls, 'try {"sort": lambda: sorted(numbers)}')
     if recorded is not None:
         check_text("the name of a recording", recorded)
     chosen = answer_of(guess, "predict_which")

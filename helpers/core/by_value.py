@@ -20,7 +20,7 @@ from typing import Any
 
 from ..errors import LabError, class_name, shown, told
 from ..interrupts import is_interrupt
-from .inside import dict_of, is_a, is_own_file
+from .inside import closure, dict_of, is_a, is_own_file
 from .own_code import errors_ignored
 from .parts import asked
 
@@ -301,12 +301,7 @@ def _attributes(value):
 
 def _function_references(function):
     code = function.__code__
-    found = {}
-    for name, cell in zip(code.co_freevars, function.__closure__ or ()):
-        try:
-            found[name] = cell.cell_contents
-        except ValueError:  # it has no value yet
-            continue
+    found = closure(function)
     for name in global_names(code):
         if name in function.__globals__:
             found[name] = function.__globals__[name]

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..core import allowed, pools, worker
 from ..core.turns import take_turns
-from ..errors import LabError, shown
+from ..errors import LabError, check_functions, shown
 from ..units import counted, cpus
 
 _ROUNDS, _BUDGET_S = 3, 12.0  # how often each way is timed, and about how long all may take
@@ -84,10 +84,7 @@ def measure_crowds(
     Each way is run once before the clock. Then the ways take turns. Arguments and errors are
     those of ``helpers.libraries.crowds``.
     """
-    if not isinstance(ways, dict) or not ways or not all(map(callable, ways.values())):
-        raise LabError(
-            f"ways come in a dict from a name to a function, not {shown(ways)}: try {{'abs': abs}}"
-        )
+    check_functions("ways", ways, "try {'abs': abs}")
     items = list(items)
     if not items:
         raise LabError("there is nothing to do: give at least one item")

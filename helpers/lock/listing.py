@@ -19,7 +19,7 @@ from ..core.job import name_of
 from ..core.own_code import errors_of
 from ..core.side_by_side import SideBySide, held_share, side_by_side
 from ..draw.templates import render
-from ..errors import LabError, shown
+from ..errors import LabError, check_functions, shown
 from ..judge.theory import Curve, model_threads
 from ..judge.words import how_right
 from ..units import ms, per_cent
@@ -202,11 +202,7 @@ def meter_calls(calls: dict[str, Callable[[], Any]], *, seconds: float = 0.1) ->
     Raises:
         LabError: there is no call, or one raises.
     """
-    if not isinstance(calls, dict) or not calls or not all(isinstance(n, str) for n in calls):
-        raise LabError(
-            f"calls are a dict from a name to a function, not {shown(calls)}: "
-            'try {"sort": lambda: sorted(numbers)}'
-        )
+    check_functions("calls", calls, 'try {"sort": lambda: sorted(numbers)}')
     lines = [Line(name, ticks_beside(call, seconds=seconds)) for name, call in calls.items()]
     return Listing("calls", tuple(lines))
 

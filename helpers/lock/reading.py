@@ -3,7 +3,6 @@
 import itertools
 import statistics
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from ..core.machine import Capacity
@@ -14,7 +13,7 @@ from ..errors import whole
 from ..judge import facts as limits
 from ..judge import theory
 from ..judge.words import Finding, told
-from ..pythons.witness import Seen, Witness, save_profile
+from ..pythons.witness import Seen, Witness, Witnessed
 from . import words
 
 
@@ -50,7 +49,7 @@ class TickReading:
 
 
 @dataclass(frozen=True, repr=False)
-class MeterReading:
+class MeterReading(Witnessed):
     """What the meter saw.
 
     ``n_calls`` calls make a batch, because one may be too short. ``lateness_s`` has a tuple of
@@ -266,14 +265,6 @@ class MeterReading:
             facts=words.facts(self),
             more=words.details(self),
         )
-
-    def save_gecko(self, path: str | Path) -> Path:
-        """Write what the witness saw to a file for https://profiler.firefox.com; return its Path.
-
-        Raises:
-            LabError: there is no witness, or the file cannot be written.
-        """
-        return save_profile(self.witness, path)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the reading for JSON: what is derived, and the values of every round."""

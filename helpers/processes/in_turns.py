@@ -1,17 +1,17 @@
 """Several ways of doing one job, timed in turns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from ..core.turns import take_turns
 from ..core.worker import now
-from ..errors import LabError, shown
+from ..errors import check_functions
 
 Times = dict[str, list[float]]  # the seconds of each way's tries, by its name
 _SLOW_S = 1.0
 
 
-def time_in_turns(ways: Mapping[str, Callable[[], Any]], *, rounds: int = 5) -> Times:
+def time_in_turns(ways: dict[str, Callable[[], Any]], *, rounds: int = 5) -> Times:
     """Return the seconds that each way took: a dict from its name to a list.
 
     The ways take turns, so that a change of the machine's speed meets them all. One that takes
@@ -27,11 +27,7 @@ def time_in_turns(ways: Mapping[str, Callable[[], Any]], *, rounds: int = 5) -> 
     >>> list(time_in_turns({"the sum": lambda: sum(range(10))}, rounds=2))
     ['the sum']
     """
-    if not isinstance(ways, Mapping) or not ways or not all(map(callable, ways.values())):
-        raise LabError(
-            f"ways are functions by their names, not {shown(ways)}: "
-            'try {"the loop": lambda: normalise_all(names)}'
-        )
+    check_functions("ways", ways, 'try {"the loop": lambda: normalise_all(names)}')
     took_s: Times = {name: [] for name in ways}
     for _, name, _ in take_turns(ways, rounds):
         if max(took_s[name], default=0.0) <= _SLOW_S:

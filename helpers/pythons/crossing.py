@@ -16,6 +16,7 @@ from ..errors import LabError
 from .elsewhere import answered, measure_elsewhere
 from .find import Python, era, has_interpreters, one_of_each
 from .other_python import normalise_text, same
+from .stamp import Sourced
 
 CROSSINGS = RECORDINGS / "interpreters"  # one Python each: python -m helpers author eras --record
 LIST, TEXT = "a list of strings", "one string"
@@ -24,7 +25,7 @@ _ROUNDS = 5
 
 
 @dataclass(frozen=True)
-class Crossing:
+class Crossing(Sourced):
     """The same strings sent to other interpreters in two forms.
 
     ``form_s`` has, for ``LIST`` and ``TEXT``, the seconds of each round that the strings need to
@@ -48,15 +49,9 @@ class Crossing:
         """How many times as long the list takes as the one string."""
         return self.seconds(LIST) / self.seconds(TEXT)
 
-    @property
-    def source(self) -> str:
-        """Where the figures come from, as it stands behind "on"."""
-        made = f", recorded on {self.made[:10]}" if self.recorded else ""
-        return f"CPython {self.python}{made}"
-
 
 @dataclass(frozen=True)
-class Interpreters:
+class Interpreters(Sourced):
     """The strings in two threads and in two interpreters of one Python.
 
     ``lists`` is the ``Result`` of both kinds with lists, ``texts`` of interpreters with one string
@@ -96,12 +91,6 @@ class Interpreters:
     def gain(self, name: str) -> float:
         """Return the median speed-up of one of ``gains``."""
         return statistics.median(self.gains[name])
-
-    @property
-    def source(self) -> str:
-        """Where the figures come from, as it stands behind "on"."""
-        made = f", recorded on {self.made[:10]}" if self.recorded else ""
-        return f"CPython {self.python}{made}"
 
 
 def crossing_jobs(strings: Sequence[str]) -> dict[str, Job]:

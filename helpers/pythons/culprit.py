@@ -18,7 +18,7 @@ from . import find, one_at_a_time
 from .find import Python
 from .one_at_a_time import ALONE, AS_IS, OWN, is_held_up, noise_of, times_as_long
 from .send import folders_for, packed_for
-from .stamp import said_by, stamp
+from .stamp import Sourced, said_by, stamp
 
 CULPRITS = RECORDINGS / "culprits"  # one Python each: python -m helpers author eras --record
 NONE_FOUND = (
@@ -56,7 +56,7 @@ class Tried(Named):
 
 
 @dataclass(frozen=True, repr=False)
-class Contention:
+class Contention(Sourced):
     """What holds two threads of a function up in a Python without the GIL, if anything does.
 
     ``times_s`` has, by the name of the way, the seconds of each round: one thread with all the
@@ -83,12 +83,7 @@ class Contention:
     turned_on: tuple[str, ...] = ()
     recorded: bool = False
     problem: str = ""
-
-    @property
-    def source(self) -> str:
-        """Where this was seen, as it stands behind "on"."""
-        made = f", recorded on {self.made[:10]}" if self.recorded else ""
-        return f"CPython {self.python} free-threaded{made}"
+    _build = " free-threaded"
 
     def gain(self, way: str = AS_IS.name) -> float:
         """Return how many times as fast as one thread two are: "as it is", "own" or "apart"."""

@@ -7,7 +7,7 @@ from ..core.store import RECORDINGS, load_as
 from ..errors import LabError
 from . import find
 from .find import Python, has_interpreters
-from .stamp import said_by, stamp
+from .stamp import Sourced, said_by, stamp
 
 REFUSAL = RECORDINGS / "interpreters" / "refused.json"  # author eras --record
 # Pillow where it is installed; else a module that every Python has, and that is refused as well.
@@ -31,7 +31,7 @@ else:
 
 
 @dataclass(frozen=True)
-class Refusal:
+class Refusal(Sourced):
     """What came of ``import module`` in a second interpreter.
 
     ``error`` is the error's type and text there, "" where the module was loaded.
@@ -52,12 +52,6 @@ class Refusal:
             kind, _, text = self.error.partition(": ")
             error = ImportError if kind == "ImportError" else RuntimeError
             raise error(text)
-
-    @property
-    def source(self) -> str:
-        """Where this was seen, as it stands behind "on"."""
-        made = f", recorded on {self.made[:10]}" if self.recorded else ""
-        return f"CPython {self.python}{made}"
 
 
 def import_elsewhere(found: Iterable[Python]) -> Refusal:

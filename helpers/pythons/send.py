@@ -26,7 +26,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..core import by_value
-from ..core.inside import is_a
+from ..core.inside import closure, is_a
 from ..core.job import name_of
 from ..errors import LabError, one_of_class, told
 from ..interrupts import is_interrupt
@@ -376,13 +376,7 @@ def _namespace(value):
     if is_a(function, type):
         return vars(sys.modules.get(function.__module__, types.ModuleType("none")))
     known = dict(getattr(function, "__globals__", {}))
-    code, cells = getattr(function, "__code__", None), getattr(function, "__closure__", None) or ()
-    for name, cell in zip(code.co_freevars if code else (), cells):
-        try:
-            known[name] = cell.cell_contents
-        except ValueError:  # it has no value yet
-            continue
-    return known
+    return known | closure(function) if hasattr(function, "__code__") else known
 
 
 def lambda_text(value: Any) -> str | None:

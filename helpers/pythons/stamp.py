@@ -31,6 +31,18 @@ def said_by(
     return said
 
 
+class Sourced:
+    """What was seen in one Python; a dataclass has its version, the time, and ``recorded``."""
+
+    _build = ""
+
+    @property
+    def source(self: Any) -> str:
+        """Where it was seen, as it stands behind "on"."""
+        made = f", recorded on {self.made[:10]}" if self.recorded else ""
+        return f"CPython {self.python}{self._build}{made}"
+
+
 def stamp(python: Python) -> dict[str, Any]:
     """Return what a recording says of a Python, this machine and the time, by its names."""
     here = machine.describe()

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..core.store import RECORDINGS, load_as, most_cores
 from ..errors import LabError
 from .find import Python, one_of_each, output_of
-from .stamp import said_by, stamp
+from .stamp import Sourced, said_by, stamp
 
 SWITCH = RECORDINGS / "switch"  # one Python each: python -m helpers author eras --record
 _COMPILE_S = 30.0
@@ -45,7 +45,7 @@ print(json.dumps([before, sys._is_gil_enabled(), *said[:1]]))
 
 
 @dataclass(frozen=True, repr=False)
-class Switch:
+class Switch(Sourced):
     """Whether the GIL of a free-threaded Python was on, in programs started in several ways.
 
     ``starts`` says it by the way of starting. ``before`` and ``after`` are those of an import of
@@ -62,12 +62,7 @@ class Switch:
     after: bool
     said: str
     recorded: bool = False
-
-    @property
-    def source(self) -> str:
-        """Where this was seen, as it stands behind "on"."""
-        made = f", recorded on {self.made[:10]}" if self.recorded else ""
-        return f"CPython {self.python} free-threaded{made}"
+    _build = " free-threaded"
 
     @property
     def rows(self) -> list[tuple[str, str]]:

@@ -59,17 +59,21 @@ class Witness:
 Seen = Witness | str | None
 
 
-def save_profile(seen: Seen, path: str | Path) -> Path:
-    """Write what a witness saw to a file for https://profiler.firefox.com, and return its Path.
+class Witnessed:
+    """What may have a ``witness``, beside what was measured."""
 
-    Raises:
-        LabError: there is no witness, or the file cannot be written.
-    """
-    if not isinstance(seen, Witness):
-        why = "none was asked: measure with witness=True" if seen is None else seen
-        raise LabError(f"what a second witness saw can be saved, and here is none ({why})")
-    store.write(path, seen.profile)
-    return Path(path)
+    def save_gecko(self: Any, path: str | Path) -> Path:
+        """Write what the witness saw to a file for https://profiler.firefox.com; return its Path.
+
+        Raises:
+            LabError: there is no witness, or the file cannot be written.
+        """
+        if not isinstance(self.witness, Witness):
+            seen = self.witness
+            why = "none was asked: measure with witness=True" if seen is None else seen
+            raise LabError(f"what a second witness saw can be saved, and here is none ({why})")
+        store.write(path, self.witness.profile)
+        return Path(path)
 
 
 def witness_call(call: Callable[[], Any], *, seconds: float, limit_s: float) -> Seen:

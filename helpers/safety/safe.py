@@ -14,29 +14,25 @@ and in a terminal ``python -m helpers safe MODULE:FUNCTION``. For example:
 True
 """
 
-import contextlib
 import inspect
-import time
 from collections.abc import Callable, Sequence
 from functools import partial
 from threading import Event
 from typing import Any
 
-from .. import interrupts
-from ..cells import progress
+from ..cells.last import last
 from ..core.inside import PLAIN, is_a
 from ..core.job import name_of
 from ..core.own_code import errors_of
-from ..core.silence import silent
 from ..core.turns import is_set
 from ..core.unfinished import check_it_lasts
 from ..errors import LabError, Stopped, number, shown, whole
 from . import standins
 from .answer import Safety, told
-from .search import Found, Search, Subject
+from .search import Search, Subject
 from .state import State
 
-_REDRAW_S = 0.25
+_BAR_AFTER_S = 0.25  # most are found at once
 _MOST_CALLS = 3
 
 
@@ -81,7 +77,8 @@ def _answer(search):
     try:
         with standins.installed():
             try:
-                return told(search, _last(search))
+                found = last(search.steps(), _far, bar_after_s=_BAR_AFTER_S)
+                return told(search, found)
             finally:
                 search.subject.state.give_back()
     except KeyboardInterrupt:
@@ -89,6 +86,10 @@ def _answer(search):
             f"Stopped after {search.found.tried:,} orders: nothing is left running. Run it again "
             "when you like."
         ) from None
+
+
+def _far(found):
+    return found.share, 1, f"{found.tried:,} orders tried"
 
 
 def _search(func, calls, check, setup, switches, budget_s, stop):
@@ -196,53 +197,3 @@ def _with_names(wanted, call):
     """Pair names with values; those without a name get a number."""
     names = [*wanted, *(f"argument {i + 1}" for i in range(len(wanted), len(call)))]
     return zip(names, call)
-
-
-def _last(search: Search) -> Found:
-    """Return what is found in the end, with a bar while it goes on."""
-    quiet: Any = contextlib.closing(silent(search.steps()))
-    with _alone(), _bar(search) as bar, quiet as steps, interrupts.noted() as noted:
-        for found in steps:
-            bar(found)
-            if noted:
-                raise KeyboardInterrupt
-    return found
-
-
-def _alone():
-    """Return a context in which no other experiment of this kernel runs."""
-    if not progress.in_notebook():
-        return contextlib.nullcontext()
-    from ..cells.watch import exclusive
-
-    return exclusive()
-
-
-@contextlib.contextmanager
-def _bar(search):
-    """Yield a function that shows how far a search is as a bar, which is gone afterwards."""
-    write, shown_s = progress.to_terminal, time.perf_counter()
-    picture = None
-
-    def draw(*far):
-        nonlocal picture
-        if picture is None and far:
-            from ..cells.picture import Picture
-
-            picture = Picture()
-        if picture is not None:
-            picture.update(None, progress.bar(*far) if far else "")
-
-    if progress.in_notebook():
-        write = draw
-
-    def show(found):
-        nonlocal shown_s
-        if time.perf_counter() - shown_s >= _REDRAW_S:
-            write(found.share, 1, f"{found.tried:,} orders tried")
-            shown_s = time.perf_counter()
-
-    try:
-        yield show
-    finally:
-        write()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..core import worker
-from ..errors import GivenUp, LabError, number, shown
+from ..errors import GivenUp, LabError, check_functions, number, shown
 
 _LOOK_S = 0.02  # how often a waiting thread looks round
 _SEEN_S = 0.3  # how long a circle stands before it is taken for one, and can be seen in a chart
@@ -139,11 +139,7 @@ def watch(jobs: dict[str, Callable[[], Any]], limit_s: float = 5.0) -> Jam:
         LabError: a value is out of range, a job raised an error, or is not over in time for
             another reason than a deadlock.
     """
-    if not isinstance(jobs, dict) or not jobs or not all(map(callable, jobs.values())):
-        raise LabError(
-            f"jobs are a dict from a name to a function, not {shown(jobs)}: "
-            'try {"Ann": pay_bob, "Bob": pay_ann}'
-        )
+    check_functions("jobs", jobs, 'try {"Ann": pay_bob, "Bob": pay_ann}')
     number("limit_s", limit_s, 0.1, 60, "try 5")
     return _Watch(jobs).run(limit_s)
 

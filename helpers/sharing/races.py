@@ -14,7 +14,7 @@ from ..core.typed import built
 from ..errors import LabError
 from ..pythons import find as pythons
 from ..pythons.find import Python
-from ..pythons.stamp import said_by, stamp
+from ..pythons.stamp import Sourced, said_by, stamp
 from . import bank
 from .losses import Ledger
 
@@ -23,7 +23,7 @@ _LIMIT_S = 60.0  # for another Python to answer
 
 
 @dataclass(frozen=True)
-class Races:
+class Races(Sourced):
     """What went wrong in one Python when four threads shared something.
 
     ``wrong`` has how many of the ``n_steps`` steps of all threads were wrong in each round, by the
@@ -50,12 +50,6 @@ class Races:
     def name(self) -> str:
         """A name for a chart's row."""
         return f"{self.era}{', recorded' * self.recorded}"
-
-    @property
-    def source(self) -> str:
-        """Where the figures come from, as it stands behind "on"."""
-        made = f", recorded on {self.made[:10]}" if self.recorded else ""
-        return f"CPython {self.python}{made}"
 
 
 def race(python: str) -> Races:

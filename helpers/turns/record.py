@@ -17,7 +17,6 @@ from concurrent.futures import BrokenExecutor, wait
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from operator import itemgetter
-from pathlib import Path
 from threading import Event
 from typing import Any, TypeAlias
 
@@ -33,7 +32,7 @@ from ..errors import LabError, number, shown
 from ..jobs import works as chunks
 from ..jobs.registry import as_job, job_names
 from ..kind import kind as kind_of
-from ..pythons.witness import Seen, Witness, save_profile, witness_works
+from ..pythons.witness import Seen, Witness, Witnessed, witness_works
 from .summary import (
     COMPUTING,
     STOPPED_S,
@@ -60,7 +59,7 @@ Work: TypeAlias = str | Job | Callable[[], Any]
 
 
 @dataclass(frozen=True)
-class Timeline:
+class Timeline(Witnessed):
     """Who ran when, in one recording.
 
     ``works`` names the work of each worker, a job by its title, a function by its name, shape
@@ -126,14 +125,6 @@ class Timeline:
     def held(self) -> list[Span]:
         """The turns from one hand-over to the next: a thread off its core keeps the GIL."""
         return turns(self.spans, gap_s=math.inf)
-
-    def save_gecko(self, path: str | Path) -> Path:
-        """Write what the witness saw to a file for https://profiler.firefox.com; return its Path.
-
-        Raises:
-            LabError: there is no witness, or the file cannot be written.
-        """
-        return save_profile(self.witness, path)
 
     @property
     def overlap_share(self) -> float:

@@ -23,7 +23,10 @@ def spin_again(n):
 
 def test_ways_take_turns_and_their_busy_workers_are_counted() -> None:
     before = set(multiprocessing.active_children())
-    crowds = measure_crowds({"once": spin, "again": spin_again}, [1, 1, 1, 1], 2)
+    for _ in range(9):  # until somebody looked in time, on a busy machine
+        crowds = measure_crowds({"once": spin, "again": spin_again}, [1, 1, 1, 1], 2)
+        if all(any(crowd.runnable) for crowd in crowds):
+            break
     assert [crowd.name for crowd in crowds] == ["once", "again"]
     assert all(1 <= len(crowd.wall_s) <= 3 for crowd in crowds)
     if sys.platform == "linux":

@@ -28,7 +28,7 @@ def test_a_slow_way_is_timed_once(monkeypatch):
 
 @pytest.mark.parametrize("ways", [{}, None, [len], {"loop": 7}])
 def test_what_is_no_way_is_refused(ways):
-    assert "functions by their names" in refusal(time_in_turns, ways)
+    assert "a dict from a name to a function" in refusal(time_in_turns, ways)
 
 
 def test_a_bar_ends_at_the_median_and_the_title_says_what_was_found():

@@ -20,7 +20,7 @@ from helpers.pythons import send, witness
 from helpers.pythons.find import Python, ask, has_profiler, this_one
 from helpers.pythons.sent import unpacked
 from helpers.pythons.states import HOLDS, WAITS, WITHOUT, Lane, shares_of, states_in
-from helpers.pythons.witness import Witness, save_profile, who_can_look, witness_call
+from helpers.pythons.witness import Witness, Witnessed, who_can_look, witness_call
 from tests.unit.refusals import refusal
 from tests.unit.shell_scripts import as_python, needs_sh
 
@@ -281,7 +281,9 @@ def test_a_real_profiler_tells_a_search_from_a_sleep(looks, tmp_path):
     assert holds.together.waits > waits.together.waits
     assert sum(holds.together) == pytest.approx(1)
     assert {span.worker for span in holds.phases[1]} == {"thread 1", "thread 2"}
-    saved = json.loads(save_profile(holds, tmp_path / "it.json").read_bytes())
+    measured = Witnessed()
+    measured.witness = holds
+    saved = json.loads(measured.save_gecko(tmp_path / "it.json").read_bytes())
     assert {"alone", "thread 1", "thread 2"} <= {thread["name"] for thread in saved["threads"]}
     assert saved["meta"]["product"] == "Python"
 
