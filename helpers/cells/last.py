@@ -2,7 +2,7 @@
 
 import contextlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from typing import Any, TypeVar
 
 from .. import interrupts
@@ -14,7 +14,9 @@ Found = TypeVar("Found")
 Far = tuple[float, float, str]  # how much is done, of how much, and what is at hand
 
 
-def last(steps: Iterator[Found], far: Callable[[Found], Far], *, bar_after_s: float = 0.0) -> Found:
+def last(
+    steps: Generator[Found, None, None], far: Callable[[Found], Far], *, bar_after_s: float = 0.0
+) -> Found:
     """Return the last of the steps, which are made in silence while no other experiment runs.
 
     ``far`` says of each how far it is; the bar is gone afterwards. An interrupt that Python drops
