@@ -1,6 +1,7 @@
 """Other processes as a test looks at them: each may end between two looks."""
 
 import contextlib
+import itertools
 
 import psutil
 
@@ -17,3 +18,10 @@ def has_ended(process: psutil.Process) -> bool:
     with contextlib.suppress(psutil.NoSuchProcess):
         return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
     return True
+
+
+def come_from(pid: int | None = None) -> set[psutil.Process]:
+    """Return the processes that come from this one, or from the one of that number, and run."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return {*itertools.filterfalse(has_ended, psutil.Process(pid).children(recursive=True))}
+    return set()

@@ -36,5 +36,5 @@ def group_with_quota(n_cpus):
             (folder / name).write_text(str(value))
         yield members
     finally:
-        assert eventually(lambda: members.read_text() == "", 30)
+        assert eventually(lambda: members.read_text() == "")
         folder.rmdir()

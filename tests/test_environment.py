@@ -264,7 +264,7 @@ def test_make_lab_answers_with_the_first_notebook(tmp_path: Path) -> None:
         )
     try:
         page = re.compile(r"http://127\.0\.0\.1:\d+/lab/tree/notebooks/00_start_here\.ipynb")
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while not (found := page.search(log.read_text(encoding="utf-8"))):
             assert lab.poll() is None, log.read_text(encoding="utf-8")
             assert time.monotonic() < end, log.read_text(encoding="utf-8")
@@ -273,5 +273,5 @@ def test_make_lab_answers_with_the_first_notebook(tmp_path: Path) -> None:
             assert b"JupyterLab" in answer.read()
     finally:
         lab.terminate()
-        lab.wait(30)
+        lab.wait(60)
     assert list(tmp_path.glob("jpserver-*")) == []

@@ -43,6 +43,7 @@ CHROMIUM_FLAGS = [
 ]
 # Every process that a server starts inherits this variable, however it is orphaned later.
 MARK = "GIL_LAB_TEST_SERVER"
+GONE_S = 60.0  # in which the processes of a kernel that has ended must be gone
 NO_NEWS = {"fetchNews": "false", "checkForUpdates": False}
 
 
@@ -170,9 +171,9 @@ class Server:
         return found
 
     def check_nothing_runs(self) -> None:
-        """Raise RuntimeError that names the processes which outlive their kernels by 10 s."""
+        """Raise RuntimeError that names the processes which outlive their kernels by GONE_S."""
         left = self.processes()
-        end = time.monotonic() + 10
+        end = time.monotonic() + GONE_S
         while left and time.monotonic() < end:
             time.sleep(0.1)
             left = self.processes()
@@ -235,7 +236,7 @@ class Lab:
         self.server = server
         self.context = chromium.new_context(viewport={"width": width, "height": height})
         self.page: Page = self.context.new_page()
-        self.page.set_default_timeout(30_000)
+        self.page.set_default_timeout(60_000)
         self.page_errors: list[str] = []
         self.page.on("pageerror", lambda error: self.page_errors.append(str(error)))
 
@@ -281,7 +282,7 @@ class Lab:
             entry = self.page.locator(".lm-Menu-itemLabel", has_text=_exactly(label))
             entry.locator("visible=true").click()
 
-    def run_all(self, timeout_s: float = 120) -> None:
+    def run_all(self, timeout_s: float = 240) -> None:
         """Choose Run All Cells in JupyterLab's menu and wait until all of it has run."""
         self.start_all()
         self.wait_idle(timeout_s)

@@ -171,7 +171,7 @@ def test_a_notebook_votes_twice_and_hands_in_what_it_measured(
         "session",
     )
     n_before = served.told()["measured"]
-    lab.open(name).run_all(timeout_s=120)
+    lab.open(name).run_all()
     assert lab.errors() == []
     assert "- this machine's card (" in lab.output_texts()[0]
     assert wait_for(lambda: served.told()["measured"] == n_before + 1)

@@ -38,7 +38,7 @@ CELLS = (
 def test_a_prediction_and_a_lab_are_used_by_keys(
     lab: Lab, make_notebook: Callable[..., str]
 ) -> None:
-    lab.open(make_notebook("keys.ipynb", *CELLS)).run_all(timeout_s=90)
+    lab.open(make_notebook("keys.ipynb", *CELLS)).run_all()
     commits_a_prediction(lab)
     runs_and_stops(lab)
     assert lab.errors() == []
@@ -53,12 +53,12 @@ def commits_a_prediction(lab: Lab) -> None:
     before = slider.get_attribute("aria-valuenow")
     focused_slider = slider.evaluate(_LOOK)
     lab.page.keyboard.press("ArrowRight")
-    lab.wait_for(lambda: slider.get_attribute("aria-valuenow") != before, 10, "the slider to move")
+    lab.wait_for(lambda: slider.get_attribute("aria-valuenow") != before, 60, "the slider to move")
     tab_to(lab, button)
     assert plain[0] != focused_slider, "the focus on the slider cannot be seen"
     assert plain[1] != button.evaluate(_LOOK), "the focus on the button cannot be seen"
     lab.page.keyboard.press("Enter")
-    lab.wait_for(lambda: "Committed." in lab.text(), 20, "the prediction to be committed")
+    lab.wait_for(lambda: "Committed." in lab.text(), 60, "the prediction to be committed")
 
 
 def runs_and_stops(lab: Lab) -> None:
@@ -66,7 +66,7 @@ def runs_and_stops(lab: Lab) -> None:
     run.evaluate(_START_ABOVE)
     tab_to(lab, run)
     lab.page.keyboard.press("Enter")
-    lab.wait_for(stop.is_enabled, 30, "the run to begin")
+    lab.wait_for(stop.is_enabled, 60, "the run to begin")
     tab_to(lab, stop)
     lab.page.keyboard.press("Enter")
-    lab.wait_for(lambda: "stopped after" in lab.text(), 30, "the lab to say that it has stopped")
+    lab.wait_for(lambda: "stopped after" in lab.text(), 60, "the lab to say that it has stopped")

@@ -216,7 +216,7 @@ def test_a_blog_on_another_origin_gives_a_unit_the_height_it_needs(
         inside.get_by_role("button", name="Commit").click()
         expect(inside.locator(".unit-result")).to_be_visible()
         tab.wait_for_function(
-            f"document.querySelector('iframe').clientHeight > {before}", timeout=10_000
+            f"document.querySelector('iframe').clientHeight > {before}", timeout=60_000
         )
         body = tab.frames[1].evaluate("document.body.getBoundingClientRect().height")
         height = frame.evaluate("one => one.clientHeight")

@@ -25,7 +25,7 @@ def test_cards_are_answered_by_keyboard_and_a_wrong_one_links(
     press = lab.page.keyboard.press
     lab.button("threads").focus()  # the first card: which was done first with the strings?
     press("Enter")
-    lab.wait_for(lambda: "Not so." in lab.text(), 20, "the judgement")
+    lab.wait_for(lambda: "Not so." in lab.text(), 60, "the judgement")
     assert "0 of 1 right" in lab.text() and lab.button("✓ processes").is_visible()
     focused = "document.activeElement.innerText"
     for _ in range(6):
@@ -33,13 +33,13 @@ def test_cards_are_answered_by_keyboard_and_a_wrong_one_links(
             break
         press("Tab")
     press("Enter")
-    lab.wait_for(lambda: "Card 2 of 24" in lab.text(), 20, "the next card")
-    lab.wait_for(lambda: lab.page.evaluate(focused) == "clearly slower", 20, "the focus")
+    lab.wait_for(lambda: "Card 2 of 24" in lab.text(), 60, "the next card")
+    lab.wait_for(lambda: lab.page.evaluate(focused) == "clearly slower", 60, "the focus")
     press("Tab")
     press("Space")
-    lab.wait_for(lambda: "1 of 2 right" in lab.text(), 20, "the score")
+    lab.wait_for(lambda: "1 of 2 right" in lab.text(), 60, "the score")
     lab.run_all()  # nothing is lost
-    lab.wait_for(lambda: "Card 3 of 24" in lab.text(), 20, "the third card")
+    lab.wait_for(lambda: "Card 3 of 24" in lab.text(), 60, "the third card")
     assert "1 of 2 right" in lab.text()
     lab.click("Back")
     lab.click("Back")
@@ -47,7 +47,7 @@ def test_cards_are_answered_by_keyboard_and_a_wrong_one_links(
     link.click()
     opened = ".lm-DockPanel-tabBar .lm-mod-current .lm-TabBar-tabLabel"
     name = "02_a_long_list_of_strings.ipynb"
-    lab.wait_for(lambda: lab.page.locator(opened).inner_text() == name, 30, "the notebook 02")
+    lab.wait_for(lambda: lab.page.locator(opened).inner_text() == name, 60, "the notebook 02")
 
 
 def test_the_sheet_of_the_hour_is_one_page_and_fits_a_phone(chromium: Browser) -> None:

@@ -12,7 +12,6 @@ from playwright.sync_api import Browser, Page, expect
 from helpers.authoring.simulator_page import write_simulator
 from tests.unit.turns.cases import FILE
 
-expect.set_options(timeout=20_000)  # a busy machine may be slow
 _RUN = """cases => cases.map(asked => {
     try {
         const { spans, wall, serial, held, handOvers } = gilLab.simulate(asked);
@@ -35,7 +34,7 @@ def opened(chromium: Browser, file: Path, **options: Any) -> Iterator[Page]:
     said: list[str] = []
     with chromium.new_context(offline=True, **options) as context:
         page = context.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         page.on("request", lambda asked: asked.url.startswith("file:") or said.append(asked.url))

@@ -34,7 +34,7 @@ def test_run_all_shows_three_jobs_and_the_lab_runs_and_stops(ran: Lab) -> None:
     ran.wait_for(lambda: ran.images() != first, 60, "the chart to change")
     assert not ran.busy()
     ran.click("Stop")
-    ran.wait_for(lambda: "stopped after" in ran.text(), 20, "the lab to say that it has stopped")
+    ran.wait_for(lambda: "stopped after" in ran.text(), 60, "the lab to say that it has stopped")
     assert ran.kernel_status() == "idle"
     assert "Stopped." in outputs(ran)
     after = ran.images()
@@ -42,7 +42,7 @@ def test_run_all_shows_three_jobs_and_the_lab_runs_and_stops(ran: Lab) -> None:
     ran.click("Run")  # once more, so that a Stop is no end
     ran.wait_for(lambda: ran.images() != after, 60, "a chart of the second run")
     ran.click("Stop")
-    ran.wait_for(lambda: "stopped after" in ran.text(), 20, "the second Stop")
+    ran.wait_for(lambda: "stopped after" in ran.text(), 60, "the second Stop")
     assert ran.errors() == []
 
 
@@ -51,8 +51,8 @@ def test_the_pictures_stay_when_the_kernel_is_gone(ran: Lab) -> None:
     ran.save()
     ran.server.shut_kernels_down()
     ran.reload()
-    ran.wait_for(lambda: len(ran.images()) == pictures, 30, "the saved pictures")
-    ran.wait_for(lambda: "Loading" not in ran.text(), 30, "the widgets")
+    ran.wait_for(lambda: len(ran.images()) == pictures, 60, "the saved pictures")
+    ran.wait_for(lambda: "Loading" not in ran.text(), 60, "the widgets")
     assert "Error displaying widget" not in ran.text()
     assert ran.errors() == []
 
@@ -61,7 +61,7 @@ def test_an_interrupt_ends_the_experiment_in_one_line(lab: Lab) -> None:
     lab.open(NOTEBOOK).start_all()
     lab.wait_for(lambda: "still empty" in outputs(lab), 90, "the first experiment to begin")
     lab.interrupt()
-    lab.wait_idle(30)
+    lab.wait_idle()
     (error,) = lab.errors()
     assert re.match(r"Stopped: Stopped after \d+ of \d+ runs", error)
     assert "Stopped." in outputs(lab)

@@ -34,7 +34,7 @@ def test_results_are_downloaded_as_one_file_and_come_back(
     with lab.page.expect_file_chooser() as chooser:
         lab.click("Bring back (0)")
     chooser.value.set_files(file)
-    lab.wait_for(lambda: "1 result came back." in lab.text(), 20, "the result to come back")
+    lab.wait_for(lambda: "1 result came back." in lab.text(), 60, "the result to come back")
     assert store.saved(tmp_path / "there").results.keys() != set()
 
 
@@ -51,6 +51,6 @@ def test_a_closed_tab_ends_its_kernel(chromium: Browser, tmp_path: Path) -> None
             assert len(server.ask("api/kernels")) == 1
             tab.menu("File", "Close Tab")
             tab.page.get_by_role("button", name="Discard").click()  # opening it has changed it
-            tab.wait_for(lambda: not server.ask("api/kernels"), 20, "the kernel to end")
+            tab.wait_for(lambda: not server.ask("api/kernels"), 60, "the kernel to end")
         finally:
             tab.close()

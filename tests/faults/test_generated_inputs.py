@@ -84,7 +84,7 @@ def no_blocks_left(monkeypatch):
     monkeypatch.setattr(shared_memory, "_SHM_NAME_PREFIX", f"/{mark}-")
     yield
     if SHARED.is_dir():
-        assert eventually(lambda: not any(mark in name for name in os.listdir(SHARED)), 15)
+        assert eventually(lambda: not any(mark in name for name in os.listdir(SHARED)))
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded, use of fork:De
 
 def run(kind, job, **options):
     plan = Experiment(
-        jobs.job(job), kinds=(kind,), worker_counts=(2,), rounds=1, run_limit_s=20, **options
+        jobs.job(job), kinds=(kind,), worker_counts=(2,), rounds=1, run_limit_s=100, **options
     )
     return [run.kind for run in jobs.runs_of(plan)]
 
@@ -46,7 +46,7 @@ def the_next_run_works(kind, quick_capacity):
     for next_kind in KINDS if kind == "threads" else ("threads", kind):
         assert run(next_kind, jobs.doubles) == ["serial", next_kind] * 2
     # Those that the job started end by themselves; a servant of multiprocessing may be new.
-    assert eventually(lambda: threading.active_count() <= threads + 1, 10)
+    assert eventually(lambda: threading.active_count() <= threads + 1)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="stopping a process: not on Windows")

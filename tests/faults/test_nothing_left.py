@@ -111,7 +111,7 @@ def nothing_left(servants, temporary):
         new_threads.update(set(threading.enumerate()) - threads)
         return not new_threads and workers_of(os.getpid()) <= workers and n_files() <= files
 
-    eventually(all_gone, limit_s=15)
+    eventually(all_gone)
     assert workers_of(os.getpid()) <= workers
     assert new_threads == set()
     assert n_files() <= files
@@ -137,7 +137,7 @@ def refusal(one):
 def test_after_the_end(kind):
     before = workers_of(os.getpid())
     assert len(list(jobs.runs_of(experiment(kind)))) == 4
-    assert workers_of(os.getpid()) == before  # at once, without waiting for anything
+    assert workers_of(os.getpid()) <= before  # at once, without waiting for anything
 
 
 @in_this_process
@@ -149,7 +149,7 @@ def test_after_the_generator_is_closed(kind, n_results):
     for _ in range(n_results):
         next(results)
     results.close()
-    assert workers_of(os.getpid()) == before
+    assert workers_of(os.getpid()) <= before
 
 
 @in_this_process
@@ -170,7 +170,7 @@ def test_after_a_stop_at_any_moment(kind, seed):
     timer = threading.Timer(random.Random(f"{kind} {seed}").uniform(0, 0.4), stop.set)
     timer.start()
     list(jobs.runs_of(experiment(kind), stop))
-    assert workers_of(os.getpid()) == before
+    assert workers_of(os.getpid()) <= before
     timer.cancel()
     timer.join()
 
@@ -203,7 +203,7 @@ def test_after_a_worker_was_killed_from_outside(kind):
     before = workers_of(os.getpid())
 
     def kill_one():
-        if eventually(lambda: workers_of(os.getpid()) > before, 30):
+        if eventually(lambda: workers_of(os.getpid()) > before):
             time.sleep(0.3)
             min(workers_of(os.getpid()) - before, key=lambda process: process.pid).kill()
 
@@ -223,9 +223,9 @@ def test_after_a_run_over_its_limit(kind):
 
 @in_this_process
 def test_after_a_run_in_threads_over_its_limit_once_the_call_is_over():
-    assert "a run may take 0.3" in refusal(
-        experiment("threads", jobs.dozes_in_a_worker, run_limit_s=0.3)
-    )
+    with jobs.dozing():
+        said = refusal(experiment("threads", jobs.dozes_in_a_worker, run_limit_s=0.3))
+    assert "a run may take 0.3" in said
 
 
 @in_this_process
@@ -287,7 +287,7 @@ class Command:
         for process in self.processes():
             with contextlib.suppress(psutil.NoSuchProcess):
                 process.kill()
-        self.process.communicate(timeout=30)
+        self.process.communicate(timeout=60)
 
     def processes(self):
         """Return all processes that come from the command, orphans included."""
@@ -300,7 +300,7 @@ class Command:
         return found
 
     def wait_for_workers(self, n):
-        assert eventually(lambda: len(workers_of(self.process.pid)) >= n, 60)
+        assert eventually(lambda: len(workers_of(self.process.pid)) >= n)
 
 
 @needs_signals
@@ -313,7 +313,7 @@ def test_after_an_interrupt_of_the_command_line(kind, send, temporary):
         getattr(os, send)(command.process.pid, signal.SIGINT)
         _, errors = command.process.communicate(timeout=60)
         assert errors == "helpers: stopped; nothing is left running\n"
-        assert eventually(lambda: command.processes() == [], 15)
+        assert eventually(lambda: command.processes() == [])
     assert os.listdir(temporary) == []
 
 
@@ -324,7 +324,7 @@ def test_after_the_command_line_is_killed(kind):
     with Command(kind) as command:
         command.wait_for_workers(2)
         os.kill(command.process.pid, signal.SIGKILL)
-        assert eventually(lambda: command.processes() == [], 15)
+        assert eventually(lambda: command.processes() == [])
 
 
 # -- a real kernel ---------------------------------------------------------------------
@@ -347,5 +347,5 @@ def test_after_an_interrupt_of_a_kernel_at_any_moment():
             answer = kernel.said()
             assert len(answer.error) == 1 and answer.error[0].startswith("Stopped after ")
             assert answer.text == ""  # workers do not print that they were interrupted
-            assert eventually(lambda: kernel.workers() == [], 15)
+            assert eventually(lambda: kernel.workers() == [])
         assert kernel.run("6 * 7").text == "42"

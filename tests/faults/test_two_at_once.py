@@ -42,7 +42,7 @@ def test_a_kernel_that_is_restarted_in_the_middle_of_each_kind():
             assert kernel.said("begun").error == ()
             assert kind == "threads" or eventually(lambda: kernel.workers() != [])
             kernel.restart()
-            assert eventually(lambda: kernel.processes() == [kernel.process()], 20)
+            assert eventually(lambda: kernel.processes() == [kernel.process()])
         assert kernel.run(CELL.format(kind="processes", rounds=1)).error == ()
         assert kernel.run(N_RUNS).text == "(('serial', 'processes'), 4)"
 

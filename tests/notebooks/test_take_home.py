@@ -36,7 +36,7 @@ NOTEBOOKS = sorted(Path(__file__).parents[2].glob("notebooks/*.ipynb"))
 FENCED = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 Equip = Callable[..., str | None]
 LIMIT_S = 120  # they take a second or two; a busy machine takes long
-GONE_S = 10  # what multiprocessing itself started may end a little after the script
+GONE_S = 60  # what multiprocessing itself started may end a little after the script
 PACKAGES = {"PIL": "pillow"}  # where the name of the package is not that of the module
 # Every Python imports this before the script, and so do the processes that the script starts.
 CUSTOM = "import multiprocessing; multiprocessing.set_start_method({!r})\n"
@@ -182,7 +182,7 @@ POOL = "from concurrent.futures import ProcessPoolExecutor\n"
         (
             "import subprocess, sys\n"
             "quiet = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}\n"
-            "sleep = [sys.executable, '-c', 'import time; time.sleep(60)']\n"
+            "sleep = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
             "print(subprocess.Popen(sleep, **quiet).pid)\n",
             "it left",
         ),

@@ -121,10 +121,24 @@ def sleeps_in_a_worker(numbers):
     return list(numbers)
 
 
+_awake = threading.Event()
+
+
 def dozes_in_a_worker(numbers):
+    """Wait in a thread of this process for the end of ``dozing``."""
     if in_worker():
-        time.sleep(1)
+        _awake.wait(60)
     return list(numbers)
+
+
+@contextlib.contextmanager
+def dozing():
+    """Let no call of ``dozes_in_a_worker`` come back before the end of a ``with``."""
+    _awake.clear()
+    try:
+        yield
+    finally:
+        _awake.set()
 
 
 def prints(numbers):

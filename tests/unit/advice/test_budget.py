@@ -19,11 +19,15 @@ from helpers.advice.subject import Sample, Subject, default_kinds
 from helpers.advice.verdict import verdict
 from helpers.core import machine
 from helpers.core.same_answers import compare
+from tests.unit.patience import compared, given_time
 
 MAIN = threading.main_thread
 
 
-def last(func, items=tuple(range(40)), **options):
+ITEMS = tuple(range(40))
+
+
+def last(func, items=ITEMS, **options):
     """Return the last ``Evidence`` about a function."""
     *_, evidence = gather(func, items, **{"n_workers": 2, **options})
     return evidence
@@ -62,7 +66,7 @@ def held():
 
 @pytest.mark.usefixtures("held")
 def test_threads_that_hang_are_refused_and_the_processes_were_tried():
-    evidence = last(in_a_lock, kinds=["threads", "processes"], budget_s=10)
+    evidence = compared(in_a_lock, ITEMS, kinds=["threads", "processes"], n_workers=2, budget_s=10)
     assert "threads" in evidence.refused
     assert "processes" not in evidence.refused
     assert evidence.result.point("processes", 2) is not None
@@ -70,14 +74,17 @@ def test_threads_that_hang_are_refused_and_the_processes_were_tried():
 
 
 def test_processes_that_hang_are_refused_and_the_threads_were_tried():
-    evidence = last(in_a_process, kinds=["processes", "threads"], budget_s=10)
+    evidence = compared(
+        in_a_process, ITEMS, kinds=["processes", "threads"], n_workers=2, budget_s=10
+    )
     assert "is not over" in evidence.refused["processes"]
     assert evidence.result.point("threads", 2) is not None
 
 
 @pytest.mark.usefixtures("held")
 def test_a_thread_that_is_given_up_is_no_reason_for_python_to_go_on():
-    assert "threads" in last(in_a_lock, kinds=["threads"], budget_s=3).refused
+    evidence = compared(in_a_lock, ITEMS, kinds=["threads"], n_workers=2, budget_s=3)
+    assert "threads" in evidence.refused
     left = [thread for thread in threading.enumerate() if thread.name.startswith("gil-lab")]
     assert left and all(thread.daemon for thread in left)
 
@@ -88,7 +95,8 @@ a, b = threading.Lock(), threading.Lock()
 def transfer(n):
     first, second = (a, b) if n % 2 else (b, a)
     with first:
-        time.sleep(0.002)
+        while threading.current_thread() is not threading.main_thread() and not second.locked():
+            time.sleep(0.001)  # until the other thread has the other lock
         with second:
             return n
 items = list(range(400))
@@ -98,8 +106,15 @@ items = list(range(400))
 def test_two_locks_in_two_orders_do_not_keep_the_command_line_from_its_end(tmp_path):
     (tmp_path / "deadlock.py").write_text(TWO_LOCKS, "utf-8")
     command = [sys.executable, "-m", "helpers", "verdict", "deadlock:transfer"]
-    more = ["--items", "deadlock.py:items", "--budget", "2", "--kinds", "threads"]
-    done = subprocess.run(command + more, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    more = ["--items", "deadlock.py:items", "--kinds", "threads", "--budget"]
+
+    def judge(budget_s):
+        return subprocess.run(
+            [*command, *more, str(budget_s)],
+            cwd=tmp_path, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+    done = given_time(judge, lambda done: "cannot do it" in done.stdout, 2)
     assert done.returncode == 0, done.stderr
     assert "threads cannot do it as it is" in done.stdout
     assert "side by side" not in done.stdout
@@ -139,7 +154,14 @@ def test_a_pool_that_does_not_start_in_time_is_left_out_and_not_refused(monkeypa
         return 0.0
 
     monkeypatch.setattr("helpers.core.pools.start", start)
-    evidence = last(abs, kinds=["threads", "processes"], budget_s=6)
+
+    def measure(budget_s):
+        return last(abs, kinds=["threads", "processes"], budget_s=budget_s)
+
+    def is_enough(evidence):
+        return evidence.result is not None and evidence.result.point("threads", 2) is not None
+
+    evidence = given_time(measure, is_enough, 6)
     assert "all workers must begin" in evidence.too_slow["processes"]
     assert evidence.refused == {} and evidence.result.point("threads", 2) is not None
     assert "Processes were not compared: all workers" in str(advise(evidence))

@@ -20,6 +20,7 @@ from helpers.core.pools import kinds, open_pool
 from helpers.errors import LabError
 from helpers.jobs.own import each, in_silence
 from helpers.judge.facts import Facts
+from tests.unit.patience import compared, given_time
 from tests.unit.refusals import refusal
 
 QUICK = {"budget_s": 0.6, "kinds": ["threads"]}
@@ -56,7 +57,7 @@ def test_it_grows_and_ends_with_runs_of_every_kind():
 
 
 def test_functions_that_stand_in_no_module_go_to_processes():
-    evidence = last(lambda n: n + 1, list(range(50)), kinds=["processes"], budget_s=20)
+    evidence = compared(lambda n: n + 1, list(range(50)), kinds=["processes"], budget_s=20)
     assert evidence.refused == {}
     assert evidence.result.point("processes", 2) is not None
     assert evidence.copied.n_items == evidence.n_sample
@@ -78,16 +79,19 @@ def test_a_hopeless_way_leaves_its_rounds_to_the_others():
 
 
 def test_calls_that_wait_are_tried_in_many_threads():
-    said = advise(last(lambda n: time.sleep(0.005), list(range(64)), budget_s=20))
+    def judge(budget_s):
+        return advise(last(lambda n: time.sleep(0.005), list(range(64)), budget_s=budget_s))
+
+    said = given_time(judge, lambda said: said.kind == "threads", 3)
     assert said.kind == "threads" and "waiting" in said.limits
     assert max(way.n_workers for way in said.ways) > 2
 
 
 def test_calls_that_wait_for_a_part_of_their_time_are_tried_in_many_threads_too(monkeypatch):
     monkeypatch.setattr(Facts, "waits_in_part", True)
-    evidence = last(double, list(range(64)), budget_s=3)
+    evidence = compared(double, list(range(64)), kinds=["threads"], budget_s=3)
     assert {run.n_workers for run in evidence.result.runs} == {1, 2, 8, 32}
-    few = last(double, list(range(5)), budget_s=3)
+    few = compared(double, list(range(5)), kinds=["threads"], budget_s=3)
     assert {run.n_workers for run in few.result.runs} == {1, 2, 5}
 
 
@@ -213,7 +217,7 @@ def test_what_cannot_be_sent_is_named_and_the_rest_goes_on():
 
 
 def test_answers_that_cannot_be_sent_keep_processes_out():
-    made = last(lambda n: threading.Lock(), [1, 2, 3, 4], kinds=["processes"], budget_s=20)
+    made = compared(lambda n: threading.Lock(), [1, 2, 3, 4], kinds=["processes"], budget_s=20)
     assert "processes" in made.refused
 
 

@@ -8,6 +8,7 @@ from helpers.advice.advice import Verdict
 from helpers.advice.verdict import verdict
 from helpers.errors import LabError
 from tests.kernels import Kernel, eventually
+from tests.unit.patience import given_time
 
 
 def test_it_shows_itself_as_text_and_as_html():
@@ -33,7 +34,10 @@ def kernel():
 
 
 def test_functions_of_a_cell_get_a_verdict(kernel):
-    answer = kernel.run("verdict(lambda n: n * n, list(range(200)), budget_s=6)")
+    def judge(budget_s):
+        return kernel.run(f"verdict(lambda n: n * n, list(range(200)), budget_s={budget_s})")
+
+    answer = given_time(judge, lambda answer: "processes" in answer.text, 6)
     assert answer.error == () and "plain loop" in answer.text
     assert "processes" in answer.text
     assert eventually(lambda: kernel.workers() == [])

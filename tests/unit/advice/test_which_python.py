@@ -8,7 +8,6 @@ import sys
 import threading
 from pathlib import Path
 
-import psutil
 import pytest
 
 from helpers.advice.advice import advise
@@ -18,7 +17,7 @@ from helpers.advice.verdict import verdict
 from helpers.core.machine import Capacity
 from helpers.pythons.find import Python, ask, find_pythons
 from tests.kernels import eventually
-from tests.processes import has_ended, started_as
+from tests.processes import come_from, has_ended, started_as
 from tests.unit.advice.test_advice import TWO, evidence
 from tests.unit.refusals import refusal
 from tests.unit.sample_jobs import squares
@@ -33,20 +32,6 @@ def program(program):
     return lambda script, *name: program(as_python("3.99.5", script), *name)
 
 
-@pytest.fixture
-def no_python_stays():
-    """Look for other Pythons that are left of a test; a pool's own servants may stay."""
-    before = set(psutil.Process().children(recursive=True))
-    yield
-    assert not [
-        p for p in psutil.Process().children(recursive=True) if p not in before and _is_other(p)
-    ]
-
-
-def _is_other(process):
-    return "other_python.py" in started_as(process)
-
-
 def asked(func, pythons, items=(2_000,) * 60, **options):
     given = {"budget_s": 20, "kinds": ["threads"], "n_workers": 2, **options}
     return verdict(func, list(items), pythons=pythons, **given)
@@ -56,7 +41,7 @@ def asked(func, pythons, items=(2_000,) * 60, **options):
 
 
 @needs_sh
-@pytest.mark.usefixtures("no_python_stays")
+@pytest.mark.usefixtures("nothing_stays")
 def test_a_function_is_measured_in_another_python(program):
     said = asked(squares, [program(AS_HERE)], kinds=["threads", "processes"], budget_s=60)
     (there,) = said.pythons.others
@@ -127,7 +112,7 @@ def test_this_one_counts_as_another_where_its_own_compiler_is_off(monkeypatch):
         ("""read q; echo '{"protocol": 1}'; read q""", "in the middle of the job"),
     ],
 )
-@pytest.mark.usefixtures("no_python_stays")
+@pytest.mark.usefixtures("nothing_stays")
 def test_what_goes_wrong_there_is_one_line_and_the_others_go_on(program, script, said):
     bad, good = program(script), program(AS_HERE, "python")
     result = asked(squares, [bad, good], budget_s=4 if "sleep" in script else 20)
@@ -233,13 +218,17 @@ def test_what_runs_there_ends_with_the_program_that_asked(program, tmp_path):
     path = program(f"export GIL_LAB_HANGS=1\n{AS_HERE}")
     environ = os.environ | {"PYTHONPATH": str(CHECKOUT)}
     asks = subprocess.Popen([sys.executable, tmp_path / "asks.py", path], env=environ)
+
+    def there():
+        return [one for one in come_from(asks.pid) if "other_python.py" in started_as(one)]
+
     try:
-        assert eventually(lambda: any(map(_is_other, psutil.Process(asks.pid).children())), 120)
-        (there,) = filter(_is_other, psutil.Process(asks.pid).children())
+        assert eventually(there, 120)
+        asked = there()
     finally:
         asks.kill()
         asks.wait()
-    assert eventually(lambda: has_ended(there))
+    assert eventually(lambda: all(map(has_ended, asked)))
 
 
 # -- what cannot be asked --------------------------------------------------------------

@@ -11,14 +11,13 @@ import time
 from concurrent.futures import BrokenExecutor, Executor, wait
 from pathlib import Path
 
-import psutil
 import pytest
 
 from helpers.beyond.moves import cluster
 from helpers.core import pools
 from helpers.errors import LabError
 from tests.kernels import eventually
-from tests.processes import has_ended, started_as
+from tests.processes import come_from, has_ended, started_as
 
 pytestmark = pytest.mark.skipif(
     cluster.lacking() is not None, reason=f"Dask is not installed: {cluster.INSTALL}"
@@ -54,10 +53,6 @@ def hold(path):
     """Run until the file is there."""
     while not os.path.exists(path):
         time.sleep(0.01)
-
-
-def children():
-    return set(psutil.Process().children(recursive=True))
 
 
 # -- results and errors --------------------------------------------------------------------
@@ -101,7 +96,7 @@ def test_an_error_that_cannot_be_made_anew_arrives_with_the_workers_traceback(po
 
 def test_a_call_that_waits_can_be_cancelled_and_does_not_run(pool, tmp_path):
     first = pool.submit(hold, tmp_path / "go")
-    assert eventually(first.running, 60)
+    assert eventually(first.running)
     calls = [pool.submit(touch, tmp_path / str(number)) for number in range(6)]
     assert not first.cancel()
     assert [call.cancel() for call in calls[2:]] == [True] * 4
@@ -130,12 +125,11 @@ def test_a_map_that_is_left_cancels_the_rest(pool, tmp_path, how):
 
 def left_of(known):
     """Return what is there beside the processes that were known, without multiprocessing's own."""
-    new = (p for p in children() - known if not has_ended(p))
-    return {p for p in new if "resource_tracker" not in started_as(p)}
+    return {p for p in come_from() - known if "resource_tracker" not in started_as(p)}
 
 
 def test_a_pool_that_takes_no_more_calls_does_those_that_it_has(monkeypatch):
-    known = children()
+    known = come_from()
     pool = pools.open_pool("distributed", 1)
     with monkeypatch.context() as patch:  # a map's timeout counts once the workers are there
         there = []
@@ -149,11 +143,11 @@ def test_a_pool_that_takes_no_more_calls_does_those_that_it_has(monkeypatch):
     with pytest.raises(RuntimeError, match="after shutdown"):
         pool.submit(abs, -1)
     assert [call.result(HANG_S) for call in calls] == [0, 1, 2, 3, 4]
-    assert eventually(lambda: not left_of(known), 60)
+    assert eventually(lambda: not left_of(known))
 
 
 def test_first_calls_from_several_threads_start_one_cluster_which_ends_with_its_pool():
-    known, n_threads, answers = children(), threading.active_count(), []
+    known, n_threads, answers = come_from(), threading.active_count(), []
     pool, together = pools.open_pool("distributed", 1), threading.Barrier(5)
 
     def call(number, pool):
@@ -171,8 +165,8 @@ def test_first_calls_from_several_threads_start_one_cluster_which_ends_with_its_
     del pool, threads, thread  # nobody has it any more
     gc.collect()
     assert list(results) == [5, 4, 3, 2, 1, 0, 1, 2, 3, 4]
-    assert eventually(lambda: not left_of(known), 60)
-    assert eventually(lambda: threading.active_count() <= n_threads + 1, 60)  # Dask keeps one
+    assert eventually(lambda: not left_of(known))
+    assert eventually(lambda: threading.active_count() <= n_threads + 1)  # Dask keeps one
 
 
 SCRIPT = """
@@ -220,18 +214,16 @@ def test_a_script_that_ends_no_pool_ends(program):
 @pytest.mark.parametrize("how", ["SIGKILL", "SIGINT"])
 def test_nothing_is_left_of_a_start_that_is_cut_short(program, how):
     running, rest = program("time.sleep(600)")
-    parent = psutil.Process(running.pid)
 
     def workers():
-        there = parent.children(recursive=True)
-        return [p for p in there if "spawn_main" in started_as(p)]
+        return [p for p in come_from(running.pid) if "spawn_main" in started_as(p)]
 
-    assert eventually(workers, 60)  # it is there, and has not imported anything yet
-    there = parent.children(recursive=True)
+    assert eventually(workers)  # it is there, and has not imported anything yet
+    there = come_from(running.pid)
     running.send_signal(getattr(signal, how))
     assert running.wait(60) != 0
-    assert eventually(lambda: not any(p.is_running() for p in there), 10)
-    assert eventually(lambda: not list(rest.iterdir()), 10)
+    assert eventually(lambda: all(map(has_ended, there)))
+    assert eventually(lambda: not list(rest.iterdir()))
 
 
 # -- lost workers --------------------------------------------------------------------------
@@ -268,13 +260,13 @@ def test_a_lost_worker_is_replaced_and_until_then_calls_are_told_within_the_limi
             with contextlib.suppress(LabError):
                 return pool.submit(abs, -1).result(HANG_S) == 1
 
-        assert eventually(goes_on, 60)
+        assert eventually(goes_on)
 
 
 def test_calls_that_are_given_up_are_told(tmp_path):
     pool = pools.open_pool("distributed", 1)
     calls = [pool.submit(hold, tmp_path / "never") for _ in range(5)]
-    assert eventually(calls[0].running, 60)
+    assert eventually(calls[0].running)
     pools.end(pool, now=True)
     assert isinstance(calls[0].exception(0), BrokenExecutor)
     assert calls[-1].cancelled()

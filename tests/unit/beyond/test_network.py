@@ -118,7 +118,7 @@ def test_a_cluster_behind_a_network_moves_what_is_sent(monkeypatch):
     sent, read, counted = found[:3]
     assert sent.n_bytes > read.n_bytes > counted.n_bytes > 0
     assert sent.seconds > Network(50, 1).seconds_for(sent.n_bytes / 2)
-    assert eventually(lambda: "gil-lab network" not in names(), 10)
+    assert eventually(lambda: "gil-lab network" not in names())
     lines = plot_trips(found, chosen=["read there"])
     assert lines.get_ylim()[0] == 0 and "50 megabits a second" in lines.get_title(loc="left")
     assert "read there, 50 megabits" in lines.get_label()

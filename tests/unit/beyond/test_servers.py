@@ -1,6 +1,5 @@
 """A server with several processes: it answers, is measured, and leaves nothing."""
 
-import contextlib
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from helpers.beyond.moves import servers
 from tests.kernels import eventually
+from tests.processes import come_from, has_ended
 from tests.unit.refusals import refusal
 
 CHECKOUT = Path(__file__).parents[3]
@@ -22,10 +22,7 @@ pytestmark = pytest.mark.skipif(
 
 def family(pid):
     """Return this process and all that come from it."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        process = psutil.Process(pid)
-        return {process, *process.children(recursive=True)}
-    return set()
+    return {psutil.Process(pid), *come_from(pid)}
 
 
 def test_its_processes_answer_and_end_with_the_with():
@@ -33,11 +30,12 @@ def test_its_processes_answer_and_end_with_the_with():
         processes = family(server._program.pid)
         answer = httpx.get(server.address("compute"), trust_env=False, timeout=30)
         assert answer.json()["process"] in {process.pid for process in processes}
-        assert httpx.get(server.address("wait")[:-4], trust_env=False).status_code == 404
+        elsewhere = server.address("wait")[:-4]
+        assert httpx.get(elsewhere, trust_env=False, timeout=30).status_code == 404
         with servers.AppServer(1) as other:
             assert other.port != server.port
     assert len(processes) >= 3
-    assert eventually(lambda: not any(process.is_running() for process in processes), 10)
+    assert eventually(lambda: all(map(has_ended, processes)))
     with pytest.raises(httpx.ConnectError):
         httpx.get(server.address("wait"), trust_env=False)
 
@@ -46,7 +44,7 @@ def test_an_error_in_the_with_ends_it_too():
     with pytest.raises(ZeroDivisionError), servers.AppServer(1) as server:
         processes = family(server._program.pid)
         divmod(1, 0)
-    assert eventually(lambda: not any(process.is_running() for process in processes), 10)
+    assert eventually(lambda: all(map(has_ended, processes)))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a process is killed otherwise on Windows")
@@ -67,7 +65,7 @@ def test_no_process_outlives_a_program_that_is_killed():
         program.wait()
         program.stdout.close()
     assert len(processes) >= 3
-    assert eventually(lambda: not any(process.is_running() for process in processes), 20)
+    assert eventually(lambda: all(map(has_ended, processes)))
 
 
 def test_every_request_counts_once():

@@ -63,7 +63,6 @@ def test_each_call_is_measured_and_drawn(monkeypatch, displays):
     choice.commit()
     measured = overlap({"nap": lambda: time.sleep(0.03), "<sum>": lambda: sum(range(1000))}, choice)
     assert list(measured) == ["nap", "<sum>"]
-    assert measured["nap"].speed_up > 1.5
     assert "0 of 2 calls" in displays[0].all[1]["text/html"]
     text, html = last(displays)
     assert "&lt;sum&gt;" in html and "<sum>" not in html

@@ -2,7 +2,6 @@
 
 import contextlib
 import threading
-import time
 
 import pytest
 
@@ -13,6 +12,7 @@ from helpers.core import store as records
 from helpers.core.runs import Result
 from helpers.core.scaling import Experiment
 from helpers.errors import LabError
+from tests.kernels import eventually
 from tests.unit import sample_jobs as jobs
 
 
@@ -30,7 +30,7 @@ def busy_lab(displays):
     with running(small_lab(jobs.spins)) as one:
         one.controls["rounds"].value = 30
         one.run()
-        wait_until(lambda: one.said)
+        assert eventually(lambda: one.said)
         yield one
 
 
@@ -51,13 +51,6 @@ def small_lab(function=jobs.doubles):
 
 def disabled(lab):
     return [lab.controls[name].disabled for name in ("run", "stop", "save")]
-
-
-def wait_until(condition):
-    end_s = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < end_s
-        time.sleep(0.005)
 
 
 def test_the_lab_shows_its_controls_and_a_place_for_its_chart(lab, displays):

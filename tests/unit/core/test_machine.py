@@ -393,7 +393,7 @@ def test_threads_that_were_started_end_when_the_others_cannot_be(monkeypatch, ca
     assert caught.type is (LabError if isinstance(error, RuntimeError) else KeyboardInterrupt)
     for thread in threading.enumerate():
         if isinstance(thread, Refusing):
-            thread.join(10)
+            thread.join(60)
     assert threading.active_count() == before
     assert capfd.readouterr().err == ""
 

@@ -159,7 +159,14 @@ def test_combinations_take_turns_in_being_first():
 
 
 def test_two_workers_share_the_work():
-    plan = experiment(jobs.dozes_in_a_worker, job=jobs.job(jobs.dozes_in_a_worker, 2, 2))
+    both = threading.Barrier(2)
+
+    def meet(numbers):
+        if jobs.in_worker():
+            both.wait(60)
+        return list(numbers)
+
+    plan = experiment(job=jobs.job(meet, 2, 2))
     run = [run for run in jobs.runs_of(plan) if run.kind == "threads"][-1]
     assert len(run.workers) == 2
 
@@ -321,7 +328,8 @@ def test_a_run_in_processes_over_its_limit_is_given_up(kind):
 
 
 def test_a_run_in_threads_over_its_limit_is_given_up_and_says_what_is_left():
-    message, _ = end_of(experiment(jobs.dozes_in_a_worker, run_limit_s=0.2))
+    with jobs.dozing():
+        message, _ = end_of(experiment(jobs.dozes_in_a_worker, run_limit_s=0.2))
     assert message.endswith("(a thread cannot be ended from outside: restart the kernel to be rid "
                             "of it)")  # fmt: skip
 
@@ -363,9 +371,10 @@ def test_a_stop_during_a_run_gives_that_run_up(kind):
     timer = threading.Timer(0.3, stop.set)
     job = jobs.dozes_in_a_worker if kind == "threads" else jobs.sleeps_in_a_worker
     runs = []
-    for run in jobs.runs_of(experiment(job, kind), stop):
-        timer.start()
-        runs.append(run)
+    with jobs.dozing():
+        for run in jobs.runs_of(experiment(job, kind), stop):
+            timer.start()
+            runs.append(run)
     assert [run.kind for run in runs] == ["serial"]
 
 

@@ -2,7 +2,6 @@
 
 import itertools
 import threading
-import time
 
 import pytest
 
@@ -127,11 +126,10 @@ def test_four_threads(clock):
     assert side_by_side(len, 4, seconds=0.01).speed_up == pytest.approx(4 / 3)
 
 
-@pytest.mark.alone
 def test_a_short_call_is_repeated():
     n_calls = itertools.count()
     side_by_side(lambda: next(n_calls), seconds=0.01)
-    assert next(n_calls) > 1000
+    assert next(n_calls) > 30  # without that 13, and with it thousands, unless the machine is busy
 
 
 def test_calls_run_in_as_many_threads_at_once():
@@ -176,11 +174,8 @@ def test_the_error_of_a_call_comes_through_once():
 
 def test_a_call_that_does_not_return_is_given_up(monkeypatch):
     monkeypatch.setattr(module, "_LIMIT_S", 0.3)
-    over = threading.Event()
-    threading.Timer(1.0, over.set).start()
-    try:
-        message = refusal(side_by_side, over.wait)
-    finally:
-        over.set()
+    over, end = threading.Event(), module.pools.end
+    # Whoever gives the call up ends the pool, which waits for the call.
+    monkeypatch.setattr(module.pools, "end", lambda *args, **how: (over.set(), end(*args, **how)))
+    message = refusal(side_by_side, over.wait)
     assert "within 0.3 s" in message and "restart the kernel" in message
-    time.sleep(0.2)  # the timer's own thread ends

@@ -61,4 +61,5 @@ def test_many_pools_leave_nothing_behind(kind, request) -> None:
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")
     before, after = map(json.loads, done.stdout.splitlines())
-    assert after == before
+    # Where the machine was busy, what the first pools had was still there when they were counted.
+    assert {what: n for what, n in after.items() if n > before[what]} == {}

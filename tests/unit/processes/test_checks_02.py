@@ -60,7 +60,7 @@ def test_the_program_of_the_puzzle_works():
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     found = sorted(results.get_nowait() for _ in range(2))
     assert found == [(0, ["zurich"]), (1, ["paulo sao", "bern"])]
 

@@ -264,10 +264,12 @@ def test_steps_are_a_table():
     assert "from 3.15 on" in repr(cell.steps([PLAIN, dataclasses.replace(FREE, wrong={"x": (0,)})]))
 
 
-def hold(first, second, seconds=0.1):
+def hold(first, second, before=lambda: time.sleep(0.1)):
+    """Return a job that has one lock, does something, then wants the other as well."""
+
     def job():
         with first:
-            time.sleep(seconds)
+            before()
             with second:
                 pass
 
@@ -276,8 +278,8 @@ def hold(first, second, seconds=0.1):
 
 def test_a_deadlock_is_seen_told_and_over():
     a, b = WatchedLock("A"), WatchedLock("B")
-    before = threading.active_count()
-    jam = watch({"one": hold(a, b, 0.3), "two": hold(b, a, 0.3)})
+    before, both = threading.active_count(), threading.Barrier(2)
+    jam = watch({"one": hold(a, b, both.wait), "two": hold(b, a, both.wait)}, limit_s=60)
     assert set(jam.circle) == {("one", "B", "two"), ("two", "A", "one")}
     assert jam.finished == ()
     assert [use.got_s is None for use in jam.uses].count(True) == 2
@@ -293,7 +295,7 @@ def test_a_deadlock_is_seen_told_and_over():
 
 def test_a_thread_that_waits_for_itself_is_a_circle_of_one():
     lock = WatchedLock("A")
-    assert watch({"one": hold(lock, lock, 0)}).circle == (("one", "A", "one"),)
+    assert watch({"one": hold(lock, lock)}).circle == (("one", "A", "one"),)
 
 
 def test_one_order_has_no_deadlock():
@@ -307,30 +309,38 @@ def test_one_order_has_no_deadlock():
 
 
 def test_a_lock_that_is_never_let_go_ends_at_the_limit():
-    lock = WatchedLock("A")
+    lock, kept = WatchedLock("A"), threading.Event()
 
     def wait():
+        kept.wait()
         with lock:
             pass
 
     def keep():
         lock.__enter__()
+        kept.set()
 
     with pytest.raises(LabError, match="two waits for a lock that nobody releases"):
-        watch({"one": keep, "two": lambda: (time.sleep(0.2), wait())}, limit_s=0.6)
+        watch({"one": keep, "two": wait}, limit_s=0.6)
 
 
 def test_an_error_in_a_job_frees_the_others():
-    a = WatchedLock("A")
+    a, taken = WatchedLock("A"), threading.Event()
     before = threading.active_count()
 
     def fail():
         with a:
+            taken.set()
             time.sleep(0.05)
             raise KeyError("gone")
 
+    def wait():
+        taken.wait()
+        with a:
+            pass
+
     with pytest.raises(LabError, match="one raised KeyError: 'gone'"):
-        watch({"one": fail, "two": hold(a, a, 0)})
+        watch({"one": fail, "two": wait})
     assert threading.active_count() == before
 
 
@@ -354,19 +364,22 @@ def test_an_empty_jam_can_be_drawn():
 
 def test_a_timeout_gives_up_and_is_no_deadlock():
     a, b = WatchedLock("A"), WatchedLock("B")
-    took = []
+    took, both = [], threading.Barrier(2)
 
     def patient(first, second, pause_s):
+        wait = both.wait  # the first time, each has the lock that the other wants
         while True:
             with first:
-                time.sleep(0.05)
+                wait()
+                wait = int
                 if second.acquire(timeout=0.05):
                     second.release()
                     took.append(first.name)
                     return
             time.sleep(pause_s)
 
-    jam = watch({"one": lambda: patient(a, b, 0.01), "two": lambda: patient(b, a, 0.4)})
+    jobs = {"one": lambda: patient(a, b, 0.01), "two": lambda: patient(b, a, 0.4)}
+    jam = watch(jobs, limit_s=60)
     assert not jam.deadlock
     assert sorted(took) == ["A", "B"]
     assert any(use.got_s is None for use in jam.uses)

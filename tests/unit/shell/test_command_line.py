@@ -20,6 +20,8 @@ from helpers.core.runs import Result
 from helpers.core.scaling import Experiment
 from helpers.jobs import pictures
 from helpers.jobs.registry import job_names
+from tests.kernels import eventually
+from tests.processes import come_from, has_ended
 
 CHECKOUT = Path(__file__).parents[3]
 COMMAND = [sys.executable, "-m", "helpers"]
@@ -429,10 +431,7 @@ def begun(*arguments):
     )  # fmt: skip
     try:
         seen = psutil.Process(process.pid)
-        end_s = time.monotonic() + 60
-        while not (seen.num_threads() > 2 or seen.children()):
-            assert time.monotonic() < end_s and process.poll() is None
-            time.sleep(0.01)
+        assert eventually(lambda: seen.num_threads() > 2 or seen.children())
         yield process
     finally:
         with contextlib.suppress(ProcessLookupError):
@@ -458,12 +457,12 @@ def test_an_interrupt_or_a_sigterm_ends_it_in_one_line(kind, send, sent, status)
     options = ["--kinds", kind, "--workers", "2", "--rounds", "1000"]
     with begun("measure", "strings", *options) as process:
         time.sleep(random.Random(kind).random())
-        workers = psutil.Process(process.pid).children(recursive=True)
+        workers = come_from(process.pid)
         getattr(os, send)(process.pid, sent)
         output, errors = process.communicate(timeout=60)
     assert errors == "helpers: stopped; nothing is left running\n"
     assert process.returncode == status
-    assert psutil.wait_procs(workers, timeout=10)[1] == []
+    assert eventually(lambda: all(map(has_ended, workers)))
     # What was finished is printed; before the first round there is nothing.
     assert output == "" or output.startswith("Normalise ")
 
