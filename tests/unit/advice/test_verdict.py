@@ -23,7 +23,7 @@ def test_the_machine_is_not_left_with_threads():
 
     before = threading.active_count()
     verdict(time.sleep, [0.001] * 50, budget_s=2, kinds=["threads"])
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 @pytest.fixture(scope="module")

@@ -394,7 +394,7 @@ def test_threads_that_were_started_end_when_the_others_cannot_be(monkeypatch, ca
     for thread in threading.enumerate():
         if isinstance(thread, Refusing):
             thread.join(60)
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     assert capfd.readouterr().err == ""
 
 

@@ -31,7 +31,7 @@ def test_ways_take_turns_and_their_busy_workers_are_counted() -> None:
     assert all(1 <= len(crowd.wall_s) <= 3 for crowd in crowds)
     if sys.platform == "linux":
         assert all(0 < max(crowd.runnable) <= 4 for crowd in crowds)
-    assert set(multiprocessing.active_children()) == before
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_a_spent_budget_leaves_one_round(monkeypatch) -> None:
@@ -55,7 +55,7 @@ def test_a_bad_plan_is_refused_in_one_line(ways, items, options: dict, said: str
     with pytest.raises(LabError, match=said) as refused:
         measure_crowds(ways, items, **options)
     assert "\n" not in str(refused.value)
-    assert set(multiprocessing.active_children()) == before
+    assert set(multiprocessing.active_children()) <= before
 
 
 def test_no_library_and_one_thread_are_said() -> None:

@@ -224,7 +224,7 @@ def test_closing_the_comparison_ends_its_workers() -> None:
     next(running)
     assert set(multiprocessing.active_children()) > before
     running.close()
-    assert set(multiprocessing.active_children()) == before
+    assert set(multiprocessing.active_children()) <= before
 
 
 @pytest.mark.parametrize(("chunksize", "n_messages"), [(1, 50), (7, 8), (50, 1), (99, 1)])

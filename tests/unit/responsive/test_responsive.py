@@ -93,16 +93,16 @@ def test_beats_are_told_and_drawn():
 
 @pytest.mark.parametrize("beside", ["nothing", "loop", "c-releases", "c-holds"])
 def test_the_interval_is_set_back_and_no_thread_is_left(beside):
-    before = sys.getswitchinterval(), threading.active_count()
+    before_s, n_threads = sys.getswitchinterval(), threading.active_count()
     found = measure_lateness(beside, switch_interval_s=0.001, seconds=0.02)
     assert found.switch_interval_s == pytest.approx(0.001)
     assert len(found.late_s) >= 10
     assert 0 <= found.median_s <= found.worst_s
-    assert (sys.getswitchinterval(), threading.active_count()) == before
+    assert sys.getswitchinterval() == before_s and threading.active_count() <= n_threads
 
 
 def test_a_busy_thread_is_busy_for_the_length_of_the_with_alone():
-    calls, before = [], (sys.getswitchinterval(), threading.active_count())
+    calls, before_s, n_threads = [], sys.getswitchinterval(), threading.active_count()
     with busy_thread(lambda: calls.append(time.sleep(0.001)), 0.001):
         while len(calls) < 3:
             time.sleep(0.001)
@@ -114,7 +114,7 @@ def test_a_busy_thread_is_busy_for_the_length_of_the_with_alone():
         raise KeyboardInterrupt
     with pytest.raises(LabError, match="a function without arguments, not 3"), busy_thread(3):
         pass
-    assert (sys.getswitchinterval(), threading.active_count()) == before
+    assert sys.getswitchinterval() == before_s and threading.active_count() <= n_threads
 
 
 @pytest.mark.parametrize(

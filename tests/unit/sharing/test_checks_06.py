@@ -125,7 +125,7 @@ def test_a_wrong_transfer_is_told_in_one_line_and_leaves_no_thread(wrong, hint):
 
     said = next(filter(None, (told() for _ in range(20))), "")
     assert re.search(hint, said) and "\n" not in said
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 def asks_first(account):

@@ -84,11 +84,11 @@ def test_a_gap_loses_money_and_a_lock_keeps_it():
     ],
 )
 def test_bad_accounts_are_refused_in_one_line(arguments, said):
-    before = sys.getswitchinterval(), threading.active_count()
+    before_s, n_threads = sys.getswitchinterval(), threading.active_count()
     with pytest.raises(LabError, match=said) as error:
         audit(*arguments)
     assert "\n" not in str(error.value)
-    assert (sys.getswitchinterval(), threading.active_count()) == before
+    assert sys.getswitchinterval() == before_s and threading.active_count() <= n_threads
 
 
 def test_a_deposit_has_its_price_in_every_way():
@@ -284,7 +284,7 @@ def test_a_deadlock_is_seen_told_and_over():
     assert jam.finished == ()
     assert [use.got_s is None for use in jam.uses].count(True) == 2
     assert "“one” waits for B, which “two” holds" in explain_jam(jam)[0]
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
     with a, b:  # both are free again
         assert a.is_mine
         assert b.is_mine
@@ -341,7 +341,7 @@ def test_an_error_in_a_job_frees_the_others():
 
     with pytest.raises(LabError, match="one raised KeyError: 'gone'"):
         watch({"one": fail, "two": wait})
-    assert threading.active_count() == before
+    assert threading.active_count() <= before
 
 
 @pytest.mark.parametrize(
