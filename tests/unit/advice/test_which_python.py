@@ -19,6 +19,7 @@ from helpers.pythons.find import Python, ask, find_pythons
 from tests.kernels import eventually
 from tests.processes import come_from, has_ended, started_as
 from tests.unit.advice.test_advice import TWO, evidence
+from tests.unit.patience import given_time
 from tests.unit.refusals import refusal
 from tests.unit.sample_jobs import squares
 from tests.unit.shell_scripts import AS_HERE, as_python, needs_sh
@@ -33,8 +34,17 @@ def program(program):
 
 
 def asked(func, pythons, items=(2_000,) * 60, **options):
-    given = {"budget_s": 20, "kinds": ["threads"], "n_workers": 2, **options}
-    return verdict(func, list(items), pythons=pythons, **given)
+    """Return the verdict; where no budget is asked for, there is time for an answer of each."""
+    given = {"kinds": ["threads"], "n_workers": 2, **options}
+
+    def judge(budget_s):
+        return verdict(func, list(items), pythons=pythons, **{"budget_s": budget_s, **given})
+
+    def is_enough(said):
+        others = said.pythons.others if said.pythons is not None else ()
+        return "budget_s" in given or not any("within" in (one.refused or "") for one in others)
+
+    return given_time(judge, is_enough, 20)
 
 
 # -- what is measured ------------------------------------------------------------------
@@ -115,7 +125,14 @@ def test_this_one_counts_as_another_where_its_own_compiler_is_off(monkeypatch):
 @pytest.mark.usefixtures("nothing_stays")
 def test_what_goes_wrong_there_is_one_line_and_the_others_go_on(program, script, said):
     bad, good = program(script), program(AS_HERE, "python")
-    result = asked(squares, [bad, good], budget_s=4 if "sleep" in script else 20)
+
+    def judge(budget_s):
+        return asked(squares, [bad, good], budget_s=budget_s)
+
+    def is_enough(result):
+        return result.pythons.others[1].refused is None
+
+    result = given_time(judge, is_enough, 4 if "sleep" in script else 20)
     first, second = result.pythons.others
     assert said in first.refused and first.refused.startswith(f"CPython 3.99.5 ({bad}) ")
     assert "\n" not in first.refused and len(first.refused) < 400

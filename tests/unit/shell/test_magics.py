@@ -10,6 +10,7 @@ from helpers.advice.advice import Verdict
 from helpers.core.runs import Result
 from helpers.errors import LabError
 from tests.kernels import Kernel
+from tests.unit.patience import given_time
 from tests.unit.shell_scripts import AS_HERE, as_python, needs_sh
 
 CODE = """
@@ -295,7 +296,12 @@ OFFERED = "lambda x: concurrent.futures.ThreadPoolExecutor(1).submit(asyncio.run
 def test_in_a_kernel_what_awaits_is_measured_and_what_a_refusal_proposes_works():
     with Kernel() as kernel:
         assert kernel.run(ASYNC).error == ()
-        said = kernel.run("%%will_it_thread -o -b 5 -k threads,processes\nawait ask(3)")
+
+        def judge(budget_s):
+            options = f"-o -b {budget_s} -k threads,processes"
+            return kernel.run(f"%%will_it_thread {options}\nawait ask(3)")
+
+        said = given_time(judge, lambda said: "processes, " in said.text, 5)
         assert said.error == () and "threads, " in said.text and "processes, " in said.text
         assert "not used" not in said.text
         quick = "budget_s=4, kinds=['threads', 'processes'])"
