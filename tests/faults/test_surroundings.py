@@ -16,6 +16,7 @@ import pytest
 
 from helpers.core import pools
 from tests.quotas import group_with_quota
+from tests.unit.patience import given_time
 
 CHECKOUT = Path(__file__).parents[2]
 MADE_MEANWHILE = shutil.ignore_patterns("__pycache__")  # by tests in other processes
@@ -106,16 +107,21 @@ items = [20_000] * 60
 def test_under_a_quota_of_one_cpu_a_python_loop_stays_a_loop(tmp_path):
     """However fast two workers are before the quota is used up, they cannot keep it up."""
     (tmp_path / "jobs.py").write_text(LOOP)
-    asked = ["verdict", "jobs:loop", "--items", "jobs.py:items", "--budget", "4", "--json"]
-    with group_with_quota(1) as members:
+    asked = ["verdict", "jobs:loop", "--items", "jobs.py:items", "--json", "--budget"]
+
+    def judge(budget_s):
         done = run(
             *asked,
+            str(budget_s),
             cwd=tmp_path,
             before=lambda: members.write_text(str(os.getpid())),
             PYTHONPATH=str(CHECKOUT),
         )
-    assert (done.returncode, done.stderr) == (0, "")
-    said = json.loads(done.stdout)
+        assert (done.returncode, done.stderr) == (0, "")
+        return json.loads(done.stdout)
+
+    with group_with_quota(1) as members:
+        said = given_time(judge, lambda said: "quota" in said["limits"], 4)
     assert said["kind"] == "serial"
     assert "quota" in said["limits"]
     assert "lock" not in said["limits"] and "copying" not in said["limits"]
