@@ -37,7 +37,7 @@ def stamped(size, n_chunks):
     seconds = n_chunks * chunks.WORKS["loop"].chunk_s
     n_done = 0
     while not n_done:  # a neighbour on the machine may take the core until the time is over
-        *_, stamps_s = chunks.follow("loop", size, now(), seconds)
+        stamps_s = chunks.follow("loop", size, now(), seconds).times_s
         n_done = len(stamps_s) - 1
     return n_done
 
