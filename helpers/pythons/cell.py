@@ -29,8 +29,8 @@ def eras(
 ) -> list[Result]:
     """Measure a job in each Python, its chart growing below, and return a list of ``Result``.
 
-    This one comes first, then the newest. Pythons that the authors had and that are not here are
-    drawn as recorded.
+    This one comes first, then those without a GIL. Pythons that the authors had and that are not
+    here, or had no turn, are drawn as recorded.
 
     Args:
         pythons: a list of ``helpers.pythons.find.Python``.
@@ -57,9 +57,10 @@ def eras(
 
 
 def _first(python):
-    """Order this Python before the others, and the newest of CPython before the older ones."""
+    """Order this Python first, then those without a GIL, then the others, the newest first."""
     is_other = python.implementation != "CPython"
-    return python.source != "this one", is_other, [-n for n in python.numbers]
+    kind = python.source != "this one", is_other, not python.free_threaded
+    return *kind, [-n for n in python.numbers]
 
 
 def _n_done(eras):
@@ -70,7 +71,7 @@ def _without_a_turn(left, budget_s):
     if not left:
         return []
     others = " and ".join(filter(None, [", ".join(left[:-1]), left[-1]]))
-    return [f"No time was left of {budget_s:g} s for {others}: pass fewer, or a longer budget_s."]
+    return [f"{budget_s:g} s were too short for {others}: pass fewer, or a longer budget_s."]
 
 
 def there_and_back(pythons: Iterable[Python], strings: Job) -> Crossing:

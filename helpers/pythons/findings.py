@@ -15,7 +15,7 @@ _FASTER = 1.3  # times: what two threads of one core never reach, and of two cor
 _AT_MOST = 0.75  # of what threads get that share nothing, where sharing holds them up
 _CHEAPER = 3.0  # times: one string crosses at least so much faster; 20 to 50 were seen
 _NOT_FASTER = 0.9  # of the time with a GIL: less would be a gain for one thread
-_ELSEWHERE = "no CPython {} could do the job"
+_ELSEWHERE = "no CPython {} did the job"
 
 
 @claim("09.with-the-gil", "Where CPython has a GIL, two threads are hardly faster than one.")
