@@ -172,8 +172,7 @@ def test_a_common_start_that_was_missed_is_set_again_further_ahead(sizes, monkey
 
     def late_at_first(name, size, begin_s, seconds, ended):  # and nobody waits for the start
         leads.append(begin_s - chunks.now())
-        noted = follow(name, size, begin_s, seconds, ended)
-        return noted if len(leads) > 2 else noted._replace(ready_s=begin_s + 1)
+        return True, begin_s + (1 if len(leads) <= 2 else -1), [begin_s, begin_s + seconds]
 
     monkeypatch.setattr(chunks, "follow", late_at_first)
     monkeypatch.setattr(timeline, "_LEADS_S", (100.0, 1000.0))
