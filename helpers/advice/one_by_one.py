@@ -7,10 +7,11 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from ..core import worker
+from ..core.cut import spread
 from ..core.parts import asked
 from ..core.switches import gave_way, since, switches
 from .evidence import Evidence
-from .subject import MOST_ITEMS, Sample, Subject, spread
+from .subject import MOST_ITEMS, Sample, Subject
 from .what_changes import Outside
 
 _SHARE = 0.15  # of the budget for these calls

@@ -16,6 +16,7 @@ from typing import Any
 from ..core import allowed, machine, worker
 from ..core.attempt import RunRefused, check_it_can_travel
 from ..core.by_value import heaviest, pack
+from ..core.cut import spread
 from ..core.job import Job
 from ..core.own_code import errors_ignored
 from ..core.scaling import Experiment
@@ -27,7 +28,7 @@ from ..processes.copying import HEAVY_BYTES, copying
 from .chance import chance_in
 from .evidence import Evidence, starts, whole
 from .one_by_one import MOST_BYTES, one_by_one, size_bytes
-from .subject import Sample, Subject, spread
+from .subject import Sample, Subject
 from .there import ask_others
 from .why_there import why_there
 
@@ -87,10 +88,12 @@ def call_again(subject: Subject, sample: Sample) -> Iterator[Evidence]:
         yield subject.known(unsteady=str(error))
         return
     found = subject.job([index], sample.answers).compare(
-        [sample.answers[index]], [answer], max(_COMPARE_S, 0.1 * subject.left_s)
+        [sample.answers[index]], [answer], max(_COMPARE_S, 0.1 * subject.left_s), subject
     )
     if found.differs is not None:
         yield subject.known(unsteady=found.differs, chance=chance_in(subject.func))
+    elif found.unknown is not None:
+        yield subject.known(incomparable=found.unknown)
 
 
 # --- What cannot be done at all -------------------------------------------------------------

@@ -1,7 +1,6 @@
 """A function that is looked into: how it is called, and what is known of it until now."""
 
 import dataclasses
-import math
 import time
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -10,9 +9,10 @@ from threading import enumerate as enumerate_threads
 from typing import Any
 
 from ..core import allowed, machine, pools, worker
+from ..core.cut import spread
 from ..core.guard import check_guard
 from ..core.job import Job, count_items, name_of, read_items
-from ..core.same_answers import check_same
+from ..core.own_same import check_same
 from ..core.turns import check_stop, is_set, quick_seconds
 from ..core.unfinished import check_finished, check_it_lasts, no_second_loop
 from ..errors import LabError, number, shown, told
@@ -221,20 +221,6 @@ class Subject:
             same=self.same,
             answers=[answers[index] for index in indices] if is_known else None,
         )
-
-
-def spread(n: int, most: int | None = None) -> list[int]:
-    """Return numbers below ``n`` in an order whose beginnings are spread over all of them.
-
-    All of them, or the first ``most``.
-
-    >>> spread(8)
-    [0, 5, 2, 7, 4, 1, 6, 3]
-    """
-    step = max(1, round(0.618 * n))  # the golden section leaves the gaps as even as can be
-    while step > 1 and math.gcd(step, n) > 1:
-        step -= 1
-    return [i * step % n for i in range(n if most is None else min(n, most))]
 
 
 def _check_function(func):

@@ -47,7 +47,7 @@ def verdict(
         budget_s: how long it may take, 0.5 to 3600 seconds. A call that goes on is not cut off.
         kinds: kinds of pool to compare; what ``helpers.kinds()`` has here when None.
         n_workers: how many workers, 2 to 16; one for each usable CPU when None.
-        same: a function of two answers that says whether they count as the same.
+        same: a function of two answers that says whether they are the same; some, if it is slow.
         pythons: other Pythons to try it in, which share ``budget_s``: True for all that are found,
             and this one with its JIT where that is off; or a list of names ("3.14t") and paths.
         stop: a ``threading.Event`` that ends the measuring; the verdict is on what is known then.

@@ -19,7 +19,7 @@ from ..core import pools
 from ..core.attempt import Attempt, RunRefused
 from ..core.job import Job
 from ..core.reach import Change, Reach, changes
-from ..core.same_answers import difference
+from ..core.same_answers import compare
 from ..core.settings import ENVIRONMENT, known_here, look, trial
 from ..errors import LabError, Stopped, shown, told
 from ..interrupts import is_interrupt
@@ -27,6 +27,7 @@ from ..kind import kind as kind_of
 from .subject import Subject
 
 _LEAST_S = 0.5  # that must be left for a trial
+_COMPARE_SHARE = 0.1  # of what is left, to compare an answer with the right one
 _MOST_VARIABLES = 200
 _OF_THREAD = ("the decimal context", "numpy.errstate", "numpy.printoptions")
 _REMEDIES = {
@@ -193,7 +194,9 @@ class _Trials:
         return not self._differ(self.expected, answers[0])
 
     def _differ(self, one, other):
-        return difference([one], [other], self.subject.same)
+        subject = self.subject
+        limit_s = max(_LEAST_S, _COMPARE_SHARE * subject.left_s)
+        return compare([one], [other], subject.same, limit_s, subject.stop).differs
 
     def _left_behind(self):
         if kind_of(self.kind).shares_memory:

@@ -156,13 +156,16 @@ class Attempt:
                 raise LabError(f"a job returns a list for every sublist, and {got}: return a list")
         return [result for part in parts for result in part]
 
-    def check(self, expected: list[Any], results: list[Any], limit_s: float) -> str | None:
+    def check(
+        self, expected: list[Any], results: list[Any], limit_s: float, stop: Stop | None = None
+    ) -> str | None:
         """Raise a LabError when the results are not those of the serial run.
 
-        Returns in one line what could not be compared, or not in ``limit_s`` seconds; or None.
+        Returns in one line what could not be compared, or not in ``limit_s`` seconds or before
+        ``stop`` was set; or None.
         """
         try:
-            found = self.job.compare(expected, results, limit_s)
+            found = self.job.compare(expected, results, limit_s, stop)
         except MemoryError as error:
             raise self._out_of_memory() from error
         at = found.index

@@ -11,8 +11,10 @@ from ..errors import LabError, class_name, one_line, shown, told
 from ..interrupts import is_interrupt
 from ..units import counted
 from .cut import cut
+from .own_same import Same
 from .parts import asked
-from .same_answers import Comparison, Same, compare
+from .same_answers import Comparison, compare
+from .turns import Stop
 from .unfinished import check_it_lasts
 
 _MOST_ITEMS = 10_000_000  # of a job, which keeps them all
@@ -52,11 +54,13 @@ class Job:
         """
         return cut(self.items, n_sublists)
 
-    def compare(self, expected: list[Any], got: list[Any], limit_s: float) -> Comparison:
+    def compare(
+        self, expected: list[Any], got: list[Any], limit_s: float, stop: Stop | None = None
+    ) -> Comparison:
         """Return how answers compare with the serial ones, as far as ``limit_s`` seconds go."""
         if self.difference is not None:
             return Comparison(self.difference(expected, got))
-        return compare(expected, got, self.same, limit_s)
+        return compare(expected, got, self.same, limit_s, stop)
 
 
 def check_items(items: Any) -> list[Any]:

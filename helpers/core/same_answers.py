@@ -9,16 +9,16 @@ import math
 import sys
 import time
 from collections import OrderedDict, deque
-from collections.abc import Callable, MappingView, Set
+from collections.abc import MappingView, Set
 from dataclasses import dataclass
 from itertools import chain
 from operator import eq
 from types import MappingProxyType
 from typing import Any
 
-from ..errors import LabError, class_name, shown, told
-from ..interrupts import is_interrupt
+from ..errors import class_name, shown
 from .arrays import CLOSE, compared_arrays
+from .own_same import Same, ask_same
 from .parts import (
     FAILED,
     Attribute,
@@ -31,9 +31,8 @@ from .parts import (
     same_type,
     side_by_side,
 )
-from .unfinished import check_finished
+from .turns import Stop
 
-Same = Callable[[Any, Any], Any]
 _LIMIT_S = 10.0
 _MOST_PAIRS = 3_000_000
 _MOST_SETS = 20  # within each other
@@ -56,12 +55,6 @@ class Comparison:
     index: int | None = None
 
 
-def check_same(same: Any) -> None:
-    """Raise a LabError for what is no function of two answers, and not None either."""
-    if same is not None and not callable(same):
-        raise LabError(f"same is a function of two answers, not {shown(same)}: leave it out")
-
-
 def difference(expected: list[Any], got: list[Any], same: Same | None = None) -> str | None:
     """Return where two lists of answers differ, in one line, or None when they are the same.
 
@@ -74,7 +67,11 @@ def difference(expected: list[Any], got: list[Any], same: Same | None = None) ->
 
 
 def compare(
-    expected: list[Any], got: list[Any], same: Same | None = None, limit_s: float = _LIMIT_S
+    expected: list[Any],
+    got: list[Any],
+    same: Same | None = None,
+    limit_s: float = _LIMIT_S,
+    stop: Stop | None = None,
 ) -> Comparison:
     """Return the ``Comparison`` of two lists of answers.
 
@@ -88,42 +85,32 @@ def compare(
         got: the others.
         same: a function of two answers that says for itself whether they are the same.
         limit_s: after so many seconds what is left is not compared.
+        stop: ends the asking of ``same``.
 
     Raises:
-        LabError: ``same`` raises, or says neither yes nor no.
+        LabError: ``same`` raises, says neither yes nor no, or does not come back.
 
     >>> compare([iter, 1], [iter, 1])
     Comparison(differs=None, unknown=None, index=None)
     """
     if len(expected) != len(got):
         return Comparison(f"{len(got)} answers came back, serially {len(expected)}")
+    if same is not None:
+        return _told(expected, got, *ask_same(same, expected, got, limit_s, stop))
     walk = _Walk(_Limit(limit_s))
     try:
-        differs = walk.told_by(same, expected, got) if same else walk.walk(expected, got)
+        differs = walk.walk(expected, got)
     except Enough:
         differs, walk.unknown = None, walk.unknown or f"that takes more than {limit_s:.2g} s"
     return Comparison(differs, walk.unknown, walk.index)
 
 
-def _told_by(same, one, other):
-    """Return what the reader's own function says; raise a LabError for what is no answer."""
-    try:
-        said = same(one, other)
-        check_finished(said, "same", "one, other")
-        if said is not None and said is not NotImplemented:
-            return bool(said)
-        raised = f"returned {said}"
-    except BaseException as error:  # whatever the reader's own function raises
-        if isinstance(error, LabError) or is_interrupt(error):
-            raise
-        raise LabError(_SAME.format(f"raised {told(error, 120)}")) from error
-    raise LabError(_SAME.format(raised))
-
-
-_SAME = (
-    "same is a function of two answers that returns True where they are the same and else False, "
-    "and it {}; mend it, or leave it out"
-)
+def _told(expected, got, index, unknown):
+    """Return what a function of the reader's has said: two answers differ, or nothing is known."""
+    if index is None:
+        return Comparison(unknown=unknown)
+    said = f"item {index} is {shown(got[index])}, serially it is {shown(expected[index])}"
+    return Comparison(said, index=index)
 
 
 # --- Side by side -----------------------------------------------------------------------------
@@ -183,15 +170,6 @@ class _Walk:
         self._limit, self._depth = limit, depth
         # What was compared. The values are kept: the id of one that is gone may be used again.
         self._seen = {}
-
-    def told_by(self, same, expected, got):
-        """Return where the reader's own function finds two answers different, or None."""
-        for index, (one, other) in enumerate(zip(expected, got)):
-            if not _told_by(same, one, other):
-                self.index = index
-                return f"item {index} is {shown(other)}, serially it is {shown(one)}"
-            self._limit.count()
-        return None
 
     def walk(self, expected, got):
         """Return where two lists of one length differ, in one line, or None."""

@@ -24,6 +24,7 @@ from .turns import Stop, check_stop, quick_rounds, take_turns
 
 ONE_PER_WORKER = "one per worker"
 _SPARE_S, _SLOW = 15.0, 3  # beyond a budget, for the first run: workers may import much in it
+_COMPARE_SHARE = 0.25  # of a budget, to ask ``same`` of the answers of all runs of a round
 _LOOK_SHARE = 0.1  # of the time of the runs, at most, goes into looks at the capacity
 
 
@@ -57,7 +58,8 @@ class Experiment:
     ``ONE_PER_WORKER`` gives every worker one. No round but the first is begun that would probably
     end after ``budget_s``. A run of more than ``run_limit_s`` seconds, and workers that take more
     than ``start_limit_s`` to start, are given up; with a budget also a run that takes longer than
-    that, 15 seconds and three serial runs. Answers are compared for ``compare_limit_s``.
+    that, 15 seconds and three serial runs. Answers are compared for ``compare_limit_s``, and by the
+    job's own ``same`` for a share of the budget, too.
     """
 
     job: Job
@@ -132,7 +134,7 @@ class Experiment:
                 way = ways[turn.way].within(self._limit_s(result.runs))
                 run, answers = way.run(turn.round, stop)
                 expected = answers if expected is None else expected
-                unknown = way.attempt().check(expected, answers, self.compare_limit_s)
+                unknown = way.attempt().check(expected, answers, self._compare_s, stop)
                 del answers  # before the next ones come: they may be large
                 unknown = result.incomparable or unknown
                 runs = (*result.runs, run)
@@ -140,6 +142,13 @@ class Experiment:
                 if turn.ends_round:
                     result = _looked_again(result, turn.round, len(ways))
                 yield result
+
+    @property
+    def _compare_s(self):
+        """How long the answers of a run are compared: a function of the reader's may take long."""
+        if self.budget_s is None or self.job.same is None:
+            return self.compare_limit_s
+        return min(self.compare_limit_s, _COMPARE_SHARE * self.budget_s / len(self.combinations))
 
     def _limit_s(self, runs):
         """Return how many seconds the next run may take after these."""

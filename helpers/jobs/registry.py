@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 
 from ..core.job import Job, check_items, name_of
-from ..core.same_answers import Same, check_same
+from ..core.own_same import Same, check_same
 from ..errors import LabError, check_text, shown
 from .own import each, in_silence
 

@@ -49,8 +49,8 @@ TEMPLATES = {
     # The decision chart.
     "incomplete": "No round of it is complete.",
     "incomparable": (
-        "Whether all answers are the same is not known: {said}. Say it by same=, a function of two "
-        "answers (-s in a magic, --same in a terminal)."
+        "Whether all answers are the same is not known: {said}. Say it by same=, a quick function "
+        "of two answers (-s in a magic, --same in a terminal)."
     ),
     "not measured": "{kind:Capital} were not measured for it.",
     "refused": "{kind:Capital} are out: {reason:no stop}.",

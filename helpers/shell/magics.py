@@ -15,8 +15,8 @@ from ..advice.advice import Verdict
 from ..advice.verdict import verdict
 from ..cells.compare import compare
 from ..core.job import Job, check_items
+from ..core.own_same import check_same
 from ..core.runs import Result
-from ..core.same_answers import check_same
 from ..core.scaling import parse_counts
 from ..errors import LabError, shown, told
 from ..interrupts import is_interrupt

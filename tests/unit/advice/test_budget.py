@@ -4,6 +4,7 @@ No test looks at the clock. Where the old code hung, the guards of pytest would 
 """
 
 import multiprocessing
+import re
 import subprocess
 import sys
 import threading
@@ -20,6 +21,7 @@ from helpers.advice.verdict import verdict
 from helpers.core import machine
 from helpers.core.same_answers import compare
 from tests.unit.patience import compared, given_time
+from tests.unit.refusals import refusal
 
 MAIN = threading.main_thread
 
@@ -236,6 +238,33 @@ def test_answers_that_take_long_to_compare_are_compared_in_part():
     found = compare(answers, [SlowToLookAt(n) for n in range(60)], limit_s=0.2)
     assert found.differs is None and "takes more than 0.2 s" in found.unknown
     assert SlowToLookAt.looks < 60
+
+
+def test_a_slow_same_is_asked_of_some_answers_and_the_verdict_says_so():
+    compared = []
+
+    def slow(one, other):
+        compared.append(one)
+        time.sleep(0.2)
+        return one == other
+
+    evidence = last(abs, range(100), same=slow, budget_s=3, kinds=["threads"])
+    assert compared and evidence.result is not None
+    assert re.fullmatch(r"same= compared \d of 100 answers in \S+ s", evidence.incomparable)
+    said = dict(advise(evidence).reasons)["incomparable"]
+    assert evidence.incomparable in said and "by same=, a quick function of two answers" in said
+
+
+def test_a_same_that_never_returns_ends_the_verdict_in_one_line():
+    def loops(one, other):
+        while True:
+            time.sleep(0.001)
+
+    said = refusal(verdict, abs, [-1, 2, 3], same=loops, budget_s=8)
+    assert said.startswith("same is a function of two answers") and "was not over after" in said
+    # Before that the budget may be over.
+    evidence = last(abs, [-1, 2, 3], same=loops, budget_s=0.5)
+    assert evidence.incomparable.startswith("same= compared 0 of 1 answer in ")
 
 
 class SlowToUnpack:

@@ -14,8 +14,9 @@ import pytest
 
 from helpers.advice.advice import advise
 from helpers.advice.probe import gather
-from helpers.advice.subject import default_kinds, spread
+from helpers.advice.subject import default_kinds
 from helpers.advice.verdict import verdict
+from helpers.core.cut import spread
 from helpers.core.pools import kinds, open_pool
 from helpers.errors import LabError
 from helpers.jobs.own import each, in_silence

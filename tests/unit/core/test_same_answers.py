@@ -15,6 +15,7 @@ import re
 import socket
 import sys
 import threading
+import time
 import types
 import uuid
 from collections import Counter, OrderedDict, defaultdict, deque
@@ -364,12 +365,66 @@ def test_same_says_which_answers_are_the_same():
         (lambda one, other: None, "and it returned None"),
         (lambda one, other: NotImplemented, "and it returned NotImplemented"),
         (lambda one, other: Says.like(True)(one) and TruthLess(), "and it raised ValueError"),
+        (lambda one, other: TruthLess(), "and it raised ValueError"),
     ],
 )
 def test_same_that_is_no_answer_is_refused_in_one_line(same, said):
     told = refusal(difference, [1], [1], same)
     assert said in told and told.startswith("same is a function of two answers")
     assert "\n" not in told and len(told) < 400
+
+
+def test_same_that_never_returns_is_given_up_in_one_line():
+    def loops(one, other):
+        while True:
+            time.sleep(0.001)
+
+    told = refusal(compare, [1, 2], [1, 2], loops, limit_s=0.01)
+    assert told.startswith("same is a function of two answers that returns True")
+    assert told.endswith("and it was not over after 1 s; mend it, or leave it out")
+    assert not any(thread.name.startswith("gil-lab") for thread in threading.enumerate())
+
+
+def test_same_that_waits_for_ever_is_said_to_be_still_there():
+    lock = threading.Lock()
+    with lock:
+        told = refusal(compare, [1], [1], lambda one, other: lock.acquire(), limit_s=0.01)
+    assert "not over after 1 s" in told and told.endswith("restart the kernel to be rid of it)")
+
+
+def test_a_slow_same_is_asked_of_answers_from_all_over_the_list_and_this_is_said():
+    asked_of = []
+
+    def slow(one, other):
+        asked_of.append(one)
+        time.sleep(0.05)
+        return one == other
+
+    answers = list(range(100))
+    found = compare(answers, answers, slow, limit_s=0.12)
+    assert found.differs is None and 1 <= len(asked_of) < 100
+    assert f"same= compared {len(asked_of)} of 100 answers in " in found.unknown
+    asked_of.clear()
+    assert compare(answers, answers, slow, limit_s=0).unknown.startswith("same= compared 1 of 100")
+    found = compare([1, 2, 3], [1, 2, 4], lambda one, other: one == other, limit_s=60)
+    assert found.differs == "item 2 is 4, serially it is 3" and found.index == 2
+
+
+def test_a_stop_ends_the_asking_of_same():
+    stop = threading.Event()
+
+    def waits(one, other):
+        stop.set()
+        while True:
+            time.sleep(0.001)
+
+    found = compare([1], [1], waits, 60, stop)
+    assert found.differs is None and found.unknown.startswith("same= compared 0 of 1 answer in ")
+
+
+def test_same_sees_the_context_of_who_compares():
+    with decimal.localcontext(prec=3):
+        assert difference([1], [1], lambda one, other: decimal.getcontext().prec == 3) is None
 
 
 class TruthLess:
