@@ -11,7 +11,7 @@ from typing import Any
 from ..core import allowed, machine, pools, worker
 from ..core.cut import spread
 from ..core.guard import check_guard
-from ..core.job import Job, count_items, name_of, read_items
+from ..core.job import READ_SHARE, Job, count_items, name_of, read_items
 from ..core.own_same import check_same
 from ..core.turns import check_stop, is_set, quick_seconds
 from ..core.unfinished import check_finished, check_it_lasts, no_second_loop
@@ -32,7 +32,6 @@ _MOST_WORKERS = 16
 MOST_ITEMS = 20_000  # that are looked at
 _READ_S = 0.1  # to read more items than are needed, of a list that makes them when it is asked
 _END_S, _END_SHARE = 0.5, 0.15  # before the end of the budget, but no more than a share of it
-_READ_SHARE = 0.3  # of the budget to read those that are
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,7 +106,7 @@ class Subject:
         for place, item in read_items(items, n_items, order):
             chosen[place] = item
             are_enough = len(chosen) >= 4 * e.n_workers
-            until_s = self.began_s + (_READ_S if are_enough else _READ_SHARE * e.budget_s)
+            until_s = self.began_s + (_READ_S if are_enough else READ_SHARE * e.budget_s)
             if worker.now() > until_s or is_set(self.stop):
                 break
         else:

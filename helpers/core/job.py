@@ -7,7 +7,7 @@ from functools import partial
 from itertools import islice
 from typing import Any
 
-from ..errors import LabError, class_name, one_line, shown, told
+from ..errors import LabError, class_name, number, one_line, shown, told
 from ..interrupts import is_interrupt
 from ..units import counted
 from .cut import cut
@@ -19,6 +19,8 @@ from .unfinished import check_it_lasts
 
 _MOST_ITEMS = 10_000_000  # of a job, which keeps them all
 _READ_S = 60.0  # how long it may take to read them
+READ_SHARE = 0.3  # of a budget, where there is one
+LEAST_S = 0.001  # a budget
 
 
 @dataclass(frozen=True, repr=False)
@@ -63,31 +65,64 @@ class Job:
         return compare(expected, got, self.same, limit_s, stop)
 
 
+@dataclass(frozen=True)
+class Read:
+    """The items of a job that were read, in ``took_s`` seconds: all ``n_items``, or the first."""
+
+    items: list[Any]
+    n_items: int
+    took_s: float = 0.0
+
+    def __str__(self) -> str:
+        if len(self.items) == self.n_items:
+            return f"{self.n_items:,} items"
+        first = f"the first {len(self.items):,} of {self.n_items:,} items"
+        return f"{first}, read in {self.took_s:.2g} s"
+
+    def left_of(self, budget_s: float | None) -> float | None:
+        """Return what reading left of a budget; None where there is none."""
+        return None if budget_s is None else max(LEAST_S, budget_s - self.took_s)
+
+
 def check_items(items: Any) -> list[Any]:
-    """Return all the items of a job as a list.
+    """Return all the items of a job as a list; the errors are those of ``read_within``."""
+    return read_within(items).items
+
+
+def read_within(items: Any, budget_s: float | None = None) -> Read:
+    """Return the ``Read`` of a job's items; those that are read late in a budget are left out.
 
     Raises:
         LabError: they can be gone through only once, there are none or more than ten million, or
-            it takes more than a minute to read them.
+            without a budget it takes more than a minute to read them.
+
+    >>> str(read_within(["a", "b"]))
+    '2 items'
     """
-    n_items = count_items(items)
+    if budget_s is not None:
+        number("budget_s", budget_s, LEAST_S, remedy="try 60")
+    n_items, began_s, chosen = count_items(items), time.perf_counter(), []
     if n_items > _MOST_ITEMS:
         raise LabError(
             f"a job keeps its items, {_MOST_ITEMS:,} at most, not {n_items:,}: pass some of them"
         )
     if any(type(items) is kind for kind in (list, tuple, range)):  # a class may compare oddly
         check_it_lasts(items, "an item")
-        return list(items)
-    chosen, until_s = [], time.perf_counter() + _READ_S
+        return Read(list(items), n_items)
+    limit_s = _READ_S if budget_s is None else READ_SHARE * budget_s
     for _, item in read_items(items, n_items):
         chosen.append(item)
-        if time.perf_counter() > until_s:
-            raise LabError(
-                f"all items must be read within {_READ_S:g} s, and {len(chosen):,} of {n_items:,} "
-                "were: pass some of them, in a list"
-            )
+        if time.perf_counter() - began_s > limit_s:
+            break
+    else:
+        n_items = len(chosen)  # there may be fewer than it says
+    if budget_s is None and len(chosen) < n_items:
+        raise LabError(
+            f"all items must be read within {_READ_S:g} s, and {len(chosen):,} of {n_items:,} "
+            "were: pass some of them, in a list"
+        )
     check_it_lasts(chosen, "an item")
-    return chosen
+    return Read(chosen, n_items, time.perf_counter() - began_s)
 
 
 def count_items(items: Any) -> int:

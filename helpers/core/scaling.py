@@ -17,7 +17,7 @@ from ..errors import LabError, Stopped, TooLong, number, shown, whole
 from ..kind import kind as kind_of
 from . import allowed, machine, pools, worker
 from .attempt import Attempt, RunRefused, check_it_can_travel
-from .job import Job
+from .job import LEAST_S, Job
 from .runs import Result, Run
 from .spans import Span
 from .turns import Stop, check_stop, quick_rounds, take_turns
@@ -91,7 +91,7 @@ class Experiment:
             whole("sublists", self.n_sublists, 1, 100_000, "try 16")
         for name in ("budget_s", "run_limit_s", "start_limit_s", "compare_limit_s"):
             if (seconds := getattr(self, name)) is not None:
-                number(name, seconds, 0.001, remedy="try 60")
+                number(name, seconds, LEAST_S, remedy="try 60")
 
     @property
     def combinations(self) -> list[tuple[str, int]]:

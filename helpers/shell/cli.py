@@ -9,6 +9,7 @@ from ..cells.card import card
 from ..cells.progress import cleared, to_terminal
 from ..core import pools
 from ..core import store as records
+from ..core.job import name_of, read_within
 from ..core.scaling import ONE_PER_WORKER, Experiment, parse_counts
 from ..core.silence import silent
 from ..errors import LabError, shown
@@ -54,7 +55,11 @@ def _machine(options):
     option("--folder", help="pictures: save them here (default: in memory)"),
     option("--rounds", default="5", help="timed runs of each (default 5)"),
     option("--sublists", help=f"into how many the job is split, or '{ONE_PER_WORKER}'"),
-    option("--budget", metavar="SECONDS", help="begin no round past it"),
+    option(
+        "--budget",
+        metavar="SECONDS",
+        help="begin no round past it; items that are slow to read are read for a part of it",
+    ),
     JSON,
     option("--save", metavar="FILE", help="keep the result as a JSON file"),
     option("--save-figure", metavar="FILE", help="draw the chart into a PNG file"),
@@ -76,13 +81,18 @@ def _measure(options):
 
 
 def _experiment(options):
+    budget_s = number(options.budget)
+    if ":" in options.job:
+        chosen, budget_s = _own_job(options, budget_s)
+    else:
+        chosen = _named_job(options)
     return Experiment(
-        _own_job(options) if ":" in options.job else _named_job(options),
+        chosen,
         kinds=tuple(listed(options.kinds)),
         worker_counts=parse_counts(options.workers) if options.workers is not None else None,
         rounds=number(options.rounds),
         n_sublists=number(options.sublists),
-        budget_s=number(options.budget),
+        budget_s=budget_s,
     )
 
 
@@ -96,7 +106,8 @@ def _named_job(options):
     return load_job(options.job, number(options.size), **given)
 
 
-def _own_job(options):
+def _own_job(options, budget_s):
+    """Return the job of the reader's own function, and what reading left of the budget."""
     for name in ("size", "format", "folder"):
         if getattr(options, name) is not None:
             raise LabError(f"a function of your own takes no --{name}: leave it out")
@@ -105,7 +116,9 @@ def _own_job(options):
             f"{shown(options.job)} is called with each item of a list, and none is given: "
             "add --items FILE.py:NAME"
         )
-    return job(load_callable(options.job), load_items(options.items), same=_same(options))
+    function, read = load_callable(options.job), read_within(load_items(options.items), budget_s)
+    title = f"{name_of(function)} for {read}"
+    return job(function, read.items, title=title, same=_same(options)), read.left_of(budget_s)
 
 
 def _same(options):

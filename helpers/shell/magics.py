@@ -14,7 +14,7 @@ from IPython.display import display
 from ..advice.advice import Verdict
 from ..advice.verdict import verdict
 from ..cells.compare import compare
-from ..core.job import Job, check_items
+from ..core.job import Job, read_within
 from ..core.own_same import check_same
 from ..core.runs import Result
 from ..core.scaling import parse_counts
@@ -141,14 +141,13 @@ class LabMagics(Magics):
             map(f, items)                 f takes one item
             [f(x) for x in items]         the same, written out
 
-        The list is split among the workers. Each kind and count takes its turn in every round, and
-        is compared with the serial run of its own round; answers must be the serial ones.
+        The list is split among the workers. All take turns, and answers must be the serial ones.
 
         Options:
             -k KINDS     kinds of pool, with commas (default threads,processes)
             -w COUNTS    numbers of workers, with commas (default 1,2,4 ... to the usable CPUs)
             -r ROUNDS    timed runs of each (default 5)
-            -b SECONDS   begin no round past it (default 20)
+            -b SECONDS   begin no round past it (default 20); slow items are read for a part of it
             -n N         into how many parts the list is split (default 16)
             -s SAME      a function of two answers that says whether they count as the same
             -o           return the result, and do not only show it
@@ -160,12 +159,13 @@ class LabMagics(Magics):
         """
         options, text = self._parsed(line, "k:w:r:b:n:s:o")
         with rules_of_cells():
+            job, budget_s = self._job(text, options)
             result = compare(
-                self._job(text, self._same(options)),
+                job,
                 kinds=listed(options.get("k", "threads,processes")),
                 workers=parse_counts(options["w"]) if "w" in options else None,
                 rounds=number(options.get("r", "5")),
-                budget_s=number(options.get("b", "20")),
+                budget_s=budget_s,
                 sublists=number(options.get("n")),
             )
         return result if "o" in options else None
@@ -204,8 +204,12 @@ class LabMagics(Magics):
             return None
         return self._value(parsed(options["s"], "eval", "what -s names").body)
 
-    def _job(self, text, same):
-        """Return the ``Job`` that a line of Python describes."""
+    def _job(self, text, options):
+        """Return the ``Job`` that a line of Python describes, and what reading left of the budget.
+
+        Its items are all of them, or the first ones where the reading takes long.
+        """
+        same, budget_s = self._same(options), number(options.get("b", "20"))
         if not text:
             raise LabError("a job such as f(items) is missing: %scaling? shows how to write it")
         asked = parsed(text.rstrip("; "), "eval", "the job").body
@@ -226,14 +230,15 @@ class LabMagics(Magics):
                     f"a job is f(items), map(f, items) or [f(x) for x in items], not {shown(text)}:"
                     " write it in one of these ways"
                 )
-        chosen = check_items(self._value(items))
+        read = read_within(self._value(items), budget_s)
         if not callable(function):
             raise LabError(f"a job calls a function, not {shown(function)}: name a function")
-        title = f"{ast.unparse(asked):.50}, {len(chosen):,} items"
+        title = f"{ast.unparse(asked):.50}, {read}"
         if by_item:
-            return job(function, chosen, title=title, same=same)
+            return job(function, read.items, title=title, same=same), read.left_of(budget_s)
         check_same(same)
-        return Job("the job", title, partial(in_silence, at_once, function), chosen, same=same)
+        function = partial(in_silence, at_once, function)
+        return Job("the job", title, function, read.items, same=same), read.left_of(budget_s)
 
     def _value(self, node):
         """Return the value of an expression in the reader's namespace."""

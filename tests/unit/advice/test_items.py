@@ -161,3 +161,23 @@ def test_a_job_of_too_many_items_is_refused(monkeypatch):
     monkeypatch.setattr(jobs, "_READ_S", 0.3)
     with pytest.raises(LabError, match=r"all items must be read within 0\.3 s"):
         lab.job(abs, OneByOne(1000, slow))
+
+
+@pytest.mark.parametrize("items", [ByPlace(1000, slow), OneByOne(1000, slow)])
+def test_with_a_budget_the_items_that_are_read_by_then_are_the_job(items):
+    read = jobs.read_within(items, budget_s=1)
+    assert 1 <= len(read.items) <= 3 and read.n_items == 1000
+    assert read.items == list(range(len(read.items)))
+    assert str(read).startswith(f"the first {len(read.items)} of 1,000 items, read in 0.")
+    assert 0 < read.left_of(1) < 1 and read.left_of(None) is None and read.left_of(0.1) > 0
+
+
+@pytest.mark.parametrize("items", [[0, 1, 2], ByPlace(3), OneByOne(3), Short(10)])
+def test_with_a_budget_that_suffices_all_items_are_read(items):
+    read = jobs.read_within(items, budget_s=60)
+    assert read.items == [0, 1, 2] and str(read) == "3 items"
+
+
+def test_a_list_without_an_end_is_refused_at_once():
+    with pytest.raises(LabError, match="10,000,000 at most, not 1,000,000,000,000"):
+        jobs.read_within(OneByOne(10**12, slow), budget_s=60)

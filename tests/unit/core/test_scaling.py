@@ -5,6 +5,7 @@ import dataclasses
 import functools
 import math
 import os
+import re
 import threading
 import time
 
@@ -491,3 +492,15 @@ def test_a_run_that_hangs_is_given_up_where_there_is_a_budget(monkeypatch):
     hangs = lab.job(hangs_in_threads, [1, 2])
     with pytest.raises(LabError, match="hangs_in_threads in threads is not over"):
         list(Experiment(hangs, kinds=["threads"], budget_s=0.1).run())
+
+
+def test_a_slow_same_is_asked_for_a_share_of_the_budget():
+    def slow(one, other):
+        time.sleep(0.02)
+        return one == other
+
+    slowly = lab.job(abs, list(range(100)), same=slow)
+    plan = Experiment(slowly, kinds=["threads"], worker_counts=[1], rounds=1, budget_s=0.8)
+    *_, result = plan.run()
+    assert len(result.runs) == plan.n_runs
+    assert re.match(r"same= compared \d+ of 100 answers in ", result.incomparable)

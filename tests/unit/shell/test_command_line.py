@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import signal
 import subprocess
 import sys
@@ -226,6 +227,7 @@ def test_what_is_no_command_is_told_in_one_line(capsys, arguments):
 
 JOBS = """
 import itertools
+import time
 
 print("the file is run")
 
@@ -262,6 +264,15 @@ def alike(one, other):
 
 def make():
     return [Thing(number) for number in range(40)]
+
+
+class SlowToRead:
+    def __len__(self):
+        return 1000
+
+    def __getitem__(self, place):
+        time.sleep(0.2)
+        return place
 
 
 numbers, drawn = list(range(40)), itertools.count()
@@ -341,6 +352,13 @@ def test_a_function_with_a_list_is_measured_like_a_job(jobs):
     data = json.loads(done.stdout, parse_constant=pytest.fail)
     assert data["result"]["job"] == "double"
     assert [point["kind"] for point in data["points"]] == ["serial", "threads", "processes"]
+
+
+def test_items_that_are_slow_to_read_are_read_for_a_part_of_the_budget(jobs):
+    items = ["--items", "their_jobs.py:SlowToRead", "--budget", "2"]
+    quick = ["--workers", "1", "--rounds", "1", "--kinds", "threads"]
+    done = asked(jobs, "their_jobs:double", *items, *quick, command="measure")
+    assert re.match(r"double for the first \d of 1,000 items, read in ", done.stdout), done.stderr
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """``%%will_it_thread`` and ``%scaling``: in a shell of IPython, and in a real kernel."""
 
 import itertools
+import time
 
 import pytest
 from IPython.core.error import UsageError
@@ -107,10 +108,29 @@ def test_a_line_is_a_job(shell, job, capsys):
     assert "100 items" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize("job", ["map(str, SlowToRead())", "list(SlowToRead())"])
+def test_items_that_are_slow_to_read_are_read_for_a_part_of_the_budget(shell, job, capsys):
+    class SlowToRead:
+        def __len__(self):
+            return 1000
+
+        def __iter__(self):
+            for place in range(1000):
+                time.sleep(0.2)
+                yield place
+
+    shell.user_ns["SlowToRead"] = SlowToRead
+    result = scaled(shell, f"-k threads -w 1 -r 1 -b 1 -o {job}")
+    n_items = result.runs[0].n_items
+    assert 1 <= n_items <= 3
+    assert f"the first {n_items} of 1,000 items, read in " in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("line", "said"),
     [
         ("", "a job such as f(items) is missing"),
+        ("-b x map(upper, words)", "budget_s must be a number"),
         ("upper(", "the job is not Python"),
         ("words", "a job is f(items), map(f, items) or"),
         ("[w for w in words if w]", "a job is f(items), map(f, items) or"),
