@@ -7,10 +7,13 @@ is added to a dict and read from there again is a cache. Neither is a result for
 
 import os
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from ..core.inside import is_own_class
 from ..core.reach import Change, Reach, changes, reach
+from ..errors import class_name
 from .source import is_read, stored_in
 
 _N_ITEMS = 20  # that are looked at
@@ -67,7 +70,8 @@ class Outside:
         return self._changed_item() or self._rewritten()
 
     def _look(self):
-        return reach(self._func, self._look_s, **{"os.environ": dict(os.environ)})
+        beside = {"os.environ": dict(os.environ), **_own_handlers()}
+        return reach(self._func, self._look_s, **beside)
 
     def _lasting(self) -> Iterator[Change]:
         """Yield the changes but for what a first call makes ready."""
@@ -108,6 +112,16 @@ class Outside:
             if not self._is_read(last) and not _CACHE.search(last):
                 return f"`{name}`"
         return None
+
+
+def _own_handlers():
+    """Return the handlers of ``logging`` that the reader wrote, by class: they may keep records."""
+    logging, found = sys.modules.get("logging"), {}
+    for logger in (logging.root, *logging.root.manager.loggerDict.values()) if logging else ():
+        for handler in getattr(logger, "handlers", ()):  # what only stands for a logger has none
+            if is_own_class(type(handler)):
+                found.setdefault(class_name(handler), []).append(handler)
+    return found
 
 
 def _of_all_threads(before, after):

@@ -18,7 +18,7 @@ from typing import Any
 from ..core import pools
 from ..core.attempt import Attempt, RunRefused
 from ..core.job import Job
-from ..core.reach import Change, Reach, changes
+from ..core.reach import GLOBALS, Change, Reach, changes
 from ..core.same_answers import compare
 from ..core.settings import ENVIRONMENT, known_here, look, trial
 from ..errors import LabError, Stopped, shown, told
@@ -118,7 +118,7 @@ class _Trials:
         )
 
     def _reached(self, there, here):
-        found = list(changes(Reach(there), Reach(here)))
+        found = [c for c in changes(Reach(there), Reach(here)) if not c.key.endswith(GLOBALS)]
         found.sort(key=lambda change: (not change.of_thread, not change.is_own, change.was_nothing))
         return next(filter(None, map(self._told_of, found)), None)
 

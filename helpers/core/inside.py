@@ -6,11 +6,11 @@ import os
 import sys
 import types
 import zlib
-from collections import deque
+from collections import ChainMap, deque
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Any
 
 PLAIN = frozenset({int, float, complex, bool, str, bytes, type(None), type(...), range})
@@ -18,6 +18,7 @@ CONTAINERS = (dict, list, tuple, deque, set, frozenset)
 MOST_BYTES = 1 << 26  # of a larger array some are looked at
 VALUES = {"datetime", "decimal", "fractions", "uuid"}  # modules whose objects never change
 _OPEN = {"builtins", "argparse", "collections", "itertools", "queue", "types"}  # containers
+_ASK_FOR_GLOBALS = {"globals", "modules", "import_module", "__import__", "__globals__"}
 _SHARED_DRAWS = {"random": "_inst", "numpy.random.mtrand": "_rand"}  # a matter of seeds
 _STANDARD = os.path.dirname(os.__file__) + os.sep
 _HERE = __name__.partition(".")[0]
@@ -141,6 +142,35 @@ def names_in(code: types.CodeType) -> tuple[str, ...]:
     return tuple(sorted({*code.co_names}.union(*map(names_in, inner))))
 
 
+@functools.lru_cache(maxsize=256)
+def asks_for_globals(code: types.CodeType) -> bool:
+    """Return whether code gets at globals by a text, and not only by the names that stand in it."""
+    return not _ASK_FOR_GLOBALS.isdisjoint(names_in(code))
+
+
+def referred(function: types.FunctionType) -> "dict[str, Any]":
+    """Return the globals that a function names, and those of the modules that it names.
+
+    Where it gets at them by a text, what its texts name is among them.
+    """
+    names = names_in(function.__code__)
+    if asks_for_globals(function.__code__):
+        names += tuple(_texts_in(function.__code__))
+    loaded = {name: sys.modules[name] for name in names if name in sys.modules}
+    own = {name: module for name, module in loaded.items() if is_own_module(name)}
+    return named(ChainMap(function.__globals__, own), names)
+
+
+def _texts_in(code):
+    """Yield the texts in a piece of code that could be names, functions in it included."""
+    for part in code.co_consts:
+        if isinstance(part, types.CodeType):
+            yield from _texts_in(part)
+        else:
+            several = part if type(part) is tuple else (part,)
+            yield from (one for one in several if type(one) is str and one.isidentifier())
+
+
 def closure(function: types.FunctionType) -> "dict[str, Any]":
     """Return what a function refers to in the functions around it, by name."""
     found = {}
@@ -161,7 +191,7 @@ def defaults(function: types.FunctionType) -> "dict[str, Any]":
 
 
 def named(
-    scope: "dict[str, Any]", names: "Iterable[str]", prefix: str = "", seen: "Any" = ()
+    scope: "Mapping[str, Any]", names: "Iterable[str]", prefix: str = "", seen: "Any" = ()
 ) -> "dict[str, Any]":
     """Return the globals with these names, and what they name in modules as "module.name".
 

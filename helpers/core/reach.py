@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MOST_PARTS = 100_000  # of a longer list of plain values some are looked at
 _MOST_OBJECTS = 5_000  # and of one of objects
 _LIBRARY_LEVELS = 3  # so far into an object of a library
+GLOBALS = "/globals"  # ends the key of what is known of all globals of a module
 _METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
 
 
@@ -174,12 +175,23 @@ class _Look:
         refers = inside.defaults(function)
         if is_own:
             self.found.functions.append(function)
-            refers |= inside.named(function.__globals__, inside.names_in(code))
+            refers |= inside.referred(function)
+            if inside.asks_for_globals(code):
+                self._all_globals(at, function.__globals__)
         self._names(at, refers, is_root=True)
         held = {name: part for name, part in vars(function).items() if name != "__wrapped__"}
         self._names(at.part("/dict"), held, type=inside.digest(code))
         if hasattr(function, "__wrapped__"):
             self.see(at.part("/wrapped"), function.__wrapped__)
+
+    def _all_globals(self, at, scope):
+        """Keep which objects the globals of a module are; what is in these is not looked at."""
+        held = {
+            name: value if type(value) in inside.PLAIN else Thing(value)
+            for name, value in list(scope.items())
+            if not name.startswith("__")
+        }
+        self.found.places[at.key + GLOBALS] = Place("", "", held, has_names=True)
 
     def _class(self, at, cls):
         at, held = at.part("", cls.__name__, is_own=True, level=0), {}
@@ -228,9 +240,11 @@ class _Look:
         elif base is dict:
             held = self._dict(at, value)
         elif base in (set, frozenset):
-            parts = [part for part in base.__iter__(value) if inside.is_key(part)]
-            self._note(at, len(parts) > _MOST_PARTS)
-            held = [base.__len__(value), set(parts[:_MOST_PARTS])]
+            parts = itertools.islice(base.__iter__(value), _MOST_PARTS)
+            self._note(at, base.__len__(value) > _MOST_PARTS)
+            held = [base.__len__(value), {part for part in parts if inside.is_key(part)}]
+        elif base in (list, tuple):
+            held = self._listed(at, value, base)
         elif base is not None:
             held = self._listed(at, list(base.__iter__(value)))
         elif hasattr(cls, "__next__") and inside.home(cls) in ("builtins", "itertools"):
@@ -246,7 +260,7 @@ class _Look:
             self.found.too_much.append(at.shown)
 
     def _dict(self, at, value):
-        types_in = {*map(type, dict.values(value))}
+        types_in = {*map(type, itertools.islice(dict.values(value), _MOST_PARTS))}
         most = _MOST_PARTS if inside.PLAIN.issuperset(types_in) else _MOST_OBJECTS
         held, n_parts = {}, dict.__len__(value)
         for name, part in self._in_time(itertools.islice(dict.items(value), most)):
@@ -256,17 +270,14 @@ class _Look:
         self._note(at, n_parts > most)
         return held if n_parts <= most else [n_parts, held]
 
-    def _listed(self, at, parts):
-        n_parts, is_plain = len(parts), inside.PLAIN.issuperset(map(type, parts))
-        most = _MOST_PARTS if is_plain else _MOST_OBJECTS
-        if n_parts > most:
-            self._note(at, is_too_much=True)
-            third = most // 3
-            parts = [*parts[:third], *parts[third : -third : n_parts // third], *parts[-third:]]
+    def _listed(self, at, parts, base=list):
+        n_parts, some = base.__len__(parts), _some(parts, base, _MOST_PARTS)
+        is_plain = inside.PLAIN.issuperset(map(type, some))
+        self._note(at, n_parts > (_MOST_PARTS if is_plain else _MOST_OBJECTS))
         if not is_plain:
-            pairs = self._in_time(enumerate(parts))
-            parts = [self.see(at.part(f"[{i}]"), part) for i, part in pairs]
-        return [n_parts, parts]
+            pairs = self._in_time(enumerate(_some(some, list, _MOST_OBJECTS)))
+            some = [self.see(at.part(f"[{i}]"), part) for i, part in pairs]
+        return [n_parts, some]
 
     def _in_time(self, parts):
         """Yield the parts; raise TimeoutError where they take too long."""
@@ -274,6 +285,15 @@ class _Look:
             if index % 100 == 99 and time.perf_counter() > self.until_s:
                 raise TimeoutError
             yield part
+
+
+def _some(parts, base, most):
+    """Return so many parts of a list or tuple, from its begin, its middle and its end; or all."""
+    n_parts, third = base.__len__(parts), most // 3
+    if n_parts <= most:
+        return [*base.__iter__(parts)]
+    cuts = slice(third), slice(third, -third, n_parts // third), slice(-third, None)
+    return [part for cut in cuts for part in base.__getitem__(parts, cut)]
 
 
 # --- What two looks show

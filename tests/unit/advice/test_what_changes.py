@@ -11,6 +11,7 @@ import os
 import queue
 import random
 import re
+import sys
 import threading
 import types
 
@@ -52,7 +53,8 @@ together = {
     "objects": np.array([None] * 10),
     "generator": np.random.default_rng(3),
 }
-total = 0
+total = by_text = 0
+of_text, read_by_text = [], [0] * 10
 
 
 class Config:
@@ -119,6 +121,18 @@ def by_setattr(n):
 def into_a_global(n):
     global total
     total += n
+
+
+def by_globals(n):
+    globals()["by_text"] += n
+
+
+def by_sys_modules(n):
+    setattr(sys.modules[__name__], "by_text", n)  # noqa: B010
+
+
+def by_a_text_that_is_made(n):
+    globals()[f"by_text_{n % 2}"] = n
 
 
 def into_itself(n):
@@ -201,6 +215,10 @@ CHANGES = [
     (into_a_class, "Config.calls"),
     (by_setattr, "config.last"),
     (into_a_global, "total"),
+    (by_globals, "by_text"),
+    (by_sys_modules, "by_text"),
+    (by_a_text_that_is_made, "by_text_1"),
+    (lambda n: vars(sys.modules[__name__])["of_text"].append(n), "of_text"),
     (into_itself, "into_itself.calls"),
     (counter(), "n_calls"),
     (wrapped(remember), "seen"),
@@ -248,6 +266,53 @@ def test_a_global_of_another_module_of_the_readers_is_found() -> None:
     space = {"settings": settings}
     exec("def count(n):\n    settings.n_calls += 1", space)
     assert after(space["count"])[1] == "`settings.n_calls`"
+
+
+def test_a_global_of_a_module_that_is_imported_inside_is_found(monkeypatch) -> None:
+    settings = types.ModuleType("settings_of_the_reader")
+    settings.n_calls = 0
+    monkeypatch.setitem(sys.modules, "settings_of_the_reader", settings)
+
+    def count(n):
+        import settings_of_the_reader
+
+        settings_of_the_reader.n_calls += 1
+
+    def count_by_text(n):
+        sys.modules["settings_of_the_reader"].n_calls += 1
+
+    for function in count, count_by_text:
+        assert after(function)[1] == "`settings_of_the_reader.n_calls`"
+
+
+class Records(logging.Handler):
+    """Keeps what is logged, as many people's handlers do."""
+
+    def __init__(self):
+        super().__init__()
+        self.records = []
+
+    def emit(self, record):
+        self.records.append(record)
+
+
+@pytest.fixture
+def logger():
+    logger = logging.getLogger("helpers.test.records")
+    yield logger
+    logger.handlers.clear()
+
+
+def test_a_handler_that_keeps_what_is_logged_is_found(logger) -> None:
+    logger.addHandler(Records())
+    assert after(lambda n: logger.warning("%d", n))[1] == "`Records.records`"
+    by_name = lambda n: logging.getLogger("helpers.test.records").warning("%d", n)  # noqa: E731
+    assert after(by_name)[1] == "`Records.records`"
+    assert after(lambda n: logging.getLogger("helpers.test").warning("%d", n))[1] is None
+
+
+def test_handlers_that_each_call_adds_are_found(logger) -> None:
+    assert after(lambda n: logger.addHandler(Records()))[1] == "`Records`"
 
 
 class Shot:
@@ -394,6 +459,7 @@ def test_what_is_read_again_is_a_cache(function) -> None:
         made_ready,
         sets_a_thread_s_own,
         lambda n: random.random() + np.random.random(),
+        lambda n: globals()["read_by_text"][n],
         lambda n: Config().__dict__,
         lambda n: ~Color(n % 4),
         len([]).__add__,
@@ -405,6 +471,7 @@ def test_what_is_read_again_is_a_cache(function) -> None:
         "made ready",
         "thread",
         "draws",
+        "read by a text",
         "made inside",
         "flags",
         "method",
@@ -429,6 +496,18 @@ def test_what_is_too_large_is_said_not_to_be_known() -> None:
     outside, changed = after(lambda n: long[n])
     assert changed is None and outside.not_compared == "`long`"
     assert after(lambda n: long.append(n))[1] == "`long`"
+
+
+def test_of_what_is_large_both_ends_and_the_middle_are_compared() -> None:
+    numbers, rows = list(range(300_000)), [[n] for n in range(20_000)]
+    pairs = tuple(rows)
+    for change, name in [
+        (lambda n: numbers.__setitem__(-1, -n), "numbers"),
+        (lambda n: rows[0].append(n), "rows"),
+        (lambda n: pairs[-1].append(n), "pairs"),
+    ]:
+        assert after(change)[1] == f"`{name}`"
+    assert after(lambda n: (numbers[n], rows[n]))[1] is None
 
 
 def test_what_is_large_is_not_looked_at_for_long() -> None:
