@@ -8,9 +8,11 @@ all the same loop; what is known when it ends early is still worth something.
 
 import contextlib
 import dataclasses
+import functools
 import math
 import pickle
 from collections.abc import Callable, Generator, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from ..core import allowed, machine, worker
@@ -43,7 +45,9 @@ _AGAIN_SHARE = 0.1  # of the time that is left, for one call more
 _BATCH_S = 0.05  # of calls for the meter
 _METER_S = (0.1, 1.5)
 _PACK_SHARE = 0.05  # of what is left, for packing the items once
+_FUNCTION_SHARE, _FUNCTION_S = 0.2, 0.25  # and for all that a process is sent, or seconds
 _COPY_SHARE = 0.2  # and for what copying costs
+_HEAVIEST_SHARE = 0.1  # and for finding out what is the largest of it
 _HOPELESS = 1 / 3  # of the plain loop's speed: further rounds are for the others
 _SLOW = 3  # times the serial seconds are not waited for
 _STUCK = (
@@ -105,13 +109,28 @@ def look_ahead(subject: Subject, sample: Sample) -> Generator[Evidence, None, Sa
     yield subject.known(doing="what can be sent", capacity=machine.capacity(n_probed, rounds=2))
     if not all(kind_of(kind).shares_memory for kind in subject.candidates):
         sample = _packed_in_time(subject, sample)
-    job = subject.job(sample.indices, sample.answers)
+    travels = functools.cache(partial(_packing, subject, sample))  # it is packed once
     for kind in subject.candidates:
         try:
-            _check_it_can_be_shared(subject.evidence, kind, job)
+            _check_it_can_be_shared(subject.evidence, kind, travels)
+        except TooLong as error:
+            yield subject.leave_out(kind, error)
         except LabError as error:
             yield subject.refuse(kind, error)
     return sample
+
+
+def _packing(subject, sample):
+    """Return the error that keeps the job from being sent to a process in time, or None."""
+    began_s = worker.now()
+    try:
+        limit_s = max(_FUNCTION_S, _FUNCTION_SHARE * subject.left_s)
+        check_it_can_travel(subject.job(sample.indices, sample.answers), limit_s)
+    except LabError as error:
+        subject.pack_s = math.inf
+        return error
+    subject.pack_s = worker.now() - began_s
+    return None
 
 
 def _packed_in_time(subject, sample):
@@ -127,7 +146,7 @@ def _packed_in_time(subject, sample):
     return sample
 
 
-def _check_it_can_be_shared(e, kind, job):
+def _check_it_can_be_shared(e, kind, travels):
     if e.n_items == 1:
         raise LabError("one item cannot be shared among workers")
     if kind_of(kind).shares_memory:
@@ -137,7 +156,8 @@ def _check_it_can_be_shared(e, kind, job):
             f"{e.name} changes {e.changed}, and what a worker of {kind} changes is lost: return "
             "it instead"
         )
-    check_it_can_travel(job)
+    if (error := travels()) is not None:
+        raise error
 
 
 # --- Short real runs, in turns --------------------------------------------------------------
@@ -301,12 +321,15 @@ def look_closer(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     if subject.is_stuck:
         return
     sends = not all(kind_of(kind).shares_memory for kind in e.kinds) and e.changed is None
-    if sends and e.unsteady is None and subject.left_s > 2 * len(sample.indices) * call_s:
+    copying_s = 2 * len(sample.indices) * call_s + 4 * subject.pack_s
+    if sends and e.unsteady is None and subject.left_s > copying_s:
         yield subject.known(doing="what copying costs")
         # What cannot be packed, whatever its own code raises, has been said for the kind.
         with errors_ignored():
             copied = _copied_in_time(subject, sample)
-            carried = heaviest(subject.func) if copied.function_bytes > HEAVY_BYTES else ""
+            limit_s, carried = _HEAVIEST_SHARE * subject.left_s, ""
+            if copied.function_bytes > HEAVY_BYTES:
+                carried = heaviest(subject.func, limit_s)
             yield subject.known(copied=copied, carried=carried)
     n_fitting = math.ceil(_n_fitting(sample) / 10)  # the meter makes several such batches at once
     n_calls = min(len(sample.indices), max(1, int(_BATCH_S / max(call_s, 1e-9))), n_fitting)

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ..core.bounded import pickles
 from ..core.by_value import is_only_here
 from ..core.guard import is_below_guard
 from ..core.inside import is_a
@@ -102,11 +103,7 @@ def _is_short(value):
 
 def _is_sent(func, parts):
     """Return whether a process that has run the script again finds all of it by name."""
-    try:
-        pickle.dumps(parts)
-    except BaseException as error:  # whatever an object's own code raises
-        if is_interrupt(error):
-            raise
+    if not pickles(parts, _LOOK_S):
         return False
     while is_a(func, (functools.partial, types.MethodType)):
         func = func.func if is_a(func, functools.partial) else func.__func__

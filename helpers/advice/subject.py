@@ -58,6 +58,9 @@ class Subject:
     The arguments and errors are those of ``helpers.advice.verdict.verdict``.
     """
 
+    #: Seconds that it took to pack what a process is sent; no end where it cannot be.
+    pack_s = 0.0
+
     def __init__(
         self,
         func: Callable[..., Any],

@@ -26,6 +26,7 @@ from .subject import OLDEST, Sample, Subject
 _LEAST_S = 5.0  # that a Python has to answer, whatever its share of the budget: imports take time
 _LEAST_SHARE = 0.5  # of a fair share, whatever the others took
 _COMPARE_S = 0.25
+_PACK_SHARE = 0.2  # of what is left, for packing the function and its items
 _ROUNDS = 12  # are enough
 _JIT = {"PYTHON_JIT": "1"}
 _WARM_UP_S, _WARM_UP_SHARE = 3.0, 0.3  # for what compiles while it runs, of its share of the time
@@ -76,7 +77,8 @@ def _n_visits(waiting):
 def _sent(subject, sample, folder):
     items = subject.items
     chosen = None if items is None else [items[i] for i in sample.indices]
-    sent = Sent(subject.func, chosen, len(sample.indices))
+    limit_s = max(_LEAST_S, _PACK_SHARE * subject.left_s)
+    sent = Sent(subject.func, chosen, len(sample.indices), limit_s)
     sent.write(folder)
     return sent
 

@@ -1,39 +1,52 @@
 """Waiting for the calls of a pool: a limit, a Stop, and every error told in one line."""
 
 import contextlib
+import math
 import pickle
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..errors import LabError, Stopped, told
+from ..errors import LabError, Stopped, TooLong, told
 from ..interrupts import is_interrupt
 from ..kind import kind as kind_of
 from ..units import counted
 from . import pools, worker
-from .by_value import check_item, pack
+from .by_value import check_item, heaviest, pack
 from .inside import is_a
 from .job import Job
 from .last_words import why_it_ended
 from .turns import Stop, check_stop
 from .unfinished import check_parts, no_second_loop
 
+_NAME_S = 0.25  # to find out, at least, what is the largest of all that is sent
 
-def check_it_can_travel(job: Job) -> None:
+
+def check_it_can_travel(job: Job, limit_s: float = math.inf) -> None:
     """Raise a LabError when processes cannot be sent the function and the items of a job.
 
-    Not left to the pool: one of Python 3.13 that is ended while it finds this out for call
-    after call can lock up.
+    TooLong where the function, or its items, are not packed in ``limit_s`` seconds. It is not left
+    to the pool: one of Python 3.13 that is ended while it finds this out for call after call can
+    lock up.
     """
+    # The last of them is the reader's own: what holds it is not named.
+    parts = getattr(job.function, "args", ())
     try:
-        pack(job.function)
+        pack(job.function, limit_s)
+    except TooLong as error:
+        raise _too_heavy(job.name, parts[-1] if parts else job.function, limit_s, error) from None
     except LabError:
-        for part in getattr(job.function, "args", ()):  # names the reader's own, not what holds it
+        for part in parts:
             pack(part)
         raise
     try:
-        packed = pack(job.items)
+        packed = pack(job.items, limit_s)
+    except TooLong as error:
+        raise TooLong(
+            f"the items of {job.name} are large, or slow to pack ({error}): send the names of "
+            "files, or give it more time"
+        ) from None
     except LabError:
         for item in job.items:
             check_item(item, job.name)
@@ -47,6 +60,15 @@ def check_it_can_travel(job: Job) -> None:
             f"processes unpack the items that they are sent, and those of {job.name} cannot be "
             f"unpacked ({told(error, 120)}): give it plain data"
         ) from error
+
+
+def _too_heavy(name, function, limit_s, error):
+    what = heaviest(function, max(limit_s, _NAME_S))
+    what = f"`{what:.60}`" if what else "what it refers to"
+    return TooLong(
+        f"{name} takes {what} along to a process ({error}): let it load that itself, send the name "
+        "of a file, or give it more time"
+    )
 
 
 class RunRefused(LabError):

@@ -11,15 +11,19 @@ import dis
 import functools
 import io
 import itertools
+import math
 import os
 import pickle
 import sys
 import threading
+import time
 import types
 from typing import Any
 
-from ..errors import LabError, class_name, shown, told
+from ..errors import LabError, TooLong, class_name, shown, told
 from ..interrupts import is_interrupt
+from ..units import bytes_
+from .bounded import Enough, File
 from .inside import closure, dict_of, is_a, is_own_file
 from .own_code import errors_ignored
 from .parts import asked
@@ -64,37 +68,21 @@ def _needs_packing(part, when_large):
     if issubclass(type(part), _NAMED):
         return not stands_in_a_module(part)
     try:
-        _Probe(_Nowhere(_PROBED), pickle.HIGHEST_PROTOCOL).dump(part)
+        _Probe(File(most=_PROBED), pickle.HIGHEST_PROTOCOL).dump(part)
     except _Met:
         return True
-    except _Enough:
+    except Enough:
         return when_large
     except BaseException as error:  # whatever an object's own code raises
         if is_interrupt(error):
             raise
-        return _failing(part) is None
+        failed = _failing(part, File(most=_PROBED))
+        return failed is None or (when_large and isinstance(failed[0], Enough))
     return False
 
 
 class _Met(Exception):
     """Pickle has met what goes by value."""
-
-
-class _Enough(Exception):
-    """Pickle has written enough."""
-
-
-class _Nowhere:
-    """A file that forgets what is written to it, and has enough of it after so many writes."""
-
-    def __init__(self, left=float("inf")):
-        self._left, self.n_bytes = left, 0
-
-    def write(self, data):
-        self.n_bytes += memoryview(data).nbytes
-        self._left -= 1
-        if self._left < 0:
-            raise _Enough
 
 
 class _Probe(pickle.Pickler):
@@ -141,13 +129,18 @@ def _is_found(name, origin, path):
     return False
 
 
-def pack(part: Any) -> bytes:
+def pack(part: Any, limit_s: float = math.inf) -> bytes:
     """Return a function, with all that it refers to, or an object as bytes for ``pickle.loads``.
 
-    A LabError names what lives in one process only, such as an open file.
+    A LabError names what lives in one process only, such as an open file; TooLong says how far it
+    came in ``limit_s`` seconds.
     """
-    packed = io.BytesIO()
+    _packer()  # what it imports is no part of the time
+    packed = File(limit_s=limit_s, keeps=True)
     if failed := _failing(part, packed):
+        if isinstance(failed[0], Enough):
+            size = bytes_(packed.n_bytes)
+            raise TooLong(f"{size} were packed in {limit_s:.2g} s, and that was not all") from None
         if isinstance(failed[0], MemoryError):  # no look for a culprit: it would need more
             raise LabError(
                 f"a {class_name(part)} takes more memory to be sent to a process than is left "
@@ -181,12 +174,18 @@ def reached(part: Any) -> list[Any]:
     return list(found.values())
 
 
-def heaviest(function: Any) -> str:
-    """Return how a function writes the largest of all that is sent with it; or an empty text."""
-    sizes = {}
+def heaviest(function: Any, limit_s: float = math.inf) -> str:
+    """Return how a function writes the largest of all that is sent with it; or an empty text.
+
+    What is packed when ``limit_s`` seconds are over counts as far as it is.
+    """
+    sizes, until_s = {}, time.perf_counter() + limit_s
     for path, value in _references(function) if _is_walked(function) else ():
-        counted = _Nowhere()
-        if type(value) not in _ATOMS and not _failing(value, counted):
+        if type(value) in _ATOMS:
+            continue
+        counted = File(limit_s=until_s - time.perf_counter())
+        failed = _failing(value, counted)
+        if failed is None or isinstance(failed[0], Enough):
             sizes[path.lstrip(".")] = counted.n_bytes
     return max(sizes, key=sizes.__getitem__, default="")
 
@@ -204,6 +203,7 @@ def _packer():
 
         def reducer_override(self, value):
             self.last = value
+            self.file.check()
             if _lives_here(value):
                 raise pickle.PicklingError(f"a {type(value).__name__} cannot be pickled")
             if type(value) is functools.cached_property:  # until 3.11 it has a lock
@@ -222,7 +222,9 @@ def _failing(part, file=None):
 
     Without a file what is written is forgotten.
     """
-    packer = _packer()(file or _Nowhere(), protocol=pickle.HIGHEST_PROTOCOL)
+    file = File() if file is None else file
+    packer = _packer()(file, protocol=pickle.HIGHEST_PROTOCOL)
+    packer.file = file
     try:
         packer.dump(part)
     except BaseException as error:  # whatever an object's own code raises

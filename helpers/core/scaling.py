@@ -115,8 +115,7 @@ class Experiment:
             LabError: the job raised an error, gave another result than it gives serially,
                 lost a worker or took longer than ``run_limit_s``.
         """
-        if any(kind_of(kind).family == "processes" for kind in self.kinds):
-            check_it_can_travel(self.job)
+        self._check_it_can_travel()
         # More threads than CPUs would measure how much a busy neighbour gives way, not the cores.
         n_threads = max(2, min(allowed.n_usable_workers(), self.combinations[-1][1]))
         made = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
@@ -142,6 +141,16 @@ class Experiment:
                 if turn.ends_round:
                     result = _looked_again(result, turn.round, len(ways))
                 yield result
+
+    def _check_it_can_travel(self):
+        """Raise a RunRefused of the first kind of processes that cannot be sent the job in time."""
+        kinds = [kind for kind in self.kinds if kind_of(kind).family == "processes"]
+        try:
+            if kinds:
+                longest_s = math.inf if self.budget_s is None else self.budget_s + _SPARE_S
+                check_it_can_travel(self.job, min(self.run_limit_s, longest_s))
+        except TooLong as error:
+            raise RunRefused(str(error), kinds[0], too_long=True) from error
 
     @property
     def _compare_s(self):

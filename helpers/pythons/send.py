@@ -13,10 +13,12 @@ import inspect
 import io
 import itertools
 import linecache
+import math
 import os
 import pickle
 import sys
 import textwrap
+import time
 import types
 from collections.abc import Callable, Sequence
 from importlib import import_module
@@ -26,10 +28,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..core import by_value
+from ..core.bounded import Enough, File
 from ..core.inside import closure, is_a
 from ..core.job import name_of
-from ..errors import LabError, one_of_class, told
+from ..errors import LabError, TooLong, one_of_class, told
 from ..interrupts import is_interrupt
+from ..units import bytes_
 from .find import Python, this_one
 from .sent import MODULE, by_name
 
@@ -90,11 +94,18 @@ class Sent:
     """A function and some items, as ``sent.load`` of another Python can read them.
 
     Raises:
-        LabError: something of it cannot be sent; the line names it.
+        LabError: something of it cannot be sent, or not be packed in ``limit_s`` seconds; the line
+            names it.
     """
 
-    def __init__(self, func: Callable[..., Any], items: Sequence[Any] | None, n_calls: int) -> None:
-        self._module = _Module()
+    def __init__(
+        self,
+        func: Callable[..., Any],
+        items: Sequence[Any] | None,
+        n_calls: int,
+        limit_s: float = math.inf,
+    ) -> None:
+        self._module = _Module(limit_s)
         self._module.bind("_lab_function", func, name_of(func))
         calls = _CALLS[items is not None]
         self._module.lines.append(f"def _lab_work(items):\n    return [{calls}]")
@@ -146,7 +157,8 @@ class _Module:
     ``things`` has by its names what they mean here, ``values`` the pickles, by their numbers.
     """
 
-    def __init__(self):
+    def __init__(self, limit_s=math.inf):
+        self._until_s = time.perf_counter() + limit_s
         self.lines, self.values, self.things = [], [], {}
         self._n_lambdas = itertools.count(1)
 
@@ -195,11 +207,16 @@ class _Module:
 
     def packed(self, value, what):
         """Return a value as bytes; a LabError says what it was."""
-        file = io.BytesIO()
+        file = File(limit_s=self._until_s - time.perf_counter(), keeps=True)
         packer = _Packer(file, _PROTOCOL)
         packer.module = self
         try:
             packer.dump(value)
+        except Enough:
+            raise TooLong(
+                f"{what} cannot be sent to another Python in time (more than "
+                f"{bytes_(file.n_bytes)}): send the name of a file, or give it more time"
+            ) from None
         except BaseException as error:  # whatever an object's own code raises
             if isinstance(error, LabError) or is_interrupt(error):
                 raise

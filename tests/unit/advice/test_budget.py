@@ -267,6 +267,20 @@ def test_a_same_that_never_returns_ends_the_verdict_in_one_line():
     assert evidence.incomparable.startswith("same= compared 0 of 1 answer in ")
 
 
+def test_a_function_that_takes_too_much_along_is_not_packed_to_the_end(monkeypatch):
+    numbers, n_packed = list(range(1_000_000)), []
+    monkeypatch.setattr(probe, "_FUNCTION_SHARE", 0.0)
+    monkeypatch.setattr(probe, "_FUNCTION_S", 0.002)
+    whole = probe.check_it_can_travel
+    monkeypatch.setattr(probe, "check_it_can_travel", lambda *a: (n_packed.append(1), whole(*a)))
+    kinds = ["threads", "processes-spawn", "processes"]
+    evidence = last(lambda n: numbers[n], budget_s=4, kinds=kinds)
+    assert set(evidence.too_slow) == {"processes-spawn", "processes"} and n_packed == [1]
+    assert evidence.refused == {} and evidence.copied is None
+    said = str(advise(evidence))
+    assert "Processes were not compared: " in said and "takes `numbers` along to a process" in said
+
+
 class SlowToUnpack:
     def __getstate__(self):
         return {"connected": True}

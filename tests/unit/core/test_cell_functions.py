@@ -14,6 +14,7 @@ import re
 import subprocess
 import sys
 import threading
+import time
 import types
 
 import ipywidgets
@@ -24,7 +25,8 @@ from helpers.core import executors, pools, worker
 from helpers.core.attempt import check_it_can_travel
 from helpers.core.by_value import goes_by_value, heaviest, pack, reached
 from helpers.core.job import Job
-from helpers.errors import LabError
+from helpers.errors import LabError, TooLong
+from helpers.jobs.own import each, in_silence
 from helpers.jobs.places import load_spellings
 from tests.kernels import CHECKOUT, Kernel
 from tests.unit import sample_jobs as jobs
@@ -527,6 +529,40 @@ def test_the_largest_thing_that_a_function_takes_along_is_named():
     assert heaviest(functools.partial(lambda t, n: t[n], table)) == "args[0]"
     assert heaviest(Adder(np.zeros(10_000)).add) == "self"
     assert heaviest(jobs.doubles) == heaviest(len) == ""
+
+
+class Slow:
+    """Says what it consists of, and takes its time over it."""
+
+    n_asked = 0
+
+    def __reduce__(self):
+        Slow.n_asked += 1
+        time.sleep(0.02)
+        return Slow, ()
+
+
+def test_packing_ends_in_time_and_says_how_far_it_came():
+    numbers, few = list(range(1_000_000)), [1]
+
+    def work(n):
+        return numbers[n] + few[0]
+
+    said = refusal(pack, work, 0.001)
+    assert re.fullmatch(r"\S+ (kB|MB|bytes) were packed in 0\.001 s, and that was not all", said)
+    assert len(pack(work, 60)) > 4_000_000
+    assert heaviest(work, 60) == "numbers"
+    Slow.n_asked = 0
+    assert "that was not all" in refusal(pack, [Slow() for _ in range(500)], 0.1)
+    assert 0 < Slow.n_asked < 500
+    job = Job("work", "Work", functools.partial(in_silence, each, work), [1, 2])
+    with pytest.raises(TooLong) as told:
+        check_it_can_travel(job, 0.001)
+    assert str(told.value).startswith("work takes `numbers` along to a process (")
+    assert "\n" not in str(told.value) and len(str(told.value)) < 300
+    slow = Job("work", "Work", len, [Slow() for _ in range(500)])
+    with pytest.raises(TooLong, match="the items of work are large, or slow to pack"):
+        check_it_can_travel(slow, 0.1)
 
 
 def test_functions_that_need_each_other_are_followed_to_the_cause():
