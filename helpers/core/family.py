@@ -7,6 +7,7 @@ worker that started them is gone; while it is there, they are also found as its 
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -60,7 +61,7 @@ def kill_from_inside(mark: str) -> None:
         environ = {name: value for name, value in os.environ.items() if name != MARK}
         environ["PYTHONPATH"] = os.pathsep.join([_PACKAGE, environ.get("PYTHONPATH", "")])
         subprocess.Popen(
-            [sys.executable, "-m", __name__, str(os.getpid()), mark],
+            [sys.executable, "-m", __name__, str(os.getpid()), mark, _folder_of_parent()],
             env=environ,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
@@ -86,14 +87,29 @@ def descendants(mark: str, pids: Sequence[int] = ()) -> list[Any]:
     return [p for p in parents if p.pid in known - {*pids, os.getpid()}]
 
 
-def _kill_after(pid, mark):
-    """Kill what bears the mark once a worker is gone."""
+def _folder_of_parent():
+    """Return the temporary folder that this worker's parent made, or an empty text.
+
+    The socket of the fork server is in it. Whoever was started by multiprocessing has that of its
+    own parent, who may still use it.
+    """
+    from multiprocessing import current_process, parent_process
+
+    parent = parent_process()
+    is_first = parent is not None and parent.name == "MainProcess"
+    return (current_process()._config.get("tempdir") or "") if is_first else ""
+
+
+def _kill_after(pid, mark, folder):
+    """Kill what bears the mark once a worker is gone, and remove what its parent left."""
     import psutil
 
     with contextlib.suppress(psutil.Error):
         psutil.Process(pid).wait(60)
     kill(mark)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
-    _kill_after(int(sys.argv[1]), sys.argv[2])
+    _kill_after(int(sys.argv[1]), *sys.argv[2:])

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 import uuid
 from pathlib import Path
@@ -137,6 +138,18 @@ def test_what_a_worker_started_ends_with_it(started, ending, name) -> None:
     process.stdin.flush()
     assert process.stdout.readline() in ("", "KeyboardInterrupt\n", "BrokenProcessPool\n")
     until(lambda: not there())
+
+
+@pytest.mark.skipif("processes-forkserver" not in PROCESSES, reason="there is no fork server here")
+def test_the_folder_of_a_parent_that_was_killed_is_removed(started, monkeypatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="lab-") as folder:  # a socket's path is short
+        monkeypatch.setenv("TMPDIR", folder)
+        process, there = started("killed", "program", "processes-forkserver")
+        until(lambda: len(there()) >= 4)
+        assert [path.name[:9] for path in Path(folder).glob("pymp-*/*")] == ["listener-"]
+        process.stdin.write("go on\n")
+        process.stdin.flush()
+        until(lambda: not there() and not list(Path(folder).glob("pymp-*")))
 
 
 @pytest.mark.parametrize("name", END)
