@@ -42,7 +42,7 @@ def _finishing(finished: "Result") -> Outcome:
     return Outcome(two >= _GAINS, figure, excuses, lacks=one_cpu())
 
 
-@claim("03.drawing-does-not", "Two threads draw the four maps hardly faster than one.")
+@claim("03.drawing-does-not", "Two threads draw the four maps nowhere near twice as fast as one.")
 def _drawing(drawn: "Result") -> Outcome:
     two = _speed_up(drawn, "threads", 2)
     figure = f"two threads were {two:.2f} times as fast"

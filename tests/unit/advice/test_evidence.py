@@ -275,7 +275,7 @@ class Large:
 
 
 def test_answers_are_compared_and_dropped():
-    for evidence in gather(Large, list(range(8)), budget_s=4, kinds=["threads"]):
+    for evidence in gather(Large, list(range(8)), budget_s=20, kinds=["threads"]):
         if evidence.doing == "who holds the lock":  # several batches at once, of a few calls each
             break
         most = Large.most
