@@ -442,7 +442,7 @@ def test_one_pool_that_cannot_be_ended_does_not_keep_the_others(monkeypatch):
 # -- the result ------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("wall_s", "n_looks"), [(1.0, 6), (0.1, 3), (1e-5, 0)])
+@pytest.mark.parametrize(("wall_s", "n_looks"), [(1.0, 6), (0.1, 1), (1e-5, 0)])
 def test_a_result_grows_by_each_run_and_looks_at_the_capacity_for_a_share_of_the_time(
     wall_s, n_looks, monkeypatch
 ):
@@ -454,7 +454,7 @@ def test_a_result_grows_by_each_run_and_looks_at_the_capacity_for_a_share_of_the
     assert first.made.endswith("+00:00")
     assert [len(result.runs) for result in others] == list(range(1, 13))
     assert plan.n_runs == 12
-    # A look takes 0.03 s, a round two runs.
+    # A look takes 0.1 s, a round two runs.
     n_before, n_after = (len(result.capacity.core_shares) for result in (first, others[-1]))
     assert n_after == n_before + n_looks
 
