@@ -273,3 +273,9 @@ def test_who_turned_the_lock_on_is_read_from_the_warning():
     assert other_python.turning_on([Caught(RuntimeWarning(text)), Caught("else")]) == [
         "numpy._core"
     ]
+
+
+def test_what_takes_too_long_to_pack_is_given_up_in_one_line():
+    said = refusal(Sent, len, [list(range(1_000_000))], 1, limit_s=0.001)
+    assert said.startswith("the items cannot be sent to another Python in time (more than ")
+    assert Sent(len, [[1]], 1, limit_s=60)
