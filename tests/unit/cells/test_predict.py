@@ -89,9 +89,9 @@ def test_one_that_is_open_again_stands_until_it_is_committed_again():
 @pytest.mark.parametrize(
     ("prediction", "text"),
     [
-        (predict_which("Which?", ["a", "b"]), "Which?\n- a\n- b"),
-        (predict_time("How late?"), "How late?"),
-        (predict(["threads"], 4, about="Maps"), "Maps: with 4 workers, .*\n- threads"),
+        (predict_which("Which?", ["a", "b"]), r"Which\?\n- a\n- b"),
+        (predict_time("How late?"), r"How late\?"),
+        (predict(["threads"], 4, about="Maps"), r"Maps: with 4 workers, .*\n- threads"),
     ],
 )
 def test_where_there_are_no_controls_it_says_what_it_asks(displays, prediction, text):
