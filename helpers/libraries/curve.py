@@ -86,14 +86,18 @@ def measure_script(stop: Stop | None = None) -> Iterator[ScriptCurve]:
 def share_of(stats: pstats.Stats, part: str, whole: str) -> float:
     """Return the share of the time of a function, ``whole``, that one it calls takes.
 
-    A sampling profiler has an entry for each line of a function, and cProfile has one. It raises
-    a LabError where one of them was not seen.
+    A sampling profiler has an entry for each line of a function, and cProfile has one. Both are of
+    one file: from Python 3.12 on, cProfile also sees what other threads call meanwhile, as those
+    of a kernel do, and one of their functions may have the same name. It raises a LabError where
+    one of the two was not seen.
     """
+    entries = stats.stats.items()
+    files = {file for (file, _, function), _ in entries if function == whole}
 
     def seconds(name):
-        entries = stats.stats.items()
         # Of a line's entry and of a whole function's, the own time adds up without what it calls.
-        return sum(entry[3] for (_, _, function), entry in entries if function == name)
+        seen = (entry for (file, _, called), entry in entries if called == name and file in files)
+        return sum(entry[3] for entry in seen)
 
     for name in (part, whole):
         if not seconds(name):

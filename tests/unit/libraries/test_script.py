@@ -79,10 +79,10 @@ def test_a_profile_tells_the_share_of_a_part():
     assert "no function 'shout'" in refusal(script_curve.share_of, stats, "shout", "script")
 
 
-def test_the_lines_of_a_sampled_function_add_up():
+def test_the_lines_of_a_sampled_function_add_up_and_those_of_another_file_do_not():
     entries = {
         ("a.py", 3, "script"): (1, 4, 0.0, 4.0), ("a.py", 5, "script"): (2, 6, 0.0, 6.0),
-        ("a.py", 9, "read"): (4, 4, 4.0, 4.0),
+        ("a.py", 9, "read"): (4, 4, 4.0, 4.0), ("thread.py", 2, "read"): (1, 1, 40.0, 40.0),
     }  # fmt: skip
     assert script_curve.share_of(SimpleNamespace(stats=entries), "read", "script") == 0.4
 
