@@ -145,6 +145,7 @@ def test_a_busy_machine_is_an_excuse(case):
 def test_one_cpu_and_no_gil_are_excuses(monkeypatch):
     monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 1.0)
     assert "one CPU" in judged("finishing-gains", result(threads=(1.0, 1.0))).reason
+    assert "one CPU" in judged("four-threads", result(threads=(1.0, 1.3))).reason
     monkeypatch.setattr(claims.machine, "gil_enabled", lambda: False)
     assert "without a GIL" in judged("loop-holds", listing(loop=0.0)).reason
     assert "without a GIL" in judged("drawing-does-not", result(threads=(1.9, 3.0))).reason
