@@ -99,7 +99,7 @@ def finding(id: str, *results: Any) -> Finding:
             f"{id} cannot be found in {', '.join(shown(one, 40) for one in results)} "
             f"({told(error, 80)}): run the experiment above to its end, and pass what it returned"
         ) from error
-    reason = "" if outcome.holds else outcome.reason
+    reason = "" if outcome.state == "shown" else outcome.reason
     found = Finding(id, claim.sentence, outcome.state, outcome.figure, reason, outcome.recorded)
     if path := os.environ.get(VARIABLE):
         _keep(found, path)

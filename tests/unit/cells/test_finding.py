@@ -23,7 +23,8 @@ def made_up(monkeypatch):
     @claim(NAME, "A ratio is above 1.")
     def rule(ratio):
         excuse = "it was asked for" if ratio == 1 else None
-        return Outcome(ratio > 1, f"it was {ratio:.2f}", excuses=(excuse,), recorded="it is 2.00")
+        lacks = "only one CPU can be used" if ratio == 9 else None
+        return Outcome(ratio > 1, f"it was {ratio:.2f}", (excuse,), "it is 2.00", lacks)
 
     yield
     del CLAIMS[NAME]
@@ -37,6 +38,11 @@ def made_up(monkeypatch):
             1,
             "○ Not shown on this machine: A ratio is above 1. Here it was 1.00, because it was "
             "asked for. A recording shows: it is 2.00.",
+        ),
+        (
+            9,
+            "○ Not shown on this machine: A ratio is above 1. Here it was 9.00, because chance or a "
+            "short burst made it so: only one CPU can be used. A recording shows: it is 2.00.",
         ),
         (
             0,
