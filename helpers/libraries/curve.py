@@ -91,7 +91,7 @@ def share_of(stats: pstats.Stats, part: str, whole: str) -> float:
     of a kernel do, and one of their functions may have the same name. It raises a LabError where
     one of the two was not seen.
     """
-    entries = stats.stats.items()
+    entries = vars(stats)["stats"].items()  # it has no other name for them
     files = {file for (file, _, function), _ in entries if function == whole}
 
     def seconds(name):

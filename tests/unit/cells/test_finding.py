@@ -41,8 +41,8 @@ def made_up(monkeypatch):
         ),
         (
             9,
-            "○ Not shown on this machine: A ratio is above 1. Here it was 9.00, because chance or a "
-            "short burst made it so: only one CPU can be used. A recording shows: it is 2.00.",
+            "○ Not shown on this machine: A ratio is above 1. Here it was 9.00, because chance or "
+            "a short burst made it so: only one CPU can be used. A recording shows: it is 2.00.",
         ),
         (
             0,
