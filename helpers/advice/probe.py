@@ -8,11 +8,10 @@ all the same loop; what is known when it ends early is still worth something.
 
 import contextlib
 import dataclasses
-import functools
 import math
 import pickle
 from collections.abc import Callable, Generator, Iterator, Sequence
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from ..core import allowed, machine, worker
@@ -109,7 +108,7 @@ def look_ahead(subject: Subject, sample: Sample) -> Generator[Evidence, None, Sa
     yield subject.known(doing="what can be sent", capacity=machine.capacity(n_probed, rounds=2))
     if not all(kind_of(kind).shares_memory for kind in subject.candidates):
         sample = _packed_in_time(subject, sample)
-    travels = functools.cache(partial(_packing, subject, sample))  # it is packed once
+    travels = cache(partial(_packing, subject, sample))  # it is packed once
     for kind in subject.candidates:
         try:
             _check_it_can_be_shared(subject.evidence, kind, travels)
@@ -176,8 +175,10 @@ def take_turns(subject: Subject, sample: Sample) -> Iterator[Evidence]:
 
 def _worth_a_round(subject):
     """Return the candidates that were not much slower than the plain loop in every round so far."""
-    seen = {way.kind: max(way.rates) for way in subject.evidence.ways if way.rates}
-    return tuple(kind for kind in subject.candidates if seen.get(kind, 1.0) >= _HOPELESS)
+    tried = [way for way in subject.evidence.ways if way.rates]
+    hopeful = {way.kind for way in tried if max(way.rates) >= _HOPELESS}
+    hopeless = {way.kind for way in tried} - hopeful
+    return tuple(kind for kind in subject.candidates if kind not in hopeless)
 
 
 def wait_in_many(subject: Subject, sample: Sample) -> Iterator[Evidence]:
