@@ -82,8 +82,8 @@ REASONS = {
         "core. On a quiet machine it may look different."
     ),
     "busy machine, narrow": (
-        "The machine had only {cores:.2f} cores for {n} threads that no GIL holds up: nothing can "
-        "gain more than that now."
+        "The machine had only {cores:.2f} cores for {n} threads that no GIL holds up: computing "
+        "cannot gain more than that now."
     ),
     "waiting": (
         "{name} keeps only {busy:.2f} of a core busy: it waits, and waiting needs no core, so many "

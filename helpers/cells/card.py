@@ -97,7 +97,7 @@ class Card:
             more = f" You see more on {self.host.elsewhere}." if lent else ""
             return (
                 f"{n} threads get the work of only {cores:.2f} cores done now: the machine is "
-                f"busy or limited, and no experiment can show more than that.{more}"
+                f"busy or limited, and computing cannot gain more than that.{more}"
             )
         return f"The best speed-up you can hope for with {n} workers is about {cores:.2f}."
 
