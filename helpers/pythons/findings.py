@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
-from ..core.runs import Result
+from ..core.runs import Result, quartiles
 from ..judge.claims import Outcome, claim, crowded, one_cpu
+from ..judge.facts import SCATTER
 from .crossing import LIST, TEXT, Crossing, Interpreters, load_recorded
 from .culprit import Contention, load_culprits
 from .ladder import Ladder, load_ladders
@@ -161,8 +162,21 @@ def _without_gil(ladders, rung, holds):
     if not live:
         why = "no Python without the GIL could do it"
         return Outcome(False, "it was not run without the GIL", (why,), recorded)
-    excuses = one_cpu(), crowded(live, gain=_FASTER)
+    excuses = one_cpu(), crowded(live, gain=_FASTER), _disturbed(live, rung)
     return Outcome(all(map(holds, live)), _did(live, rung), excuses, recorded)
+
+
+def _disturbed(live, rung):
+    """Return that rounds with nothing shared, against which a rung is held, disagreed, or None.
+
+    A rung that shares something is held against them: where they gain nothing, it says nothing.
+    """
+    for ladder in live:
+        low, high = quartiles(ladder.gains("nothing"))
+        if high - low > SCATTER or (rung != "nothing" and ladder.gain("nothing") <= _FASTER):
+            rounds = f"with nothing shared, half of the rounds went from {low:.2f} to {high:.2f}"
+            return f"other programs disturbed the threads: {rounds} times"
+    return None
 
 
 def _did(ladders, rung):

@@ -55,7 +55,11 @@ class Ladder:
 
     def gain(self, rung: str) -> float:
         """Return how many times the work of one thread all of them get done: the median."""
-        return statistics.median(self.n_threads * one / all_ for one, all_ in self.pairs_s[rung])
+        return statistics.median(self.gains(rung))
+
+    def gains(self, rung: str) -> tuple[float, ...]:
+        """Return it for each pair, shape (pairs,)."""
+        return tuple(self.n_threads * one / all_ for one, all_ in self.pairs_s[rung])
 
     def held_up_by(self, rung: str) -> str:
         """Return what holds the threads up, "" where they are as fast as with nothing shared."""

@@ -151,8 +151,11 @@ def test_without_such_a_python_the_recorded_counter_tells():
     assert "with `letters` for each" in said.recorded and "recorded on 2026-" in said.recorded
 
 
-def ladder(*, gil=False, recorded=False, **gains):
-    return SimpleNamespace(gil=gil, recorded=recorded, name="3.14t", gain=gains.get)
+def ladder(*, gil=False, recorded=False, apart=0.0, **gains):
+    return SimpleNamespace(
+        gil=gil, recorded=recorded, name="3.14t", gain=gains.get,
+        gains=lambda rung: (gains[rung] - apart, gains[rung], gains[rung] + apart),
+    )  # fmt: skip
 
 
 def one_counter(nothing, counter, **options):
@@ -172,6 +175,14 @@ def test_every_python_without_a_gil_must_climb_so(monkeypatch, id, shows, denies
     assert finding(id, [locked, one_counter(*shows), one_counter(*denies)]).state == "contradicted"
     monkeypatch.setattr(findings, "one_cpu", lambda: "only one CPU can be used")
     assert finding(id, [one_counter(*denies)]).reason == "only one CPU can be used"
+
+
+def test_rounds_that_disagree_and_rungs_without_a_measure_are_excuses():
+    scattered = finding("09.share-nothing", [one_counter(1.1, 0.9, apart=0.6)])
+    assert "from 0.80 to 1.40 times" in scattered.reason
+    nothing_gained = finding("09.share-one", [one_counter(1.1, 1.0)])
+    assert nothing_gained.state == "not shown" and "1.10 to 1.10" in nothing_gained.reason
+    assert finding("09.share-one", [one_counter(1.8, 0.4, apart=0.6)]).state == "shown"
 
 
 def test_without_such_a_python_the_recorded_ladder_tells():
