@@ -35,7 +35,7 @@ def eras(
     Args:
         pythons: a list of ``helpers.pythons.find.Python``.
         job: "strings", "pictures", or a ``Job``.
-        guess: what ``predict`` made of "with the lock" and "without the lock".
+        guess: what ``predict`` made of "with a GIL" and "without a GIL".
         rounds: how often each is timed, if ``budget_s`` seconds for all of them suffice.
         budget_s: see above; two rounds are made of each that is begun, and none is begun later.
 

@@ -14,7 +14,7 @@ from .elsewhere import era_of
 from .ladder import Ladder
 from .price import DOCUMENTED, Price
 
-LOCKED, FREE = "with the lock", "without the lock"
+LOCKED, FREE = "with a GIL", "without a GIL"
 _HOLLOW: style.Look = {"fc": "white", "ec": style.colour("free-threaded"), "lw": 1.4}
 _COLUMNS = {"speed-up": 0.75, "one thread": 1.75}  # where each ends, in inches
 

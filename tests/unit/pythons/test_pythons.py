@@ -268,13 +268,13 @@ def test_the_list_is_printed_as_json() -> None:
 def test_the_chart_has_a_row_for_each_python_and_the_live_one_wins(strings) -> None:
     recorded = load_eras()
     live = measure_elsewhere(HERE, strings, rounds=1)
-    ax = plot_eras([live], recorded=recorded, prediction={"without the lock": 1.7})
+    ax = plot_eras([live], recorded=recorded, prediction={"without a GIL": 1.7})
     names = [label.get_text() for label in ax.get_yticklabels()]
     assert len(names) == len(set(names))
     assert HERE.era in names and "3.13t" in names
     assert names.index("3.11") < names.index("3.13t")
     times = f"{recorded_speed_up(recorded, '3.13.5', True):.2f} times"
-    assert f"3.13t without the lock: {times}" in ax.get_label()
+    assert f"3.13t without a GIL: {times}" in ax.get_label()
 
 
 def recorded_speed_up(recorded, version, free):
