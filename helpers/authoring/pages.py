@@ -4,6 +4,7 @@ import json
 import os
 import re
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -139,10 +140,13 @@ def _run(chapter: Chapter, folder: Path) -> Unit | None:
 
     A page must not deny what its text says: a claim that is contradicted twice ends it all.
     """
-    for _ in range(_N_RUNS):
+    for n_run in range(_N_RUNS):
         unit, contradicted = _run_once(chapter, folder)
         if not contradicted:
             return unit
+        if n_run == 0:
+            said = f"{chapter.path.name} contradicted {' and '.join(contradicted)}: it runs again"
+            print(said, file=sys.stderr, flush=True)
     raise LabError(
         f"{chapter.path.name} contradicts {' and '.join(contradicted)}, and did so when it was run "
         "again, so there is no page of it: make the pages on a quiet machine, or mend the claim"

@@ -84,24 +84,25 @@ def _large(many: ProcessModel, few: ProcessModel) -> Outcome:
 
 @claim("10.threads-do-not", "Threads in one process do not answer more requests that compute.")
 def _threads(loads: Sequence[ServerLoad]) -> Outcome:
-    one, threads = _rate(loads, "compute", 1, 0), _rate(loads, "compute", 1, 8)
-    excuses = no_gil(), one_cpu(), crowded(loads)
-    return Outcome(threads < _CLEARLY * one, _said(one, threads, "8 threads"), excuses)
+    one, threads = _load(loads, "compute", 1), _load(loads, "compute", 1, 8)
+    excuses = no_gil(), one_cpu(), crowded(one, threads)
+    holds = threads.rate_per_s < _CLEARLY * one.rate_per_s
+    return Outcome(holds, _said(one, threads), excuses)
 
 
 @claim("10.processes-help", "A second process answers more requests that compute.")
 def _processes(loads: Sequence[ServerLoad]) -> Outcome:
-    one, two = (_rate(loads, "compute", n, 0) for n in (1, 2))
+    one, two = (_load(loads, "compute", n) for n in (1, 2))
     short = one_cpu()  # a quota of one CPU lets two processes run at once, but for an instant only
-    holds = two > _CLEARLY * one and not short
-    return Outcome(holds, _said(one, two, "2 processes"), (short, crowded(loads, gain=_CLEARLY)))
+    holds = two.rate_per_s > _CLEARLY * one.rate_per_s and not short
+    return Outcome(holds, _said(one, two), (short, crowded(one, two, gain=_CLEARLY)))
 
 
 @claim("10.waiting-needs-no-process", "For requests that wait, one process with asyncio is enough.")
 def _waiting(loads: Sequence[ServerLoad]) -> Outcome:
-    one, four = _rate(loads, "wait", 1, 0), _rate(loads, "wait", 4, 0)
-    holds = four < 1.5 * one and one > 60
-    return Outcome(holds, _said(one, four, "4 processes"), (crowded(loads),))
+    one, four = (_load(loads, "wait", n) for n in (1, 4))
+    holds = four.rate_per_s < 1.5 * one.rate_per_s and one.rate_per_s > 60
+    return Outcome(holds, _said(one, four), (crowded(one, four),))
 
 
 def _computing(split):
@@ -112,11 +113,13 @@ def _moved(split):
     return bytes_(split.bytes_out + split.bytes_back)
 
 
-def _rate(loads, endpoint, n_processes, n_threads):
+def _load(loads, endpoint, n_processes, n_threads=0):
     wanted = (endpoint, n_processes, n_threads)
     [load] = [one for one in loads if (one.endpoint, one.n_processes, one.n_threads) == wanted]
-    return load.rate_per_s
+    return load
 
 
-def _said(one, other, name):
-    return f"one process answered {one:.0f} requests a second, and {name} {other:.0f}"
+def _said(one, other):
+    name = f"{other.n_threads} threads" if other.n_threads else other.server
+    rates = f"{one.rate_per_s:.0f} requests a second, and {name} {other.rate_per_s:.0f}"
+    return f"one process answered {rates}"

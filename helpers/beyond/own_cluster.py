@@ -104,9 +104,10 @@ class OwnCluster:
             ) from error
 
     def look(self) -> None:
-        """Have workers replaced that Dask has given up, after 15 seconds without them."""
+        """Have workers replaced that are lost, or that Dask has given up."""
         self._tell_the_caretaker()
-        if len(self.dask.workers) < self.n_workers and self._starts.done():
+        nannies = list(self.dask.workers.values())
+        if self._starts.done() and (len(nannies) < self.n_workers or any(map(_is_over, nannies))):
             self._starts = self._start()
 
     def end(self) -> None:
@@ -174,7 +175,19 @@ class OwnCluster:
         return asyncio.run_coroutine_threadsafe(starts, self.dask.loop.asyncio_loop)
 
 
+def _is_over(nanny):
+    """Return whether a worker is lost for good.
+
+    One whose connection to the scheduler breaks, as they do at times while many start, ends
+    itself together with what would start it again. Dask then goes on without it.
+    """
+    return nanny.status.name == "closed"
+
+
 async def _started(dask, n_workers):
+    for name, nanny in list(dask.workers.items()):
+        if _is_over(nanny):
+            del dask.workers[name]
     dask.worker_spec.update(dict.fromkeys(range(n_workers), dask.new_spec))
     await dask
 

@@ -162,7 +162,7 @@ class ServerLoad:
 
 
 def measure_servers(
-    ways: Sequence[tuple[int, int]] = WAYS, *, n_requests: int = 64, rounds: int = 3
+    ways: Sequence[tuple[int, int]] = WAYS, *, n_requests: int = 40, rounds: int = 3
 ) -> list[ServerLoad]:
     """Return a ``ServerLoad`` for each endpoint and each way of serving it.
 

@@ -22,8 +22,9 @@ from typing import Any
 
 from ..core import allowed, machine
 from ..core.machine import ONE_CPU, QUIET, TWO_CORES, Capacity
+from ..core.runs import Result, quartiles
 from ..units import cpus, per_cent
-from .facts import ALL_CORES, SMALL
+from .facts import ALL_CORES, FEW_ROUNDS, SCATTER, SMALL
 
 
 @dataclass(frozen=True)
@@ -113,8 +114,9 @@ def crowded(*results: Any, gain: float = 0.0) -> str | None:
     """Return that other programs, or a quota, took the CPUs during these measurements, or None.
 
     It is read from what results know: the machine's capacity, the share of a core that a thread
-    got, and how often a quota stopped them. Lists and dicts of results are looked into. Where they
-    know nothing, the machine is asked how busy it is now, which takes about 0.1 seconds.
+    got, how often a quota stopped them, and how far their rounds differ. Lists and
+    dicts of results are looked into. Where they know nothing, the machine is asked how busy it is
+    now, which takes about 0.1 seconds.
 
     ``gain`` is the speed-up that the claim asks of two workers: where they had fewer cores than it
     takes, other programs had a part of the second one.
@@ -132,6 +134,9 @@ def crowded(*results: Any, gain: float = 0.0) -> str | None:
     if usable >= ONE_CPU and cores < max(TWO_CORES, gain / ALL_CORES):
         got = f"two threads got the time of {cores:.1f} CPUs"
         return f"other programs took the CPUs during the measurement: {got}"
+    low, high = max((look.rounds for look in looks), key=lambda rounds: rounds[1] / rounds[0])
+    if high > (1 + SCATTER) * low:
+        return f"other programs disturbed the rounds: they differ by {per_cent(high / low - 1)}"
     return None
 
 
@@ -184,11 +189,16 @@ def since(major: int, minor: int) -> str | None:
 
 @dataclass(frozen=True)
 class _Look:
-    """What one result knows of the CPUs: for one thread, for two, and what a quota stopped."""
+    """What one result knows of the CPUs: for one thread, for two, and what a quota stopped.
+
+    ``rounds`` is from where to where rates, or the speed-ups of two workers, went in the middle
+    half of the rounds, or in all of them where these are few.
+    """
 
     core: float = math.inf
     cores: float = math.inf
     stopped: float = 0.0
+    rounds: tuple[float, float] = (1.0, 1.0)
 
     @classmethod
     def of_capacity(cls, capacity: Capacity) -> "_Look":
@@ -216,3 +226,9 @@ def _looks(result: Any) -> Iterator[_Look]:
     runs = getattr(result, "timed_runs", ()) or (result,)
     stopped = [getattr(run, "stopped_share", None) or 0.0 for run in runs]
     yield _Look(stopped=statistics.median(stopped))
+    points = result.points() if isinstance(result, Result) else ()
+    rounds = [point.speed_ups for point in points if point.n_workers == 2]
+    for rates in (*rounds, getattr(result, "rates_per_s", ())):
+        if rates:
+            few = len(rates) < FEW_ROUNDS
+            yield _Look(rounds=(min(rates), max(rates)) if few else quartiles(rates))

@@ -7,8 +7,9 @@ from typing import Any
 
 from ..cells.predict import Prediction, answer_of
 from ..cells.watch import watch
-from ..core import news, store
+from ..core import allowed, news, store
 from ..core.job import Job
+from ..core.machine import ONE_CPU
 from ..core.runs import Result
 from ..core.scaling import Experiment
 from ..core.silence import silent
@@ -24,7 +25,7 @@ def compare_jobs(
     jobs: Sequence[Job | str],
     workers: int = 2,
     *,
-    rounds: int = 4,
+    rounds: int | None = None,
     guess: Prediction | None = None,
 ) -> dict[str, Result]:
     """Compare threads and processes on each job, and return a ``Result`` for each job's name.
@@ -35,7 +36,8 @@ def compare_jobs(
     Args:
         jobs: a list of jobs, or of their names such as "strings".
         workers: how many of each kind.
-        rounds: how often each way is timed, from 1 to 1000.
+        rounds: how often each way is timed, from 1 to 1000; by default 4 times, and 3 where only
+            one CPU can be used, because all of it takes longer there and nothing can gain.
         guess: what ``predict`` made of the jobs' names, for threads; it is drawn on the chart.
 
     Raises:
@@ -44,6 +46,8 @@ def compare_jobs(
     """
     if not isinstance(jobs, list | tuple) or not jobs:
         raise LabError(f'jobs come in a list, not {shown(jobs)}: try ["strings", "finished"]')
+    if rounds is None:
+        rounds = 3 if allowed.usable_cpus() < ONE_CPU else 4
     plans = [Experiment(as_job(job), KINDS, (workers,), rounds=rounds) for job in jobs]
     names = [plan.job.name for plan in plans]
     if len(set(names)) < len(names):

@@ -174,12 +174,13 @@ lab.finding("01.never", {holds})
 
 
 @pytest.mark.parametrize("holds", ["False", "is_second"])
-def test_a_claim_that_is_contradicted_twice_has_no_page(series, tmp_path, holds):
+def test_a_claim_that_is_contradicted_twice_has_no_page(series, tmp_path, holds, capsys):
     cells = [new_markdown_cell("# Fail"), new_code_cell(CLAIM.replace("{holds}", holds))]
     write(series / "01_b.ipynb", cells)
     made = pages.make_pages(tmp_path / "out", ["01"], series)
     if holds != "False":
         assert "Shown here" in next(made).read_text(encoding="utf-8")
+        assert capsys.readouterr().err == "01_b.ipynb contradicted 01.never: it runs again\n"
         return
     with pytest.raises(LabError, match=r"^01_b\.ipynb contradicts 01\.never, .* again") as error:
         next(made)

@@ -11,6 +11,7 @@ import time
 from concurrent.futures import BrokenExecutor, Executor, wait
 from pathlib import Path
 
+import psutil
 import pytest
 
 from helpers.beyond.moves import cluster
@@ -261,6 +262,26 @@ def test_a_lost_worker_is_replaced_and_until_then_calls_are_told_within_the_limi
                 return pool.submit(abs, -1).result(HANG_S) == 1
 
         assert eventually(goes_on)
+
+
+def leave():
+    """Have a worker end itself, and return its number: so it does when it loses the scheduler."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    worker.loop.add_callback(worker.close)
+    return os.getpid()
+
+
+def test_a_worker_that_ends_itself_is_replaced():
+    from dask import config
+
+    with pools.open_pool("distributed", 2) as pool:
+        pools.start(pool, 2)
+        with config.set({"distributed.deploy.lost-worker-timeout": "1 hour"}):  # Dask's own way
+            gone = pool.submit(leave).result(HANG_S)
+            assert eventually(lambda: not psutil.pid_exists(gone))
+            pools.start(pool, 2, limit_s=HANG_S)
 
 
 def test_calls_that_are_given_up_are_told(tmp_path):

@@ -1,5 +1,6 @@
 """The claims of notebook 10: made-up results show each, deny it, and are excused."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from helpers import beyond
 from helpers.beyond import findings
 from helpers.beyond.network import Network
+from helpers.beyond.servers import ServerLoad
 from helpers.beyond.trips import Trip
 from helpers.cells.finding import finding
 from helpers.core.machine import Capacity
@@ -60,7 +62,7 @@ def loads(one=100.0, two=190.0, threads=100.0, wait=200.0, wait_four=210.0):
         ("wait", 1, 0): wait, ("wait", 4, 0): wait_four,
     }  # fmt: skip
     return [
-        SimpleNamespace(endpoint=e, n_processes=n, n_threads=t, rate_per_s=rate)
+        ServerLoad(e, n, t, n_at_once=16, rates_per_s=(rate,), answered=(), latencies_s=())
         for (e, n, t), rate in rates.items()
     ]
 
@@ -115,13 +117,9 @@ def test_what_the_machine_gave_while_servers_were_asked_is_known_afterwards(monk
     monkeypatch.setattr(findings, "crowded", claims.crowded)
     monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 2.0)
     narrow = Capacity((1, 2), ((1.0,), (1.1,)))
-    asked = [replace_capacity(load, narrow) for load in loads(two=100.0)]
+    asked = [replace(load, capacity=narrow) for load in loads(two=100.0)]
     found = finding("10.processes-help", asked)
     assert (found.state, "the time of 1.1 CPUs" in found.reason) == ("not shown", True)
-
-
-def replace_capacity(load, capacity):
-    return SimpleNamespace(**vars(load), capacity=capacity)
 
 
 def test_a_cluster_ahead_of_processes_that_were_stopped_is_excused(monkeypatch):

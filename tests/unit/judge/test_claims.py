@@ -162,6 +162,27 @@ def test_a_quota_that_stopped_the_runs_excuses(looked):
     assert crowded(SimpleNamespace(stopped_share=0.05)) is None
 
 
+def rounds(*speed_ups, n_workers=2):
+    """Return a result of a quiet machine in which two threads had these speed-ups, a round each."""
+    runs = [serial(n) for n in range(1, len(speed_ups) + 1)]
+    runs += [run("threads", n_workers, n, 1 / times) for n, times in enumerate(speed_ups, 1)]
+    return result(*runs, capacity=QUIET)
+
+
+@pytest.mark.parametrize(
+    ("speed_ups", "share"), [((0.9, 1.3, 1.8), "41 %"), ((0.9, 1.3), "44 %"), ((1.4, 1.0), "40 %")]
+)
+def test_rounds_that_differ_excuse(looked, speed_ups, share):
+    said = f"other programs disturbed the rounds: they differ by {share}"
+    assert crowded(rounds(1.0), rounds(*speed_ups)) == said
+    assert crowded(SimpleNamespace(capacity=QUIET, rates_per_s=speed_ups)) == said
+
+
+def test_rounds_that_agree_excuse_nothing_and_other_numbers_of_workers_are_not_asked(looked):
+    assert crowded(rounds(1.3, 1.31, 1.35), rounds(1.4, 1.5), rounds(2.0)) is None
+    assert crowded(rounds(8.0, 29.0, 16.0, n_workers=32)) is None
+
+
 @pytest.mark.parametrize("known", [(), (3.5,), ([0.1, 0.2],), ({"lost": 3},), (None, "text")])
 def test_where_results_know_nothing_the_machine_is_asked(looked, monkeypatch, known):
     assert crowded(*known) is None and looked == [2]
