@@ -36,8 +36,7 @@ def compare_jobs(
     Args:
         jobs: a list of jobs, or of their names such as "strings".
         workers: how many of each kind.
-        rounds: how often each way is timed, from 1 to 1000; by default 4 times, and 3 where only
-            one CPU can be used, because all of it takes longer there and nothing can gain.
+        rounds: how often each way is timed, from 1 to 1000; 4 times when None, and 3 on one CPU.
         guess: what ``predict`` made of the jobs' names, for threads; it is drawn on the chart.
 
     Raises:
@@ -46,8 +45,7 @@ def compare_jobs(
     """
     if not isinstance(jobs, list | tuple) or not jobs:
         raise LabError(f'jobs come in a list, not {shown(jobs)}: try ["strings", "finished"]')
-    if rounds is None:
-        rounds = 3 if allowed.usable_cpus() < ONE_CPU else 4
+    rounds = _rounds() if rounds is None else rounds
     plans = [Experiment(as_job(job), KINDS, (workers,), rounds=rounds) for job in jobs]
     names = [plan.job.name for plan in plans]
     if len(set(names)) < len(names):
@@ -63,6 +61,10 @@ def compare_jobs(
         ),
     )
     return {name: news.tell("measured", result) for name, result in results.items()}
+
+
+def _rounds() -> int:
+    return 3 if allowed.usable_cpus() < ONE_CPU else 4  # there it takes longer, and nothing gains
 
 
 def _steps(plans: Sequence[Experiment], said: dict[str, float]) -> Iterator[dict[str, Result]]:
