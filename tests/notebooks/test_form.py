@@ -33,6 +33,7 @@ TAGS = {
     "window",
 }
 BADGES = re.compile(r"^\[!\[Open in .*$", re.MULTILINE)  # written by python -m helpers links
+NAMED = re.compile(r"\[([^\]]+)\]\((\d\d_\w+\.ipynb)\)")  # a link to a notebook
 FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 FORBIDDEN = re.compile(r"%run|%pip|!pip|sys\.path|urlretrieve|nbval-skip", re.IGNORECASE)
 
@@ -105,7 +106,7 @@ def test_code_cells_are_short(notebook: nbformat.NotebookNode) -> None:
     lengths = sorted(n_lines(source) for source in code(notebook))
     assert statistics.median(lengths) <= 3
     assert lengths[int(0.9 * (len(lengths) - 1))] <= 10
-    assert lengths[-1] <= 20
+    assert lengths[-1] <= 18
     lines = [line for source in code(notebook) for line in source.splitlines()]
     assert [line for line in lines if len(line) > 88] == []
 
@@ -120,6 +121,16 @@ def test_links_to_notebooks_lead_to_one(notebook: nbformat.NotebookNode) -> None
         link for text in prose(notebook) for link in re.findall(r"\]\((?!https:)([^)#:]+)", text)
     ]
     assert [link for link in links if not (NOTEBOOKS[0].parent / link).is_file()] == []
+
+
+def test_links_call_a_notebook_by_its_title_or_its_number(notebook: nbformat.NotebookNode) -> None:
+    wrong = []
+    for name, file in NAMED.findall("\n\n".join(prose(notebook))):
+        there = nbformat.read(NOTEBOOKS[0].parent / file, as_version=4).cells[0].source
+        title, number = there.partition("\n")[0].removeprefix("# "), file[:2]
+        known = {title, number, f"notebook {number}", f"Notebook {number}"}
+        wrong += [name] if name.strip("← →") not in known else []
+    assert wrong == []
 
 
 def test_tags_are_known(notebook: nbformat.NotebookNode) -> None:

@@ -24,7 +24,8 @@ GUIDE = documents.GUIDE.read_text(encoding="utf-8")
 README = documents.README.read_text(encoding="utf-8")
 CONTRIBUTING = (CHECKOUT / "CONTRIBUTING.md").read_text(encoding="utf-8")
 DATA = (CHECKOUT / "data" / "README.md").read_text(encoding="utf-8")
-NOTEBOOKS = [path.stem for path in sorted(documents.GUIDE.parent.glob("*.ipynb"))]
+FILES = sorted(documents.GUIDE.parent.glob("*.ipynb"))
+NOTEBOOKS = [path.stem for path in FILES]
 PLANS = {"One hour": 60, "Half a day": 240}
 
 
@@ -116,9 +117,12 @@ def test_each_notebook_has_its_part_with_all_five_answers():
         assert re.findall(r"^- \*\*(.+?):\*\*", part, re.MULTILINE) == starts
 
 
-def test_the_map_has_each_notebook_with_its_question_and_minutes():
+def test_the_map_has_each_notebook_with_its_title_question_and_minutes():
     table = rows(README.split("\n## The notebooks\n")[1].split("\n## ")[0])
     assert [re.search(r"\(notebooks/(.+)\.ipynb\)", row[0])[1] for row in table] == NOTEBOOKS
+    first = [json.loads(path.read_text(encoding="utf-8"))["cells"][0] for path in FILES]
+    titles = [cell["source"][0].strip().removeprefix("# ") for cell in first]
+    assert [re.match(r"\[(.+?)\]\(", row[0])[1] for row in table] == titles
     assert all(row[1].endswith("?") and int(row[2]) > 0 for row in table)
     rooms = [re.fullmatch(r"\[(\w+)\]\(helpers/(\w+)\)", row[3]).groups() for row in table]
     assert all(name == room and (CHECKOUT / "helpers" / room).is_dir() for name, room in rooms)
