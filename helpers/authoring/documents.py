@@ -53,8 +53,8 @@ def answer() -> str:
     for result in results:
         threads, processes = (result.point(kind, _RECORDED) for kind in ("threads", "processes"))
         said.append(
-            f"- {result.title}: with {_RECORDED} workers, threads run at {threads.speed_up:.2f} "
-            f"times the serial speed, processes at {processes.speed_up:.2f} times."
+            f"- {result.title}: {_RECORDED} threads are {threads.speed_up:.2f} times as fast as a "
+            f"plain loop, {_RECORDED} processes {processes.speed_up:.2f} times."
         )
     alt = style.alt_text(answer_figure())
     place = FIGURE.relative_to(CHECKOUT).as_posix()

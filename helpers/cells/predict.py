@@ -117,7 +117,7 @@ def predict(
     return Prediction(
         "predict",
         f"{about}{': with' if about else 'With'} {workers} workers, how many times as fast as "
-        "serially? 1 is no change, below 1 is slower.",
+        "one at a time? 1 is no change, below 1 is slower.",
         sliders,
         lambda: {kind: slider.value for kind, slider in sliders.items()},
         lambda answer: ", ".join(f"{kind} {value:.1f}" for kind, value in answer.items()),

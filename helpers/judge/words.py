@@ -27,9 +27,9 @@ class Finding:
 
 
 ENDS = {  # of sentences on a speed-up, by what ``helpers.judge.facts.gain`` returns
-    "faster": "faster than {}",
-    "slower": "slower than {}",
-    "as fast": "no real difference from {}",
+    "faster": "faster than the plain loop",
+    "slower": "slower than the plain loop",
+    "as fast": "no real difference from the plain loop",
     "unclear": "too uneven, or measured too seldom, to tell",
 }
 _SPEED = "{point:Named}: {point.speed_up:.2f} times the serial speed{quartiles:spread}"
@@ -92,7 +92,7 @@ TEMPLATES = {
     "best, close": f"Best: {{way:named}}, but {{rival:named}} comes close ({_AGAINST}).",
     "best, none": "Nothing measured here is worth leaving the plain loop for.",
     # Each kind.
-    **{f"speed, {case}": f"{_SPEED}, {end.format('serially')}." for case, end in ENDS.items()},
+    **{f"speed, {case}": f"{_SPEED}, {end}." for case, end in ENDS.items()},
     "speed, by chance": f"{_SPEED}, by chance.",
     "speed, not told": f"{_SPEED}.",
     "cores busy, waits": (
@@ -115,7 +115,9 @@ TEMPLATES = {
     "cores busy, some turns": f"{_OF}: some steps release the GIL, the others take turns.",
     "cores busy, parts": f"{_OF}: a worker also waits for its next part, or for the others to end.",
     "cores busy, all": f"{_BUSY}, {_ALL}.",
-    "cores busy, all that was left": f"{_BUSY}, {{ratio:.2f}} times as many as serially, {_ALL}.",
+    "cores busy, all that was left": (
+        f"{_BUSY}, {{ratio:.2f}} times as many as in the plain loop, {_ALL}."
+    ),
     "cores busy, more": (
         f"{_BUSY}, more than the {{cores:.2f}} that the machine had when its capacity was "
         "measured: its speed changes, so trust these figures less."

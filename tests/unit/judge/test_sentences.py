@@ -113,7 +113,7 @@ def test_the_figures_are_those_of_the_rounds():
     runs += [run(round=n, wall_s=1 / speed_up) for n, speed_up in ((1, 1.4), (2, 1.8), (3, 1.6))]
     assert (
         "1.60 times the serial speed (the middle half of the rounds lies between 1.50 and 1.70), "
-        "faster than serially." in said_of(*runs)
+        "faster than the plain loop." in said_of(*runs)
     )
 
 
@@ -193,8 +193,8 @@ def test_workers_that_use_all_that_there_is():
 def test_workers_that_share_what_other_programs_leave():
     said = said_of(serial(cpu_s=0.8), run("processes", wall_s=0.55, cpu_s=0.8))
     assert (
-        "On average 1.45 cores were busy, 1.82 times as many as serially, about all that the "
-        "machine can give (1.90)." in said
+        "On average 1.45 cores were busy, 1.82 times as many as in the plain loop, about all that "
+        "the machine can give (1.90)." in said
     )
 
 
