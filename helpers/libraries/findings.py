@@ -13,6 +13,7 @@ from .curve import ScriptCurve
 from .oversubscription import Crowd
 
 _NEAR = 0.2  # a speed-up to that of the law
+_SMALLER = 1.3  # times as long with the larger numbers: their bytes count, 2 and 4 times as many
 _GAINS = 1.4  # times as fast: two threads overlap
 _NO_BLAS = "threadpoolctl finds no library here whose threads it can limit"
 
@@ -105,6 +106,17 @@ def _sines(pairs: Mapping[str, SideBySide]) -> Outcome:
     short = one_cpu()
     holds = pairs["sines"].speed_up > _GAINS and not short
     return Outcome(holds, figure, (short, crowded(pairs, gain=_GAINS)))
+
+
+@claim("08.smaller-numbers", "In a big array, smaller numbers are added faster.")
+def _smaller(sweep: Mapping[int, Mapping[str, float]]) -> Outcome:
+    few, *_, many = sorted(sweep)
+    ns, tiny = sweep[many], sweep[few]
+    said = ", ".join(f"{took:.2f} ns as {kind}" for kind, took in ns.items())
+    figure = f"of {many:,} numbers, each took {said}; of {few}, each took {min(tiny.values()):.1f}"
+    figure += f" to {max(tiny.values()):.1f} ns"
+    holds = ns["float64"] > _SMALLER * ns["float32"] > _SMALLER**2 * ns["uint8"]
+    return Outcome(holds, figure, excuses=(crowded(),))
 
 
 @claim("08.amdahl", "A profiler's serial share says, by Amdahl's law, what more threads give.")

@@ -51,6 +51,11 @@ def pairs(sines):
     return {name: SimpleNamespace(speed_up=gain) for name, gain in gains.items()}
 
 
+def added(*ns):
+    kinds = "float64", "float32", "uint8"
+    return {100: dict.fromkeys(kinds, 4.0), 4_000_000: dict(zip(kinds, ns, strict=True))}
+
+
 SHOWN = {
     "08.slow-pool": (counts(),),
     "08.form": (counts(),),
@@ -62,6 +67,7 @@ SHOWN = {
     "08.crowd": (crowd(4, 4), crowd(2, seconds=0.5)),
     "08.joblib-limits": ([{"openblas": 1}, {"openblas": 1}],),
     "08.sines": (pairs(1.9),),
+    "08.smaller-numbers": (added(0.95, 0.48, 0.1),),
     "08.amdahl": (curve(0.45), 0.5),
 }
 DENIED = {
@@ -75,6 +81,7 @@ DENIED = {
     "08.crowd": (crowd(4, 4), crowd(4, seconds=0.9)),
     "08.joblib-limits": ([{"openblas": 2}, {"openblas": 2}],),
     "08.sines": (pairs(1.0),),
+    "08.smaller-numbers": (added(0.95, 0.48, 0.47),),
     "08.amdahl": (curve(0.9), 0.4),
 }
 
@@ -89,7 +96,7 @@ def test_it_is_shown_or_denied(id):
     ("name", "ids"),
     [
         ("crowded", "08.slow-pool 08.form 08.compiled 08.array-loop".split()),
-        ("crowded", ["08.one-call", "08.sines", "08.amdahl"]),
+        ("crowded", ["08.one-call", "08.sines", "08.smaller-numbers", "08.amdahl"]),
         ("one_cpu", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.sines"]),
         ("one_cpu", ["08.amdahl"]),
         ("_no_blas", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.joblib-limits"]),
