@@ -47,7 +47,7 @@ def facts(advice: Verdict) -> list[tuple[str, str]]:
         ("Sent for an item", told(f["bytes_out_per_item"], lambda n: f"{n:,.0f} bytes")),
         ("Sent back", told(f["bytes_back_per_item"], lambda n: f"{n:,.0f} bytes")),
         ("Starting workers", starts or unknown),
-        ("Cores that were free", told(f["capacity"], lambda n: f"{n:.2f} for {e.n_workers} threads")),
+        ("Cores free", told(f["capacity"], lambda n: f"{n:.2f} for {e.n_workers} threads")),
         ("Pays from a job of", told(advice.pays_from_s, seconds)),
         ("Rounds", str(f["n_rounds"])),
         ("Measured for", f"{f['spent_s']:.1f} s of {e.budget_s:g} s"),

@@ -55,7 +55,7 @@ def test_the_answer_is_the_recordings():
     said = documents.answer()
     for job in documents.JOBS:
         speed_up = records.recorded(job).point("processes", 2).speed_up
-        assert f"processes at {speed_up:.2f} times" in said
+        assert f"2 processes {speed_up:.2f} times." in said
 
 
 def test_recordings_of_two_machines_are_told_apart(monkeypatch):
