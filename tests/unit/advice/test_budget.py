@@ -241,16 +241,12 @@ def test_answers_that_take_long_to_compare_are_compared_in_part():
 
 
 def test_a_slow_same_is_asked_of_some_answers_and_the_verdict_says_so():
-    compared = []
-
     def slow(one, other):
-        compared.append(one)
-        time.sleep(0.2)
-        return one == other
+        return time.sleep(0.2) or one == other
 
     evidence = last(abs, range(100), same=slow, budget_s=3, kinds=["threads"])
-    assert compared and evidence.result is not None
-    assert re.fullmatch(r"same= compared \d of 100 answers in \S+ s", evidence.incomparable)
+    assert evidence.result is not None
+    assert re.fullmatch(r"same= compared [1-9] of 100 answers in \S+ s", evidence.incomparable)
     said = dict(advise(evidence).reasons)["incomparable"]
     assert evidence.incomparable in said and "by same=, a quick function of two answers" in said
 
