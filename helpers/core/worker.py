@@ -49,6 +49,17 @@ def timed(function: "Callable[[Any], Any]", sublist: "Any") -> "tuple[str, Stamp
     return worker_id(), (began_s, ended_s), (cpu_began_s, time.thread_time()), result
 
 
+def core_share(job: "Callable[[], Any]") -> float:
+    """Return how much of a core a job got, 0 to 1: its CPU seconds for each second it took.
+
+    One that never waits gets all of it, unless other programs take the core.
+    """
+    began_s, cpu_began_s = now(), time.thread_time()
+    job()
+    cpu_s = time.thread_time() - cpu_began_s
+    return cpu_s / (now() - began_s)
+
+
 class Packed:
     """Something that this process cannot import, as bytes for ``pickle.loads``.
 

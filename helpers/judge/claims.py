@@ -167,9 +167,14 @@ def slowed_loop(result: Any) -> str | None:
     of them. ``result`` is a ``Result``.
     """
     got = [run.cores_used for run in result.timed_runs if run.kind == "serial"]
-    if not got or (share := statistics.median(got)) >= QUIET:
+    return slowed("the plain loop", statistics.median(got)) if got else None
+
+
+def slowed(who: str, share: float) -> str | None:
+    """Return that ``who`` never waits, and yet got only this share of a core, or None."""
+    if share >= QUIET * min(1.0, allowed.usable_cpus()):
         return None
-    return f"other programs took the CPUs: the plain loop got {per_cent(share)} of a CPU"
+    return f"other programs took the CPUs: {who} got {per_cent(share)} of a CPU"
 
 
 def before(major: int, minor: int) -> str | None:

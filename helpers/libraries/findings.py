@@ -88,7 +88,7 @@ def _crowd(crowd: Crowd, cured: Crowd) -> Outcome:
     # The count is a sample; where it misses the crowd, the time still shows it.
     is_slower = crowd.seconds > 1.5 * cured.seconds
     holds = many is not None and few is not None and (many > few or is_slower)
-    return Outcome(holds, figure, excuses=(unknown, _no_blas(), one_cpu(), crowded()))
+    return Outcome(holds, figure, excuses=(unknown, _no_blas(), one_cpu(), crowded(crowd, cured)))
 
 
 @claim("08.joblib-limits", "In a worker of joblib, the BLAS gets its share of the cores.")

@@ -3,19 +3,21 @@
 import contextlib
 import os
 import statistics
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import wait
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..core import allowed, pools, worker
+from ..core import allowed, machine, pools, worker
 from ..core.turns import take_turns
 from ..errors import LabError, check_functions, shown
 from ..units import counted, cpus
 
 _ROUNDS, _BUDGET_S = 3, 12.0  # how often each way is timed, and about how long all may take
 _LOOK_S = 0.005  # between two looks at the workers' threads
+_SPIN_S = 0.25  # the threads of a BLAS spin after a product; those of MKL for 0.2 s (KMP_BLOCKTIME)
 _TASKS = Path("/proc/self/task")  # where Linux tells the state of each thread
 
 
@@ -24,7 +26,8 @@ class Crowd:
     """What a pool of processes took, and how many of its threads wanted a CPU meanwhile.
 
     ``wall_s`` are seconds, shape (rounds,). ``runnable`` are counts, shape (looks,): threads of
-    all workers that ran or could have run. It is empty where the system does not tell.
+    all workers that ran or could have run. It is empty where the system does not tell. ``capacity``
+    is what the machine gave between the rounds.
     """
 
     name: str
@@ -32,6 +35,7 @@ class Crowd:
     usable_cpus: float
     wall_s: tuple[float, ...]
     runnable: tuple[int, ...]
+    capacity: machine.Capacity = field(repr=False)
 
     @property
     def seconds(self) -> float:
@@ -91,13 +95,14 @@ def measure_crowds(
     first = next(iter(ways))
     times_s: dict[str, list[float]] = {name: [] for name in ways}
     runnable: dict[str, list[int]] = {name: [] for name in ways}
+    capacity = machine.capacity(2, rounds=1)
     with contextlib.ExitStack() as stack:
         # A pool for each way: a BLAS keeps its threads spinning for a while after its last product.
         opened = {name: stack.enter_context(pools.started("processes", n_workers)) for name in ways}
         for name, pool in opened.items():
             _run(pool, ways[name], items[:n_workers])  # a warm-up: workers import what they need
         expected = None
-        for _, name, _ in take_turns(ways, _ROUNDS, budget_s=_BUDGET_S):
+        for _, name, ends_round in take_turns(ways, _ROUNDS, budget_s=_BUDGET_S):
             answer, seconds, looks = _run(opened[name], ways[name], items)
             expected = answer if expected is None else expected
             if answer != expected:
@@ -107,9 +112,13 @@ def measure_crowds(
                 )
             times_s[name].append(seconds)
             runnable[name] += looks
+            if ends_round:
+                time.sleep(_SPIN_S)
+                capacity = capacity.joined(machine.capacity(2, rounds=1))
     usable = allowed.usable_cpus()
     return [
-        Crowd(name, n_workers, usable, tuple(times_s[name]), tuple(runnable[name])) for name in ways
+        Crowd(name, n_workers, usable, tuple(times_s[name]), tuple(runnable[name]), capacity)
+        for name in ways
     ]
 
 

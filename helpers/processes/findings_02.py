@@ -2,13 +2,14 @@
 
 import statistics
 from collections.abc import Sequence
+from operator import truediv
 from typing import Any
 
 from ..core import store
 from ..core.runs import Result, quartiles
 from ..core.spans import Span
 from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, preempted
-from ..judge.facts import SCATTER
+from ..judge.facts import IDLE, SCATTER
 from ..units import ms, per_cent, seconds
 from .copying import Copying
 from .in_turns import Times
@@ -26,10 +27,11 @@ def _same_keys(keys: list[str], expected: list[str]) -> Outcome:
 
 
 @claim("02.threads-gain-nothing", "Two threads take about as long as the plain loop.")
-def _threads(pairs_s: Sequence[tuple[float, float]]) -> Outcome:
-    speed_up = statistics.median(loop_s / threads_s for loop_s, threads_s in pairs_s)
+def _threads(took_s: Times) -> Outcome:
+    loop_s = took_s["the loop"]
+    speed_up = statistics.median(map(truediv, loop_s, took_s["two threads"]))
     figure = f"two threads were {speed_up:.2f} times as fast as the loop"
-    excuses = (no_gil(), _unsteady([loop_s for loop_s, _ in pairs_s]), crowded())
+    excuses = (no_gil(), _unsteady(loop_s), crowded(took_s))
     return Outcome(speed_up < 1.25 and not no_gil(), figure, excuses)
 
 
@@ -38,13 +40,15 @@ def _turns(first: Sequence[Span], second: Sequence[Span]) -> Outcome:
     spans = (*first, *second)
     whole_s = max(span.stop_s for span in spans) - min(span.start_s for span in spans)
     shared = sum(max(0.0, _common_s(a, b)) for a in first for b in second) / whole_s
+    idle = 1 - sum(span.duration_s for span in spans) / whole_s + shared
     turn_s = statistics.median(span.duration_s for span in spans)
     figure = (
         f"both ran at once in {per_cent(shared)} of the time, and they took {len(spans)} turns, "
         f"{ms(turn_s)} in the median"
     )
     in_turns = shared < 0.2 and len(spans) > 3
-    return Outcome(in_turns and not no_gil(), figure, (no_gil(), crowded()))
+    taken = f"other programs kept both from running for {per_cent(idle)} of the time"
+    return Outcome(in_turns and not no_gil(), figure, (no_gil(), taken if idle > IDLE else None))
 
 
 @claim("02.processes-gain", "Two processes are faster than the plain loop.")
@@ -65,7 +69,7 @@ def _one_sublist(took_s: Times) -> Outcome:
     figure = (
         f"one sublist took {one:.2f} times as long as the loop, and 16 took {sixteen:.2f} times"
     )
-    return Outcome(one > 0.87, figure, (_unsteady(took_s["the loop"]), crowded()))
+    return Outcome(one > 0.87, figure, (_unsteady(took_s["the loop"]), crowded(took_s)))
 
 
 @claim("02.tiny-sublists", "A task for every string is far slower than the plain loop.")
@@ -87,13 +91,13 @@ def _chunksize(took_s: Times) -> Outcome:
 
 
 @claim("02.empty-task", "An empty task for a process costs more than the work on five strings.")
-def _empty_task(costs_s: dict[str, tuple[float, float]], string_s: float) -> Outcome:
+def _empty_task(costs_s: dict[str, tuple[float, float]], string_s: float, took_s: Times) -> Outcome:
     submit_s, whole_s = costs_s["processes"]
     figure = (
         f"such a task took {seconds(whole_s)}, {seconds(submit_s)} of it in `submit`, and one "
         f"string {seconds(string_s)}"
     )
-    return Outcome(whole_s > 5 * string_s, figure, (crowded(),))
+    return Outcome(whole_s > 5 * string_s, figure, (crowded(took_s),))
 
 
 @claim("02.arrivals", "`as_completed` hands over short results while `map` waits for a long one.")
@@ -104,7 +108,9 @@ def _arrivals(arrivals: Arrivals) -> Outcome:
         f"the first result came after {seconds(as_done_s)} with `as_completed`, and after "
         f"{seconds(in_order_s)} with `map`"
     )
-    return Outcome(as_done_s < 0.8 * in_order_s, figure, (one_cpu(), crowded()))
+    all_s = [row[-1][1] for row in arrivals.values()]  # the same work, whatever the order
+    excuses = (one_cpu(), _unsteady(all_s, "the same sublists"))
+    return Outcome(as_done_s < 0.8 * in_order_s, figure, excuses)
 
 
 @claim("02.copying", "Processes pay for copying the strings there and the keys back.")
@@ -117,7 +123,7 @@ def _copying(every_key: Copying) -> Outcome:
 def _send_less(every_key: Copying, a_number: Copying) -> Outcome:
     left = per_cent(a_number.share)
     figure = f"the share of copying fell from {per_cent(every_key.share)} to {left}"
-    return Outcome(a_number.share < 0.8 * every_key.share, figure, (crowded(),))
+    return Outcome(a_number.share < 0.8 * every_key.share, figure)
 
 
 @claim("02.cell-function", "A function from a cell does not reach a process that starts afresh.")
@@ -133,13 +139,13 @@ def _costly(point):
     return f"the work and the copying took {point.cpu_ratio:.1f} times the CPU time of the loop"
 
 
-def _unsteady(tries_s):
+def _unsteady(tries_s, what="the loop alone"):
     """Return that the machine changed its speed between tries of one and the same, or None."""
     low_s, high_s = quartiles(tries_s)
     if high_s < (1 + SCATTER) * low_s:
         return None
     return (
-        f"the machine changed its speed meanwhile: the loop alone took {seconds(low_s)} to "
+        f"the machine changed its speed meanwhile: {what} took {seconds(low_s)} to "
         f"{seconds(high_s)}"
     )
 

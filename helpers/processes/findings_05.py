@@ -80,17 +80,12 @@ def _recorded() -> str:
 
 
 @claim("05.threads-wait", "Two busy threads wait for the GIL about half of the time.")
-def _threads_wait(serial: Split, threads: Split) -> Outcome:
-    alone, share = _waiting(serial), _waiting(threads)
+def _threads_wait(serial: Split, threads: Split, processes: Split) -> Outcome:
+    share = threads.part_s("waiting for the GIL or a core") / threads.working_s
     figure = f"they waited {per_cent(share)} of the time"
-    busy = f"a worker alone waited {per_cent(alone)} of the time for a core"
-    excuses = no_gil(), busy if alone > 0.1 else None, crowded()
-    return Outcome(0.35 < share < 0.7, figure, excuses)
-
-
-def _waiting(split: Split) -> float:
-    """Return for which part of its work a worker waited, for the GIL or for a core."""
-    return split.part_s("waiting for the GIL or a core") / split.working_s
+    # In turns with the threads: workers that share no GIL wait for a core alone.
+    apart = [serial] if one_cpu() else [serial, processes]
+    return Outcome(0.35 < share < 0.7, figure, (no_gil(), crowded(apart)))
 
 
 # -- what a message costs

@@ -70,6 +70,20 @@ class Split:
         """Seconds in the function in the median round, for the GIL or a core waited or not."""
         return self.part_s("computing") + self.part_s("waiting for the GIL or a core")
 
+    @property
+    def core_shares(self) -> tuple[float, ...]:
+        """How much of a core a worker got while it computed, 0 to 1, shape (rounds,).
+
+        Empty for kinds whose workers wait for the GIL as well, as those of a cluster do beside
+        its own threads, and in recordings that do not tell.
+        """
+        waits_for_cores = kind_of(self.kind).family in ("serial", "processes")
+        if not waits_for_cores or len(self.parts_s) != len(PARTS):
+            return ()
+        _, _, computing_s, waiting_s, *_ = self.parts_s
+        pairs_s = zip(computing_s, waiting_s, strict=True)
+        return tuple(computed_s / (computed_s + waited_s) for computed_s, waited_s in pairs_s)
+
     def __str__(self) -> str:
         parts = ", ".join(f"{name} {self.part_s(name):.3f} s" for name in PARTS)
         return (

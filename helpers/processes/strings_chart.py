@@ -14,11 +14,11 @@ Arrivals = Mapping[str, Sequence[tuple[int, float]]]  # (items, seconds) of each
 _COLUMNS_IN = 0.75, 1.45  # where the seconds and the speed-ups end, beside the bars
 
 
-def plot_times(took_s: Times, guess: Prediction | None = None, *, ax: Axes | None = None) -> Axes:
+def plot_times(times: Times, guess: Prediction | None = None, *, ax: Axes | None = None) -> Axes:
     """Draw the median seconds of several ways as bars on a log axis; the first is the plain loop.
 
     Args:
-        took_s: what ``time_in_turns`` returned.
+        times: what ``time_in_turns`` returned.
         guess: what ``predict_which`` made; what was ticked as faster is marked.
         ax: where to draw; a figure of its own when None.
 
@@ -27,7 +27,7 @@ def plot_times(took_s: Times, guess: Prediction | None = None, *, ax: Axes | Non
         seconds and how many times as fast as the loop it is.
     """
     chosen = answer_of(guess, "predict_which") or ()
-    medians_s = {name: statistics.median(tries_s) for name, tries_s in took_s.items()}
+    medians_s = {name: statistics.median(tries_s) for name, tries_s in times.took_s.items()}
     loop_s = next(iter(medians_s.values()))
     names = [f"☑ {name}" if name in chosen else name for name in medians_s]
     ax = marks.rows(names, ax, row_in=0.42, right_in=1.6, top_in=0.75)

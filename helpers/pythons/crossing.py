@@ -4,12 +4,12 @@ import datetime
 import math
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..core.cut import cut
 from ..core.job import Job
-from ..core.machine import Machine
+from ..core.machine import Capacity, Machine
 from ..core.runs import Result
 from ..core.store import RECORDINGS, load_as, most_cores
 from ..errors import LabError
@@ -29,7 +29,8 @@ class Crossing(Sourced):
     """The same strings sent to other interpreters in two forms.
 
     ``form_s`` has, for ``LIST`` and ``TEXT``, the seconds of each round that the strings need to
-    get there and back; nothing is done with them. ``made`` is a UTC time in ISO 8601.
+    get there and back; nothing is done with them. ``made`` is a UTC time in ISO 8601. ``capacity``
+    is what the machine gave meanwhile.
     """
 
     python: str
@@ -39,6 +40,7 @@ class Crossing(Sourced):
     n_strings: int
     form_s: dict[str, tuple[float, ...]]
     recorded: bool = False
+    capacity: Capacity | None = field(repr=False, default=None)
 
     def seconds(self, form: str) -> float:
         """Return the median seconds of a form."""
@@ -128,21 +130,25 @@ def measure_crossing(python: Python, strings: Job, budget_s: float | None = None
     Raises:
         LabError: it cannot be done there; the line names the Python.
     """
-    form_s, jobs = {}, crossing_jobs(strings.items)
+    results, jobs = {}, crossing_jobs(strings.items)
     each_s = None if budget_s is None else budget_s / len(jobs)
     options: Any = {"kinds": ("interpreters",), "rounds": _ROUNDS, "budget_s": each_s}
     for form, job in jobs.items():
-        result = measure_elsewhere(python, job, **options)
-        runs = [run for run in result.timed_runs if run.kind == "interpreters"]
-        form_s[form] = tuple(run.wall_s for run in runs)
+        results[form] = measure_elsewhere(python, job, **options)
+    here = results[LIST].machine
     return Crossing(
         python=python.version,
-        cpu=result.machine.cpu,
-        usable_cpus=result.machine.usable_cpus,
+        cpu=here.cpu,
+        usable_cpus=here.usable_cpus,
         made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         n_strings=len(strings.items),
-        form_s=form_s,
+        form_s={form: _crossed_s(result) for form, result in results.items()},
+        capacity=results[LIST].capacity.joined(results[TEXT].capacity),
     )
+
+
+def _crossed_s(result):
+    return tuple(run.wall_s for run in result.timed_runs if run.kind == "interpreters")
 
 
 def measure_interpreters(

@@ -105,7 +105,7 @@ def _one_thread(price: Price) -> Outcome:
         return Outcome(
             False, "it was not tried", (why,), f"{figure}, recorded on {price.made[:10]}"
         )
-    return Outcome(price.slow_down > _NOT_FASTER, figure, (crowded(),))
+    return Outcome(price.slow_down > _NOT_FASTER, figure, (crowded(price),))
 
 
 @claim("09.import-switches", "One import can switch the GIL on, and the warning names the module.")

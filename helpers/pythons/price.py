@@ -35,6 +35,7 @@ class Price:
     ``plain_s`` and ``free_s`` are the serial seconds of one job in either Python, of the same
     rounds, shape (rounds,); memory is the most that each program held, None where the system does
     not tell. ``differences`` names what else differs. ``made`` is a UTC time in ISO 8601.
+    ``core_shares`` is how much of a core each run got.
     """
 
     made: str
@@ -47,6 +48,7 @@ class Price:
     free_bytes: int | None
     differences: tuple[str, ...]
     recorded: bool = False
+    core_shares: tuple[float, ...] = ()
 
     @property
     def ratios(self) -> list[float]:
@@ -85,11 +87,13 @@ def measure_price(
     job = answered(as_job(job))
     with Elsewhere(plain, job) as one, Elsewhere(free, job) as other:
         times_s: dict[Elsewhere, list[float]] = {one: [], other: []}
+        shares = []
         options: Any = {"budget_s": budget_s, "least": _LEAST, "warm_up_s": 0}
         for number, there, _ in take_turns(times_s, rounds, **options):
             run = there.run("serial", 1, round=number)
             if number:
                 times_s[there].append(run.wall_s)
+                shares.append(run.cores_used)
         return Price(
             made=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             cpu=machine.describe().cpu,
@@ -100,6 +104,7 @@ def measure_price(
             plain_bytes=one.memory_bytes,
             free_bytes=other.memory_bytes,
             differences=tuple(_differences(one.identity, other.identity)),
+            core_shares=tuple(shares),
         )
 
 

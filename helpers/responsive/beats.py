@@ -117,13 +117,15 @@ class Lateness:
     """How late a thread was that wanted to wake up every millisecond.
 
     ``late_s`` are seconds after the time it asked for, shape (wakes,); ``beside`` names what
-    another thread did meanwhile.
+    another thread did meanwhile. ``core_shares`` is how much of a core that one got, which never
+    waits: one number, or none beside nothing.
     """
 
     beside: str
     switch_interval_s: float
     gil: bool
     late_s: tuple[float, ...] = field(repr=False)
+    core_shares: tuple[float, ...] = field(repr=False, default=())
 
     @property
     def median_s(self) -> float:
@@ -155,21 +157,24 @@ def measure_lateness(
     work = None
     if beside != "nothing":
         work = chunks.WORKS[beside].make(chunks.fitting_size(beside))
-    with busy_thread(work, switch_interval_s):
+    with busy_thread(work, switch_interval_s) as core_shares:
         interval_s = sys.getswitchinterval()
         began_s = worker.now()
         while worker.now() - began_s < seconds or len(late_s) < 10:
             due_s = worker.now() + PERIOD_S
             time.sleep(PERIOD_S)
             late_s.append(max(0.0, worker.now() - due_s))
-    return Lateness(beside, interval_s, machine.gil_enabled(), tuple(late_s))
+    gil = machine.gil_enabled()
+    return Lateness(beside, interval_s, gil, tuple(late_s), tuple(core_shares))
 
 
 @contextlib.contextmanager
 def busy_thread(
     work: Callable[[], Any] | None, switch_interval_s: float | None = None
-) -> Iterator[None]:
+) -> Iterator[list[float]]:
     """Let one thread call ``work`` again and again for the length of a ``with``.
+
+    Yields a list to which that thread's share of a core is added when it has ended.
 
     Args:
         work: a function without arguments, a short one; None lets nothing run.
@@ -187,15 +192,18 @@ def busy_thread(
         while not over.is_set():
             work()
 
+    core_shares: list[float] = []
     with switch_interval(switch_interval_s):
         if work is None:
-            yield
+            yield core_shares
             return
-        thread = threading.Thread(target=go_on, daemon=True)
+        thread = threading.Thread(
+            target=lambda: core_shares.append(worker.core_share(go_on)), daemon=True
+        )
         thread.start()
         try:
             begun.wait()
-            yield
+            yield core_shares
         finally:
             over.set()
             thread.join()

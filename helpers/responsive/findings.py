@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import BrokenExecutor
 from itertools import pairwise
 
-from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu
+from ..judge.claims import Outcome, claim, crowded, no_gil, one_cpu, slowed
 from ..units import ms
 from .beats import AT_ONCE_S, Beats, Lateness
 
@@ -81,7 +81,7 @@ def _one_interval(rows: Mapping[str, Lateness]) -> Outcome:
     told = [row for row in loops if row.switch_interval_s >= 0.002]
     low, high = _NEAR
     holds = all(low < row.median_s / row.switch_interval_s < high for row in told)
-    return Outcome(holds, f"half of the wakes were later than {figure}", (no_gil(), crowded()))
+    return Outcome(holds, f"half of the wakes were later than {figure}", (no_gil(), crowded(rows)))
 
 
 @claim("07.c-calls", "What counts beside C code is whether the call holds the GIL.")
@@ -93,20 +93,23 @@ def _c_calls(rows: Mapping[str, Lateness]) -> Outcome:
         f"and than {ms(holding.median_s)} beside calls that hold it"
     )
     holds = holding.median_s > 3 * releases.median_s
-    return Outcome(holds, figure, excuses=(no_gil(), crowded()))
+    return Outcome(holds, figure, excuses=(no_gil(), crowded(rows)))
 
 
 @claim("07.convoy", "One busy thread slows down two others that do little but wait.")
-def _convoy(rates: Mapping[str, float]) -> Outcome:
+def _convoy(rates: Mapping[str, float], core_share: float) -> Outcome:
     alone, beside, _ = rates.values()
     figure = f"{alone:,.0f} round trips a second alone, and {beside:,.0f} beside a busy thread"
-    return Outcome(alone > 1.5 * beside, figure, excuses=(no_gil(), crowded()))
+    # On one CPU the process shares it with the round trips, and its share tells nothing.
+    busy = crowded() if one_cpu() else slowed("the busy process", core_share)
+    return Outcome(alone > 1.5 * beside, figure, excuses=(no_gil(), busy))
 
 
 @claim("07.convoy-cure", "In a process, the same work disturbs them far less.")
-def _convoy_cure(rates: Mapping[str, float]) -> Outcome:
+def _convoy_cure(rates: Mapping[str, float], core_share: float) -> Outcome:
     _, beside, process = rates.values()
     figure = (
         f"{process:,.0f} round trips a second beside a busy process, {beside:,.0f} beside a thread"
     )
-    return Outcome(process > 1.3 * beside, figure, excuses=(no_gil(), one_cpu(), crowded()))
+    short = one_cpu() or slowed("the busy process", core_share)
+    return Outcome(process > 1.3 * beside, figure, excuses=(no_gil(), short))

@@ -90,7 +90,7 @@ def _waits_for_the_gil(recording: Timeline) -> Outcome:
     if loop is None:
         lacks = str(recording.witness or "none was asked")
         return Outcome(False, "no profiler looked on", (), recorded_beside_a_search(), lacks)
-    return Outcome(loop.waits > _MOSTLY, said_of(loop), (crowded(recording),))
+    return Outcome(loop.waits > _MOSTLY, said_of(loop), (_disturbed(recording),))
 
 
 @claim("01.processes-overlap", "Two processes run Python loops at the same time.")

@@ -19,6 +19,7 @@ from helpers.judge.claims import (
     one_cpu,
     preempted,
     since,
+    slowed,
     slowed_loop,
 )
 from tests.unit.results import curves, result, run, serial
@@ -79,6 +80,15 @@ def test_a_plain_loop_that_was_kept_from_its_core_is_an_excuse(cpu_s, excused):
     assert (said is not None) is excused
     if excused:
         assert said == "other programs took the CPUs: the plain loop got 70 % of a CPU"
+
+
+@pytest.mark.parametrize(
+    ("n_cpus", "share", "excused"), [(2, 0.7, True), (2, 0.9, False), (0.5, 0.45, False)]
+)
+def test_who_never_waits_and_got_no_whole_core_is_an_excuse(cpus, n_cpus, share, excused):
+    cpus(n_cpus)
+    said = "other programs took the CPUs: the process got 70 % of a CPU"
+    assert slowed("the process", share) == (said if excused else None)
 
 
 def test_each_reason_is_told_once():

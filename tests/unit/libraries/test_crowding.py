@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from helpers.core.machine import Capacity
 from helpers.errors import LabError
 from helpers.libraries.chart import plot_crowds
 from helpers.libraries.oversubscription import Crowd, in_words, measure_crowds
@@ -38,6 +39,7 @@ def test_a_spent_budget_leaves_one_round(monkeypatch) -> None:
     monkeypatch.setattr("helpers.libraries.oversubscription._BUDGET_S", 0)
     (crowd,) = measure_crowds({"abs": abs}, [1], 1)
     assert len(crowd.wall_s) == 1
+    assert len(crowd.capacity.core_shares) == 2  # looked at before the round and after it
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,8 @@ def test_no_library_and_one_thread_are_said() -> None:
 
 @pytest.mark.parametrize("runnable", [(4, 4, 3), ()])
 def test_the_chart_says_time_and_threads(runnable) -> None:
-    crowds = [Crowd("as it is", 2, 2.0, (0.4, 0.6), runnable), Crowd("b", 2, 2.0, (0.1,), runnable)]
+    known = runnable, Capacity((1,), ((1.0,),))
+    crowds = [Crowd("as it is", 2, 2.0, (0.4, 0.6), *known), Crowd("b", 2, 2.0, (0.1,), *known)]
     ax = plot_crowds(crowds)
     beside = ax.figure.axes[1]
     assert [bar.get_width() for bar in ax.patches] == pytest.approx([0.5, 0.1])

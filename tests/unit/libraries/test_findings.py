@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.cells.finding import finding
+from helpers.core.machine import Capacity
+from helpers.judge import claims
 from helpers.judge.theory import amdahl
 from helpers.libraries import findings
 from helpers.libraries.oversubscription import Crowd
@@ -42,8 +44,8 @@ def curve(share):
     return SimpleNamespace(n_threads=(1, 2), speed_ups=speed_ups, usable_cpus=2.0)
 
 
-def crowd(*runnable, seconds=1.0):
-    return Crowd("one", 2, 2.0, (seconds,), runnable)
+def crowd(*runnable, seconds=1.0, cores=1.9):
+    return Crowd("one", 2, 2.0, (seconds,), runnable, Capacity((1, 2), ((1.0,), (cores,))))
 
 
 def pairs(sines):
@@ -96,7 +98,7 @@ def test_it_is_shown_or_denied(id):
     ("name", "ids"),
     [
         ("crowded", "08.slow-pool 08.form 08.compiled 08.array-loop".split()),
-        ("crowded", ["08.one-call", "08.sines", "08.smaller-numbers", "08.amdahl"]),
+        ("crowded", ["08.one-call", "08.sines", "08.smaller-numbers", "08.amdahl", "08.crowd"]),
         ("one_cpu", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.sines"]),
         ("one_cpu", ["08.amdahl"]),
         ("_no_blas", ["08.blas-uses-cores", "08.too-late", "08.crowd", "08.joblib-limits"]),
@@ -106,6 +108,14 @@ def test_a_machine_that_cannot_show_it_is_an_excuse(name, ids, monkeypatch):
     monkeypatch.setattr(findings, name, lambda *results, **asked: "of this machine")
     said = [finding(id, *DENIED[id]) for id in ids]
     assert {(one.state, one.reason) for one in said} == {("not shown", "of this machine")}
+
+
+def test_what_the_machine_gave_between_the_rounds_of_a_crowd_is_known(monkeypatch):
+    monkeypatch.setattr(findings, "crowded", claims.crowded)
+    monkeypatch.delattr(claims.machine, "capacity")  # nobody asks it afterwards
+    said = finding("08.crowd", crowd(4, 4, cores=1.1), crowd(4, seconds=0.9, cores=1.1))
+    assert (said.state, "the time of 1.1 CPUs" in said.reason) == ("not shown", True)
+    assert finding("08.crowd", crowd(4, 4), crowd(4, seconds=0.9)).state == "contradicted"
 
 
 def test_a_system_that_counts_no_waiting_threads_is_an_excuse():

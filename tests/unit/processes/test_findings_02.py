@@ -6,8 +6,10 @@ from helpers.cells.finding import claims_of, finding
 from helpers.core.machine import Capacity, describe
 from helpers.core.runs import Result, Run
 from helpers.core.spans import Span
+from helpers.judge import claims
 from helpers.processes import findings_02
 from helpers.processes.copying import Copying
+from helpers.processes.in_turns import Times
 
 EXCUSES = ("no_gil", "one_cpu", "crowded")
 
@@ -25,9 +27,22 @@ def excused(monkeypatch):
     return excuse
 
 
-def took_s(one=0.3, sixteen=0.2, tiny=4.0, chunks=0.2):
+@pytest.fixture
+def asked_by_nobody(monkeypatch):
+    """Let ``crowded`` read what results know; an error where it asks the machine afterwards."""
+    monkeypatch.setattr(findings_02, "crowded", claims.crowded)
+    monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 2.0)
+    monkeypatch.delattr(claims.machine, "capacity")
+
+
+def took_s(one=0.3, sixteen=0.2, tiny=4.0, chunks=0.2, share=0.98):
     names = "the loop", "1 sublist", "16 sublists", "60,000 sublists", "chunksize=3_750"
-    return {name: [s, 1.1 * s, s] for name, s in zip(names, (0.25, one, sixteen, tiny, chunks))}
+    tries = {name: [s, 1.1 * s, s] for name, s in zip(names, (0.25, one, sixteen, tiny, chunks))}
+    return Times(tries, (share, 0.99, share))
+
+
+def both_s(threads_s, loop_s=(1.0, 1.0, 1.0), share=0.98):
+    return Times({"the loop": [*loop_s], "two threads": [threads_s] * 3}, (share,) * 3)
 
 
 def result(parallel_s, cpu_s=1.5, spans=()):
@@ -45,32 +60,35 @@ def copied(share):
     return Copying("strings", 10, 1, 1, (1.0,), step, step, step, step)
 
 
-def turns(offset_s):
-    """Return the spans of two threads: turns of 5 ms, the second's ``offset_s`` later."""
+def turns(offset_s, turn_s=0.005):
+    """Return the spans of two threads: a turn every 10 ms, the second's ``offset_s`` later."""
     starts_s = [0.01 * n for n in range(6)]
-    return [[Span("a", at, at + 0.005) for at in starts_s],
-            [Span("b", at + offset_s, at + offset_s + 0.005) for at in starts_s]]  # fmt: skip
+    return [[Span("a", at, at + turn_s) for at in starts_s],
+            [Span("b", at + offset_s, at + offset_s + turn_s) for at in starts_s]]  # fmt: skip
 
 
-def arrivals(first_s):
-    return {"map": [(9, 0.2), (1, 0.2)], "as_completed": [(1, first_s), (9, 0.2)]}
+def arrivals(first_s, last_s=0.2):
+    return {"map": [(9, 0.2), (1, 0.2)], "as_completed": [(1, first_s), (9, last_s)]}
+
+
+EMPTY = {"processes": (1e-6, 2e-6)}
 
 
 # the claim: what shows it, what denies it, what excuses a machine that denies it
 CASES = {
     "02.same-keys": ([["a", "b"], ["a", "b"]], [["a"], ["a", "b"]], None),
-    "02.threads-gain-nothing": ([[(1.0, 1.05)] * 3], [[(1.0, 0.6)] * 3], "no_gil"),
-    "02.turns": (turns(0.005), turns(0.001), "no_gil"),
+    "02.threads-gain-nothing": ([both_s(1.05)], [both_s(0.6)], "no_gil"),
+    "02.turns": (turns(0.005), turns(0.0005, 0.009), "no_gil"),
     "02.processes-gain": ([result(0.9)], [result(1.5)], "one_cpu"),
     "02.one-sublist": ([took_s()], [took_s(one=0.15)], "crowded"),
     "02.tiny-sublists": ([took_s()], [took_s(tiny=0.5)], None),
     "02.chunksize": ([took_s()], [took_s(chunks=3.0)], None),
     "02.empty-task": (
-        [{"processes": (3e-5, 1e-4)}, 4e-6], [{"processes": (1e-6, 2e-6)}, 4e-6], None,
+        [{"processes": (3e-5, 1e-4)}, 4e-6, took_s()], [EMPTY, 4e-6, took_s()], "crowded",
     ),
-    "02.arrivals": ([arrivals(0.03)], [arrivals(0.2)], "crowded"),
+    "02.arrivals": ([arrivals(0.03)], [arrivals(0.2)], "one_cpu"),
     "02.copying": ([copied(0.2)], [copied(0.01)], None),
-    "02.send-less": ([copied(0.2), copied(0.1)], [copied(0.2), copied(0.2)], "crowded"),
+    "02.send-less": ([copied(0.2), copied(0.1)], [copied(0.2), copied(0.2)], None),
     "02.cell-function": (
         ["BrokenProcessPool: died", AttributeError("no shout")], ["ZÜRICH", str.upper], None,
     ),
@@ -97,9 +115,35 @@ def test_processes_that_other_programs_stop_are_an_excuse():
 
 
 def test_a_machine_that_changed_its_speed_is_an_excuse():
-    took = took_s(one=0.1) | {"the loop": [0.1, 0.2, 0.3]}
+    took = Times(took_s(one=0.1).took_s | {"the loop": [0.1, 0.2, 0.3]}, (0.98,))
     found = finding("02.one-sublist", took)
     assert (found.state, "150 ms to 250 ms" in found.reason) == ("not shown", True)
+
+
+@pytest.mark.parametrize(
+    ("name", "denied"),
+    [
+        ("02.threads-gain-nothing", lambda share: [both_s(0.6, share=share)]),
+        ("02.one-sublist", lambda share: [took_s(one=0.15, share=share)]),
+        ("02.empty-task", lambda share: [EMPTY, 4e-6, took_s(share=share)]),
+    ],
+)
+def test_a_loop_that_got_no_whole_core_meanwhile_is_an_excuse(name, denied, asked_by_nobody):
+    found = finding(name, *denied(0.6))
+    assert (found.state, "got 60 % of a CPU" in found.reason) == ("not shown", True)
+    assert finding(name, *denied(0.98)).state == "contradicted"
+
+
+def test_threads_that_nobody_saw_running_are_an_excuse():
+    found = finding("02.turns", *turns(0.001))
+    said = "other programs kept both from running for 36 % of the time"
+    assert (found.state, found.reason) == ("not shown", said)
+
+
+def test_the_same_sublists_in_other_times_are_an_excuse():
+    found = finding("02.arrivals", arrivals(0.2, last_s=0.5))
+    assert found.state == "not shown"
+    assert found.reason.endswith("the same sublists took 275 ms to 425 ms")
 
 
 def test_copying_that_takes_more_than_a_core_can_win_back_is_an_excuse():

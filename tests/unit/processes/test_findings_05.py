@@ -35,10 +35,17 @@ def lengths(start_s, rate, capacity=QUIET):
     return SimpleNamespace(line=BreakEven("processes", 2, start_s, rate), capacity=capacity)
 
 
-def waiting(waiting_s):
+def waiting(waiting_s, kind="threads", n_workers=2):
     parts = {"computing": 1.0, "waiting for the GIL or a core": waiting_s}
     parts_s = tuple((parts.get(name, 0.0),) for name in PARTS)
-    return Split("job", "threads", 2, 1, 1, 0, 0, parts_s, (1 + waiting_s,), (0.0,), (0.0,))
+    wall_s = (1 + waiting_s,)
+    return Split("job", kind, n_workers, 1, 1, 0, 0, parts_s, wall_s, (0.0,), (0.0,))
+
+
+def splits(threads_s, alone_s=0.02, apart_s=0.02):
+    """Return the splits of a worker alone, two threads, and two processes, by what they waited."""
+    alone, apart = waiting(alone_s, "serial", 1), waiting(apart_s, "processes")
+    return [alone, waiting(threads_s), apart]
 
 
 def table(capacity=QUIET, **seconds):
@@ -89,7 +96,8 @@ BOTH, NONE = (ARRIVES, ARRIVES), (REFUSED, REFUSED)
         ("not-too-slow", [lengths(0.3, 0.6)]),
         ("not-too-slow", [lengths(0.3, 1.2)]),  # one CPU: it never pays, and yet starts soon
         ("pays-early", [lengths(0.3, 0.6)]),
-        ("threads-wait", [waiting(0.0), waiting(0.9)]),
+        ("threads-wait", splits(0.9)),
+        ("threads-wait", splits(0.9, alone_s=1.0)),
         ("few-messages", [table(one=0.4, four=0.1)]),
         ("packing", [SimpleNamespace(share=0.5)]),
         ("send-nothing", [table(four=0.1, shared=0.05)]),
@@ -116,7 +124,8 @@ def test_results_that_show_a_claim(name, results):
         ("not-too-slow", [lengths(5.0, 0.6)]),
         ("pays-early", [lengths(0.3, 1.2)]),
         ("pays-early", [lengths(3.0, 0.6)]),
-        ("threads-wait", [waiting(0.0), waiting(0.1)]),
+        ("threads-wait", splits(0.1)),
+        ("threads-wait", splits(9.0)),
         ("few-messages", [table(one=0.1, four=0.1)]),
         ("packing", [SimpleNamespace(share=0.02)]),
         ("send-nothing", [table(four=0.1, shared=0.1)]),
@@ -143,7 +152,8 @@ def test_results_that_deny_a_claim(name, results):
         ("pays-early", [lengths(0.3, 1.2, BUSY)]),
         ("few-messages", [table(BUSY, one=0.1, four=0.1)]),
         ("send-nothing", [table(BUSY, four=0.1, shared=0.1)]),
-        ("threads-wait", [waiting(2.0), waiting(9.0)]),
+        ("threads-wait", splits(9.0, alone_s=2.0)),
+        ("threads-wait", splits(9.0, apart_s=0.5)),
         ("shared-memory", [UNTOLD]),
         ("fork-copies", [UNTOLD]),
         ("join-too-early", [True, True]),
@@ -155,13 +165,24 @@ def test_results_that_are_excused(name, results):
     assert found.reason
 
 
+def test_whether_workers_got_a_core_is_read_from_the_same_rounds(monkeypatch):
+    monkeypatch.delattr(claims.machine, "capacity")  # nobody asks it afterwards
+    found = finding("05.threads-wait", *splits(9.0, apart_s=0.5))
+    assert found.reason.endswith("a thread that never waits got 67 % of a CPU")
+    assert finding("05.threads-wait", *splits(9.0)).state == "contradicted"
+    # Two processes always share a single CPU: that is no sign of other programs.
+    monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 1.0)
+    assert finding("05.threads-wait", *splits(9.0, apart_s=1.0)).state == "contradicted"
+    assert finding("05.threads-wait", *splits(9.0, alone_s=1.0)).state == "not shown"
+
+
 def test_one_cpu_and_no_gil_excuse_what_needs_them(monkeypatch):
     monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 1.0)
     found = finding("05.pays-early", lengths(0.3, 1.2))
     assert found.state == "not shown"
     assert "two processes were" in found.recorded
     monkeypatch.setattr(claims.machine, "gil_enabled", lambda: False)
-    assert finding("05.threads-wait", waiting(0.0), waiting(0.1)).state == "not shown"
+    assert finding("05.threads-wait", *splits(0.1)).state == "not shown"
 
 
 def test_windows_has_no_tracker(monkeypatch):

@@ -1,6 +1,7 @@
 """The parts of a pool's time: they leave no gap, and bad input is told in one line."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -56,6 +57,20 @@ def test_parts_by_hand():
     assert lacking == pytest.approx((1 + 0.5) / 2)
     assert back == pytest.approx(((1 + 0.5 + 1.5) + (0.5 + 1.5)) / 2)
     assert waiting == pytest.approx((0 + 1.5) / 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "n_workers", "shares"),
+    [
+        ("serial", 1, (0.75, 1.0)), ("threads", 2, ()), ("distributed", 2, ()),
+        ("processes-spawn", 2, (0.75, 1.0)),
+    ],
+)  # fmt: skip
+def test_only_who_shares_no_gil_tells_how_much_of_a_core_it_got(kind, n_workers, shares):
+    parts_s = ((0.1, 0.1), (0.1, 0.1), (0.3, 0.5), (0.1, 0.0), (0.1, 0.1), (0.1, 0.1))
+    split = Split("job", kind, n_workers, 1, 1, 0, 0, parts_s, (0.8, 0.9), (0.0,) * 2, (0.0,) * 2)
+    assert split.core_shares == pytest.approx(shares)
+    assert replace(split, parts_s=parts_s[:5]).core_shares == ()  # an older recording
 
 
 def test_a_worker_without_a_sublist_waits_all_the_time():

@@ -1,23 +1,31 @@
 """What notebook 02 times in turns, and its two charts."""
 
+import time
+
 import pytest
 
 from helpers.cells.predict import predict_which
 from helpers.draw.style import alt_text
-from helpers.processes.in_turns import time_in_turns
+from helpers.processes.in_turns import Times, time_in_turns
 from helpers.processes.strings_chart import plot_arrivals, plot_times
 from tests.unit.refusals import refusal
 
-TOOK_S = {"the loop": [0.2, 0.1, 0.3], "16 sublists": [0.1], "60,000 sublists": [4.0]}
+TOOK_S = Times({"the loop": [0.2, 0.1, 0.3], "16 sublists": [0.1], "60,000 sublists": [4.0]})
 
 
 def test_the_ways_take_turns(monkeypatch):
     monkeypatch.setattr("helpers.core.turns.QUICK", False)
     order = []
-    took_s = time_in_turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")})
-    assert [len(tries_s) for tries_s in took_s.values()] == [5, 5]
+    times = time_in_turns({"a": lambda: order.append("a"), "b": lambda: order.append("b")})
+    took_s = times.took_s
+    assert [len(tries_s) for tries_s in took_s.values()] == [5, 5] == [len(times.core_shares)] * 2
     assert "".join(order) in "abababababab" or {*order} == {"a", "b"}
     assert all(seconds >= 0 for tries_s in took_s.values() for seconds in tries_s)
+
+
+def test_how_much_of_a_core_the_first_way_got_is_noted():
+    ways = {"the loop": lambda: time.sleep(0.05), "more": lambda: sum(range(1_000_000))}
+    assert max(time_in_turns(ways).core_shares) < 0.5
 
 
 def test_a_slow_way_is_timed_once(monkeypatch):

@@ -5,6 +5,8 @@ from types import SimpleNamespace
 import pytest
 
 from helpers.cells.finding import finding
+from helpers.core.machine import Capacity
+from helpers.judge import claims
 from helpers.pythons import findings
 from helpers.pythons.crossing import LIST, TEXT, Crossing
 from helpers.pythons.price import Price
@@ -61,9 +63,10 @@ def test_other_programs_and_a_single_cpu_are_excuses(monkeypatch):
 # -- interpreters, the price, the switch, and the ladder ----------------------------------
 
 
-def crossed(took_s, *, recorded=False):
+def crossed(took_s, *, recorded=False, core_shares=(0.98,)):
     form_s = {LIST: (0.01,), TEXT: (took_s,)}
-    return Crossing("3.14.2", "a CPU", 2, "2026-11-28", 20_000, form_s, recorded)
+    given = Capacity((1, 2), ((1.0,), (1.9,)), core_shares)
+    return Crossing("3.14.2", "a CPU", 2, "2026-11-28", 20_000, form_s, recorded, given)
 
 
 def split(gain, *, recorded=False):
@@ -78,9 +81,9 @@ def refusal(error, *, recorded=False):
     return Refusal("3.14", "3.14.2", "a CPU", 2, "2026-11-28", "PIL.Image", error, recorded)
 
 
-def priced(times, *, recorded=False):
+def priced(times, *, recorded=False, core_shares=()):
     names = "2026-11-28", "a CPU", "CPython 3.14.2", "CPython 3.14.2 free-threaded"
-    return Price(*names, (1.0,), (times,), None, None, (), recorded)
+    return Price(*names, (1.0,), (times,), None, None, (), recorded, core_shares)
 
 
 def switched(after, said="module 'not_ready'", *, recorded=False):
@@ -109,6 +112,22 @@ def test_each_is_shown_denied_and_told_from_a_recording(id, shows, denies, recor
     told = finding(id, recorded)
     assert (told.state, told.figure) == ("not shown", "it was not tried")
     assert told.reason and told.recorded
+
+
+@pytest.mark.parametrize(
+    ("id", "denied"),
+    [
+        ("09.one-thread-pays", lambda share: priced(0.7, core_shares=(share, share, 0.9))),
+        ("09.one-string-crosses", lambda share: crossed(0.009, core_shares=(share, share, 0.9))),
+    ],
+)
+def test_how_much_of_a_core_the_runs_got_is_known_afterwards(id, denied, monkeypatch):
+    monkeypatch.setattr(findings, "crowded", claims.crowded)
+    monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 2.0)
+    monkeypatch.delattr(claims.machine, "capacity")  # nobody asks it afterwards
+    said = finding(id, denied(0.6))
+    assert (said.state, "got 60 % of a CPU" in said.reason) == ("not shown", True)
+    assert finding(id, denied(0.98)).state == "contradicted"
 
 
 def test_interpreters_on_one_cpu_are_excused_and_a_recording_tells(monkeypatch):

@@ -52,7 +52,8 @@ def test_interpreters_run_where_there_are_some(strings) -> None:
     python = newest_with_interpreters(find_pythons())
     if python is None:
         pytest.skip("no CPython from 3.14 on: interpreters were not tried; put it on the PATH")
-    assert set(measure_crossing(python, strings).form_s) == {LIST, TEXT}
+    found = measure_crossing(python, strings)
+    assert set(found.form_s) == {LIST, TEXT} and found.capacity is not None
     assert len(measure_interpreters(python, strings).gains) == 3
 
 

@@ -239,6 +239,7 @@ def test_what_is_recorded_can_be_told() -> None:
 def test_the_price_of_the_same_python_is_measured_and_called_no_pair(strings) -> None:
     price = measure_price(HERE, HERE, strings, rounds=2)
     assert price.slow_down > 0 and len(price.plain_s) == 2
+    assert len(price.core_shares) == 4 and min(price.core_shares) > 0
     assert len(measure_price(HERE, HERE, strings, budget_s=1e-6).plain_s) == 3
     assert "no pair" in str(price)
 

@@ -1,6 +1,7 @@
 """The claims of notebook 07: made-up results show each, deny it, and are excused."""
 
 from concurrent.futures import BrokenExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +20,7 @@ def a_quiet_machine_with_a_gil(monkeypatch):
     monkeypatch.setattr(claims.machine, "gil_enabled", lambda: True)
     monkeypatch.setattr(findings, "crowded", lambda *results, **asked: None)
     monkeypatch.setattr(findings, "one_cpu", lambda: None)
+    monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 2.0)
 
 
 def places(**changed):
@@ -49,8 +51,8 @@ SHOWN = {
     "07.kill": [(0.3, BrokenExecutor())],
     "07.one-interval": [(rows(0.0007, 0.0052, 0.05),), (rows(0.00001, 0.0052, 0.05),)],
     "07.c-calls": [(rows(0.0007, 0.0052, 0.05),)],
-    "07.convoy": [(rates(60_000, 70, 55_000),), (rates(60_000, 25_000, 55_000),)],
-    "07.convoy-cure": [(rates(60_000, 70, 55_000),)],
+    "07.convoy": [(rates(60_000, 70, 55_000), 0.97), (rates(60_000, 25_000, 55_000), 0.97)],
+    "07.convoy-cure": [(rates(60_000, 70, 55_000), 0.97), (rates(60_000, 70, 55_000), 0.5)],
 }
 DENIED = {
     "07.freeze": [([0.0, 0.05, 0.1, 0.15], 0.65), ([0.0, 0.05, 0.1], 0.01)],
@@ -63,8 +65,8 @@ DENIED = {
     "07.kill": [(3600.0, None), (0.3, TimeoutError())],
     "07.one-interval": [(rows(0.0007, 0.0002, 0.05),), (rows(0.0007, 0.005, 0.5),)],
     "07.c-calls": [(rows(0.0007, 0.0052, 0.05, holds_s=0.0001),)],
-    "07.convoy": [(rates(60_000, 50_000, 60_000),)],
-    "07.convoy-cure": [(rates(60_000, 25_000, 26_000),)],
+    "07.convoy": [(rates(60_000, 50_000, 60_000), 0.97)],
+    "07.convoy-cure": [(rates(60_000, 25_000, 26_000), 0.97)],
 }
 
 
@@ -85,10 +87,37 @@ def test_a_python_without_a_gil_is_an_excuse(id, monkeypatch):
     assert (said.state, said.reason) == ("not shown", "this Python runs without a GIL")
 
 
-@pytest.mark.parametrize("id", ["07.thread", "07.process", "07.parts", "07.convoy"])
+@pytest.mark.parametrize("id", ["07.thread", "07.process", "07.parts"])
 def test_other_programs_are_an_excuse(id, monkeypatch):
     monkeypatch.setattr(findings, "crowded", lambda *results, **asked: "other programs were busy")
     assert finding(id, *DENIED[id][0]).state == "not shown"
+
+
+@pytest.mark.parametrize("id", ["07.one-interval", "07.c-calls"])
+def test_a_busy_thread_that_got_no_whole_core_is_an_excuse(id, monkeypatch):
+    monkeypatch.setattr(findings, "crowded", claims.crowded)
+    monkeypatch.delattr(claims.machine, "capacity")  # nobody asks it afterwards
+
+    def denied(share):
+        [late] = DENIED[id][0]
+        beside = {name: replace(row, core_shares=(share,)) for name, row in late.items()}
+        return beside | {"alone": Lateness("nothing", 0.005, True, (0.0001,))}
+
+    said = finding(id, denied(0.5))
+    assert (said.state, "got 50 % of a CPU" in said.reason) == ("not shown", True)
+    assert finding(id, denied(0.97)).state == "contradicted"
+
+
+@pytest.mark.parametrize("id", ["07.convoy", "07.convoy-cure"])
+def test_a_busy_process_that_got_no_whole_core_is_an_excuse(id, monkeypatch):
+    [(denied, _)] = DENIED[id]
+    said = finding(id, denied, 0.55)
+    assert said.state == "not shown"
+    assert said.reason == "other programs took the CPUs: the busy process got 55 % of a CPU"
+    monkeypatch.setattr(findings, "one_cpu", lambda: "only one CPU can be used")
+    monkeypatch.setattr(findings, "crowded", lambda: "other programs were busy")
+    said = finding(id, denied, 0.55)  # it shares the CPU with the round trips
+    assert said.reason in ("only one CPU can be used", "other programs were busy")
 
 
 def test_a_job_that_is_over_at_once_is_an_excuse():

@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from helpers.core.worker import core_share
 from helpers.draw import style
 from helpers.errors import LabError
 from helpers.responsive.beats import (
@@ -98,16 +99,18 @@ def test_the_interval_is_set_back_and_no_thread_is_left(beside):
     assert found.switch_interval_s == pytest.approx(0.001)
     assert len(found.late_s) >= 10
     assert 0 <= found.median_s <= found.worst_s
+    assert len(found.core_shares) == (beside != "nothing")
     assert sys.getswitchinterval() == before_s and threading.active_count() <= n_threads
 
 
 def test_a_busy_thread_is_busy_for_the_length_of_the_with_alone():
     calls, before_s, n_threads = [], sys.getswitchinterval(), threading.active_count()
-    with busy_thread(lambda: calls.append(time.sleep(0.001)), 0.001):
+    with busy_thread(lambda: calls.append(time.sleep(0.001)), 0.001) as core_shares:
         while len(calls) < 3:
             time.sleep(0.001)
         assert sys.getswitchinterval() == pytest.approx(0.001)
     n_calls = len(calls)
+    assert [0 <= share < 0.9 for share in core_shares] == [True]  # it slept most of the time
     time.sleep(0.02)
     assert len(calls) == n_calls
     with pytest.raises(KeyboardInterrupt), busy_thread(int):
@@ -115,6 +118,11 @@ def test_a_busy_thread_is_busy_for_the_length_of_the_with_alone():
     with pytest.raises(LabError, match="a function without arguments, not 3"), busy_thread(3):
         pass
     assert sys.getswitchinterval() == before_s and threading.active_count() <= n_threads
+
+
+def test_a_job_that_waits_gets_no_whole_core_and_one_that_computes_gets_some():
+    assert 0 <= core_share(lambda: time.sleep(0.05)) < 0.5
+    assert core_share(lambda: sum(range(2_000_000))) > 0.0
 
 
 @pytest.mark.parametrize(
