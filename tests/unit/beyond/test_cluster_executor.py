@@ -2,6 +2,7 @@
 
 import contextlib
 import gc
+import importlib
 import os
 import signal
 import subprocess
@@ -232,10 +233,8 @@ def test_nothing_is_left_of_a_start_that_is_cut_short(program, how):
 
 @posix
 def test_a_lost_worker_is_replaced_and_until_then_calls_are_told_within_the_limit(monkeypatch):
-    from dask import config
-
     with (
-        config.set({"distributed.deploy.lost-worker-timeout": "50 ms"}),  # a very busy machine
+        notices_after("50 ms"),  # as on a very busy machine
         pools.open_pool("distributed", 1) as pool,
     ):
         victim = pool.submit(os.getpid).result(HANG_S)
@@ -264,6 +263,14 @@ def test_a_lost_worker_is_replaced_and_until_then_calls_are_told_within_the_limi
         assert eventually(goes_on)
 
 
+def notices_after(limit):
+    """Have Dask replace a lost worker after so long: within a ``with``, as in "50 ms"."""
+    from dask import config
+
+    importlib.import_module("distributed")  # it fills in what is changed here
+    return config.set({"distributed.deploy.lost-worker-timeout": limit})
+
+
 def leave():
     """Have a worker end itself, and return its number: so it does when it loses the scheduler."""
     from distributed import get_worker
@@ -274,14 +281,11 @@ def leave():
 
 
 def test_a_worker_that_ends_itself_is_replaced():
-    from dask import config
-
-    with pools.open_pool("distributed", 2) as pool:
+    with notices_after("1 hour"), pools.open_pool("distributed", 2) as pool:
         pools.start(pool, 2)
-        with config.set({"distributed.deploy.lost-worker-timeout": "1 hour"}):  # Dask's own way
-            gone = pool.submit(leave).result(HANG_S)
-            assert eventually(lambda: not psutil.pid_exists(gone))
-            pools.start(pool, 2, limit_s=HANG_S)
+        gone = pool.submit(leave).result(HANG_S)
+        assert eventually(lambda: not psutil.pid_exists(gone))
+        pools.start(pool, 2, limit_s=HANG_S)
 
 
 def test_calls_that_are_given_up_are_told(tmp_path):
