@@ -7,6 +7,7 @@ pytest-xdist that stands still between two tests.
 
 import contextlib
 import faulthandler
+import math
 import os
 import signal
 import threading
@@ -26,22 +27,33 @@ def add_options(parser: pytest.Parser) -> None:
 
 
 def watch(config: pytest.Config) -> None:
-    """Watch this process: a worker that runs tests, or the one that hears from all workers."""
+    """Watch this process: a worker that runs tests, or the one that hears from all workers.
+
+    With ``--full`` some tests run notebooks for the better part of an hour, and have only the
+    limit that they are marked with.
+    """
     still_s = float(config.getini("still_s"))
+    is_full = config.getoption("full")
     stderr = os.dup(2)  # what a test prints goes elsewhere, and this does not
     config.add_cleanup(lambda: os.close(stderr))
     if hasattr(config, "workerinput") and hasattr(faulthandler, "register"):  # not on Windows
         faulthandler.register(signal.SIGUSR1, file=stderr, all_threads=True)
-    config.pluginmanager.register(Limits(still_s / 4, stderr))
+    config.pluginmanager.register(Limits(still_s / 4, stderr, is_full))
     if not hasattr(config, "workerinput") and config.getoption("numprocesses", None):
-        config.pluginmanager.register(News(still_s, stderr))
+        config.pluginmanager.register(News(math.inf if is_full else still_s, stderr))
 
 
 class Limits:
     """Ends a process, with its stack, that does not end what follows a failure."""
 
-    def __init__(self, limit_s: float, stderr: int) -> None:
-        self.limit_s, self.stderr = limit_s, stderr
+    def __init__(self, limit_s: float, stderr: int, is_full: bool) -> None:
+        self.limit_s, self.stderr, self.is_full = limit_s, stderr, is_full
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self) -> None:
+        """Take pytest's own limit away where tests are long."""
+        if self.is_full:
+            faulthandler.cancel_dump_traceback_later()
 
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_teardown(self, item: pytest.Item) -> Iterator[None]:

@@ -134,6 +134,20 @@ def test_notebooks_run_quickly_unless_all_is_wanted(run, option) -> None:
     assert "1 passed" in done.stdout.splitlines()[-1]
 
 
+def test_what_runs_at_full_length_has_the_limit_that_it_is_marked_with(run) -> None:
+    limits = (
+        "-o",
+        "faulthandler_timeout=1",
+        "-o",
+        "still_s=4",
+        "-o",
+        "faulthandler_exit_on_timeout=1",
+    )
+    source = "import time\ndef test_long():\n    time.sleep(6)\n"
+    done, _ = run("--full", *limits, "test_still.py", still=source)
+    assert "1 passed" in done.stdout.splitlines()[-1], done.stderr
+
+
 STANDS_STILL = """
 import os, signal, time
 import pytest
