@@ -41,10 +41,6 @@ class TooLong(LabError):
     """Something was given up, because it took longer than it may."""
 
 
-class GivenUp(SystemExit):
-    """Ends a thread that is not waited for any longer: no ``except Exception`` in it stops it."""
-
-
 def shown(value: object, n_letters: int = 60) -> str:
     """Return a value, or an error, as a piece of one line: without line ends, and not too long.
 
@@ -100,6 +96,8 @@ def one_of_class(value: object) -> str:
 def ask_to_end(thread: "Thread") -> None:
     """Raise GivenUp in a thread, once it comes to run Python code and where Python can do so."""
     import ctypes
+
+    from .interrupts import GivenUp
 
     if hasattr(ctypes, "pythonapi"):
         ident, error = ctypes.c_ulong(thread.ident or 0), ctypes.py_object(GivenUp)

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
 _noting: "list[list[int]]" = []  # what notes interrupts now, each with those that have come
 
 
+class GivenUp(SystemExit):
+    """Ends a thread that is not waited for any longer: no ``except Exception`` in it stops it."""
+
+
 class Interrupted(KeyboardInterrupt):
     """An interrupt that is told in one line."""
 
@@ -68,8 +72,11 @@ def noted() -> "Iterator[list[int]]":
 def is_interrupt(error: BaseException) -> bool:
     """Return whether an error is the reader's interrupt: a function may raise one by itself.
 
-    Where interrupts are not ``noted``, every KeyboardInterrupt counts as the reader's.
+    Where interrupts are not ``noted``, every KeyboardInterrupt counts as the reader's. What ends a
+    thread that is given up interrupts it, too.
     """
+    if isinstance(error, GivenUp):
+        return True
     return isinstance(error, KeyboardInterrupt) and (not _noting or any(_noting))
 
 

@@ -9,14 +9,13 @@ all the same loop; what is known when it ends early is still worth something.
 import contextlib
 import dataclasses
 import math
-import pickle
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cache, partial
 from typing import Any
 
 from ..core import allowed, machine, worker
-from ..core.attempt import RunRefused, check_it_can_travel
-from ..core.by_value import heaviest, pack
+from ..core.attempt import RunRefused, check_it_can_travel, send_items
+from ..core.by_value import heaviest
 from ..core.cut import spread
 from ..core.job import Job
 from ..core.own_code import errors_ignored
@@ -106,9 +105,10 @@ def look_ahead(subject: Subject, sample: Sample) -> Generator[Evidence, None, Sa
     """Find out what cannot be shared or sent; return the sample, or what can be sent in time."""
     n_probed = max(2, min(subject.evidence.n_workers, allowed.n_usable_workers()))
     yield subject.known(doing="what can be sent", capacity=machine.capacity(n_probed, rounds=2))
+    too_long = None
     if not all(kind_of(kind).shares_memory for kind in subject.candidates):
-        sample = _packed_in_time(subject, sample)
-    travels = cache(partial(_packing, subject, sample))  # it is packed once
+        sample, too_long = _packed_in_time(subject, sample)
+    travels = cache(partial(_packing, subject, sample, too_long))  # it is packed once
     for kind in subject.candidates:
         try:
             _check_it_can_be_shared(subject.evidence, kind, travels)
@@ -119,12 +119,16 @@ def look_ahead(subject: Subject, sample: Sample) -> Generator[Evidence, None, Sa
     return sample
 
 
-def _packing(subject, sample):
-    """Return the error that keeps the job from being sent to a process in time, or None."""
+def _packing(subject, sample, too_long):
+    """Return the error that keeps the job from being sent to a process in time, or None.
+
+    ``too_long`` is that of its first items.
+    """
     began_s = worker.now()
     try:
-        limit_s = max(_FUNCTION_S, _FUNCTION_SHARE * subject.left_s)
-        check_it_can_travel(subject.job(sample.indices, sample.answers), limit_s)
+        if too_long is not None:
+            raise too_long
+        check_it_can_travel(subject.job(sample.indices, sample.answers), _pack_s(subject))
     except LabError as error:
         subject.pack_s = math.inf
         return error
@@ -132,17 +136,27 @@ def _packing(subject, sample):
     return None
 
 
+def _pack_s(subject):
+    return max(_FUNCTION_S, _FUNCTION_SHARE * subject.left_s)
+
+
 def _packed_in_time(subject, sample):
-    """Return a sample, or the part whose items are packed and unpacked in a share of the time."""
+    """Return a sample, or the part whose items are packed and unpacked in a share of the time.
+
+    Also None, or where that holds for none of them the error.
+    """
     most_s, n_all, n, took_s = _PACK_SHARE * subject.left_s, len(sample.indices), 1, 0.0
     with errors_ignored():  # what cannot be packed, or unpacked, is told for each kind
         while n < n_all and 2 * took_s < most_s:
             n = min(2 * n, n_all)
-            began_s = worker.now()
-            pickle.loads(pack(subject.job(sample.part(n).indices, {}).items))
+            began_s, job = worker.now(), subject.job(sample.part(n).indices, {})
+            try:
+                send_items(job, _pack_s(subject))
+            except TooLong as error:
+                return (sample, error) if n == 2 else (sample.part(n // 2), None)
             took_s = worker.now() - began_s
-        return sample.part(n)
-    return sample
+        return sample.part(n), None
+    return sample, None
 
 
 def _check_it_can_be_shared(e, kind, travels):
@@ -321,9 +335,9 @@ def look_closer(subject: Subject, sample: Sample) -> Iterator[Evidence]:
     e, call_s = subject.evidence, subject.evidence.call_s or 0.0
     if subject.is_stuck:
         return
-    sends = not all(kind_of(kind).shares_memory for kind in e.kinds) and e.changed is None
+    sends = not all(kind_of(kind).shares_memory for kind in e.kinds if kind not in e.refused)
     copying_s = 2 * len(sample.indices) * call_s + 4 * subject.pack_s
-    if sends and e.unsteady is None and subject.left_s > copying_s:
+    if sends and e.changed is None and e.unsteady is None and subject.left_s > copying_s:
         yield subject.known(doing="what copying costs")
         # What cannot be packed, whatever its own code raises, has been said for the kind.
         with errors_ignored():

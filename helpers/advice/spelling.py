@@ -12,9 +12,11 @@ import sys
 import time
 import types
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from ..core.apart import NotOver, apart
 from ..core.bounded import pickles
 from ..core.by_value import is_only_here
 from ..core.guard import is_below_guard
@@ -27,6 +29,7 @@ from ..interrupts import is_interrupt
 from ..pythons.send import lambda_text
 
 _LOOK_S = 0.1  # for what the items are made of
+_MOST_S = 1.0  # for all of it, where an object's own code does not come back
 _MOST_LETTERS = 200  # a longer expression is no help
 _ATOMS = (type(None), bool, int, float, complex, str, bytes)
 _PLAIN = (*_ATOMS, list, tuple, dict, set, frozenset)
@@ -51,12 +54,18 @@ class Spelling:
         return f"({self.text})" if self.text.startswith("lambda") else self.text
 
 
-def spelling(func: Callable[..., Any], items: list[Any] | None) -> Spelling:
-    """Return how a function of the notebook or script that runs is written there."""
-    writer, text = _Writer(), None
-    with errors_ignored():  # an object may say of itself what it likes, or raise
-        text = writer.written(func)
-    before = writer.imports
+def spelling(
+    func: Callable[..., Any], items: list[Any] | None, limit_s: float = _MOST_S
+) -> Spelling:
+    """Return how a function of the notebook or script that runs is written there.
+
+    What is not known after ``limit_s`` seconds is left out.
+    """
+    text: str | None = None
+    before: list[str] = []
+    only_here = False
+    with suppress(NotOver):  # code of the objects' own
+        text, before, only_here = apart(functools.partial(_looked_at, func, items), limit_s)
     if text is None:
         text, before = _at_the_call(), []
     if text is None or len(text) > _MOST_LETTERS:
@@ -64,13 +73,25 @@ def spelling(func: Callable[..., Any], items: list[Any] | None) -> Spelling:
         if type(func) is not types.FunctionType or not text.isidentifier():
             text = "function"
             before = [f"# function: the {class_name(func)} that you passed, under this name"]
-    script = hasattr(sys.modules["__main__"], "__file__")
+    return Spelling(text, tuple(before), only_here, _is_script())
+
+
+def _is_script():
+    return hasattr(sys.modules["__main__"], "__file__")
+
+
+def _looked_at(func, items):
+    """Return an expression for a function or None, its imports, and whether it goes by value."""
+    writer, text = _Writer(), None
+    with errors_ignored():  # an object may say of itself what it likes, or raise
+        text = writer.written(func)
     kinds_of_items = {type(item): item for item in items or ()}.values()
     parts = [func, *kinds_of_items, *(items or ())[:100]]
     only_here = any(
-        not _is_sent(func, [part]) if script else is_only_here([part]) for part in _in_time(parts)
+        not _is_sent(func, [part]) if _is_script() else is_only_here([part])
+        for part in _in_time(parts)
     )
-    return Spelling(text, tuple(before), only_here, script)
+    return text, writer.imports, only_here
 
 
 def _in_time(parts):

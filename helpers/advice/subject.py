@@ -31,6 +31,7 @@ _LIMITS_S = (0.5, 3600.0)
 _MOST_WORKERS = 16
 MOST_ITEMS = 20_000  # that are looked at
 _READ_S = 0.1  # to read more items than are needed, of a list that makes them when it is asked
+_SPELL_SHARE, _SPELL_S = 0.25, (0.25, 1.0)  # of the budget, and seconds, to find its code
 _END_S, _END_SHARE = 0.5, 0.15  # before the end of the budget, but no more than a share of it
 
 
@@ -100,7 +101,12 @@ class Subject:
         self.places: tuple[int, ...] = ()
         if items is not None:
             self._read(items)
-        self.evidence = dataclasses.replace(self.evidence, spelling=spelling(func, self.items))
+        self._find_spelling()
+
+    def _find_spelling(self):
+        limit_s = min(max(_SPELL_S[0], _SPELL_SHARE * self.evidence.budget_s), _SPELL_S[1])
+        known = spelling(self.func, self.items, limit_s)
+        self.evidence = dataclasses.replace(self.evidence, spelling=known)
 
     def _read(self, items):
         """Take up to ``MOST_ITEMS`` items from all over the list, as far as there is time."""

@@ -6,10 +6,12 @@ import math
 import statistics
 import tempfile
 from collections.abc import Generator, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..core import allowed, machine, worker
+from ..core.apart import NotOver, apart
 from ..core.job import Job
 from ..core.machine import Capacity
 from ..core.own_code import errors_of
@@ -78,7 +80,12 @@ def _sent(subject, sample, folder):
     items = subject.items
     chosen = None if items is None else [items[i] for i in sample.indices]
     limit_s = max(_LEAST_S, _PACK_SHARE * subject.left_s)
-    sent = Sent(subject.func, chosen, len(sample.indices), limit_s)
+    sending = partial(Sent, subject.func, chosen, len(sample.indices), limit_s)
+    try:
+        sent = apart(sending, limit_s)  # code of an object's own may not come back
+    except NotOver as error:
+        packing = error.told(f"packing {subject.evidence.name} and its items for another Python")
+        raise LabError(f"{packing}: use plain data in their place, or give it more time") from None
     sent.write(folder)
     return sent
 

@@ -9,9 +9,10 @@ import os
 import re
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import Any
 
-from ..core.inside import is_own_class
+from ..core.inside import is_put_in, put_in
 from ..core.reach import Change, Reach, changes, reach
 from ..errors import class_name
 from .source import is_read, stored_in
@@ -70,7 +71,7 @@ class Outside:
         return self._changed_item() or self._rewritten()
 
     def _look(self):
-        beside = {"os.environ": dict(os.environ), **_own_handlers()}
+        beside = {"os.environ": dict(os.environ), **_own_in_logging()}
         return reach(self._func, self._look_s, **beside)
 
     def _lasting(self) -> Iterator[Change]:
@@ -114,13 +115,18 @@ class Outside:
         return None
 
 
-def _own_handlers():
-    """Return the handlers of ``logging`` that the reader wrote, by class: they may keep records."""
+def _own_in_logging():
+    """Return the handlers and filters of ``logging`` that may keep records, by class.
+
+    They are those that the reader wrote, and those into which the reader put something.
+    """
     logging, found = sys.modules.get("logging"), {}
     for logger in (logging.root, *logging.root.manager.loggerDict.values()) if logging else ():
-        for handler in getattr(logger, "handlers", ()):  # what only stands for a logger has none
-            if is_own_class(type(handler)):
-                found.setdefault(class_name(handler), []).append(handler)
+        handlers = getattr(logger, "handlers", ())  # what only stands for a logger has none
+        filters = (getattr(one, "filters", ()) for one in (logger, *handlers))
+        for one in (*handlers, *chain.from_iterable(filters)):
+            if is_put_in(one) or put_in(one):
+                found.setdefault(class_name(one), []).append(one)
     return found
 
 

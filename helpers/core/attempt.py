@@ -6,6 +6,7 @@ import pickle
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_EXCEPTION, BrokenExecutor, Executor, Future, wait
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from ..errors import LabError, Stopped, TooLong, told
@@ -13,6 +14,7 @@ from ..interrupts import is_interrupt
 from ..kind import kind as kind_of
 from ..units import counted
 from . import pools, worker
+from .apart import NotOver, apart
 from .by_value import check_item, heaviest, pack
 from .inside import is_a
 from .job import Job
@@ -41,19 +43,14 @@ def check_it_can_travel(job: Job, limit_s: float = math.inf) -> None:
             pack(part)
         raise
     try:
-        packed = pack(job.items, limit_s)
-    except TooLong as error:
-        raise TooLong(
-            f"the items of {job.name} are large, or slow to pack ({error}): send the names of "
-            "files, or give it more time"
-        ) from None
+        send_items(job, limit_s)
+    except TooLong:
+        raise
     except LabError:
         for item in job.items:
             check_item(item, job.name)
         raise
-    try:
-        pickle.loads(packed)
-    except BaseException as error:  # whatever the items' own code raises
+    except BaseException as error:  # whatever the items' own code raises when they are unpacked
         if is_interrupt(error):
             raise
         raise LabError(
@@ -62,8 +59,27 @@ def check_it_can_travel(job: Job, limit_s: float = math.inf) -> None:
         ) from error
 
 
+def send_items(job: Job, limit_s: float) -> None:
+    """Pack the items of a job and unpack them, and raise whatever keeps them from it.
+
+    TooLong where either takes more than ``limit_s`` seconds.
+    """
+    try:
+        packed = pack(job.items, limit_s)
+        try:
+            apart(partial(pickle.loads, packed), limit_s)
+        except NotOver as error:
+            raise TooLong(error.told("unpacking them")) from error
+    except TooLong as error:
+        raise TooLong(
+            f"the items of {job.name} are large, or slow to pack ({error}): send the names of "
+            "files, or give it more time"
+        ) from None
+
+
 def _too_heavy(name, function, limit_s, error):
-    what = heaviest(function, max(limit_s, _NAME_S))
+    hangs = isinstance(error.__cause__, NotOver)  # it would once more
+    what = "" if hangs else heaviest(function, max(limit_s, _NAME_S))
     what = f"`{what:.60}`" if what else "what it refers to"
     return TooLong(
         f"{name} takes {what} along to a process ({error}): let it load that itself, send the name "

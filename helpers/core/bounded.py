@@ -16,15 +16,17 @@ class Enough(Exception):
 class File:
     """A file for pickle, which counts what is written to it, and keeps it where it is asked to.
 
-    It has enough of it after ``most`` writes, or after ``limit_s`` seconds: pickle ends by
-    ``Enough``. C code that packs a list of numbers writes after every 64 KB.
+    It has enough of it after ``most`` writes, or ``limit_s`` seconds after pickle came to it first:
+    pickle ends by ``Enough``. C code that packs a list of numbers writes after every 64 KB.
+    ``last`` is what a pickler of ours met last.
     """
 
     def __init__(
         self, *, most: float = math.inf, limit_s: float = math.inf, keeps: bool = False
     ) -> None:
-        self._left, self._until_s = most, time.perf_counter() + limit_s
+        self._left, self._limit_s, self._began_s = most, limit_s, math.nan
         self.n_bytes, self._kept = 0, io.BytesIO() if keeps else None
+        self.last: Any = None
 
     def write(self, data: Any) -> None:
         """Take what pickle has packed."""
@@ -38,7 +40,10 @@ class File:
 
     def check(self) -> None:
         """Raise Enough when the time is over."""
-        if time.perf_counter() > self._until_s:
+        now_s = time.perf_counter()
+        if math.isnan(self._began_s):
+            self._began_s = now_s
+        if now_s - self._began_s > self._limit_s:
             raise Enough
 
     def getvalue(self) -> bytes:

@@ -20,9 +20,10 @@ import time
 import types
 from typing import Any
 
-from ..errors import LabError, TooLong, class_name, shown, told
+from ..errors import LabError, TooLong, class_name, one_of_class, shown, told
 from ..interrupts import is_interrupt
 from ..units import bytes_
+from .apart import NotOver, apart
 from .bounded import Enough, File
 from .inside import closure, dict_of, is_a, is_own_file
 from .own_code import errors_ignored
@@ -135,9 +136,8 @@ def pack(part: Any, limit_s: float = math.inf) -> bytes:
     A LabError names what lives in one process only, such as an open file; TooLong says how far it
     came in ``limit_s`` seconds.
     """
-    _packer()  # what it imports is no part of the time
-    packed = File(limit_s=limit_s, keeps=True)
-    if failed := _failing(part, packed):
+    packed, failed = _packed_in_time(part, limit_s)
+    if failed:
         if isinstance(failed[0], Enough):
             size = bytes_(packed.n_bytes)
             raise TooLong(f"{size} were packed in {limit_s:.2g} s, and that was not all") from None
@@ -199,10 +199,8 @@ def _packer():
     import cloudpickle
 
     class Packer(cloudpickle.CloudPickler):
-        last = None  # what was met last: where packing fails, that is why
-
         def reducer_override(self, value):
-            self.last = value
+            self.file.last = value  # where packing fails, that is why
             self.file.check()
             if _lives_here(value):
                 raise pickle.PicklingError(f"a {type(value).__name__} cannot be pickled")
@@ -230,8 +228,28 @@ def _failing(part, file=None):
     except BaseException as error:  # whatever an object's own code raises
         if is_interrupt(error):
             raise
-        return error, packer.last
+        return error, file.last
     return None
+
+
+def _packed_in_time(part, limit_s):
+    """Return the file with a part, packed, and what ``_failing`` says of it.
+
+    With a limit it is packed in a thread, as the code of an object may not come back.
+    """
+    _packer()  # what it imports is no part of the time
+    packed = File(limit_s=limit_s, keeps=True)
+    if limit_s == math.inf:
+        return packed, _failing(part, packed)
+    try:
+        failed = apart(functools.partial(_failing, part, packed), limit_s)
+    except NotOver as error:
+        raise TooLong(error.told(f"packing {one_of_class(packed.last)}")) from error
+    if failed is None or isinstance(failed[0], Enough | MemoryError):
+        return packed, failed
+    # What belongs to a thread, as a connection of SQLite does, is as it should be in this one.
+    packed = File(limit_s=limit_s, keeps=True)
+    return packed, _failing(part, packed)
 
 
 def _lives_here(value):

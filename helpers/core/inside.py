@@ -2,6 +2,8 @@
 
 import contextvars
 import functools
+import gc
+import io
 import os
 import sys
 import types
@@ -22,6 +24,8 @@ _ASK_FOR_GLOBALS = {"globals", "modules", "import_module", "__import__", "__glob
 _SHARED_DRAWS = {"random": "_inst", "numpy.random.mtrand": "_rand"}  # a matter of seeds
 _STANDARD = os.path.dirname(os.__file__) + os.sep
 _HERE = __name__.partition(".")[0]
+METHODS = (types.MethodType, types.BuiltinMethodType, types.MethodWrapperType)  # of an object
+_WRITTEN_TO = {"_io.StringIO", "_io.BytesIO"}
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 
 STATES: dict[str, "Callable[[Any], Any]"] = {  # of what is written in C
@@ -30,8 +34,8 @@ STATES: dict[str, "Callable[[Any], Any]"] = {  # of what is written in C
     "random.Random": lambda draws: draws.getstate()[1:],
     "numpy.random._generator.Generator": lambda draws: repr(draws.bit_generator.state),
     "numpy.random.mtrand.RandomState": lambda draws: repr(draws.get_state(legacy=False)),
-    "_io.StringIO": lambda text: (text.tell(), text.getvalue()),
-    "_io.BytesIO": lambda data: (data.tell(), data.getvalue()),
+    "_io.StringIO": lambda text: (io.StringIO.tell(text), io.StringIO.getvalue(text)),
+    "_io.BytesIO": lambda data: (io.BytesIO.tell(data), io.BytesIO.getvalue(data)),
     "torch.Tensor": lambda tensor: tensor._version,
 }
 
@@ -76,8 +80,11 @@ def called(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
 
 
-def is_closed(value: "Any") -> bool:
-    """Return whether it is not looked into: nothing in it would be a result of the reader's."""
+def is_closed(value: "Any", but_for_own: bool = False) -> bool:
+    """Return whether it is not looked into: nothing in it would be a result of the reader's.
+
+    With ``but_for_own`` one of the standard library is not, where the reader has put something in.
+    """
     cls = type(value)
     if is_a(value, types.ModuleType) or _is_shared_draws(value):
         return True
@@ -87,8 +94,47 @@ def is_closed(value: "Any") -> bool:
         return not is_own_class(value)
     if is_a(value, functools.partial) or "__wrapped__" in dict_of(value):
         return False
-    is_standard = home(cls) in sys.stdlib_module_names and cls.__module__ != "__main__"
-    return is_standard and not is_data(value) and not is_of_thread(cls)
+    if not _is_standard(cls) or is_data(value) or is_of_thread(cls):
+        return False
+    return not (but_for_own and put_in(value))
+
+
+def _is_standard(cls):
+    return home(cls) in sys.stdlib_module_names and cls.__module__ != "__main__"
+
+
+def put_in(value: "Any") -> "dict[str, Any]":
+    """Return what the reader has put into an object of the standard library, by name.
+
+    Such as ``found.append`` in the place of a method, or a text that it writes to.
+    """
+    if not _is_standard(type(value)):
+        return {}
+    held = dict_of(value) or {_name_of(part): part for part in gc.get_referents(value)}
+    return {name: part for name, part in list(held.items()) if is_put_in(part)}
+
+
+def _name_of(part):
+    is_method = is_a(part, types.BuiltinMethodType)
+    return part.__name__ if is_method else type(part).__name__
+
+
+def is_put_in(part: "Any") -> bool:
+    """Return whether what an object of the standard library holds is the reader's."""
+    if is_a(part, functools.partial):
+        return is_put_in(part.func)
+    if is_a(part, METHODS):
+        owner = part.__self__
+        if type(owner) in PLAIN or is_a(owner, (type, types.ModuleType)) or _is_shared_draws(owner):
+            return False
+        return is_own_class(type(owner)) or is_data(owner)
+    return _is_put_there(part) or is_own_class(type(part)) or called(type(part)) in _WRITTEN_TO
+
+
+def state_of(cls: type) -> "Callable[[Any], Any] | None":
+    """Return what reads the state of an object of a class that is written in C, or None."""
+    names = (called(base) for base in cls.__mro__)
+    return STATES.get(next((name for name in names if name in _WRITTEN_TO), called(cls)))
 
 
 def is_data(value: object) -> bool:
@@ -110,7 +156,13 @@ def is_of_thread(cls: type) -> bool:
 
 def is_descriptor(value: object) -> bool:
     """Return whether a member of a class is no value, but makes one."""
-    return hasattr(type(value), "__get__") and not is_a(value, functools.partial)
+    is_called = is_a(value, (functools.partial, types.MethodType))  # as it is, whatever has it
+    return hasattr(type(value), "__get__") and not is_called
+
+
+def is_value(member: object) -> bool:
+    """Return whether a member of a class has a state: so may a descriptor of the reader's own."""
+    return not is_descriptor(member) or is_own_class(type(member))
 
 
 # --- What is in it
@@ -211,6 +263,16 @@ def named(
 
 def _is_put_there(part):
     return is_a(part, types.FunctionType) and is_own_file(part.__code__.co_filename)
+
+
+def behind(member: "Any") -> "dict[str, Any] | None":
+    """Return what a member of a class calls, by how a key goes on; None for what is a value."""
+    if is_a(member, property):
+        return {"/get": member.fget, "/set": member.fset, "/del": member.fdel}
+    if is_a(member, (staticmethod, classmethod)):
+        return {"": member.__func__}
+    function = function_of(member)
+    return None if function is None else {"": function}
 
 
 def function_of(member: "Any") -> types.FunctionType | None:

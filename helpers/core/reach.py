@@ -26,7 +26,6 @@ _MOST_PARTS = 100_000  # of a longer list of plain values some are looked at
 _MOST_OBJECTS = 5_000  # and of one of objects
 _LIBRARY_LEVELS = 3  # so far into an object of a library
 GLOBALS = "/globals"  # ends the key of what is known of all globals of a module
-_METHODS = (types.BuiltinMethodType, types.MethodWrapperType)
 
 
 class Thing:
@@ -119,10 +118,10 @@ class _Look:
         cls = type(value)
         if cls in inside.PLAIN or inside.home(cls) in inside.VALUES:
             return value
-        if id(value) in self.known or at.level > _LIBRARY_LEVELS or inside.is_closed(value):
-            self.known[id(value)] = value
-            return Thing(value)
+        is_known = id(value) in self.known
         self.known[id(value)] = value
+        if is_known or at.level > _LIBRARY_LEVELS or inside.is_closed(value, but_for_own=True):
+            return Thing(value)
         self.waiting.append((at, value))
         return Thing(value, is_told=True)
 
@@ -141,10 +140,10 @@ class _Look:
         if inside.is_a(value, types.FunctionType):
             self._function(at, value)
         elif inside.is_a(value, types.MethodType):
-            self.see(at.part("/self", "self"), value.__self__)
+            self.see(at.part("/self", _self_of(at)), value.__self__)
             self.see(at.part("/func"), value.__func__)
-        elif inside.is_a(value, _METHODS):
-            self.see(at.part("/self", "self"), value.__self__)
+        elif inside.is_a(value, inside.METHODS):
+            self.see(at.part("/self", _self_of(at)), value.__self__)
         elif inside.is_a(value, functools.partial):
             self._names(at, {"func": value.func, **value.keywords}, is_root=True)
             for index, part in enumerate(value.args):
@@ -196,19 +195,22 @@ class _Look:
     def _class(self, at, cls):
         at, held = at.part("", cls.__name__, is_own=True, level=0), {}
         for name, value in list(vars(cls).items()):
-            function = inside.function_of(value)
-            if function is not None:
-                self.see(at.part(f".{name}", name), function)
-            elif not name.startswith("__") and not inside.is_descriptor(value):
+            if (behind := inside.behind(value)) is not None:
+                for way, part in behind.items():
+                    self.see(at.part(f".{name}{way}", f"{at.shown}.{name}"), part)
+            elif not name.startswith("__") and inside.is_value(value):
                 held[name] = value
         self._names(at, held)
-        for base in cls.__bases__:
+        for base in (*cls.__bases__, type(cls)):
             self.see(at.part(f"/{base.__qualname__}"), base)
 
     # --- What has elements, or is an object
 
     def _object(self, at, value):
         cls = type(value)
+        if inside.is_closed(value):
+            self._names(at.part("/put"), inside.put_in(value))
+            return
         is_own = at.is_own if inside.is_data(value) else inside.is_own_class(cls)
         at = at.part("", is_own=is_own, level=0 if is_own else at.level)
         self._elements(at, value)
@@ -223,7 +225,7 @@ class _Look:
         """Keep what a container or an array holds, or the state of something written in C."""
         cls = type(value)
         state, blocks, size = (
-            inside.STATES.get(inside.called(cls)),
+            inside.state_of(cls),
             inside.blocks(value),
             inside.n_bytes(value),
         )
@@ -285,6 +287,11 @@ class _Look:
             if index % 100 == 99 and time.perf_counter() > self.until_s:
                 raise TimeoutError
             yield part
+
+
+def _self_of(at):
+    """Return how a reader writes the object of a method."""
+    return "self" if at.shown == "self" else f"{at.shown}.__self__"
 
 
 def _some(parts, base, most):

@@ -227,7 +227,7 @@ class _Walk:
             return None if _close(one, other) else _different(one, other)
         if id(type(one)) in _PLAIN:
             return None if one == other else _different(one, other)
-        if id(type(one)) in _CONTAINERS and _are_flat(one, other):
+        if id(type(one)) in _CONTAINERS and are_flat(one, other):
             return None
         key = id(one), id(other)
         if key in self._seen:
@@ -316,7 +316,7 @@ def _are_plain(one, other):
     return type(one) is type(other) and id(type(one)) in _PLAIN and one == other
 
 
-def _are_flat(one, other):
+def are_flat(one: Any, other: Any) -> bool:
     """Return whether two lists, tuples or dicts are plain and equal, as most answers are.
 
     One part after the other would take ten times as long.

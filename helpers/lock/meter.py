@@ -31,7 +31,8 @@ from ..core.silence import silence
 from ..core.switch_interval import switch_interval
 from ..core.turns import calls_for, take_turns
 from ..core.unfinished import check_finished, check_it_lasts
-from ..errors import GivenUp, LabError, number, shown
+from ..errors import LabError, number, shown
+from ..interrupts import GivenUp
 from ..pythons.witness import witness_call
 from .reading import MeterReading, TickReading
 

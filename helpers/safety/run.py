@@ -17,8 +17,8 @@ from typing import Any
 
 from ..core import worker
 from ..core.inside import is_own_file
-from ..errors import GivenUp, ask_to_end, told
-from ..interrupts import held
+from ..errors import ask_to_end, told
+from ..interrupts import GivenUp, held
 from . import standins
 from .points import Touch, Touched, begins
 from .record import Record

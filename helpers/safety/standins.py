@@ -14,7 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol, Self
 
-from ..errors import GivenUp
+from ..interrupts import GivenUp
 
 _REAL = {name: getattr(time, name) for name in ("sleep", "monotonic", "time", "perf_counter")}
 _real_lock = _thread.allocate_lock

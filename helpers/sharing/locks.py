@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from ..core import worker
-from ..errors import GivenUp, LabError, check_functions, number, shown
+from ..errors import LabError, check_functions, number, shown
+from ..interrupts import GivenUp
 
 _LOOK_S = 0.02  # how often a waiting thread looks round
 _SEEN_S = 0.3  # how long a circle stands before it is taken for one, and can be seen in a chart

@@ -3,6 +3,7 @@
 No test looks at the clock. Where the old code hung, the guards of pytest would end the run.
 """
 
+import functools
 import multiprocessing
 import re
 import subprocess
@@ -16,6 +17,7 @@ from helpers.advice import probe
 from helpers.advice.advice import advise
 from helpers.advice.evidence import Evidence
 from helpers.advice.probe import gather
+from helpers.advice.spelling import spelling
 from helpers.advice.subject import Sample, Subject, default_kinds
 from helpers.advice.verdict import verdict
 from helpers.core import machine
@@ -289,4 +291,76 @@ def test_of_items_that_are_slow_to_unpack_a_few_are_sent():
     items = [SlowToUnpack() for _ in range(200)]
     subject = Subject(lambda item: 1, items, budget_s=2, kinds=["processes"])
     sample = Sample(list(range(200)), dict.fromkeys(range(200), 1))
-    assert len(probe._packed_in_time(subject, sample).indices) <= 4
+    few, too_long = probe._packed_in_time(subject, sample)
+    assert len(few.indices) <= 4 and too_long is None
+
+
+class Endless:
+    """Its own code does not come back where it is packed or unpacked."""
+
+    def __init__(self, n, when="packed"):
+        self.n, self.when = n, when
+
+    def __getstate__(self):
+        return endless() if self.when == "packed" else vars(self)
+
+    def __setstate__(self, state):
+        endless()
+
+
+def endless():
+    while True:
+        time.sleep(0.001)
+
+
+@pytest.mark.parametrize(
+    ("when", "said"), [("packed", "packing an Endless"), ("unpacked", "unpacking them")]
+)
+def test_items_that_are_packed_for_ever_leave_the_other_kinds_their_turn(when, said):
+    items = [Endless(n, when) for n in range(8)]
+    evidence = compared_but(["processes"], number_of, items)
+    assert evidence.too_slow["processes"].startswith(
+        f"the items of number_of are large, or slow to pack ({said} was not over after "
+    )
+    assert len(evidence.too_slow["processes"]) < 400 and "\n" not in evidence.too_slow["processes"]
+    assert not any(thread.name.startswith("gil-lab") for thread in threading.enumerate())
+
+
+def test_what_a_function_takes_along_is_not_packed_for_ever():
+    held = Endless(1)
+    evidence = compared_but(["processes"], lambda n: n + held.n, range(8))
+    said = evidence.too_slow["processes"]
+    assert "takes what it refers to along to a process (packing an Endless was not over" in said
+
+
+def compared_but(left_out, func, items):
+    """Return the ``Evidence`` where threads are compared, and other kinds are left out."""
+
+    def measure(budget_s):
+        return last(func, items, kinds=[*left_out, "threads"], budget_s=budget_s)
+
+    def is_enough(evidence):
+        return evidence.result is not None and evidence.result.point("threads", 2) is not None
+
+    evidence = given_time(measure, is_enough, 6)
+    assert set(evidence.too_slow) == {*left_out} and evidence.refused == {}
+    assert is_enough(evidence)
+    return evidence
+
+
+def gives_endless(n):
+    return Endless(n)
+
+
+def test_answers_whose_own_code_does_not_come_back_do_not_end_the_verdict():
+    kinds = ["processes", "threads"]
+    evidence = compared(gives_endless, ITEMS, kinds=kinds, n_workers=2, budget_s=8)
+    assert "is not over" in evidence.refused["processes"]
+    assert evidence.result.point("threads", 2) is not None
+    assert "comparing them was not over after" in evidence.incomparable
+
+
+def test_how_a_function_is_written_is_not_looked_for_for_ever():
+    held = functools.partial(number_of, Endless(1))
+    assert spelling(held, [Endless(2)], 0.1).text
+    assert verdict(number_of, [Endless(n) for n in range(4)], budget_s=0.5).headline

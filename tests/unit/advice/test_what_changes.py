@@ -2,6 +2,7 @@
 
 import collections
 import contextvars
+import csv
 import enum
 import functools
 import io
@@ -14,6 +15,7 @@ import re
 import sys
 import threading
 import types
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -194,6 +196,44 @@ def least_recently_used(function):
     return wrapper
 
 
+class Meta(type):
+    notes: ClassVar[list] = []
+
+    def note(cls, n):
+        cls.notes.append(n)
+
+
+class Field:
+    def __init__(self):
+        self.given = []
+
+    def __get__(self, owner, cls):
+        return len(self.given)
+
+    def __set__(self, owner, n):
+        self.given.append(n)
+
+
+class Members(metaclass=Meta):
+    put, keep, field = staticmethod([].append), Collects().__call__, Field()
+
+    @property
+    def told(self):
+        seen.append(1)
+
+    @told.setter
+    def told(self, n):
+        pass
+
+
+class Text(io.StringIO):
+    """A text of the reader's own."""
+
+
+writer, text, condition = csv.writer(io.StringIO()), Text(), threading.Condition()
+condition.notify = seen.append  # type: ignore[method-assign, assignment]
+
+
 class CachedCalls:
     def __init__(self, function):
         self.known, self.function = {}, function
@@ -246,6 +286,14 @@ CHANGES = [
     (lambda n: next(together["numbers"]), "together"),
     (lambda n: together["objects"].__setitem__(n, n), "together"),
     (lambda n: together["generator"].random(), "together"),
+    (lambda n: condition.notify(n), "condition.notify.__self__"),
+    (lambda n: writer.writerow([n]), "writer.write.__self__"),
+    (lambda n: text.write("a"), "text"),
+    (lambda n: Members.put(n), "Members.put.__self__"),
+    (lambda n: Members.keep(n), "Members.keep.__self__.found"),
+    (lambda n: setattr(Members(), "field", n), "Members.field.given"),
+    (lambda n: Members().told, "seen"),
+    (lambda n: Members.note(n), "Meta.notes"),
 ]
 
 
@@ -309,6 +357,35 @@ def test_a_handler_that_keeps_what_is_logged_is_found(logger) -> None:
     by_name = lambda n: logging.getLogger("helpers.test.records").warning("%d", n)  # noqa: E731
     assert after(by_name)[1] == "`Records.records`"
     assert after(lambda n: logging.getLogger("helpers.test").warning("%d", n))[1] is None
+
+
+def with_an_emit():
+    handler = logging.Handler()
+    handler.emit = [].append  # type: ignore[method-assign]
+    return handler
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        (with_an_emit, "Handler.emit.__self__"),
+        (lambda: logging.StreamHandler(io.StringIO()), "StreamHandler.stream"),
+    ],
+    ids=["emit", "stream"],
+)
+def test_what_the_reader_puts_into_a_handler_is_found(make, name: str, logger) -> None:
+    logger.addHandler(make())
+    assert after(lambda n: logger.warning("%d", n))[1] == f"`{name}`"
+
+
+def test_a_filter_that_keeps_what_is_logged_is_found(logger) -> None:
+    kept: list = []
+    logger.addFilter(lambda record: kept.append(record) or True)
+    by_name = lambda n: logging.getLogger("helpers.test.records").warning("%d", n)  # noqa: E731
+    try:
+        assert after(by_name)[1] == "`kept`"
+    finally:
+        logger.filters.clear()
 
 
 def test_handlers_that_each_call_adds_are_found(logger) -> None:

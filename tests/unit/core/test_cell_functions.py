@@ -565,6 +565,23 @@ def test_packing_ends_in_time_and_says_how_far_it_came():
         check_it_can_travel(slow, 0.1)
 
 
+class OfOneThread:
+    def __reduce__(self):
+        if threading.current_thread() is not threading.main_thread():
+            raise RuntimeError("it belongs to the main thread")
+        return OfOneThread, ()
+
+
+def test_what_belongs_to_a_thread_is_packed_in_time_all_the_same():
+    assert isinstance(pickle.loads(pack(OfOneThread(), 60)), OfOneThread)
+    assert "RuntimeError: never" in refusal(pack, Raises(), 60)
+
+
+class Raises:
+    def __reduce__(self):
+        raise RuntimeError("never")
+
+
 def test_functions_that_need_each_other_are_followed_to_the_cause():
     lock = threading.Lock()
 

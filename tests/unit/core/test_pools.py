@@ -17,7 +17,8 @@ import pytest
 from helpers.core import executors, pools
 from helpers.core.machine import default_start_method
 from helpers.core.worker import worker_id
-from helpers.errors import GivenUp, Stopped, shown
+from helpers.errors import Stopped, shown
+from helpers.interrupts import GivenUp
 from tests.unit.refusals import refusal
 
 CHECKOUT = Path(__file__).parents[3]

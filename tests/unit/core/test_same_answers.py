@@ -2,6 +2,7 @@
 
 import array
 import collections
+import contextlib
 import dataclasses
 import datetime
 import decimal
@@ -13,6 +14,7 @@ import itertools
 import math
 import re
 import socket
+import sqlite3
 import sys
 import threading
 import time
@@ -22,6 +24,7 @@ from collections import Counter, OrderedDict, defaultdict, deque
 
 import pytest
 
+from helpers.core.job import Job
 from helpers.core.parts import parts_of
 from helpers.core.same_answers import compare, difference
 from tests.unit.refusals import refusal
@@ -382,6 +385,53 @@ def test_same_that_never_returns_is_given_up_in_one_line():
     told = refusal(compare, [1, 2], [1, 2], loops, limit_s=0.01)
     assert told.startswith("same is a function of two answers that returns True")
     assert told.endswith("and it was not over after 1 s; mend it, or leave it out")
+    assert not any(thread.name.startswith("gil-lab") for thread in threading.enumerate())
+
+
+def test_same_is_asked_again_where_it_was_made_when_it_is_not_satisfied_elsewhere():
+    of_thread = threading.local()
+    of_thread.off = 0.5
+    with contextlib.closing(sqlite3.connect(":memory:")) as tables:  # raises in another thread
+
+        def by_sqlite(one, other):
+            return tables.execute("SELECT abs(? - ?) < 0.5", (one, other)).fetchone()[0]
+
+        def in_a_try(one, other):
+            try:
+                return by_sqlite(one, other)
+            except sqlite3.Error:
+                return False
+
+        def by_a_thread_s_own(one, other):
+            return abs(one - other) < getattr(of_thread, "off", 0)
+
+        for same in by_sqlite, in_a_try, by_a_thread_s_own:
+            assert difference([1, 2, 3], [1.1, 2, 3.2], same) is None
+            found = compare([1, 2, 3], [1.1, 2, 4], same)
+            assert found.differs == "item 2 is 4, serially it is 3" and found.index == 2
+        assert "raised OperationalError" in refusal(
+            difference, [1], [1], lambda one, other: tables.execute("no SQL")
+        )
+
+
+class Unending:
+    """``==`` of it does not come back, and makes no call that a profile would see."""
+
+    def __init__(self, value):
+        self.value = value
+
+    def __eq__(self, other):
+        while True:
+            pass
+
+    __hash__ = None
+
+
+def test_answers_whose_own_code_does_not_come_back_are_said_not_to_be_compared():
+    job = Job("work", "Work", list, [1])
+    found = job.compare([Unending(1)], [Unending(2)], 0.01)
+    assert (found.differs, found.unknown) == (None, "comparing them was not over after 0.01 s")
+    assert job.compare([Unending(1)], [Unending(1)], 60).unknown is None
     assert not any(thread.name.startswith("gil-lab") for thread in threading.enumerate())
 
 
