@@ -8,7 +8,7 @@ import types
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ..core.inside import is_a
+from ..core.inside import dict_of, is_a
 from ..core.parts import asked
 
 _READS = {"get", "setdefault"}  # methods of a dict that return what is in it
@@ -39,7 +39,7 @@ def stored_in(func: Callable[..., Any]) -> Iterator[str]:
     while is_a(inner, (functools.partial, types.MethodType)):
         inner = inner.func if is_a(inner, functools.partial) else inner.__func__
     if not is_a(inner, types.FunctionType):
-        inner = asked(getattr, inner, "__wrapped__", type(inner).__call__)
+        inner = dict_of(inner).get("__wrapped__", type(inner).__call__)
     if is_a(inner, types.FunctionType):
         yield from _stored_in(inner, set())
 

@@ -288,12 +288,11 @@ def function_of(member: "Any") -> types.FunctionType | None:
 
 def dict_of(value: object) -> "dict[str, Any]":
     """Return the ``__dict__`` of an object, or an empty one, without asking the object."""
-    try:
-        found = object.__getattribute__(value, "__dict__")
-    except KeyboardInterrupt:
-        raise
-    except BaseException:  # it has none, or a property of that name that raises anything
-        return {}
+    members = (vars(base).get("__dict__") for base in type(value).__mro__)
+    member: Any = next((one for one in members if one is not None), None)
+    if not is_a(member, (types.GetSetDescriptorType, types.MemberDescriptorType)):
+        return {}  # it has none, or the reader's own property of that name
+    found = member.__get__(value)
     return found if type(found) is dict else {}
 
 

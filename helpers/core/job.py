@@ -12,6 +12,7 @@ from ..interrupts import is_interrupt
 from ..units import counted
 from .apart import NotOver, apart
 from .cut import cut
+from .inside import dict_of, is_own_class
 from .own_same import Same
 from .parts import asked
 from .same_answers import Comparison, are_flat, compare
@@ -195,6 +196,8 @@ def name_of(function: Callable[..., Any]) -> str:
     """Return what a reader calls a function, such as "str.upper"."""
     while issubclass(type(function), partial):
         function = function.func  # type: ignore[attr-defined]
-    name = asked(getattr, function, "__qualname__", None)
+    is_own = is_own_class(type(function))  # its own code may not come back
+    held = dict_of(function).get("__qualname__") if is_own else None
+    name = held if is_own else asked(getattr, function, "__qualname__", None)
     name = name if isinstance(name, str) else type(function).__qualname__
     return one_line(name.rpartition("<locals>.")[2], 60)

@@ -308,7 +308,7 @@ class Endless:
         endless()
 
 
-def endless():
+def endless(*of):
     while True:
         time.sleep(0.001)
 
@@ -346,6 +346,23 @@ def compared_but(left_out, func, items):
     assert set(evidence.too_slow) == {*left_out} and evidence.refused == {}
     assert is_enough(evidence)
     return evidence
+
+
+def class_with(name):
+    """Return a class one of whose methods, or properties, does not come back."""
+    member = endless if name in ("__getattr__", "__sizeof__") else property(endless)
+    return type("Endless", (), {name: member, "__call__": lambda self, n: n, "__slots__": ()})
+
+
+@pytest.mark.parametrize("name", ["__getattr__", "__dict__", "__wrapped__", "__sizeof__", "nbytes"])
+def test_an_object_that_is_asked_for_something_for_ever_does_not_keep_the_verdict(name):
+    kind = class_with(name)
+    for func, items in (kind(), ITEMS), (abs_of, [kind()] * 4), (lambda n: kind(), ITEMS):
+        assert verdict(func, items, budget_s=0.5, kinds=["threads"]).headline
+
+
+def abs_of(item):
+    return 1
 
 
 def gives_endless(n):
