@@ -24,7 +24,7 @@ from .turns import Stop, check_stop, quick_rounds, take_turns
 
 ONE_PER_WORKER = "one per worker"
 _SPARE_S, _SLOW = 15.0, 3  # beyond a budget, for the first run: workers may import much in it
-_COMPARE_SHARE = 0.25  # of a budget, to ask ``same`` of the answers of all runs of a round
+_COMPARE_SHARE = 0.25  # of a budget, to compare the answers of all runs of a round
 _LOOK_SHARE = 0.1  # of the time of the runs, at most, goes into looks at the capacity
 
 
@@ -58,8 +58,8 @@ class Experiment:
     ``ONE_PER_WORKER`` gives every worker one. No round but the first is begun that would probably
     end after ``budget_s``. A run of more than ``run_limit_s`` seconds, and workers that take more
     than ``start_limit_s`` to start, are given up; with a budget also a run that takes longer than
-    that, 15 seconds and three serial runs. Answers are compared for ``compare_limit_s``, and by the
-    job's own ``same`` for a share of the budget, too.
+    that, 15 seconds and three serial runs. The answers of a run are compared for
+    ``compare_limit_s``, and with a budget for a share of that.
     """
 
     job: Job
@@ -154,8 +154,8 @@ class Experiment:
 
     @property
     def _compare_s(self):
-        """How long the answers of a run are compared: a function of the reader's may take long."""
-        if self.budget_s is None or self.job.same is None:
+        """How long the answers of a run are compared: that may take longer than to make them."""
+        if self.budget_s is None:
             return self.compare_limit_s
         return min(self.compare_limit_s, _COMPARE_SHARE * self.budget_s / len(self.combinations))
 

@@ -494,6 +494,20 @@ def test_a_run_that_hangs_is_given_up_where_there_is_a_budget(monkeypatch):
         list(Experiment(hangs, kinds=["threads"], budget_s=0.1).run())
 
 
+def test_answers_that_are_slow_to_compare_are_compared_for_a_share_of_the_budget():
+    class Slow:
+        def __init__(self):
+            self.made_s = time.perf_counter()  # it differs, so their own == is asked
+
+        def __eq__(self, other):
+            time.sleep(0.01)
+            return True
+
+    slowly = lab.job(lambda n: Slow(), list(range(1000)))
+    *_, result = Experiment(slowly, ("threads",), (2,), rounds=1, budget_s=1).run()
+    assert result.incomparable == "that takes more than 0.12 s"
+
+
 def test_a_slow_same_is_asked_for_a_share_of_the_budget():
     def slow(one, other):
         time.sleep(0.02)
