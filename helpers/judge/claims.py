@@ -233,7 +233,7 @@ def _looks(result: Any) -> Iterator[_Look]:
     yield _Look(stopped=statistics.median(stopped))
     points = result.points() if isinstance(result, Result) else ()
     rounds = [point.speed_ups for point in points if point.n_workers == 2]
-    for rates in (*rounds, getattr(result, "rates_per_s", ())):
+    for rates in (*rounds, *(getattr(result, name, ()) for name in ("rates_per_s", "ratios"))):
         if rates:
             few = len(rates) < FEW_ROUNDS
             yield _Look(rounds=(min(rates), max(rates)) if few else quartiles(rates))

@@ -105,7 +105,9 @@ def _one_thread(price: Price) -> Outcome:
         return Outcome(
             False, "it was not tried", (why,), f"{figure}, recorded on {price.made[:10]}"
         )
-    return Outcome(price.slow_down > _NOT_FASTER, figure, (crowded(price),))
+    more = f"the two builds differ in more than the GIL: {'; '.join(price.differences)}"
+    excuses = more if price.differences else None, crowded(price)
+    return Outcome(price.slow_down > _NOT_FASTER, figure, excuses)
 
 
 @claim("09.import-switches", "One import can switch the GIL on, and the warning names the module.")

@@ -81,9 +81,10 @@ def refusal(error, *, recorded=False):
     return Refusal("3.14", "3.14.2", "a CPU", 2, "2026-11-28", "PIL.Image", error, recorded)
 
 
-def priced(times, *, recorded=False, core_shares=()):
+def priced(*times, recorded=False, core_shares=(), differences=()):
     names = "2026-11-28", "a CPU", "CPython 3.14.2", "CPython 3.14.2 free-threaded"
-    return Price(*names, (1.0,), (times,), None, None, (), recorded, core_shares)
+    plain_s = (1.0,) * len(times)
+    return Price(*names, plain_s, times, None, None, differences, recorded, core_shares)
 
 
 def switched(after, said="module 'not_ready'", *, recorded=False):
@@ -112,6 +113,17 @@ def test_each_is_shown_denied_and_told_from_a_recording(id, shows, denies, recor
     told = finding(id, recorded)
     assert (told.state, told.figure) == ("not shown", "it was not tried")
     assert told.reason and told.recorded
+
+
+def test_a_price_of_builds_that_differ_or_of_rounds_that_do_says_nothing(monkeypatch):
+    monkeypatch.setattr(findings, "crowded", claims.crowded)
+    monkeypatch.setattr(claims.allowed, "usable_cpus", lambda: 2.0)
+    known = {"core_shares": (0.98,)}
+    builds = priced(0.7, differences=("the compiler, GCC and Clang",), **known)
+    assert finding("09.one-thread-pays", builds).reason.endswith("GIL: the compiler, GCC and Clang")
+    uneven = finding("09.one-thread-pays", priced(0.5, 0.8, 1.2, **known))
+    assert (uneven.state, "they differ by 54 %" in uneven.reason) == ("not shown", True)
+    assert finding("09.one-thread-pays", priced(0.7, 0.7, 0.8, **known)).state == "contradicted"
 
 
 @pytest.mark.parametrize(
