@@ -301,7 +301,7 @@ def _11(found: Found) -> Measured:
     verdicts = found["verdicts"]
     says = {
         "log hours": "log hours: a regular expression",
-        "fingerprints": "fingerprints: hashlib, 2 MB each",
+        "fingerprints": "fingerprints: hashlib, 1 MB each",
         "questions": "questions: each waits for 20 ms",
     }
     rows = []
