@@ -231,9 +231,13 @@ def _looks(result: Any) -> Iterator[_Look]:
     runs = getattr(result, "timed_runs", ()) or (result,)
     stopped = [getattr(run, "stopped_share", None) or 0.0 for run in runs]
     yield _Look(stopped=statistics.median(stopped))
-    points = result.points() if isinstance(result, Result) else ()
-    rounds = [point.speed_ups for point in points if point.n_workers == 2]
-    for rates in (*rounds, *(getattr(result, name, ()) for name in ("rates_per_s", "ratios"))):
-        if rates:
-            few = len(rates) < FEW_ROUNDS
-            yield _Look(rounds=(min(rates), max(rates)) if few else quartiles(rates))
+    for rates in filter(None, _rates(result)):
+        few = len(rates) < FEW_ROUNDS
+        yield _Look(rounds=(min(rates), max(rates)) if few else quartiles(rates))
+
+
+def _rates(result):
+    """Return what each round of a result came to: a list for each of its ways."""
+    if isinstance(result, Result):
+        return [point.speed_ups for point in result.points() if point.n_workers == 2]
+    return [getattr(result, name, ()) for name in ("speed_ups", "rates_per_s", "ratios")]

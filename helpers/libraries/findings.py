@@ -61,10 +61,11 @@ def _one_call(table: Table) -> Outcome:
 
 @claim("08.blas-uses-cores", "A library of linear algebra uses two cores by itself.")
 def _blas(table: Table) -> Outcome:
-    times = table.timings[-1].speed_up
+    two = table.timings[-1]
+    times = two.speed_up
     figure = f"with two threads of its own, the product is {times:.1f} times as fast as with one"
     short = one_cpu()  # a quota of one CPU lets two threads run at once, but for an instant only
-    excuses = _no_blas(), short, crowded(table, gain=_GAINS)
+    excuses = _no_blas(), short, crowded(table, two, gain=_GAINS)
     return Outcome(times > _GAINS and not short, figure, excuses)
 
 

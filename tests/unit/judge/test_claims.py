@@ -186,6 +186,9 @@ def test_rounds_that_differ_excuse(looked, speed_ups, share):
     said = f"other programs disturbed the rounds: they differ by {share}"
     assert crowded(rounds(1.0), rounds(*speed_ups)) == said
     assert crowded(SimpleNamespace(capacity=QUIET, rates_per_s=speed_ups)) == said
+    n, ones = len(speed_ups), (1.0,) * len(speed_ups)
+    pairs = SideBySide(2, ones, tuple(2 / times for times in speed_ups), (1.9,) * n, ones)
+    assert crowded(pairs) == said
 
 
 def test_rounds_that_agree_excuse_nothing_and_other_numbers_of_workers_are_not_asked(looked):
