@@ -136,7 +136,7 @@ def crowded(*results: Any, gain: float = 0.0) -> str | None:
         return f"other programs took the CPUs during the measurement: {got}"
     low, high = max((look.rounds for look in looks), key=lambda rounds: rounds[1] / rounds[0])
     if high > (1 + SCATTER) * low:
-        return f"other programs disturbed the rounds: they differ by {per_cent(high / low - 1)}"
+        return f"the rounds differ by {per_cent(high / low - 1)}, as beside other programs"
     return None
 
 

@@ -109,7 +109,7 @@ def _sines(pairs: Mapping[str, SideBySide]) -> Outcome:
     return Outcome(holds, figure, (short, crowded(pairs, gain=_GAINS)))
 
 
-@claim("08.smaller-numbers", "In a big array, smaller numbers are added faster.")
+@claim("08.smaller-numbers", "In a big array, numbers of fewer bytes are added faster.")
 def _smaller(sweep: Mapping[int, Mapping[str, float]]) -> Outcome:
     few, *_, many = sorted(sweep)
     ns, tiny = sweep[many], sweep[few]

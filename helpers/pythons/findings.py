@@ -175,9 +175,12 @@ def _disturbed(live, rung):
     """
     for ladder in live:
         low, high = quartiles(ladder.gains("nothing"))
-        if high - low > SCATTER or (rung != "nothing" and ladder.gain("nothing") <= _FASTER):
-            rounds = f"with nothing shared, half of the rounds went from {low:.2f} to {high:.2f}"
-            return f"other programs disturbed the threads: {rounds} times"
+        if high - low > SCATTER:
+            rounds = f"half of the rounds went from {low:.2f} to {high:.2f} times"
+            return f"the rounds with nothing shared differ too much: {rounds}"
+        if rung != "nothing" and ladder.gain("nothing") <= _FASTER:
+            gain = f"two threads gained only {ladder.gain('nothing'):.2f} times"
+            return f"even with nothing shared {gain}, so other programs took the second CPU"
     return None
 
 

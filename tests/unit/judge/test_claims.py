@@ -183,7 +183,7 @@ def rounds(*speed_ups, n_workers=2):
     ("speed_ups", "share"), [((0.9, 1.3, 1.8), "41 %"), ((0.9, 1.3), "44 %"), ((1.4, 1.0), "40 %")]
 )
 def test_rounds_that_differ_excuse(looked, speed_ups, share):
-    said = f"other programs disturbed the rounds: they differ by {share}"
+    said = f"the rounds differ by {share}, as beside other programs"
     assert crowded(rounds(1.0), rounds(*speed_ups)) == said
     assert crowded(SimpleNamespace(capacity=QUIET, rates_per_s=speed_ups)) == said
     n, ones = len(speed_ups), (1.0,) * len(speed_ups)

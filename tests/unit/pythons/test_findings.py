@@ -122,7 +122,7 @@ def test_a_price_of_builds_that_differ_or_of_rounds_that_do_says_nothing(monkeyp
     builds = priced(0.7, differences=("the compiler, GCC and Clang",), **known)
     assert finding("09.one-thread-pays", builds).reason.endswith("GIL: the compiler, GCC and Clang")
     uneven = finding("09.one-thread-pays", priced(0.5, 0.8, 1.2, **known))
-    assert (uneven.state, "they differ by 54 %" in uneven.reason) == ("not shown", True)
+    assert (uneven.state, "the rounds differ by 54 %" in uneven.reason) == ("not shown", True)
     assert finding("09.one-thread-pays", priced(0.7, 0.7, 0.8, **known)).state == "contradicted"
 
 
@@ -212,7 +212,7 @@ def test_rounds_that_disagree_and_rungs_without_a_measure_are_excuses():
     scattered = finding("09.share-nothing", [one_counter(1.1, 0.9, apart=0.6)])
     assert "from 0.80 to 1.40 times" in scattered.reason
     nothing_gained = finding("09.share-one", [one_counter(1.1, 1.0)])
-    assert nothing_gained.state == "not shown" and "1.10 to 1.10" in nothing_gained.reason
+    assert nothing_gained.state == "not shown" and "only 1.10 times" in nothing_gained.reason
     assert finding("09.share-one", [one_counter(1.8, 0.4, apart=0.6)]).state == "shown"
 
 
